@@ -1,0 +1,21 @@
+"""The two kinds of wrong: a WorkbenchError is a sentence a person can act on; anything else is a bug."""
+
+
+class WorkbenchError(Exception):
+    """Something the person can understand and mend; its text is one clear sentence."""
+
+
+class BadInputError(WorkbenchError):
+    """A file, a setting or an argument is not as it must be; the text says where and what to do."""
+
+
+class MissingError(WorkbenchError):
+    """Something that was asked for is not there; the text names what makes it."""
+
+
+class BusyError(WorkbenchError):
+    """Somebody else has it now; the text says who."""
+
+
+class TooNewError(WorkbenchError):
+    """A file was written by a newer version of the workbench."""

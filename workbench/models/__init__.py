@@ -1,0 +1,1 @@
+"""Language models: the only importer of torch and transformers for inference."""

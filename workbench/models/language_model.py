@@ -1,0 +1,114 @@
+"""The protocol the stages speak to; ScriptedModel, LocalModel and endpoints all keep it."""
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from workbench.records.transcript import Message
+
+Finish = Literal["stop", "length"]
+
+
+@dataclass(frozen=True)
+class SampleRequest:
+    """One completion to draw: the prompt exactly as sent, its own random stream, and when to stop.
+
+    seed is the stream of this draw alone (records.draws.stream_seed); temperature 0 is greedy. stop strings end the text and are
+    not part of it; the end-of-turn token always ends it.
+    """
+
+    prompt: str
+    seed: int
+    max_tokens: int = 128
+    temperature: float = 1.0
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A drawn completion: its text without stop string or special tokens, its length in tokens, how it ended.
+
+    near_ties counts the tokens at which the two best noise-perturbed scores lay within 1e-4: up to the first of them, float32
+    text is the same whatever the batch. logprob is the sum of the drawn tokens' log-probabilities (nats, at temperature 1).
+    """
+
+    text: str
+    tokens: int
+    finish: Finish
+    near_ties: int = 0
+    logprob: float = 0.0
+    prompt_tokens: int = 0
+
+
+@dataclass(frozen=True)
+class ChoiceRequest:
+    """A prompt and the strings that may continue it, for example ' (A)' and ' (B)'."""
+
+    prompt: str
+    options: tuple[str, ...]
+
+
+class Sampler(Protocol):
+    """Continuous batching over slots: walks come and go, each keeps its own cache from one request to its next.
+
+    A walk is anything hashable, for example a chain's id. Submit at most one request per walk at a time, and no more walks at once
+    than slots; advance until its sample comes back; submit the walk's next request (whatever its text shares with the walk's last
+    is not computed again) or release it.
+    """
+
+    @property
+    def slots(self) -> int:
+        """How many walks can be held at once."""
+        ...
+
+    def submit(self, walk: Hashable, request: SampleRequest) -> None:
+        """Queue the walk's next request, taking a slot if the walk has none."""
+        ...
+
+    def advance(self) -> list[tuple[Hashable, Sample]]:
+        """Do a little work (at most a few tokens per walk) and return what has finished, possibly nothing."""
+        ...
+
+    def release(self, walk: Hashable) -> None:
+        """Give the walk's slot back."""
+        ...
+
+
+class LanguageModel(Protocol):
+    """What a stage may ask of a model."""
+
+    @property
+    def name(self) -> str:
+        """What people read; recorded with everything the model makes."""
+        ...
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences a run must say, for example that this model falls back to one-by-one generation."""
+        ...
+
+    def tokenise(self, text: str) -> list[int]:
+        """Return token ids of text as sent (special tokens in it are recognised, none are added)."""
+        ...
+
+    def render(self, messages: Sequence[Message], begin: str | None = None, prefix: str = "") -> str:
+        """Return the text as sent: the conversation, then, with begin, the opening of that role's turn followed by prefix.
+
+        Chat models use their template (critique and revision requests are user turns); others the paper's plain text.
+        """
+        ...
+
+    def stops(self) -> tuple[str, ...]:
+        """Return the stop strings that end a turn in this model's rendering."""
+        ...
+
+    def sampler(self, on_text: Callable[[Hashable, str], None] | None = None) -> Sampler:
+        """Return a sampler; on_text is told a walk's text so far as it grows."""
+        ...
+
+    def choice_logprobs(self, requests: Sequence[ChoiceRequest]) -> list[tuple[float, ...]]:
+        """Return for each request the options' log-probabilities (nats), normalised over its options.
+
+        Prefixes that requests share are computed once: pass together what belongs together.
+        """
+        ...

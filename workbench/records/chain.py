@@ -1,0 +1,72 @@
+"""Chains of revisions: prompt, initial response, then critique and revision by a drawn principle, again and again."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+StepKind = Literal["initial", "critique", "revision"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One sampled text of a chain and how it came about; steps of one chain share chain_id and count from index 0.
+
+    round is 0 for the initial response and 1…N for critiques and revisions; sent is the prompt exactly as the model saw
+    it; verdicts name what the filters found (`unchanged`, `repetition`, `preamble`, `point_of_view`, `empty`, `too_long`).
+    """
+
+    id: str
+    chain_id: str
+    prompt_id: str
+    index: int
+    round: int
+    kind: StepKind
+    text: str
+    principle_id: str | None = None
+    sent: str = ""
+    seed: int = 0
+    tokens: int = 0
+    finish: str = "stop"
+    near_ties: int = 0
+    verdicts: tuple[str, ...] = ()
+    model: str = ""
+
+
+@dataclass(frozen=True)
+class Revision:
+    """One round of a chain: the principle drawn, the critique (None in direct revision) and the revised response."""
+
+    round: int
+    principle_id: str
+    critique: str | None
+    text: str
+    verdicts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A prompt's initial response and its revisions so far."""
+
+    id: str
+    prompt_id: str
+    run_id: str
+    initial: str
+    revisions: tuple[Revision, ...] = ()
+    rounds: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether every round asked for is there."""
+        return len(self.revisions) >= self.rounds
+
+
+def chain_of(steps: list[Step], run_id: str = "", rounds: int = 0) -> Chain:
+    """Assemble a chain from its steps, in any order; a critique still waiting for its revision is left out."""
+    ordered = sorted(steps, key=lambda step: step.index)
+    critiques = {step.round: step.text for step in ordered if step.kind == "critique"}
+    revisions = tuple(
+        Revision(step.round, step.principle_id or "", critiques.get(step.round), step.text, step.verdicts)
+        for step in ordered
+        if step.kind == "revision"
+    )
+    first = ordered[0]
+    return Chain(first.chain_id, first.prompt_id, run_id, first.text, revisions, rounds or len(revisions))

@@ -1,0 +1,97 @@
+"""Comparisons, the feedback model's labels on them, people's reviews, and the preferences training sees."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Decision = Literal["a_much", "a", "tie", "b", "b_much", "both_bad", "skip", "flag", "withdrawn"]
+Method = Literal["logprobs", "rationale"]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A prompt and two responses, a and b, to choose between, with the models that wrote them."""
+
+    id: str
+    prompt_id: str
+    response_a: str
+    response_b: str
+    model_a: str = ""
+    model_b: str = ""
+    source: str = "sampled"
+    seed_a: int = 0
+    seed_b: int = 0
+
+
+@dataclass(frozen=True)
+class OrderedAnswer:
+    """The feedback model's answer in one order: log-probabilities normalised over the two options, for response a and b.
+
+    order says which response stood first ("ab" or "ba"); the values are always those of response a and response b.
+    """
+
+    order: Literal["ab", "ba"]
+    logprob_a: float
+    logprob_b: float
+    sent: str = ""
+    rationale: str = ""
+
+
+@dataclass(frozen=True)
+class Label:
+    """The feedback model's soft label: P(a better) by one principle, averaged in log-odds over the orders asked.
+
+    (Paper section 4.1; both orders after RLAIF, arXiv 2309.00267.) verdict is "ok", or why the label is excluded:
+    "degenerate" (an option's probability is not finite or nothing was said). order_flip: the two orders disagree.
+    clamp is the range a chain-of-thought label was held to, or None.
+    """
+
+    id: str
+    comparison_id: str
+    principle_ids: tuple[str, ...]
+    probability_a: float
+    answers: tuple[OrderedAnswer, ...]
+    order_flip: bool = False
+    method: Method = "logprobs"
+    clamp: tuple[float, float] | None = None
+    verdict: str = "ok"
+    seed: int = 0
+    model: str = ""
+    constitution_hash: str = ""
+
+
+@dataclass(frozen=True)
+class Review:
+    """A person's decision on a comparison; append-only, a later one supersedes by id, nothing is overwritten."""
+
+    id: str
+    comparison_id: str
+    reviewer: str
+    decision: Decision
+    side_shown: Literal["ab", "ba"] = "ab"
+    blind: bool = False
+    seconds: float = 0.0
+    reason: str = ""
+    supersedes: str | None = None
+    created: str = ""
+
+
+@dataclass(frozen=True)
+class PreferenceRule:
+    """How reviews and labels become the probability training sees; recorded with every training run."""
+
+    much_better: float = 0.95
+    better: float = 0.75
+    tie: float = 0.5
+    reviews_override: bool = True
+
+
+@dataclass(frozen=True)
+class Preference:
+    """What training sees of one comparison: P(a better) by a recorded rule, and where it comes from."""
+
+    comparison_id: str
+    prompt_id: str
+    probability_a: float
+    origin: str
+    principle_ids: tuple[str, ...] = ()
+    weight: float = 1.0

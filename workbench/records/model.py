@@ -1,0 +1,24 @@
+"""References to language models, and the roles they play in a run."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+ModelKind = Literal["demo", "folder", "run", "hub", "endpoint", "scripted"]
+
+#: response answers, critic critiques and revises, feedback labels, policy is trained, reference anchors the KL.
+ROLES: tuple[str, ...] = ("response", "critic", "feedback", "policy", "reference", "reward")
+
+
+@dataclass(frozen=True)
+class ModelRef:
+    """Where weights are: the embedded demo model, a folder, a run's output, a hub id with its commit, or an endpoint.
+
+    folder is the resolved path the worker loads (None for endpoints); label is what people read.
+    """
+
+    kind: ModelKind
+    location: str
+    label: str = ""
+    folder: str | None = None
+    commit: str | None = None
+    weights: str = ""

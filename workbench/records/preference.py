@@ -1,0 +1,49 @@
+"""The recorded rule by which labels and reviews become preferences: a person's word stands above a machine's."""
+
+from collections.abc import Sequence
+
+from workbench.records.comparison import Comparison, Label, Preference, PreferenceRule, Review
+
+#: Decisions that leave the comparison out of training.
+_LEFT_OUT = frozenset({"both_bad", "skip", "flag"})
+
+
+def standing_reviews(reviews: Sequence[Review]) -> list[Review]:
+    """Return the reviews no later one supersedes, withdrawals left out, in the order they were made."""
+    superseded = {review.supersedes for review in reviews if review.supersedes}
+    return [review for review in reviews if review.id not in superseded and review.decision != "withdrawn"]
+
+
+def preference_of(
+    comparison: Comparison, labels: Sequence[Label], reviews: Sequence[Review], rule: PreferenceRule | None = None
+) -> Preference | None:
+    """Derive what training sees of a comparison, or None where nobody gave a usable answer.
+
+    Several standing reviews are averaged, as are several usable labels; a review may leave the pair out.
+    """
+    rule = rule or PreferenceRule()
+    standing = standing_reviews(reviews) if rule.reviews_override else []
+    if standing:
+        return _from_reviews(comparison, standing, rule)
+    usable = [label for label in labels if label.verdict == "ok"]
+    if not usable:
+        return None
+    probability = sum(label.probability_a for label in usable) / len(usable)
+    principles = tuple(dict.fromkeys(name for label in usable for name in label.principle_ids))
+    origin = "label:" + ",".join(label.id for label in usable)
+    return Preference(comparison.id, comparison.prompt_id, probability, origin, principles)
+
+
+def _from_reviews(comparison: Comparison, standing: Sequence[Review], rule: PreferenceRule) -> Preference | None:
+    values = {
+        "a_much": rule.much_better,
+        "a": rule.better,
+        "tie": rule.tie,
+        "b": 1 - rule.better,
+        "b_much": 1 - rule.much_better,
+    }
+    if any(review.decision in _LEFT_OUT for review in standing):
+        return None
+    probability = sum(values[review.decision] for review in standing) / len(standing)
+    origin = "review:" + ",".join(review.id for review in standing)
+    return Preference(comparison.id, comparison.prompt_id, probability, origin)

@@ -1,0 +1,98 @@
+"""Runs: one piece of work as a plan, a folder and a state."""
+
+import enum
+from dataclasses import dataclass, field
+from typing import Any
+
+from workbench.records.model import ModelRef
+
+STAGES: tuple[str, ...] = ("chains", "comparisons", "labels", "sft", "preference_model", "rl", "evaluation")
+
+
+class RunState(enum.StrEnum):
+    """Where a run is; each state comes with a reason a person can read."""
+
+    QUEUED = "queued"
+    STARTING = "starting"
+    RUNNING = "running"
+    STOPPING = "stopping"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    FAILED = "failed"
+    STOPPED = "stopped"
+    INTERRUPTED = "interrupted"
+    ELSEWHERE = "elsewhere"
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will happen by itself and nothing is left to resume."""
+        return self in (RunState.FINISHED, RunState.STOPPED)
+
+    @property
+    def resumable(self) -> bool:
+        """Whether starting the same folder again would go on."""
+        return self in (RunState.PAUSED, RunState.FAILED, RunState.INTERRUPTED)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A run's inputs as plain data: everything the worker needs besides the inputs file beside it."""
+
+    id: str
+    stage: str
+    models: dict[str, ModelRef] = field(default_factory=dict)
+    constitution_hash: str = ""
+    task: str = "dialogue"
+    #: What of the store was selected, in words a person can read.
+    selection: str = ""
+    settings: dict[str, Any] = field(default_factory=dict)
+    seed: int = 0
+    total: int = 0
+    inputs_hash: str = ""
+    created: str = ""
+    workbench: str = ""
+    #: The machine's choices, kept on resume: device, dtype, threads, attention.
+    machine: dict[str, Any] = field(default_factory=dict)
+
+    def model(self, role: str) -> ModelRef | None:
+        """Return the model in a role, or None."""
+        return self.models.get(role)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run as the project knows it."""
+
+    id: str
+    stage: str
+    state: RunState
+    reason: str = ""
+    done: int = 0
+    total: int = 0
+    pid: int | None = None
+    folder: str = ""
+    created: str = ""
+    started: str = ""
+    ended: str = ""
+    seconds: float = 0.0
+    peak_memory_mb: float = 0.0
+    plan: Plan | None = None
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One number of a run at one step, under TRL's names."""
+
+    name: str
+    step: int
+    value: float
+
+
+@dataclass(frozen=True)
+class Output:
+    """A model folder a run made: path relative to the run folder, what it is, and the hash of its weights."""
+
+    path: str
+    kind: str
+    weights: str = ""
+    step: int = 0
