@@ -51,7 +51,7 @@ class ChoiceRequest:
 class Sampler(Protocol):
     """Continuous batching over slots: walks come and go, each keeps its own cache from one request to its next.
 
-    A walk is anything hashable, for example a chain's id. Submit at most one request per walk at a time, and no more walks at once
+    A walk is anything hashable, for example a chain's id. Submit one request per walk at a time, and no more walks at once
     than slots; advance until its sample comes back; submit the walk's next request (whatever its text shares with the walk's last
     is not computed again) or release it.
     """

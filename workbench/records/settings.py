@@ -1,0 +1,159 @@
+"""Settings of each stage: every knob with its default, its meaning, and the paper's value where there is one."""
+
+from dataclasses import Field, dataclass, field, fields
+from typing import Any
+
+from workbench.errors import BadInputError
+
+
+def knob(default: Any, meaning: str) -> Any:
+    """Declare a setting with its meaning, which help pages and tooltips show."""
+    return field(default=default, metadata={"help": meaning})
+
+
+@dataclass(frozen=True)
+class ChainSettings:
+    """Chains of revisions (paper section 3.1)."""
+
+    rounds: int = knob(4, "critique-revision rounds per red-team prompt (the paper's 4)")
+    temperature: float = knob(1.0, "sampling temperature (the paper always samples at 1)")
+    max_tokens: int = knob(0, "longest text of one step in tokens; 0 takes the task's rule")
+    critique: bool = knob(True, "write a critique before each revision; off revises directly (paper figure 7)")
+    few_shots: bool = knob(True, "put the constitution's examples in front")
+    limit: int = knob(0, "use at most this many prompts; 0 uses all")
+    slots: int = knob(0, "chains written at once; 0 lets the machine decide")
+
+
+@dataclass(frozen=True)
+class ComparisonSettings:
+    """Two responses per prompt (paper section 4.1)."""
+
+    temperature: float = knob(1.0, "sampling temperature")
+    max_tokens: int = knob(0, "longest response in tokens; 0 takes the task's rule")
+    pairs: int = knob(1, "comparisons per prompt")
+    limit: int = knob(0, "use at most this many prompts; 0 uses all")
+    slots: int = knob(0, "responses written at once; 0 lets the machine decide")
+
+
+@dataclass(frozen=True)
+class LabelSettings:
+    """Soft labels from log-probabilities (paper section 4.1), both orders averaged (arXiv 2309.00267)."""
+
+    principles: int = knob(1, "principles drawn per comparison; their log-odds are averaged (the paper draws 1)")
+    both_orders: bool = knob(True, "ask with a first and with b first, and average the log-odds")
+    rationale: bool = knob(False, "let the model think step by step before it answers (chain of thought)")
+    clamp_low: float = knob(0.4, "chain-of-thought labels are not allowed below this probability")
+    clamp_high: float = knob(0.6, "chain-of-thought labels are not allowed above this probability")
+    max_rationale_tokens: int = knob(96, "longest rationale in tokens")
+    options_first: bool = knob(False, "put the options before the question, which shares more work between principles")
+    few_shots: bool = knob(True, "put the constitution's examples in front")
+    limit: int = knob(0, "label at most this many comparisons; 0 labels all")
+
+
+@dataclass(frozen=True)
+class SftSettings:
+    """SL-CAI: supervised fine-tuning on revisions (paper section 3.2)."""
+
+    learning_rate: float = knob(5e-4, "peak learning rate")
+    schedule: str = knob("constant", "learning-rate schedule: constant, linear or cosine")
+    epochs: float = knob(1.0, "passes over the data (the paper's 1)")
+    batch_size: int = knob(16, "sequences per optimiser step, over all accumulation")
+    micro_batch_size: int = knob(16, "sequences in memory at once")
+    max_length: int = knob(512, "longest sequence in tokens; longer rows are left out, counted and shown")
+    revisions: str = knob("all", "which revisions to learn from: all, or last")
+    helpful_share: float = knob(0.5, "most helpful samples mixed in, per revision sample")
+    drop_flagged: bool = knob(True, "leave out revisions that a filter flagged")
+    checkpoint_every: int = knob(50, "optimiser steps between checkpoints")
+
+
+@dataclass(frozen=True)
+class PreferenceModelSettings:
+    """The preference model, on soft labels (paper section 4.1)."""
+
+    learning_rate: float = knob(3e-4, "peak learning rate")
+    schedule: str = knob("linear", "learning-rate schedule: constant, linear or cosine")
+    epochs: float = knob(1.0, "passes over the data (the paper's 1)")
+    batch_size: int = knob(16, "comparisons per optimiser step, over all accumulation")
+    micro_batch_size: int = knob(16, "comparisons in memory at once")
+    max_length: int = knob(512, "longest sequence in tokens; longer pairs are left out, counted and shown")
+    soft_labels: bool = knob(True, "train on probabilities; off rounds them to 0 or 1")
+    held_out_share: float = knob(0.1, "share of prompts kept to measure the model")
+    checkpoint_every: int = knob(50, "optimiser steps between checkpoints")
+
+
+@dataclass(frozen=True)
+class RlSettings:
+    """RL-CAI: PPO against the preference model (paper section 4.2; details after TRL 1.12 and arXiv 2403.17031)."""
+
+    learning_rate: float = knob(1e-4, "policy and value learning rate")
+    schedule: str = knob("linear", "learning-rate schedule: constant, linear or cosine")
+    episodes: int = knob(4096, "responses sampled in all")
+    batch_size: int = knob(64, "responses per batch of experience")
+    micro_batch_size: int = knob(16, "responses per forward and backward pass")
+    ppo_epochs: int = knob(2, "passes over each batch of experience")
+    mini_batches: int = knob(2, "optimiser steps per pass over a batch")
+    temperature: float = knob(1.0, "sampling temperature")
+    max_tokens: int = knob(0, "longest response in tokens; 0 takes the task's rule")
+    kl_coef: float = knob(0.05, "weight of the per-token KL penalty to the reference")
+    clip_range: float = knob(0.2, "policy clip range")
+    value_clip_range: float = knob(0.2, "value clip range")
+    value_coef: float = knob(0.1, "weight of the value loss")
+    gamma: float = knob(1.0, "discount")
+    gae_lambda: float = knob(0.95, "lambda of generalised advantage estimation")
+    whiten_advantages: bool = knob(True, "give advantages mean 0 and variance 1 within a batch")
+    missing_eos_penalty: float = knob(1.0, "taken from the score of a response that does not end by itself")
+    max_grad_norm: float = knob(1.0, "gradient norm is clipped to this")
+    limit: int = knob(0, "use at most this many prompts; 0 uses all")
+    checkpoint_every: int = knob(8, "batches between checkpoints")
+
+
+@dataclass(frozen=True)
+class EvaluationSettings:
+    """Answers of several models to held-out prompts, judged."""
+
+    temperature: float = knob(1.0, "sampling temperature")
+    max_tokens: int = knob(0, "longest response in tokens; 0 takes the task's rule")
+    limit: int = knob(0, "use at most this many prompts of each kind; 0 uses all")
+    judges: str = knob(
+        "feedback,preference_model", "who judges, separated by commas: oracle, feedback, preference_model"
+    )
+    slots: int = knob(0, "responses written at once; 0 lets the machine decide")
+
+
+SETTINGS: dict[str, type[Any]] = {
+    "chains": ChainSettings,
+    "comparisons": ComparisonSettings,
+    "labels": LabelSettings,
+    "sft": SftSettings,
+    "preference_model": PreferenceModelSettings,
+    "rl": RlSettings,
+    "evaluation": EvaluationSettings,
+}
+
+
+def parse_settings(stage: str, texts: dict[str, str]) -> Any:
+    """Build a stage's settings from texts such as {'rounds': '2'}; a wrong name or value is one clear sentence."""
+    known = {knob_.name: knob_ for knob_ in fields(SETTINGS[stage])}
+    unknown = set(texts) - set(known)
+    if unknown:
+        names = ", ".join(sorted(unknown))
+        raise BadInputError(f"Stage {stage} has no setting {names}; it has {', '.join(known)}.")
+    return SETTINGS[stage](**{name: _parse(known[name], text) for name, text in texts.items()})
+
+
+def _parse(knob_: "Field[Any]", text: str) -> Any:
+    kind = type(knob_.default)
+    if kind is bool:
+        return _parse_bool(knob_.name, text)
+    try:
+        return kind(text)
+    except ValueError as error:
+        name = {int: "a whole number", float: "a number"}.get(kind, "text")
+        raise BadInputError(f"Setting {knob_.name} must be {name}, not '{text}'.") from error
+
+
+def _parse_bool(name: str, text: str) -> bool:
+    words = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+    if text.lower() not in words:
+        raise BadInputError(f"Setting {name} must be true or false, not '{text}'.")
+    return words[text.lower()]
