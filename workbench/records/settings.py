@@ -142,7 +142,7 @@ def parse_settings(stage: str, texts: dict[str, str]) -> Any:
 
 
 def _parse(knob_: "Field[Any]", text: str) -> Any:
-    kind = type(knob_.default)
+    kind: type[Any] = type(knob_.default)
     if kind is bool:
         return _parse_bool(knob_.name, text)
     try:
