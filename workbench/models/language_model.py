@@ -94,7 +94,8 @@ class LanguageModel(Protocol):
     def render(self, messages: Sequence[Message], begin: str | None = None, prefix: str = "") -> str:
         """Return the text as sent: the conversation, then, with begin, the opening of that role's turn followed by prefix.
 
-        Chat models use their template (critique and revision requests are user turns); others the paper's plain text.
+        Chat models use their template (critique and revision requests are user turns); others the paper's plain text. The prefix
+        follows the opening directly in a chat and for a comparison's answer, and after one space in the plain dialect.
         """
         ...
 

@@ -83,6 +83,8 @@ class PreferenceRule:
     better: float = 0.75
     tie: float = 0.5
     reviews_override: bool = True
+    #: Which labels count where both methods were used on a comparison.
+    method: Method = "logprobs"
 
 
 @dataclass(frozen=True)

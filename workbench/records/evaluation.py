@@ -46,3 +46,5 @@ class Judgement:
     verdict: Verdict
     probability_a: float | None = None
     order_flip: bool = False
+    #: Set where the two answers are the responses of a comparison.
+    comparison_id: str = ""

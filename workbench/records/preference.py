@@ -19,13 +19,14 @@ def preference_of(
 ) -> Preference | None:
     """Derive what training sees of a comparison, or None where nobody gave a usable answer.
 
-    Several standing reviews are averaged, as are several usable labels; a review may leave the pair out.
+    Several standing reviews are averaged; so are the usable labels of the rule's method, or of any where it has none.
     """
     rule = rule or PreferenceRule()
     standing = standing_reviews(reviews) if rule.reviews_override else []
     if standing:
         return _from_reviews(comparison, standing, rule)
     usable = [label for label in labels if label.verdict == "ok"]
+    usable = [label for label in usable if label.method == rule.method] or usable
     if not usable:
         return None
     probability = sum(label.probability_a for label in usable) / len(usable)

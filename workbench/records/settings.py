@@ -44,6 +44,7 @@ class LabelSettings:
     rationale: bool = knob(False, "let the model think step by step before it answers (chain of thought)")
     clamp_low: float = knob(0.4, "chain-of-thought labels are not allowed below this probability")
     clamp_high: float = knob(0.6, "chain-of-thought labels are not allowed above this probability")
+    rationale_temperature: float = knob(0.0, "sampling temperature of the rationale; 0 takes the likeliest")
     max_rationale_tokens: int = knob(96, "longest rationale in tokens")
     options_first: bool = knob(False, "put the options before the question, which shares more work between principles")
     few_shots: bool = knob(True, "put the constitution's examples in front")
