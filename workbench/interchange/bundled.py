@@ -1,0 +1,39 @@
+"""Constitutions that come with the workbench, and finding one by name or by file."""
+
+from difflib import get_close_matches
+from pathlib import Path
+
+import workbench
+from workbench.errors import MissingError
+from workbench.interchange.constitution_yaml import read_file
+from workbench.records.constitution import Constitution
+
+
+def bundled_folder() -> Path:
+    """Return the folder of bundled constitutions: inside an installed package, beside it in a checkout."""
+    package = Path(workbench.__file__).resolve().parent
+    inside = package / "constitutions"
+    return inside if inside.is_dir() else package.parent / "constitutions"
+
+
+def bundled_names() -> list[str]:
+    """Return the names of the bundled constitutions, sorted."""
+    return sorted(path.stem for path in bundled_folder().glob("*.yaml"))
+
+
+def find_constitution(file_or_name: str) -> Path:
+    """Return the path of a constitution given as a file or as a bundled name; MissingError names those there are."""
+    path = Path(file_or_name)
+    if path.is_file():
+        return path
+    names = bundled_names()
+    if file_or_name in names:
+        return bundled_folder() / f"{file_or_name}.yaml"
+    near = get_close_matches(file_or_name, names, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"bundled are {', '.join(names)}."
+    raise MissingError(f"There is no constitution file or bundled constitution {file_or_name}; {hint}")
+
+
+def load_constitution(file_or_name: str) -> tuple[Constitution, str]:
+    """Return a constitution and its YAML text, given as a file or as a bundled name."""
+    return read_file(find_constitution(file_or_name))

@@ -1,0 +1,151 @@
+"""Constitutions as YAML files: reading with errors that name file, line and field, and writing."""
+
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from workbench.errors import BadInputError
+from workbench.interchange.constitution_schema import ConstitutionShape, FewShotShape, PrincipleShape
+from workbench.interchange.yaml_document import YamlDocument, parse
+from workbench.interchange.yaml_scalars import field_text
+from workbench.records.constitution import Constitution, FewShot, Principle
+from workbench.records.encoding import from_data, to_data
+
+#: A constitution is read by people; more than this is another kind of file.
+MAX_BYTES = 4 * 1024 * 1024
+
+
+def read_file(path: Path) -> tuple[Constitution, str]:
+    """Read a YAML file and return the constitution and the file's text; BadInputError names file, line and field."""
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise BadInputError(f"{path} cannot be read: {error.strerror}.") from error
+    if len(data) > MAX_BYTES:
+        raise BadInputError(f"{path} is larger than {MAX_BYTES // 1024**2} MB, too large for a constitution.")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise BadInputError(f"{path}, line {line}: this is not UTF-8 text; save the file as UTF-8.") from error
+    return read(text, str(path)), text
+
+
+def read(text: str, source: str = "constitution") -> Constitution:
+    """Read a constitution from YAML text; BadInputError tells the first problem and how many more there are."""
+    document = parse(text, source)
+    problems = _problems(document)
+    if problems:
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        line, sentence = problems[0]
+        raise BadInputError(f"{source}, line {line}: {sentence}{more}.")
+    shape = ConstitutionShape.model_validate(document.data)
+    return from_data(Constitution, shape.model_dump())
+
+
+def write(constitution: Constitution) -> str:
+    """Return a constitution as YAML text, fields at their default left out; reading it gives the same constitution."""
+    lines: list[str] = []
+    for name, value in _told(constitution, Constitution(name="")).items():
+        if name in ("principles", "few_shots"):
+            lines.append(f"{name}:")
+            defaults = Principle("") if name == "principles" else FewShot("revision", "")
+            for record in getattr(constitution, name):
+                lines += _item_lines(_told(record, defaults))
+        else:
+            lines.append(field_text(name, value, indent=0))
+    return "\n".join(lines) + "\n"
+
+
+def _item_lines(fields: dict[str, Any]) -> list[str]:
+    texts = [field_text(name, value, indent=4) for name, value in fields.items()]
+    return [f"  - {texts[0].lstrip()}", *texts[1:]]
+
+
+def _told(record: Any, defaults: Any) -> dict[str, Any]:
+    before = to_data(defaults)
+    needed = {"id", "name", "use", "prompt"}
+    return {name: value for name, value in to_data(record).items() if name in needed or value != before[name]}
+
+
+def _problems(document: YamlDocument) -> list[tuple[int, str]]:
+    if document.data is None:
+        return [(1, "the file is empty; a constitution has at least a name and principles")]
+    try:
+        shape = ConstitutionShape.model_validate(document.data)
+    except ValidationError as error:
+        found = [(document.line(_path(item)), _sentence(item)) for item in error.errors()]
+        return sorted(found, key=lambda problem: problem[0])
+    return _repeated_ids(shape, document)
+
+
+def _repeated_ids(shape: ConstitutionShape, document: YamlDocument) -> list[tuple[int, str]]:
+    first: dict[str, int] = {}
+    problems = []
+    for index, principle in enumerate(shape.principles):
+        line = document.line(("principles", index, "id"))
+        if principle.id in first:
+            problems.append((line, f"the id {principle.id} is already taken on line {first[principle.id]}"))
+        first.setdefault(principle.id, line)
+    return problems
+
+
+def _path(item: Any) -> tuple[str | int, ...]:
+    return tuple(item["loc"])
+
+
+def _sentence(item: Any) -> str:
+    """Say in words what pydantic found, beginning with the field: 'principle 3: weight must be a number, not ...'."""
+    where, field = _field(_path(item))
+    if item["type"] == "extra_forbidden":
+        return f"{where}{field} is not a field here; {_suggestion(field, _shape_at(_path(item)[:-1]))}"
+    return f"{where}{field} {_requirement(item)}"
+
+
+def _field(path: tuple[str | int, ...]) -> tuple[str, str]:
+    singular = {"principles": "principle", "few_shots": "few-shot"}
+    if len(path) < 2:
+        return "", str(path[0]) if path else "the file"
+    owner, position, *rest = path
+    if owner not in singular:
+        return "", f"{owner}, item {int(position) + 1}," if isinstance(position, int) else f"{owner}.{position}"
+    where = f"{singular[str(owner)]} {int(position) + 1}"
+    if not rest:
+        return "", where
+    item = f", item {int(rest[1]) + 1}," if len(rest) > 1 else ""
+    return f"{where}: ", f"{rest[0]}{item}"
+
+
+def _requirement(item: Any) -> str:
+    context, said = item.get("ctx", {}), repr(item.get("input"))[:60]
+    told = {
+        "missing": "is missing",
+        "string_type": f"must be text, not {said}; put it in quotes if it is meant as text",
+        "string_too_short": "must not be empty",
+        "string_too_long": f"must not be longer than {context.get('max_length')} characters",
+        "string_pattern_mismatch": f"may hold letters, digits, '.', '_' and '-' and no spaces, not {said}",
+        "float_type": f"must be a number, not {said}",
+        "finite_number": "must be a finite number",
+        "greater_than_equal": f"must be at least {context.get('ge')}, not {said}",
+        "bool_type": f"must be true or false, not {said}",
+        "list_type": "must be a list, each item on a line that begins with '- '",
+        "model_type": "must be a group of 'field: value' lines",
+        "literal_error": f"must be {context.get('expected')}, not {said}",
+        "invalid_key": "is not a field here; names of fields are words",
+    }
+    return told.get(item["type"], str(item["msg"]))
+
+
+def _shape_at(parent: tuple[str | int, ...]) -> type[BaseModel]:
+    if not parent:
+        return ConstitutionShape
+    return PrincipleShape if parent[0] == "principles" else FewShotShape
+
+
+def _suggestion(name: str, shape: type[BaseModel]) -> str:
+    known = list(shape.model_fields)
+    near = get_close_matches(name, known, n=1)
+    return f"did you mean {near[0]}?" if near else f"the fields are {', '.join(known)}"

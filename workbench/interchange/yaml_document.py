@@ -1,0 +1,76 @@
+"""A YAML text as plain data that remembers the line of each of its parts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.scalarbool import ScalarBoolean
+from ruamel.yaml.scalarfloat import ScalarFloat
+from ruamel.yaml.scalarint import ScalarInt
+
+from workbench.errors import BadInputError
+
+Path = Sequence[str | int]
+
+
+@dataclass(frozen=True)
+class YamlDocument:
+    """A parsed YAML text: plain data, fields left blank dropped, and the nodes that know their lines."""
+
+    data: Any
+    nodes: Any
+
+    def line(self, path: Path) -> int:
+        """Return the line (from 1) of the part a path such as ("principles", 2, "weight") leads to, or of its parent."""
+        node, line = self.nodes, 1
+        for step in path:
+            position = _position(node, step)
+            if position is None:
+                break
+            line, node = position[0] + 1, node[step]
+        return line
+
+
+def parse(text: str, source: str) -> YamlDocument:
+    """Parse one YAML document; BadInputError names source, line and what is wrong."""
+    try:
+        nodes = YAML(typ="rt").load(text)
+    except MarkedYAMLError as error:
+        raise BadInputError(f"{source}{_at(error)}: this is not valid YAML: {_reason(error)}.") from error
+    except (YAMLError, ValueError) as error:
+        raise BadInputError(f"{source}: this is not valid YAML: {' '.join(str(error).split())}.") from error
+    except RecursionError as error:
+        raise BadInputError(f"{source}: this YAML is nested too deeply.") from error
+    return YamlDocument(plain(nodes), nodes)
+
+
+def plain(node: Any) -> Any:
+    """Return what ruamel read as dicts, lists and Python's own scalars; fields left blank are dropped."""
+    if isinstance(node, Mapping):
+        return {key: plain(value) for key, value in node.items() if value is not None}
+    if isinstance(node, list):
+        return [plain(item) for item in node]
+    for kind, base in ((ScalarBoolean, bool), (ScalarFloat, float), (ScalarInt, int), (str, str)):
+        if isinstance(node, kind):
+            return base(node)
+    return node
+
+
+def _position(node: Any, step: str | int) -> tuple[int, int] | None:
+    marks = getattr(node, "lc", None)
+    if marks is None or marks.data is None or step not in marks.data:
+        return None
+    line, column = marks.data[step][:2]
+    return int(line), int(column)
+
+
+def _at(error: MarkedYAMLError) -> str:
+    mark = error.problem_mark or error.context_mark
+    return f", line {mark.line + 1}" if mark is not None else ""
+
+
+def _reason(error: MarkedYAMLError) -> str:
+    # The first line says what is wrong; the rest explains ruamel's own settings.
+    return str(error.problem or error.context or "it cannot be read").strip().splitlines()[0].rstrip(".")
