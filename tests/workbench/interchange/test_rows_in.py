@@ -1,0 +1,181 @@
+"""Prompts and comparisons from other tools."""
+
+import io
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from workbench.errors import BadInputError
+from workbench.interchange import lines
+from workbench.interchange.comparisons import ImportedComparison, read_comparison_rows
+from workbench.interchange.lines import BadRow
+from workbench.interchange.prompts import read_prompt_lines, read_prompt_rows
+from workbench.records.preference import preference_of
+from workbench.records.prompt import Prompt
+from workbench.records.transcript import Message
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40).filter(
+    lambda text: bool(text.strip())
+)
+
+
+def stream(*rows: Any) -> io.BytesIO:
+    return io.BytesIO("".join(json.dumps(row) + "\n" for row in rows).encode())
+
+
+def prompts_of(data: bytes) -> list[Prompt | BadRow]:
+    return list(read_prompt_lines(io.BytesIO(data), "p.txt"))
+
+
+def reasons(rows: list[Any]) -> list[tuple[int, str]]:
+    return [(row.line, row.reason) for row in rows if isinstance(row, BadRow)]
+
+
+def test_text_lines_keep_their_bytes_and_blank_lines_are_left_out() -> None:
+    rows = prompts_of(b"\xef\xbb\xbf one \r\n\n  \ntwo\u2028".replace(b"\\u2028", b"") + "\u2028x".encode())
+    assert [row.text for row in rows if isinstance(row, Prompt)] == [" one ", "two\u2028x"]
+
+
+def test_a_line_that_is_not_utf8_is_listed_and_the_rest_is_read() -> None:
+    rows = prompts_of(b"good\nba\xffd\nfine\n")
+    assert reasons(rows) == [(2, "byte 3 of the line is not UTF-8")]
+    assert [row.text for row in rows if isinstance(row, Prompt)] == ["good", "fine"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_another_encoding_is_one_sentence(encoding: str) -> None:
+    with pytest.raises(BadInputError, match="save it as UTF-8"):
+        prompts_of("hello\n".encode(encoding))
+
+
+def test_a_line_without_end_is_left_out_in_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines, "MAX_LINE_BYTES", 10)
+    rows = prompts_of(b"x" * 95 + b"\nshort\n" + b"y" * 11)
+    assert [row.line for row in rows if isinstance(row, BadRow)] == [1, 3]
+    assert [row.text for row in rows if isinstance(row, Prompt)] == ["short"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(texts, max_size=4), st.booleans())
+def test_prompts_in_jsonl_keep_their_text(prompts: list[str], as_turns: bool) -> None:
+    rows = [{"prompt": [{"role": "user", "content": text}] if as_turns else text} for text in prompts]
+    data = "\r\n".join(json.dumps(row, ensure_ascii=False) for row in rows).encode()
+    assert [getattr(row, "text", row) for row in read_prompt_rows(io.BytesIO(data), "p.jsonl")] == prompts
+
+
+def test_turns_kind_and_split_are_read() -> None:
+    turns = [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "Hi"},
+        {"role": "assistant", "content": "Hello"},
+        {"role": "user", "content": "How are you?"},
+    ]
+    (prompt,) = read_prompt_rows(stream({"prompt": turns, "kind": "helpful", "split": "test", "note": 3}), "p")
+    assert isinstance(prompt, Prompt)
+    assert (prompt.kind, prompt.split, prompt.source) == ("helpful", "test", "p")
+    assert prompt.messages[0] == Message("system", "Be brief.")
+    assert prompt.text == "How are you?"
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("[1]", "not a JSON object"),
+        ('{"prompt": ', "not valid JSON"),
+        ('{"prompt": NaN}', "NaN is not valid JSON"),
+        ('{"prompt": "a", "prompt": "b"}', "the field prompt is there twice"),
+        ("[" * 100_000, "not valid JSON|nested too deeply"),
+        ("{}", "the field prompt is missing"),
+        ('{"Prompt": "x"}', "did you mean prompt"),
+        ('{"prompt": 3}', "prompt must be text, not int"),
+        ('{"prompt": "  "}', "prompt is blank"),
+        ('{"prompt": "\\ud800"}', "half a character"),
+        ('{"prompt": "x", "kind": "redteam"}', "kind must be red-team or helpful, not 'redteam'"),
+        ('{"prompt": "x", "split": ["test"]}', "split must be"),
+        ('{"prompt": "x", "splt": "test"}', "there is no field splt; did you mean split"),
+        ('{"prompt": []}', "last turn of prompt must be the user's"),
+        ('{"prompt": [{"role": "assistant", "content": "x"}]}', "last turn of prompt must be the user's"),
+        ('{"prompt": [{"role": "human", "content": "x"}]}', "has the role 'human'"),
+        ('{"prompt": [{"from": "user", "value": "x"}]}', "must have role and content"),
+    ],
+)
+def test_a_bad_row_is_listed_with_its_line_and_reason(row: str, reason: str) -> None:
+    rows = list(read_prompt_rows(io.BytesIO(b'{"prompt": "fine"}\n\n' + row.encode() + b"\n"), "p"))
+    assert isinstance(rows[0], Prompt)
+    assert isinstance(rows[1], BadRow)
+    assert rows[1].line == 3
+    with pytest.raises(ValueError, match=reason):
+        raise ValueError(rows[1].reason)
+
+
+def comparisons(*rows: dict[str, Any]) -> list[ImportedComparison]:
+    found = list(read_comparison_rows(stream(*rows), "c"))
+    assert reasons(found) == []
+    return [row for row in found if isinstance(row, ImportedComparison)]
+
+
+def test_two_responses_become_a_comparison_without_a_review() -> None:
+    (row,) = comparisons({"prompt": "p", "response_a": " a\n", "response_b": "b"})
+    assert (row.comparison.response_a, row.comparison.response_b, row.review) == (" a\n", "b", None)
+    assert row.comparison.prompt_id == row.prompt.id
+
+
+@settings(max_examples=60, deadline=None)
+@given(texts, texts, texts)
+def test_the_chosen_response_is_preferred_whichever_side_it_stands_on(prompt: str, one: str, other: str) -> None:
+    if one == other:
+        return
+    first, second = comparisons(
+        {"prompt": prompt, "chosen": one, "rejected": other}, {"prompt": prompt, "chosen": other, "rejected": one}
+    )
+    assert first.comparison == second.comparison
+    for row, chosen in ((first, one), (second, other)):
+        assert row.review is not None
+        assert row.review.reviewer == "import"
+        preference = preference_of(row.comparison, [], [row.review])
+        assert preference is not None
+        better = row.comparison.response_a if preference.probability_a > 0.5 else row.comparison.response_b
+        assert better == chosen
+
+
+def test_the_side_says_nothing_about_the_choice() -> None:
+    rows = comparisons(*({"prompt": f"p{n}", "chosen": f"good {n}", "rejected": f"bad {n}"} for n in range(400)))
+    on_a = sum(row.comparison.response_a.startswith("good") for row in rows)
+    assert 150 < on_a < 250
+
+
+def test_a_machines_choice_is_no_review() -> None:
+    (row,) = comparisons({"prompt": "p", "chosen": "x", "rejected": "y", "source": "label:label-1", "chosen_prob": 0.9})
+    assert row.review is None
+
+
+def test_trl_turns_are_read() -> None:
+    (row,) = comparisons(
+        {
+            "prompt": [{"role": "user", "content": "p"}],
+            "chosen": [{"role": "assistant", "content": "good"}],
+            "rejected": [{"role": "assistant", "content": "bad"}],
+        }
+    )
+    assert {row.comparison.response_a, row.comparison.response_b} == {"good", "bad"}
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ({"prompt": "p", "chosen": "x"}, "the field rejected is missing"),
+        ({"prompt": "p"}, "the field chosen is missing"),
+        ({"chosen": "x", "rejected": "y"}, "the field prompt is missing"),
+        ({"prompt": "p", "chosen": "x", "rejected": "x"}, "both responses are the same"),
+        ({"prompt": "p", "chosen": "x", "response_b": "y"}, "not both"),
+        ({"prompt": "p", "chosen": [{"role": "user", "content": "x"}], "rejected": "y"}, "one assistant turn"),
+        ({"prompt": "p", "response_a": "x", "respones_b": "y"}, "did you mean response_b"),
+    ],
+)
+def test_a_bad_comparison_is_listed_with_its_reason(row: dict[str, Any], reason: str) -> None:
+    ((line, found),) = reasons(list(read_comparison_rows(stream(row), "c")))
+    assert line == 1
+    assert reason in found

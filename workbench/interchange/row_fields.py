@@ -1,0 +1,92 @@
+"""Fields of an imported row: texts, turns, kinds and splits, each checked with one reason to show."""
+
+from collections.abc import Collection
+from difflib import get_close_matches
+from typing import Any
+
+from workbench.records.prompt import HELPFUL, RED_TEAM, SPLITS, Prompt, prompt_of_messages
+from workbench.records.transcript import Message, Role
+
+KINDS: tuple[str, ...] = (RED_TEAM, HELPFUL)
+_ROLES: dict[str, Role] = {"system": "system", "user": "user", "assistant": "assistant"}
+
+
+class BadFieldError(ValueError):
+    """A field of a row is not as it must be; the text is the reason shown beside the row's line."""
+
+
+def text_of(fields: dict[str, Any], name: str) -> str:
+    """Return a field that must be text and not blank, byte for byte."""
+    value = fields.get(name)
+    if value is None:
+        near = get_close_matches(name, fields, n=1)
+        hint = f"; did you mean it by {near[0]}?" if near else ""
+        raise BadFieldError(f"the field {name} is missing{hint}")
+    return _text(value, name)
+
+
+def choice_of(fields: dict[str, Any], name: str, choices: Collection[str], default: str) -> str:
+    """Return a field that must be one of several words, or the default where it is absent."""
+    value = fields.get(name)
+    if value is None:
+        return default
+    if value not in choices:
+        raise BadFieldError(f"{name} must be {' or '.join(choices)}, not {value!r}")
+    return str(value)
+
+
+def prompt_from(fields: dict[str, Any], source: str, kind: str, split: str) -> Prompt:
+    """Read a prompt (text, or turns whose last is the user's) with optional kind and split."""
+    return prompt_of_messages(
+        _messages(fields),
+        choice_of(fields, "kind", KINDS, kind),
+        choice_of(fields, "split", SPLITS, split),
+        source,
+    )
+
+
+def response_of(fields: dict[str, Any], name: str) -> str:
+    """Read a response: text, or the one assistant turn of TRL's conversational form."""
+    value = fields.get(name)
+    if not isinstance(value, list):
+        return text_of(fields, name)
+    messages = [_message(item, name) for item in value]
+    if len(messages) != 1 or messages[0].role != "assistant":
+        raise BadFieldError(f"{name} must be text or one assistant turn, with the turns before it in prompt")
+    return messages[0].text
+
+
+def reject_misspelt(fields: dict[str, Any], known: Collection[str]) -> None:
+    """Refuse a field that looks like a known one misspelt: taken silently for an extra, its value would be lost."""
+    for name in fields:
+        near = get_close_matches(name, known, n=1, cutoff=0.8)
+        if name not in known and near and near[0] not in fields:
+            raise BadFieldError(f"there is no field {name}; did you mean {near[0]}?")
+
+
+def _messages(fields: dict[str, Any]) -> tuple[Message, ...]:
+    value = fields.get("prompt")
+    if not isinstance(value, list):
+        return (Message("user", text_of(fields, "prompt")),)
+    messages = tuple(_message(item, "prompt") for item in value)
+    if not messages or messages[-1].role != "user":
+        raise BadFieldError("the last turn of prompt must be the user's")
+    return messages
+
+
+def _message(item: Any, name: str) -> Message:
+    if not isinstance(item, dict) or set(item) != {"role", "content"}:
+        raise BadFieldError(f"each turn of {name} must have role and content and nothing else")
+    if item["role"] not in _ROLES:
+        raise BadFieldError(f"a turn of {name} has the role {item['role']!r}; roles are {', '.join(_ROLES)}")
+    return Message(_ROLES[item["role"]], _text(item["content"], f"content of a turn of {name}"))
+
+
+def _text(value: Any, name: str) -> str:
+    if not isinstance(value, str):
+        raise BadFieldError(f"{name} must be text, not {type(value).__name__}")
+    if not value.strip():
+        raise BadFieldError(f"{name} is blank")
+    if any("\ud800" <= char <= "\udfff" for char in value):
+        raise BadFieldError(f"{name} holds half a character (a lone surrogate)")
+    return value
