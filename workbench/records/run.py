@@ -96,3 +96,10 @@ class Output:
     kind: str
     weights: str = ""
     step: int = 0
+
+
+@dataclass(frozen=True)
+class Done:
+    """An input of a run is complete: a resumed worker passes it by."""
+
+    input: str

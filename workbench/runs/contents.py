@@ -1,0 +1,46 @@
+"""What the lines of inputs.jsonl and results.jsonl may hold: a record and the name of its kind."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import BadInputError
+from workbench.records.chain import Step
+from workbench.records.comparison import Comparison, Label, Review
+from workbench.records.encoding import from_data, to_data
+from workbench.records.evaluation import Answer, Judgement, Score
+from workbench.records.prompt import Prompt
+from workbench.records.rows import PreferenceRow, SftRow
+from workbench.records.run import Done, Metric, Output
+from workbench.runs.lines import parse_typed, read_lines, typed_line
+
+KINDS: dict[str, type[Any]] = {
+    kind.__name__: kind
+    for kind in (
+        Prompt, Step, Comparison, Label, Review, Answer, Score, Judgement, SftRow, PreferenceRow, Metric, Output, Done,
+    )
+}  # fmt: skip
+
+
+def record_line(record: Any) -> str:
+    """Return the line that holds a record."""
+    return typed_line(type(record).__name__, to_data(record))
+
+
+def parse_record(line: bytes, path: Path) -> Any:
+    """Read a record back from its line."""
+    content = parse_typed(line, path)
+    kind = KINDS.get(content["type"])
+    if kind is None:
+        raise BadInputError(f"{path} holds a {content['type']}, which this version does not know.")
+    return from_data(kind, content["data"])
+
+
+def read_records(path: Path, offset: int = 0) -> Iterator[Any]:
+    """Yield the records of a file from a byte offset on, as far as whole lines go."""
+    while True:
+        lines, offset = read_lines(path, offset)
+        if not lines:
+            return
+        for line in lines:
+            yield parse_record(line, path)

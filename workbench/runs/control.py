@@ -1,0 +1,102 @@
+"""Asking a run to pause, to stop or to be discarded; and ending its processes where asking does not help."""
+
+import contextlib
+import dataclasses
+import time
+from typing import Literal
+
+import psutil
+
+from workbench.errors import BadInputError
+from workbench.records.run import RunState
+from workbench.runs.folder import RunFolder
+from workbench.runs.identity import ProcessIdentity, alive
+from workbench.runs.states import ACTIVE, at_work, state_of
+from workbench.runs.status import Status
+
+Request = Literal["pause", "stop", "discard"]
+Answer = Literal["asked", "ended", "settled"]
+
+_AFTER: dict[str, RunState] = {"pause": RunState.PAUSED, "stop": RunState.STOPPED, "discard": RunState.STOPPED}
+_REASON = {
+    "pause": "paused; resume it to go on",
+    "stop": "stopped; what it made is kept",
+    "discard": "stopped and discarded; what it made is left out",
+}
+
+
+def settled(status: Status, request: str) -> Status:
+    """Return the status of a run that has left because of a request."""
+    return dataclasses.replace(
+        status, state=_AFTER[request], reason=_REASON[request], discarded=status.discarded or request == "discard"
+    )
+
+
+def ask(folder: RunFolder, request: Request) -> Answer:
+    """Ask a run to pause, stop or be discarded; a second request ends its processes at once.
+
+    Returns "asked" where the worker will see to it, "ended" where its processes were ended, "settled" where none was at work.
+    """
+    state = state_of(folder).state
+    if state.over and not (request == "discard" and state is RunState.STOPPED):
+        raise BadInputError(f"Run {folder.id} is {state} already.")
+    if state in ACTIVE:
+        again = folder.request() is not None
+        folder.write_request(request)
+        if again:
+            end(folder)
+        return "ended" if again else "asked"
+    if state is RunState.ELSEWHERE:
+        folder.write_request(request)
+        return "asked"
+    if request == "pause" and state is not RunState.QUEUED:
+        return "settled"  # paused, failed or interrupted: it stands still already
+    folder.write_status(settled(state_of(folder), request))
+    return "settled"
+
+
+def wait_or_end(folder: RunFolder, deadline: float = 30.0, every: float = 0.1) -> Status:
+    """Wait until a run that was asked has left; after the deadline (seconds) end its processes."""
+    until = time.monotonic() + deadline
+    while state_of(folder).state in ACTIVE:
+        if time.monotonic() > until:
+            end(folder)
+            break
+        time.sleep(every)
+    return state_of(folder)
+
+
+def end(folder: RunFolder, grace: float = 5.0) -> None:
+    """End a run's worker and all it started: politely, after `grace` seconds by force.
+
+    Nothing is signalled unless number, start time and boot are those the worker left.
+    """
+    worker = at_work(folder)
+    if worker is None:
+        return
+    _end_tree(worker, grace)
+    left = folder.status()
+    if left.state in ACTIVE:
+        folder.write_status(settled(left, folder.request() or "pause"))
+
+
+def _end_tree(worker: ProcessIdentity, grace: float) -> None:
+    try:
+        top = psutil.Process(worker.pid)
+        tree = [*top.children(recursive=True), top]
+    except psutil.NoSuchProcess:
+        return
+    if not alive(worker):  # the number was given away between the two looks
+        return
+    for process in tree:
+        _signal(process, force=False)
+    _, left = psutil.wait_procs(tree, timeout=grace)
+    for process in left:
+        _signal(process, force=True)
+    psutil.wait_procs(left, timeout=grace)
+
+
+def _signal(process: psutil.Process, force: bool) -> None:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        # psutil checks the process's start time again before it signals.
+        (process.kill if force else process.terminate)()

@@ -1,0 +1,89 @@
+"""Following a run from outside: its events, its state, how fast it goes and how long it will take."""
+
+import time
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from workbench.records.run import RunState
+from workbench.runs.events import Event, Progress, Started, Told, parse_event
+from workbench.runs.folder import RunFolder
+from workbench.runs.lines import read_lines
+from workbench.runs.states import ACTIVE, state_of
+from workbench.runs.status import Status
+
+_STANDING = frozenset(RunState) - ACTIVE - {RunState.QUEUED, RunState.ELSEWHERE}
+
+
+@dataclass(frozen=True)
+class Update:
+    """What is new of a run: rate in units of work a second, eta in seconds; None while they cannot be told."""
+
+    status: Status
+    events: tuple[Event, ...]
+    results_size: int
+    rate: float | None = None
+    eta: float | None = None
+
+    @property
+    def standing(self) -> bool:
+        """Whether nothing more will come unless somebody starts the run again."""
+        return self.status.state in _STANDING
+
+
+class Follower:
+    """Reads what a run's folder has to tell since the last look; the folder is never written to."""
+
+    def __init__(self, folder: RunFolder, from_start: bool = True) -> None:
+        self.folder = folder
+        self._offset = 0 if from_start else _size(folder)
+        self._pace: deque[tuple[float, int]] = deque(maxlen=60)
+        self._progress = Progress(0, 0)
+
+    def poll(self) -> Update:
+        """Return what is new; the state is read first, so that a standing run's last events are never missed."""
+        status = state_of(self.folder)
+        told = self._read()
+        for one in told:
+            self._note(one)
+        rate = self._rate()
+        left = self._progress.total - self._progress.done
+        eta = left / rate if rate and left >= 0 and status.state in ACTIVE else None
+        size = self.folder.results_file.stat().st_size if self.folder.results_file.exists() else 0
+        return Update(status, tuple(one.event for one in told), size, rate, eta)
+
+    def _read(self) -> list[Told]:
+        told: list[Told] = []
+        while True:
+            lines, self._offset = read_lines(self.folder.events_file, self._offset)
+            if not lines:
+                return told
+            told.extend(parse_event(line, self.folder.events_file) for line in lines)
+
+    def _note(self, told: Told) -> None:
+        if isinstance(told.event, Started):
+            self._pace.clear()  # the pause before a resumption is no work
+        if isinstance(told.event, Progress):
+            self._progress = told.event
+            self._pace.append((told.time, told.event.done))
+
+    def _rate(self) -> float | None:
+        if len(self._pace) < 2:
+            return None
+        (begin, first), (end, last) = self._pace[0], self._pace[-1]
+        return (last - first) / (end - begin) if end > begin and last > first else None
+
+
+def follow(folder: RunFolder, every: float = 0.2, from_start: bool = False) -> Iterator[Update]:
+    """Yield an update at each look until the run stands still; the last one is of a standing run."""
+    follower = Follower(folder, from_start)
+    while True:
+        update = follower.poll()
+        yield update
+        if update.standing:
+            return
+        time.sleep(every)
+
+
+def _size(folder: RunFolder) -> int:
+    return folder.events_file.stat().st_size if folder.events_file.exists() else 0

@@ -1,0 +1,78 @@
+"""Starting a worker: a detached process that writes to files and outlives whoever started it."""
+
+import dataclasses
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+
+from workbench.errors import BusyError
+from workbench.records.run import RunState
+from workbench.runs.folder import RunFolder
+from workbench.runs.identity import identity_of
+from workbench.runs.states import at_work, state_of
+
+#: The process that works a run folder; its path is the last argument.
+WORKER: tuple[str, ...] = (sys.executable, "-m", "workbench.worker")
+
+#: What a worker may know of its starter's surroundings: no tokens, no keys, no proxies.
+_PASSED_ON = frozenset({
+    "PATH", "HOME", "USER", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP", "PYTHONPATH", "PYTHONHOME",
+    "VIRTUAL_ENV", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "CUDA_HOME",
+    "HIP_VISIBLE_DEVICES", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "XDG_STATE_HOME", "XDG_CACHE_HOME",
+    "HF_HOME", "TORCH_HOME", "SYSTEMROOT", "WINDIR", "APPDATA", "LOCALAPPDATA", "USERPROFILE",
+})  # fmt: skip
+_SET = {
+    # Waiting threads that spin take the cores from whatever else the machine does.
+    "OMP_WAIT_POLICY": "PASSIVE",
+    "HF_HUB_OFFLINE": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "HF_DATASETS_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "TRL_DISABLE_TELEMETRY": "1",
+    "DO_NOT_TRACK": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+    "PYTHONUNBUFFERED": "1",
+    "PYTHONUTF8": "1",
+}
+
+
+def environment(of: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the environment a worker gets: a few allowed variables, and what keeps it offline and quiet."""
+    mine = os.environ if of is None else of
+    return {name: text for name, text in mine.items() if name in _PASSED_ON or name.startswith("LC_")} | _SET
+
+
+def start_detached(command: Sequence[str], log: "os.PathLike[str]") -> "subprocess.Popen[bytes]":
+    """Start a process in a session of its own, with nothing on its input and its output in a file."""
+    with open(log, "ab") as output:
+        return subprocess.Popen(
+            list(command),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=environment(),
+            start_new_session=True,
+            close_fds=True,
+        )
+
+
+def launch(folder: RunFolder, program: Sequence[str] = WORKER) -> "subprocess.Popen[bytes]":
+    """Start a worker on a run folder.
+
+    Raises BusyError where one is at work already. The process is nobody's to wait for: it may be forgotten.
+    """
+    worker = at_work(folder)
+    if worker is not None:
+        raise BusyError(f"Run {folder.id} is being worked by process {worker.pid}.")
+    mine = identity_of(os.getpid())
+    if mine is not None:  # until the worker has a number, its starter answers for it
+        folder.write_worker(mine)
+    folder.heartbeat_file.touch()
+    starting = dataclasses.replace(state_of(folder), state=RunState.STARTING, reason="the worker process is starting")
+    folder.write_status(starting)
+    process = start_detached([*program, str(folder.path)], folder.log_file)
+    theirs = identity_of(process.pid)
+    if theirs is not None:  # the worker writes the same of itself, so it does not matter who comes first
+        folder.write_worker(theirs)
+    return process

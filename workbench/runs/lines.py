@@ -1,0 +1,110 @@
+"""Files of lines: appended whole, mended after a crash, read up to the last newline."""
+
+import json
+import os
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import BadInputError
+
+_BLOCK = 1 << 20
+
+
+class LineWriter:
+    """Appends lines to a file, each write whole and at once, flushed to disk at least every `rhythm` seconds it is used."""
+
+    def __init__(self, path: Path, rhythm: float = 1.0) -> None:
+        mend(path)
+        self._handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        self._rhythm = rhythm
+        self._dirty = False
+        self._synced = time.monotonic()
+
+    def append(self, lines: Iterable[str]) -> None:
+        """Append lines with one write, so that a kill tears at most the last of them."""
+        rest = memoryview("".join(line + "\n" for line in lines).encode("utf-8"))
+        while rest:
+            rest = rest[os.write(self._handle, rest) :]
+        self._dirty = True
+        if time.monotonic() - self._synced >= self._rhythm:
+            self.sync()
+
+    def sync(self) -> None:
+        """Flush what was appended to disk; safe to call from another thread."""
+        if self._dirty:
+            self._dirty = False
+            self._synced = time.monotonic()
+            os.fsync(self._handle)
+
+    def close(self) -> None:
+        """Flush and close."""
+        self.sync()
+        os.close(self._handle)
+
+
+def mend(path: Path) -> None:
+    """Cut off a torn last line: what stands after the last newline was never said to be saved."""
+    if not path.exists():
+        return
+    with path.open("r+b") as file:
+        size = end = file.seek(0, os.SEEK_END)
+        while end > 0:
+            start = max(0, end - _BLOCK)
+            file.seek(start)
+            newline = file.read(end - start).rfind(b"\n")
+            if newline >= 0:
+                end = start + newline + 1
+                break
+            end = start
+        if end < size:
+            file.truncate(end)
+            os.fsync(file.fileno())
+
+
+def read_lines(path: Path, offset: int = 0, block: int = _BLOCK) -> tuple[list[bytes], int]:
+    """Return whole lines from a byte offset on, about a block of them, and the offset after the last.
+
+    A line without its newline is still being written and is left for the next call. A missing file has no lines.
+    """
+    if not path.exists():
+        return [], offset
+    with path.open("rb") as file:
+        file.seek(offset)
+        data = file.read(block)
+        while data and b"\n" not in data:
+            more = file.read(block)
+            if not more:
+                return [], offset
+            data += more
+    whole = data.rfind(b"\n") + 1
+    return data[:whole].split(b"\n")[:-1], offset + whole
+
+
+def typed_line(kind: str, data: Any, **extra: Any) -> str:
+    """Return one line `{"type": …, "data": …}`; a lone surrogate is escaped, so that any text survives."""
+    content = {"type": kind, **extra, "data": data}
+    line = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    if line.isascii() or _encodes(line):
+        return line
+    return json.dumps(content, separators=(",", ":"))
+
+
+def parse_typed(line: bytes, path: Path) -> dict[str, Any]:
+    """Read one typed line back; anything else is a sentence that names the file."""
+    try:
+        content = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise BadInputError(f"{path} holds a line that is not JSON: {line[:60]!r}.") from error
+    if not isinstance(content, dict) or "type" not in content or not isinstance(content.get("data"), dict):
+        raise BadInputError(f"{path} holds a line without type and data: {line[:60]!r}.")
+    return content
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

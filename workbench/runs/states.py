@@ -1,0 +1,59 @@
+"""Where a run is: what its folder says, checked against the process that said it."""
+
+import dataclasses
+import time
+
+from workbench.records.run import RunState
+from workbench.runs.folder import RunFolder
+from workbench.runs.identity import ProcessIdentity, alive, this_host
+from workbench.runs.status import Status
+
+#: States in which a process is at work.
+ACTIVE = frozenset({RunState.STARTING, RunState.RUNNING, RunState.STOPPING})
+#: A worker beats every two seconds; after this many without a beat it is not responding.
+SILENT_AFTER = 60.0
+INTERRUPTED = "its process ended without a word (killed, or the machine went down); resume it to go on"
+
+
+def state_of(folder: RunFolder) -> Status:
+    """Return a run's state now, with a reason a person can read."""
+    said = folder.status()
+    if said.state not in ACTIVE:
+        return said
+    worker = folder.worker()
+    if worker is not None and worker.host != this_host():
+        return dataclasses.replace(said, state=RunState.ELSEWHERE, reason=_elsewhere(folder, worker))
+    if worker is None or not alive(worker):
+        again = folder.status()  # it may have finished between the two looks
+        return again if again != said else dataclasses.replace(said, state=RunState.INTERRUPTED, reason=INTERRUPTED)
+    return _working(folder, said)
+
+
+def at_work(folder: RunFolder) -> ProcessIdentity | None:
+    """Return the living process that works in this folder on this machine, or None."""
+    worker = folder.worker()
+    return worker if worker is not None and folder.status().state in ACTIVE and alive(worker) else None
+
+
+def _working(folder: RunFolder, said: Status) -> Status:
+    request = folder.request()
+    silent = _silence(folder)
+    reason = said.reason
+    if silent is not None and silent > SILENT_AFTER:
+        reason = f"not responding for {silent:.0f} seconds"
+    if request is None:
+        return dataclasses.replace(said, reason=reason)
+    return dataclasses.replace(said, state=RunState.STOPPING, reason=reason or f"asked to {request}")
+
+
+def _elsewhere(folder: RunFolder, worker: ProcessIdentity) -> str:
+    silent = _silence(folder)
+    seen = "no sign of life yet" if silent is None else f"last sign of life {silent:.0f} seconds ago"
+    return f"process {worker.pid} on {worker.host} has it, {seen}"
+
+
+def _silence(folder: RunFolder) -> float | None:
+    try:
+        return max(0.0, time.time() - folder.heartbeat_file.stat().st_mtime)
+    except FileNotFoundError:
+        return None

@@ -1,0 +1,65 @@
+"""The worker's command line: python -m workbench.worker RUNDIR […]; several folders are worked in turn."""
+
+import argparse
+import faulthandler
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import FrameType
+
+from workbench.errors import WorkbenchError
+from workbench.records.run import RunState
+from workbench.runs.folder import RunFolder
+from workbench.runs.launcher import environment
+from workbench.worker.sitting import work_folder
+from workbench.worker.stages import STAGES
+
+_NICENESS = 5
+
+
+def main(arguments: Sequence[str] | None = None, stages: Mapping[str, str] = STAGES) -> int:
+    """Work run folders; return 0 unless one failed or could not be worked."""
+    parser = argparse.ArgumentParser(prog="python -m workbench.worker", description=__doc__)
+    parser.add_argument("rundir", nargs="+", type=Path, help="the folder of a run")
+    chosen = parser.parse_args(arguments)
+    _settle_in()
+    asked = _ask_by_signal()
+    code = 0
+    for path in chosen.rundir:
+        try:
+            state = work_folder(RunFolder.open(path), stages, asked)
+            code = max(code, 1 if state is RunState.FAILED else 0)
+        except WorkbenchError as error:
+            print(error, file=sys.stderr)  # noqa: T201 - this is a command line
+            code = 1
+    return code
+
+
+def _settle_in() -> None:
+    """Give way to whatever the person does, stay offline, and be able to say where it hangs (SIGUSR1)."""
+    for name, text in environment({}).items():
+        os.environ.setdefault(name, text)
+    if hasattr(os, "nice"):
+        os.nice(max(0, _NICENESS - os.nice(0)))
+    if hasattr(signal, "SIGUSR1"):
+        faulthandler.register(signal.SIGUSR1, file=sys.stderr)
+
+
+def _ask_by_signal() -> Callable[[], str | None]:
+    """Take SIGTERM and the first Ctrl-C as a request to pause; the second Ctrl-C breaks off at once."""
+    asked: list[str] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        if asked and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        asked.append("pause")
+
+    signal.signal(signal.SIGTERM, note)
+    signal.signal(signal.SIGINT, note)
+    return lambda: asked[0] if asked else None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,151 @@
+"""One sitting of a worker at a run folder: lock it, say who works here, work, say how it ended."""
+
+import dataclasses
+import os
+import resource
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from filelock import FileLock, Timeout
+
+from workbench.errors import BusyError, WorkbenchError
+from workbench.records.run import RunState
+from workbench.runs.control import settled
+from workbench.runs.events import Failed, Finished, Left, Started
+from workbench.runs.folder import RunFolder
+from workbench.runs.identity import identity_of, this_host
+from workbench.runs.lines import mend
+from workbench.runs.status import Status
+from workbench.worker.stages import stage_function
+from workbench.worker.work import Work
+
+_BEAT = 2.0
+
+
+def work_folder(
+    folder: RunFolder, stages: Mapping[str, str], asked: Callable[[], str | None] = lambda: None
+) -> RunState:
+    """Work a run folder until it is done, fails, or is asked to leave; return the state it is left in.
+
+    Raises BusyError, and touches nothing, where another worker has the folder.
+    """
+    with _locked(folder):
+        before = _take_up(folder)
+        work = Work(folder, asked)
+        began = time.monotonic()
+        work.tell(Started(os.getpid(), this_host(), resumed=before.seconds > 0 or bool(work.done_inputs())))
+        with _heartbeat(folder, work):
+            status = _outcome(folder, work, stages)
+        status = _with_figures(status, work, before.seconds + time.monotonic() - began)
+        work.catch_up()
+        _tell_end(work, status)
+        work.close()
+        folder.write_status(status)
+        return status.state
+
+
+@contextmanager
+def _locked(folder: RunFolder) -> Iterator[None]:
+    lock = FileLock(folder.lock_file, timeout=2)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        worker = folder.worker()
+        by = f"process {worker.pid} on {worker.host}" if worker else "another process"
+        raise BusyError(f"The run folder {folder.path} is being worked by {by}.") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _take_up(folder: RunFolder) -> Status:
+    me = identity_of(os.getpid())
+    if me is not None:
+        folder.write_worker(me)
+    folder.heartbeat_file.touch()
+    for file in (folder.results_file, folder.events_file):
+        mend(file)
+    before = folder.status()
+    started = before.started or datetime.now(UTC).isoformat(timespec="seconds")
+    folder.write_status(dataclasses.replace(before, state=RunState.RUNNING, reason="", started=started, ended=""))
+    return before
+
+
+@contextmanager
+def _heartbeat(folder: RunFolder, work: Work) -> Iterator[None]:
+    """Beat every two seconds, and flush what was saved: a stage that is busy elsewhere must not keep it in memory's hands."""
+    over = threading.Event()
+
+    def beat() -> None:
+        turn = 0
+        while not over.wait(_BEAT / 2):
+            work.sync()
+            turn += 1
+            if turn % 2 == 0:
+                folder.heartbeat_file.touch()
+
+    thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _outcome(folder: RunFolder, work: Work, stages: Mapping[str, str]) -> Status:
+    try:
+        stage_function(folder.plan.stage, stages)(work)
+    except WorkbenchError as error:
+        return _failed(folder, str(error))
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the worker's edge: a bug is kept with its traceback
+        _keep_traceback(folder)
+        detail = str(error).strip().split("\n")[0][:300]
+        sentence = f"An unexpected {type(error).__name__} ended the run: {detail or 'it says nothing'}"
+        return _failed(folder, f"{sentence}. The traceback is at the end of {folder.log_file}.")
+    complete = work.reached.done >= work.reached.total > 0
+    if work.leaving and not complete:
+        return settled(folder.status(), work.leaving)
+    return dataclasses.replace(folder.status(), state=RunState.FINISHED, reason="")
+
+
+def _failed(folder: RunFolder, reason: str) -> Status:
+    return dataclasses.replace(folder.status(), state=RunState.FAILED, reason=reason)
+
+
+def _keep_traceback(folder: RunFolder) -> None:
+    sys.stderr.flush()
+    with folder.log_file.open("a", encoding="utf-8", errors="replace") as log:
+        traceback.print_exc(file=log)
+
+
+def _with_figures(status: Status, work: Work, seconds: float) -> Status:
+    return dataclasses.replace(
+        status,
+        done=work.reached.done,
+        total=work.reached.total,
+        ended=datetime.now(UTC).isoformat(timespec="seconds"),
+        seconds=round(seconds, 3),
+        peak_memory_mb=max(status.peak_memory_mb, _peak_memory_mb()),
+    )
+
+
+def _tell_end(work: Work, status: Status) -> None:
+    if status.state is RunState.FINISHED:
+        work.tell(Finished(status.seconds, status.peak_memory_mb))
+    elif status.state is RunState.FAILED:
+        work.tell(Failed(status.reason, str(work.folder.log_file)))
+    else:
+        work.tell(Left(work.leaving or "pause"))
+
+
+def _peak_memory_mb() -> float:
+    """Return the most memory this process has held, in MiB (getrusage counts KiB on Linux, bytes on macOS)."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (1 << 20 if sys.platform == "darwin" else 1 << 10), 1)

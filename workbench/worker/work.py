@@ -1,0 +1,153 @@
+"""What a stage adapter is given: the plan, the inputs, what is there already, and the ways to save and to tell."""
+
+import dataclasses
+import time
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+from workbench.errors import BadInputError
+from workbench.records.constitution import Constitution
+from workbench.records.encoding import from_data
+from workbench.records.run import Done, Metric, Plan
+from workbench.records.settings import SETTINGS
+from workbench.runs.contents import record_line
+from workbench.runs.events import Event, Message, Progress, Recorded, SampleShown, event_line
+from workbench.runs.folder import RunFolder
+from workbench.runs.lines import LineWriter
+from workbench.worker.live import LiveText
+
+R = TypeVar("R")
+
+
+class Work:
+    """One sitting at a run folder; everything a stage does to the outside goes through here."""
+
+    def __init__(self, folder: RunFolder, asked: Callable[[], str | None] = lambda: None) -> None:
+        self.folder = folder
+        self._asked = asked
+        self._results = LineWriter(folder.results_file)
+        self._events = LineWriter(folder.events_file)
+        self._live = LiveText(folder.path / "live.jsonl")
+        self._told = {"recorded": 0.0, "progress": 0.0}
+        self._progress = Progress(folder.status().done, folder.status().total)
+        #: What the stage was answered when it looked whether it should stop.
+        self.leaving: str | None = None
+
+    @property
+    def plan(self) -> Plan:
+        """The run's plan."""
+        return self.folder.plan
+
+    @property
+    def constitution(self) -> Constitution:
+        """The constitution the run works by."""
+        return self.folder.constitution
+
+    @cached_property
+    def settings(self) -> Any:
+        """The stage's settings as their record, for example ChainSettings."""
+        if self.plan.stage not in SETTINGS:
+            raise BadInputError(f"There are no settings for a stage {self.plan.stage}.")
+        return from_data(SETTINGS[self.plan.stage], self.plan.settings)
+
+    def inputs(self, kind: type[R]) -> list[R]:
+        """Return the inputs of one kind, in order, complete ones among them."""
+        return list(self.folder.inputs(kind))
+
+    def results(self, kind: type[R]) -> list[R]:
+        """Return the results of one kind that are there already."""
+        return list(self.folder.results(kind))
+
+    def done_inputs(self) -> set[str]:
+        """Return the ids of the inputs that are complete."""
+        return self.folder.done_inputs()
+
+    def emit(self, *records: Any) -> None:
+        """Save records: append them with one write, then tell that there are more."""
+        self._results.append([record_line(record) for record in records])
+        if self._due("recorded", 0.1):
+            self._tell_size()
+
+    def done_input(self, input_id: str) -> None:
+        """Save that an input is complete, so that a resumed run passes it by."""
+        self.emit(Done(input_id))
+
+    def metric(self, name: str, step: int, value: float) -> None:
+        """Save one number of the run at one step."""
+        self.emit(Metric(name, step, float(value)))
+
+    def progress(self, done: int, total: int) -> None:
+        """Say how much of the work is done, in any unit; told at most ten times a second, and at the end."""
+        self._progress = Progress(done, total)
+        if self._due("progress", 0.1) or done >= total:
+            self.tell(self._progress)
+            status = self.folder.status()
+            self.folder.write_status(dataclasses.replace(status, done=done, total=total), durable=False)
+
+    def say(self, text: str) -> None:
+        """Tell a sentence to whoever watches."""
+        self.tell(Message(text))
+
+    def show(self, title: str, text: str) -> None:
+        """Show a text worth looking at while the run goes on."""
+        self.tell(SampleShown(title, text))
+
+    def live(self, walk: object, text: str) -> None:
+        """Show a walk's text so far, for whoever watches it grow."""
+        self._live.tell(walk, text)
+
+    def tell(self, event: Event) -> None:
+        """Append an event."""
+        self._events.append([event_line(event)])
+
+    def should_stop(self) -> str | None:
+        """Return pause, stop or discard where somebody asked for it; look between records or steps, then return."""
+        self.leaving = self.folder.request() or self._asked() or self.leaving
+        return self.leaving
+
+    @property
+    def output_folder(self) -> Path:
+        """Where a model the run makes belongs, made if need be."""
+        return self._made("output")
+
+    @property
+    def checkpoint_folder(self) -> Path:
+        """Where checkpoints belong, made if need be."""
+        return self._made("checkpoints")
+
+    @property
+    def reached(self) -> Progress:
+        """How far the stage said it was."""
+        return self._progress
+
+    def sync(self) -> None:
+        """Flush what was saved and told to disk; safe to call from another thread."""
+        self._results.sync()
+        self._events.sync()
+
+    def catch_up(self) -> None:
+        """Tell how far results and progress are, where telling was put off."""
+        self._tell_size()
+        self.tell(self._progress)
+
+    def close(self) -> None:
+        """Flush and close the files."""
+        self._results.close()
+        self._events.close()
+
+    def _made(self, name: str) -> Path:
+        path = self.folder.path / name
+        path.mkdir(exist_ok=True)
+        return path
+
+    def _tell_size(self) -> None:
+        self.tell(Recorded(self.folder.results_file.stat().st_size))
+
+    def _due(self, what: str, rhythm: float) -> bool:
+        now = time.monotonic()
+        if now - self._told[what] < rhythm:
+            return False
+        self._told[what] = now
+        return True
