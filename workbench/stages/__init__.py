@@ -1,0 +1,1 @@
+"""The verbs: records in, records out; no database, no clock, no globals."""

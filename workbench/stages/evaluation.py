@@ -1,0 +1,120 @@
+"""Evaluation: each model answers held-out prompts, and judges compare the answers (paper section 4.3, in spirit)."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from itertools import combinations, islice
+
+from workbench.models.language_model import LanguageModel, SampleRequest
+from workbench.records.comparison import Comparison
+from workbench.records.draws import stream_seed
+from workbench.records.evaluation import Answer, Judgement, Score, Verdict
+from workbench.records.identity import record_id
+from workbench.records.prompt import Prompt
+from workbench.records.settings import EvaluationSettings
+from workbench.records.task import Task
+from workbench.stages.chains import worded
+from workbench.stages.preferences import LabelWork, label_comparisons
+from workbench.stages.walking import OnText, Walk, ask, drive
+
+#: Differences of scores smaller than this count as a tie.
+_TIE = 1e-9
+
+
+@dataclass(frozen=True)
+class AnswerWork:
+    """What every answer of one model in an evaluation has in common; name is the model's place, for example sl_cai."""
+
+    model: LanguageModel
+    name: str
+    weights: str
+    settings: EvaluationSettings
+    task: Task
+    seed: int
+    run_id: str
+
+
+def write_answers(
+    work: AnswerWork, prompts: Iterable[Prompt], finished: AbstractSet[str] = frozenset(), on_text: OnText | None = None
+) -> Iterator[Answer]:
+    """Yield the model's answer to each prompt; ids in `finished` are there already. All models share a prompt's stream."""
+    walks = ((prompt.id, _walk(work, prompt)) for prompt in prompts if answer_id(work, prompt) not in finished)
+    return drive({"response": work.model}, walks, work.settings.slots, on_text)
+
+
+def answer_id(work: AnswerWork, prompt: Prompt) -> str:
+    """Return the id of a model's answer to a prompt in this run."""
+    return record_id("answer", work.run_id, work.name, prompt.id)
+
+
+def _walk(work: AnswerWork, prompt: Prompt) -> Walk:
+    sent = work.model.render(worded(work.task, prompt.messages), "assistant")
+    seed = stream_seed(work.seed, prompt.id, "evaluation")
+    limit = work.settings.max_tokens or work.task.max_response_tokens
+    request = SampleRequest(sent, seed, limit, work.settings.temperature, work.model.stops())
+    sample = yield from ask("response", request)
+    text, kind = sample.text.strip(), prompt.kind
+    identity = answer_id(work, prompt)
+    yield Answer(identity, prompt.id, work.name, text, kind, sample.tokens, sample.finish, seed, work.weights)
+
+
+def score_of(answer: Answer, judge: str, name: str, value: float) -> Score:
+    """Make a judge's score of an answer."""
+    return Score(record_id("score", answer.id, judge, name), answer.id, judge, name, value)
+
+
+def pairs_of(answers: Sequence[Answer]) -> Iterator[tuple[Answer, Answer]]:
+    """Yield every pair of different models' answers to one prompt, models in the order they first appear."""
+    by_prompt: dict[str, list[Answer]] = {}
+    for answer in answers:
+        by_prompt.setdefault(answer.prompt_id, []).append(answer)
+    for group in by_prompt.values():
+        yield from combinations(group, 2)
+
+
+def judge_by_score(
+    pairs: Iterable[tuple[Answer, Answer]], judge: str, value: Callable[[Answer], float | None]
+) -> Iterator[Judgement]:
+    """Judge pairs by a number each answer has, higher is better; pairs where one has none are left out."""
+    for a, b in pairs:
+        score_a, score_b = value(a), value(b)
+        if score_a is None or score_b is None:
+            continue
+        yield _judgement(a, b, judge, verdict_of(score_a - score_b))
+
+
+def verdict_of(difference: float) -> Verdict:
+    """Return the verdict that a difference of scores (a minus b) stands for."""
+    if abs(difference) < _TIE:
+        return "tie"
+    return "a" if difference > 0 else "b"
+
+
+def judge_by_feedback(
+    work: LabelWork,
+    prompts: Mapping[str, Prompt],
+    pairs: Iterable[tuple[Answer, Answer]],
+    finished: AbstractSet[str] = frozenset(),
+) -> Iterator[Judgement]:
+    """Let the feedback model judge pairs in both orders; where the orders disagree the verdict is a tie."""
+    waiting = ((a, b) for a, b in pairs if judgement_id(a, b, "feedback") not in finished)
+    while some := list(islice(waiting, 32)):
+        items = [(prompts[a.prompt_id], _as_comparison(a, b)) for a, b in some]
+        for (a, b), label in zip(some, label_comparisons(work, items), strict=True):
+            decided = label.verdict == "ok" and not label.order_flip
+            verdict = verdict_of(label.probability_a - 0.5) if decided else "tie"
+            judgement = _judgement(a, b, "feedback", verdict)
+            yield replace(judgement, probability_a=label.probability_a, order_flip=label.order_flip)
+
+
+def judgement_id(a: Answer, b: Answer, judge: str) -> str:
+    """Return the id of a judge's verdict between two answers."""
+    return record_id("judgement", a.id, b.id, judge)
+
+
+def _judgement(a: Answer, b: Answer, judge: str, verdict: Verdict) -> Judgement:
+    return Judgement(judgement_id(a, b, judge), a.prompt_id, judge, a.model, b.model, a.id, b.id, verdict)
+
+
+def _as_comparison(a: Answer, b: Answer) -> Comparison:
+    return Comparison(record_id("comparison", a.id, b.id), a.prompt_id, a.text, b.text, a.model, b.model, "evaluation")

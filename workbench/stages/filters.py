@@ -1,0 +1,54 @@
+"""Filters over revisions: they name what looks wrong with a text and never change it.
+
+Small models confuse the point of view (a critique where a revision is due), copy the text unchanged, loop, or begin with a
+preamble; all of it would be learned. Every verdict is counted and shown; training leaves flagged revisions out by setting.
+"""
+
+import re
+from collections import Counter
+
+_PREAMBLE = re.compile(
+    r"^\W*(sure|certainly|of course|okay|ok)?\W*(here('s| is| are)|this is|below is)\b"
+    r"[^.\n]{0,60}\b(revis|rewrit|updat|improv|new|better)",
+    re.IGNORECASE,
+)
+_ABOUT_THE_RESPONSE = re.compile(
+    r"^\W*(the|this|that|its|my) (assistant|(\w+ ){0,2}(response|answer|reply|summary))('s)?\b", re.IGNORECASE
+)
+
+
+def revision_verdicts(before: str, after: str, finish: str) -> tuple[str, ...]:
+    """Name what is wrong with a revision of `before`: unchanged, empty, too_long, repetition, preamble, point_of_view."""
+    if not after.strip():
+        return ("empty",)
+    checks = {
+        "unchanged": _squeeze(before) == _squeeze(after),
+        "too_long": finish == "length",
+        "repetition": repeats(after),
+        "preamble": bool(_PREAMBLE.match(after)),
+        "point_of_view": bool(_ABOUT_THE_RESPONSE.match(after)) and not _ABOUT_THE_RESPONSE.match(before),
+    }
+    return tuple(name for name, found in checks.items() if found)
+
+
+def text_verdicts(text: str, finish: str) -> tuple[str, ...]:
+    """Name what is wrong with an initial response or a critique: empty, too_long, repetition."""
+    if not text.strip():
+        return ("empty",)
+    checks = {"too_long": finish == "length", "repetition": repeats(text)}
+    return tuple(name for name, found in checks.items() if found)
+
+
+def repeats(text: str, size: int = 4, share: float = 0.35) -> bool:
+    """Say whether a text loops: more than `share` of its word groups of `size` occur before, or one comes four times."""
+    words = text.lower().split()
+    groups = Counter(tuple(words[i : i + size]) for i in range(len(words) - size + 1))
+    total = sum(groups.values())
+    if total < 2 * size:
+        return False
+    repeated = total - len(groups)
+    return repeated / total > share or max(groups.values()) >= 4
+
+
+def _squeeze(text: str) -> str:
+    return " ".join(text.split())
