@@ -40,8 +40,7 @@ def render(
     """
     if is_chat(tokenizer):
         return _chat(tokenizer, messages, begin is not None) + prefix
-    opening = plain_text(messages, begin, names)
-    return _opening_token(tokenizer) + (f"{opening} {prefix}" if prefix else opening)
+    return _opening_token(tokenizer) + plain_text(messages, begin, names, prefix)
 
 
 def completion(tokenizer: Any, text: str) -> str:

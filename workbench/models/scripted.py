@@ -73,8 +73,7 @@ class ScriptedModel:
 
     def render(self, messages: Sequence[Message], begin: str | None = None, prefix: str = "") -> str:
         """Return the paper's plain text."""
-        text = plain_text(messages, begin, self.names)
-        return f"{text} {prefix}" if prefix else text
+        return plain_text(messages, begin, self.names, prefix)
 
     def stops(self) -> tuple[str, ...]:
         """Return the headings of the plain dialect."""

@@ -52,11 +52,16 @@ def plain_heading(role: str, names: RoleNames) -> str:
     return own.get(role, "".join(part.capitalize() for part in role.split("_"))) + ": "
 
 
-def plain_text(messages: Sequence[Message], begin: str | None = None, names: RoleNames | None = None) -> str:
-    """Return messages as the paper's text; with begin, end where that role is to speak (no trailing space)."""
+def plain_text(
+    messages: Sequence[Message], begin: str | None = None, names: RoleNames | None = None, prefix: str = ""
+) -> str:
+    """Return messages as the paper's text; with begin, open that role's turn (no trailing space) and put prefix into it."""
     names = names or RoleNames()
     text = "".join(f"\n\n{plain_heading(message.role, names)}{message.text}" for message in messages)
-    return text if begin is None else f"{text}\n\n{plain_heading(begin, names)}".removesuffix(" ")
+    if begin is None:
+        return text
+    opening = f"{text}\n\n{plain_heading(begin, names)}"
+    return f"{opening}{prefix}" if prefix else opening.removesuffix(" ")
 
 
 def plain_stops(names: RoleNames | None = None) -> tuple[str, ...]:

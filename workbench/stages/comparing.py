@@ -34,7 +34,12 @@ def ordered(response_a: str, response_b: str, order: Order) -> tuple[str, str]:
 
 
 def question_turns(
-    task: Task, prompt: Prompt, question: str, options: tuple[str, str], examples: Sequence[Message], options_first: bool = False
+    task: Task,
+    prompt: Prompt,
+    question: str,
+    options: tuple[str, str],
+    examples: Sequence[Message],
+    options_first: bool = False,
 ) -> list[Message]:
     """Return the judge's conversation: worked examples, then the comparison to answer."""
     return [*examples, Message("comparison", comparison_text(task, prompt.messages, question, options, options_first))]

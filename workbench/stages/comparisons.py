@@ -27,7 +27,10 @@ class ComparisonWork:
 
 
 def write_comparisons(
-    work: ComparisonWork, prompts: Iterable[Prompt], finished: AbstractSet[str] = frozenset(), on_text: OnText | None = None
+    work: ComparisonWork,
+    prompts: Iterable[Prompt],
+    finished: AbstractSet[str] = frozenset(),
+    on_text: OnText | None = None,
 ) -> Iterator[Comparison]:
     """Yield the comparisons of each prompt as they are written; ids in `finished` are there already."""
     walks = (

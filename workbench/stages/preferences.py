@@ -87,7 +87,8 @@ def draw_principles(work: LabelWork, prompt: Prompt, comparison: Comparison) -> 
     pool = list(work.constitution.principles_for("comparison", prompt.kind))
     if not pool:
         raise BadInputError(
-            f"Constitution '{work.constitution.name}' has no enabled principle with a comparison question for {prompt.kind} prompts."
+            f"Constitution '{work.constitution.name}' has no enabled principle with a comparison question "
+            f"for {prompt.kind} prompts."
         )
     draws = stream(work.seed, comparison.id, "principle")
     drawn: list[Principle] = []

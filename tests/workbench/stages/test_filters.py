@@ -1,0 +1,36 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workbench.stages.filters import repeats, revision_verdicts, text_verdicts
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "finish", "expected"),
+    [
+        ("Shout.", "  ", "stop", ("empty",)),
+        ("Shout at him.", "Shout  at him.", "stop", ("unchanged",)),
+        ("Shout.", "Here is a revised response: ask him.", "stop", ("preamble",)),
+        ("Shout.", "Sure! Here's an improved version.", "stop", ("preamble",)),
+        ("Shout.", "The assistant's response is rude.", "stop", ("point_of_view",)),
+        ("Shout.", "Ask him calmly", "length", ("too_long",)),
+        ("Shout.", "ask him now and " * 8, "stop", ("repetition",)),
+        ("Shout.", "Ask him calmly whether he has time.", "stop", ()),
+        ("Shout.", "Here is what I would do: ask him calmly.", "stop", ()),
+    ],
+)
+def test_each_verdict(before: str, after: str, finish: str, expected: tuple[str, ...]) -> None:
+    assert revision_verdicts(before, after, finish) == expected
+
+
+def test_initial_responses_have_fewer_verdicts() -> None:
+    assert text_verdicts("", "stop") == ("empty",)
+    assert text_verdicts("The response is yes.", "stop") == ()
+
+
+@given(st.text())
+def test_any_text_is_read(text: str) -> None:
+    repeats(text)
+    assert set(revision_verdicts("before", text, "stop")) <= {
+        "unchanged", "empty", "too_long", "repetition", "preamble", "point_of_view",
+    }  # fmt: skip
