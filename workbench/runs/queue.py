@@ -70,6 +70,13 @@ class Queue:
         start_detached([*command, "--program", *program], log)
 
 
+def submit(folder: RunFolder, program: Sequence[str] = WORKER) -> None:
+    """Queue a run for its device and see to it that somebody walks the queue; also the way to resume one."""
+    queue = Queue(str(folder.plan.machine.get("device", "default")))
+    queue.put(folder)
+    queue.start_runner(program)
+
+
 def _read(place: Path) -> Entry | None:
     try:
         return Entry(place, RunFolder(Path(json.loads(place.read_bytes())["folder"])))

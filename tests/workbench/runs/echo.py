@@ -6,6 +6,7 @@ import time
 from workbench.errors import BadInputError
 from workbench.records.chain import Step
 from workbench.records.prompt import Prompt
+from workbench.records.run import Metric
 from workbench.worker.__main__ import main
 from workbench.worker.work import Work
 

@@ -1,0 +1,101 @@
+"""Collecting: what a run has appended comes into the store, in batches that either count wholly or not at all."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from workbench.records.chain import Step
+from workbench.records.comparison import Comparison, Label
+from workbench.records.evaluation import Answer, Judgement, Score
+from workbench.records.prompt import Prompt
+from workbench.records.run import Done, Metric, Output
+from workbench.runs.contents import parse_record
+from workbench.runs.folder import RunFolder
+from workbench.runs.lines import read_lines
+from workbench.runs.states import state_of
+from workbench.runs.status import Status
+from workbench.store.database import Store
+
+
+@dataclass
+class Collected:
+    """The ids that are new in the store, by kind of record, of one run."""
+
+    run_id: str
+    new: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    @property
+    def count(self) -> int:
+        """How many records are new."""
+        return sum(map(len, self.new.values()))
+
+
+def collect(store: Store, folder: RunFolder) -> Collected:
+    """Take over what the run has appended since the last time; doing it twice changes nothing.
+
+    The state is read before the results, so that a run the store calls finished has been collected whole.
+    """
+    run_id = folder.plan.id
+    status = state_of(folder)
+    collected = Collected(run_id)
+    while True:
+        lines, reached = read_lines(folder.results_file, store.runs.collected(run_id))
+        if not lines:
+            break
+        records = [parse_record(line, folder.results_file) for line in lines]
+        with store.write():
+            for kind, ids in _save(store, run_id, records).items():
+                collected.new[kind].extend(ids)
+            store.runs.set(run_id, collected=reached)
+    _save_status(store, run_id, status)
+    return collected
+
+
+def adopt(store: Store, folder: RunFolder) -> bool:
+    """Take a run folder into the project that it does not know yet, with the prompts and comparisons it brings along."""
+    plan = folder.plan
+    if store.runs.get(plan.id) is not None:
+        return False
+    with store.write():
+        store.prompts.add(folder.inputs(Prompt))
+        store.runs.record(plan, folder.path)
+        if plan.stage in ("labels", "evaluation"):
+            store.comparisons.add(folder.inputs(Comparison), run_id=None)
+    return True
+
+
+def _save(store: Store, run_id: str, records: Sequence[Any]) -> dict[str, list[str]]:
+    by_kind: dict[type[Any], list[Any]] = defaultdict(list)
+    for record in records:
+        by_kind[type(record)].append(record)
+    # Rows that others refer to come first.
+    tables: tuple[tuple[type[Any], Any], ...] = (
+        (Step, store.chains),
+        (Comparison, store.comparisons),
+        (Label, store.labels),
+        (Answer, store.answers),
+        (Score, store.scores),
+        (Judgement, store.judgements),
+    )
+    new = {kind.__name__: table.add(by_kind[kind], run_id=run_id) for kind, table in tables if kind in by_kind}
+    store.metrics.add(by_kind[Metric], run_id)
+    store.models.add(by_kind[Output], run_id)
+    store.done_inputs.add(by_kind[Done], run_id)
+    return new
+
+
+def _save_status(store: Store, run_id: str, status: Status) -> None:
+    with store.write():
+        store.runs.set(
+            run_id,
+            state=str(status.state),
+            reason=status.reason,
+            done=status.done,
+            total=status.total,
+            started=status.started,
+            ended=status.ended,
+            seconds=status.seconds,
+            peak_memory_mb=status.peak_memory_mb,
+            discarded=int(status.discarded),
+        )

@@ -1,0 +1,111 @@
+"""Which model plays which role: the embedded one and the newest made, unless somebody says otherwise."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from workbench.errors import BadInputError, MissingError
+from workbench.records.model import ModelRef
+from workbench.store.database import Store
+
+#: The model that ships with the workbench.
+DEMO_MODEL = Path(__file__).resolve().parent.parent / "demo" / "model"
+
+#: The roles of each stage that may be named; those with a rule in ModelChoice have a default.
+ROLES_OF: dict[str, tuple[str, ...]] = {
+    "chains": ("response", "critic"),
+    "comparisons": ("response",),
+    "labels": ("feedback",),
+    "sft": ("policy",),
+    "preference_model": ("policy",),
+    "rl": ("policy", "reference", "reward"),
+    "evaluation": ("base", "sl_cai", "rl_cai", "feedback", "reward"),
+}
+
+_WHAT_MAKES = {"sft": "an SL-CAI model", "preference_model": "a preference model", "rl": "an RL-CAI model"}
+
+
+class ModelChoice:
+    """Resolves the models of a run from what the project holds and what the person named."""
+
+    def __init__(self, store: Store, named: Mapping[str, str]) -> None:
+        self._store = store
+        self._named = named
+
+    def models(self, stage: str) -> dict[str, ModelRef]:
+        """Return a stage's models by role; raises MissingError naming the command that makes what is not there."""
+        unknown = sorted(set(self._named) - set(ROLES_OF[stage]))
+        if unknown:
+            raise BadInputError(
+                f"Stage {stage} has no model {', '.join(unknown)}; it has {', '.join(ROLES_OF[stage])}."
+            )
+        chosen: dict[str, ModelRef] = {}
+        for role in ROLES_OF[stage]:
+            ref = self._of(stage, role, chosen)
+            if ref is not None:
+                chosen[role] = ref
+        return chosen
+
+    def named(self, text: str) -> ModelRef:
+        """Return the model somebody named: demo or base, scripted, a run that made one, or a folder."""
+        if text in ("demo", "base"):
+            return self.demo()
+        if text == "scripted":
+            return ModelRef("scripted", "scripted", "scripted")
+        run = self._store.runs.find(text)
+        if run is not None:
+            return self._output(run.id, Path(run.folder))
+        folder = Path(text).expanduser().resolve()
+        if not (folder / "config.json").is_file():
+            raise BadInputError(f"'{text}' is neither a run of this project nor a model folder (one with config.json).")
+        return ModelRef("folder", text, folder.name, str(folder))
+
+    def demo(self) -> ModelRef:
+        """Return the embedded model."""
+        if not (DEMO_MODEL / "config.json").is_file():
+            raise MissingError(
+                f"The embedded demo model is not at {DEMO_MODEL}; install the workbench anew, or name a model folder "
+                "with --set."
+            )
+        return ModelRef("demo", "demo", "demo", str(DEMO_MODEL))
+
+    def newest(self, stage: str) -> ModelRef | None:
+        """Return the model that the newest finished run of a stage made, or None."""
+        for run in self._store.runs.usable(stage):
+            if self._store.models.of_run(run.id) is not None:
+                return self._output(run.id, Path(run.folder))
+        return None
+
+    def _of(self, stage: str, role: str, chosen: Mapping[str, ModelRef]) -> ModelRef | None:
+        if role in self._named:
+            return self.named(self._named[role])
+        if role == "critic":
+            return chosen["response"]
+        if role == "reference":
+            return chosen["policy"]
+        if stage == "evaluation":
+            return self._evaluated(role)
+        if stage == "rl":
+            return self._required("sft" if role == "policy" else "preference_model")
+        if stage in ("comparisons", "preference_model"):
+            return self.newest("sft") or self.demo()
+        return self.demo()
+
+    def _evaluated(self, role: str) -> ModelRef | None:
+        made_by = {"sl_cai": "sft", "rl_cai": "rl", "reward": "preference_model"}
+        return self.newest(made_by[role]) if role in made_by else self.demo()
+
+    def _required(self, stage: str) -> ModelRef:
+        ref = self.newest(stage)
+        if ref is None:
+            raise MissingError(
+                f"There is not {_WHAT_MAKES[stage]} yet; make it with: workbench run {self._store.folder} {stage}"
+            )
+        return ref
+
+    def _output(self, run_id: str, folder: Path) -> ModelRef:
+        made = self._store.models.of_run(run_id)
+        if made is None:
+            raise MissingError(f"Run {run_id} has made no model (yet).")
+        return ModelRef(
+            "run", run_id, f"{made.kind} of {run_id}", str((folder / made.path).resolve()), None, made.weights
+        )

@@ -1,0 +1,145 @@
+"""What each stage takes from the store: its inputs, and in words what was selected."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from workbench.errors import MissingError
+from workbench.project.training_rows import preference_rows, sft_rows
+from workbench.records.comparison import Comparison
+from workbench.records.draws import stream_seed
+from workbench.records.prompt import Prompt
+from workbench.records.rows import PreferenceRow
+from workbench.runs.folder import RunFolder
+from workbench.store.database import Store
+
+#: Which splits of prompts a stage may use.
+_SPLITS = {
+    "chains": ("train", "sft"),
+    "comparisons": ("train", "preferences"),
+    "rl": ("train", "rl"),
+    "evaluation": ("test",),
+}
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The inputs of a run, how many units of work they are, and what was selected, in words."""
+
+    inputs: tuple[Any, ...]
+    total: int
+    words: str
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a run was asked for: stage, settings record, seed, constitution version, and runs named as its source."""
+
+    stage: str
+    settings: Any
+    seed: int
+    constitution_hash: str
+    source_runs: tuple[str, ...] = ()
+
+
+def select_inputs(store: Store, request: Request) -> Selection:
+    """Select a stage's inputs; raises MissingError naming the command that makes what is not there."""
+    if request.stage == "sft":
+        return _sft(store, request)
+    if request.stage == "labels":
+        return _labels(store, request)
+    if request.stage == "preference_model":
+        return _preferences(store, request)
+    if request.stage == "evaluation":
+        return _evaluation(store, request)
+    prompts = limited(_prompts(store, request.stage), request.settings.limit, request.seed)
+    return Selection(tuple(prompts), len(prompts), _count(len(prompts), "prompt"))
+
+
+def limited(prompts: Sequence[Prompt], limit: int, seed: int) -> list[Prompt]:
+    """Return at most `limit` prompts (0: all), drawn by a hash so that no kind or source comes first, in their order."""
+    if not 0 < limit < len(prompts):
+        return list(prompts)
+    drawn = sorted(prompts, key=lambda prompt: stream_seed(seed, "limit", prompt.id))[:limit]
+    kept = {prompt.id for prompt in drawn}
+    return [prompt for prompt in prompts if prompt.id in kept]
+
+
+def _prompts(store: Store, stage: str) -> list[Prompt]:
+    splits = _SPLITS[stage]
+    prompts = store.prompts.in_splits(splits)
+    if not prompts:
+        raise MissingError(
+            f"There are no prompts for {stage} (split {' or '.join(splits)}); "
+            f"import some with: workbench import {store.folder} FILE --as prompts"
+        )
+    return prompts
+
+
+def _sft(store: Store, request: Request) -> Selection:
+    runs = request.source_runs or tuple(run.id for run in store.runs.usable("chains")[:1])
+    rows = sft_rows(store, runs, request.settings, request.seed)
+    if not rows:
+        why = "There are no chains yet" if not runs else f"The chains of {', '.join(runs)} hold no usable revision"
+        raise MissingError(f"{why}; make them with: workbench run {store.folder} chains")
+    revisions = sum(row.round > 0 for row in rows)
+    words = f"{_count(revisions, 'revision')} and {len(rows) - revisions} helpful samples of {', '.join(runs)}"
+    return Selection(tuple(rows), len(rows), words)
+
+
+def _labels(store: Store, request: Request) -> Selection:
+    method = "rationale" if request.settings.rationale else "logprobs"
+    comparisons = store.comparisons.without_label(request.constitution_hash, method)
+    if request.settings.limit:
+        comparisons = comparisons[: request.settings.limit]
+    if not comparisons:
+        if store.comparisons.count():
+            raise MissingError("Every comparison has a label of this kind under this constitution version already.")
+        raise MissingError(f"There are no comparisons yet; make them with: workbench run {store.folder} comparisons")
+    prompts = _prompts_of(store, comparisons)
+    return Selection((*prompts, *comparisons), len(comparisons), _count(len(comparisons), "comparison"))
+
+
+def _preferences(store: Store, request: Request) -> Selection:
+    rows = preference_rows(store, request.constitution_hash, request.settings.held_out_share)
+    if not rows:
+        raise MissingError(
+            f"There are no labelled comparisons yet; make them with: workbench run {store.folder} labels"
+        )
+    held_out = sum(row.held_out for row in rows)
+    return Selection(tuple(rows), len(rows), f"{_count(len(rows), 'preference')}, {held_out} of them held out")
+
+
+def _evaluation(store: Store, request: Request) -> Selection:
+    prompts = _limited_by_kind(_prompts(store, "evaluation"), request.settings.limit, request.seed)
+    comparisons = held_out_comparisons(store)
+    inputs = (*prompts, *_prompts_of(store, comparisons, without=prompts), *comparisons)
+    words = f"{_count(len(prompts), 'test prompt')} and {_count(len(comparisons), 'held-out comparison')}"
+    return Selection(inputs, len(prompts), words)
+
+
+def held_out_comparisons(store: Store) -> list[Comparison]:
+    """Return the comparisons the newest preference model was measured on and never saw in training."""
+    runs = store.runs.usable("preference_model")
+    if not runs:
+        return []
+    rows = RunFolder.open(store.runs.folder(runs[0])).inputs(PreferenceRow)
+    ids = [row.comparison_id for row in rows if row.held_out]
+    found = store.comparisons.get_many(ids)
+    return [found[comparison_id] for comparison_id in ids if comparison_id in found]
+
+
+def _limited_by_kind(prompts: Sequence[Prompt], limit: int, seed: int) -> list[Prompt]:
+    kinds = dict.fromkeys(prompt.kind for prompt in prompts)
+    kept = {p.id for kind in kinds for p in limited([p for p in prompts if p.kind == kind], limit, seed)}
+    return [prompt for prompt in prompts if prompt.id in kept]
+
+
+def _prompts_of(store: Store, comparisons: Sequence[Comparison], without: Sequence[Prompt] = ()) -> list[Prompt]:
+    there = {prompt.id for prompt in without}
+    ids = [item for item in dict.fromkeys(c.prompt_id for c in comparisons) if item not in there]
+    return list(store.prompts.get_many(ids).values())
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" + ("" if number == 1 else "s")

@@ -1,0 +1,91 @@
+"""Rows for training, made from chains, labels and reviews, each traced to where it comes from."""
+
+from collections.abc import Iterator, Sequence
+
+from workbench.errors import BadInputError
+from workbench.records.chain import Step
+from workbench.records.comparison import Comparison, Preference, PreferenceRule
+from workbench.records.draws import stream, stream_seed
+from workbench.records.prompt import HELPFUL, Prompt
+from workbench.records.rows import PreferenceRow, SftRow
+from workbench.records.settings import SftSettings
+from workbench.store.database import Store
+
+_BATCH = 400
+_STREAM_END = float(1 << 63)
+
+
+def sft_rows(store: Store, run_ids: Sequence[str], settings: SftSettings, seed: int = 0) -> list[SftRow]:
+    """Return what SL-CAI learns (paper section 3.2): revisions, and helpful samples up to a share of their number.
+
+    With drop_flagged, texts that a filter flagged are left out; "last" takes each chain's last text that is left.
+    """
+    if settings.revisions not in ("all", "last"):
+        raise BadInputError(f"Setting revisions must be all or last, not '{settings.revisions}'.")
+    revisions: list[SftRow] = []
+    helpful: list[SftRow] = []
+    for prompt, steps in _with_prompts(store, run_ids):
+        kept = [step for step in steps if not (settings.drop_flagged and step.verdicts)]
+        rows = [_sft_row(prompt, step) for step in kept if step.kind == "revision"]
+        revisions.extend(rows if settings.revisions == "all" else rows[-1:])
+        if prompt.kind == HELPFUL:
+            helpful.extend(_sft_row(prompt, step) for step in kept if step.kind == "initial")
+    most = int(settings.helpful_share * len(revisions))
+    if len(helpful) > most:
+        chosen = set(stream(seed, "helpful").sample(range(len(helpful)), most))
+        helpful = [row for place, row in enumerate(helpful) if place in chosen]
+    return revisions + helpful
+
+
+def preference_rows(
+    store: Store, constitution_hash: str, held_out_share: float = 0.0, rule: PreferenceRule | None = None
+) -> list[PreferenceRow]:
+    """Return what the preference model learns (paper section 4.1): every comparison that a label or a review answers."""
+    rows: list[PreferenceRow] = []
+    batch: list[tuple[Comparison, Preference]] = []
+    for _, comparison, preference in store.preferences.each(rule, constitution_hash):
+        batch.append((comparison, preference))
+        if len(batch) == _BATCH:
+            rows.extend(_preference_batch(store, batch, held_out_share))
+            batch = []
+    rows.extend(_preference_batch(store, batch, held_out_share))
+    return rows
+
+
+def is_held_out(prompt_id: str, share: float) -> bool:
+    """Say whether a prompt is kept for measuring; it is the same ones in every run, whatever else the project holds."""
+    return stream_seed(0, "held out", prompt_id) / _STREAM_END < share
+
+
+def _with_prompts(store: Store, run_ids: Sequence[str]) -> Iterator[tuple[Prompt, list[Step]]]:
+    prompts: dict[str, Prompt] = {}
+    for steps in store.chains.of_runs(run_ids):
+        prompt_id = steps[0].prompt_id
+        if prompt_id not in prompts:
+            prompts.update(store.prompts.get_many([prompt_id]))
+        yield prompts[prompt_id], steps
+
+
+def _sft_row(prompt: Prompt, step: Step) -> SftRow:
+    return SftRow(prompt.messages, step.text, prompt.id, prompt.kind, step.id, step.round)
+
+
+def _preference_batch(
+    store: Store, batch: Sequence[tuple[Comparison, Preference]], share: float
+) -> Iterator[PreferenceRow]:
+    prompts = store.prompts.get_many(list({comparison.prompt_id for comparison, _ in batch}))
+    for comparison, preference in batch:
+        prompt = prompts[comparison.prompt_id]
+        yield PreferenceRow(
+            prompt.messages,
+            comparison.response_a,
+            comparison.response_b,
+            preference.probability_a,
+            comparison.id,
+            prompt.id,
+            prompt.kind,
+            preference.origin,
+            preference.principle_ids,
+            preference.weight,
+            is_held_out(prompt.id, share),
+        )

@@ -1,0 +1,68 @@
+"""Copies of the project's database, made by SQLite itself, verified, and thinned by age."""
+
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from workbench.errors import WorkbenchError
+
+_FORM = "%Y%m%dT%H%M%S%f"
+
+
+def back_up(connection: sqlite3.Connection, folder: Path, why: str, now: datetime | None = None) -> Path:
+    """Copy the open database to `folder` as <time>-<why>.db; the copy is checked before it gets its name."""
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{(now or datetime.now(UTC)).strftime(_FORM)}-{why}.db"
+    beside = path.with_suffix(".new")
+    beside.unlink(missing_ok=True)
+    copy = sqlite3.connect(beside)
+    try:
+        connection.backup(copy)
+        # The copy is one plain file: it must not need a journal beside it to be read.
+        copy.execute("PRAGMA journal_mode = DELETE")
+        found = copy.execute("PRAGMA quick_check").fetchone()[0]
+    finally:
+        copy.close()
+    if found != "ok":
+        raise WorkbenchError(f"A backup of the project could not be made: {found}.")
+    beside.rename(path)
+    return path
+
+
+def newest(folder: Path) -> datetime | None:
+    """Return when the newest backup was made."""
+    return max((made for made, _ in _all(folder)), default=None)
+
+
+def thin(folder: Path, now: datetime | None = None) -> list[Path]:
+    """Keep all backups of two days, then one a day for a week, one a week for two months, one a month; return what went."""
+    now = now or datetime.now(UTC)
+    kept: set[str] = set()
+    gone = []
+    for made, path in sorted(_all(folder), reverse=True):
+        shelf = _shelf(made, now)
+        if shelf in kept:
+            path.unlink()
+            gone.append(path)
+        kept.add(shelf)
+    return gone
+
+
+def _shelf(made: datetime, now: datetime) -> str:
+    age = now - made
+    if age < timedelta(days=2):
+        return made.strftime(_FORM)
+    if age < timedelta(days=9):
+        return made.strftime("day %Y%m%d")
+    return made.strftime("week %G%V" if age < timedelta(days=65) else "month %Y%m")
+
+
+def _all(folder: Path) -> list[tuple[datetime, Path]]:
+    found = []
+    for path in folder.glob("*.db"):
+        try:
+            made = datetime.strptime(path.name.partition("-")[0], _FORM).replace(tzinfo=UTC)
+        except ValueError:  # somebody else's file
+            continue
+        found.append((made, path))
+    return found

@@ -1,0 +1,81 @@
+"""Chains in the store: a row for each, and one for each of its steps."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlite_utils.db import Database
+
+from workbench.records.chain import Chain, Step, chain_of
+from workbench.records.prompt import HELPFUL
+from workbench.store.rows import from_row
+from workbench.store.table import Table
+
+_BATCH = 200
+_CHAIN = """SELECT chains.seq AS seq, chains.id AS id, chains.run_id AS run_id, prompts.kind AS kind,
+    json_extract(runs.plan, '$.settings.rounds') AS rounds
+    FROM chains JOIN prompts ON prompts.id = chains.prompt_id JOIN runs ON runs.id = chains.run_id"""
+
+
+class Chains(Table[Step]):
+    """Steps, as they were written, and the chains they make."""
+
+    def __init__(self, db: Database) -> None:
+        super().__init__(db, "steps", Step)
+
+    def add(self, records: Iterable[Step], **more: Any) -> list[str]:
+        """Insert steps, and the chains they begin; return the ids of the steps that are new."""
+        new = []
+        for step in records:
+            self._db.conn.execute(
+                "INSERT INTO chains (id, prompt_id, run_id) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING",
+                [step.chain_id, step.prompt_id, more["run_id"]],
+            )
+            new.extend(super().add([step], **more))
+        return new
+
+    def chains(self, after: int = 0, limit: int = _BATCH) -> list[tuple[int, Chain]]:
+        """Return a page of (key, chain) after a key."""
+        heads = list(self._db.query(f"{_CHAIN} WHERE chains.seq > ? ORDER BY chains.seq LIMIT ?", (after, limit)))
+        return self._assemble(heads)
+
+    def newest(self, limit: int = _BATCH) -> list[Chain]:
+        """Return the chains that came last, newest first."""
+        heads = list(self._db.query(f"{_CHAIN} ORDER BY chains.seq DESC LIMIT ?", (limit,)))
+        return [chain for _, chain in self._assemble(heads)]
+
+    def chain(self, chain_id: str) -> Chain | None:
+        """Return one chain, or None."""
+        found = self._assemble(list(self._db.query(f"{_CHAIN} WHERE chains.id = ?", (chain_id,))))
+        return found[0][1] if found else None
+
+    def of_runs(self, run_ids: Sequence[str]) -> Iterator[list[Step]]:
+        """Yield the steps of each chain of these runs, in the order the chains began."""
+        marks = ",".join("?" * len(run_ids))
+        after = 0
+        while True:
+            sql = f"{_CHAIN} WHERE chains.seq > ? AND chains.run_id IN ({marks}) ORDER BY chains.seq LIMIT ?"
+            heads = list(self._db.query(sql, (after, *run_ids, _BATCH)))
+            if not heads:
+                return
+            steps = self._steps([head["id"] for head in heads])
+            yield from (steps[head["id"]] for head in heads)
+            after = heads[-1]["seq"]
+
+    def _assemble(self, heads: list[dict[str, Any]]) -> list[tuple[int, Chain]]:
+        steps = self._steps([head["id"] for head in heads])
+        return [(head["seq"], chain_of(steps[head["id"]], head["run_id"], _rounds(head))) for head in heads]
+
+    def _steps(self, chain_ids: Sequence[str]) -> dict[str, list[Step]]:
+        found: dict[str, list[Step]] = {chain_id: [] for chain_id in chain_ids}
+        for start in range(0, len(chain_ids), _BATCH):
+            part = list(chain_ids[start : start + _BATCH])
+            marks = ",".join("?" * len(part))
+            sql = f'SELECT * FROM steps WHERE chain_id IN ({marks}) ORDER BY chain_id, "index"'
+            for row in self._db.query(sql, part):
+                found[row["chain_id"]].append(from_row(Step, row))
+        return found
+
+
+def _rounds(head: dict[str, Any]) -> int:
+    """Rounds asked for; helpful prompts are only answered."""
+    return 0 if head["kind"] == HELPFUL else int(head["rounds"] or 0)

@@ -1,0 +1,226 @@
+"""The project's database: opened by one owner that may write, and by anybody who only reads."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlite_utils.db import Database
+
+from workbench.errors import BadInputError, MissingError, TooNewError, WorkbenchError
+from workbench.records.comparison import Review
+from workbench.records.constitution import ConstitutionVersion
+from workbench.store.backups import back_up, newest, thin
+from workbench.store.chains import Chains
+from workbench.store.comparisons import Comparisons
+from workbench.store.constitutions import Constitutions
+from workbench.store.decisions import Decisions
+from workbench.store.done_inputs import DoneInputs
+from workbench.store.evaluations import Answers, Judgements, Scores
+from workbench.store.journal import Decision, Journal
+from workbench.store.labels import Labels
+from workbench.store.metrics import Metrics
+from workbench.store.migrations import APPLICATION_ID, migrations
+from workbench.store.models import Models
+from workbench.store.ownership import Ownership
+from workbench.store.preferences import Preferences
+from workbench.store.prompts import Prompts
+from workbench.store.reviews import Reviews
+from workbench.store.runs import Runs
+
+DATABASE = "project.db"
+JOURNAL = "decisions.jsonl"
+BACKUPS = "backups"
+_BACKUP_EVERY = timedelta(days=1)
+
+
+class Store:
+    """Everything a project remembers; one object per kind of record, writes inside `with store.write()`."""
+
+    def __init__(self, folder: Path, connection: sqlite3.Connection, ownership: Ownership | None) -> None:
+        self.folder = folder
+        self._ownership = ownership
+        #: Sentences a person should read: what was found and mended on opening.
+        self.notes: list[str] = []
+        self.db = db = Database(connection)
+        self.prompts = Prompts(db)
+        self.runs = Runs(db, folder)
+        self.chains = Chains(db)
+        self.comparisons = Comparisons(db)
+        self.labels = Labels(db)
+        self.reviews = Reviews(db)
+        self.preferences = Preferences(self.comparisons, self.labels, self.reviews)
+        self.answers, self.scores, self.judgements = Answers(db), Scores(db), Judgements(db)
+        self.metrics = Metrics(db)
+        self.models = Models(db)
+        self.done_inputs = DoneInputs(db)
+        self.constitutions = Constitutions(db)
+        self.decisions = Decisions(db, Journal(folder / JOURNAL))
+
+    @classmethod
+    def create(cls, folder: Path) -> "Store":
+        """Make a new project's database in a folder and own it."""
+        if (folder / DATABASE).exists():
+            raise BadInputError(f"{folder} holds a project already.")
+        folder.mkdir(parents=True, exist_ok=True)
+        return cls._own(folder, wait=0.0)
+
+    @classmethod
+    def open(cls, folder: Path, wait: float = 0.0) -> "Store":
+        """Open a project as its one owner, waiting up to `wait` seconds for another to let go of it.
+
+        Raises MissingError, BusyError, TooNewError, or BadInputError where the file is not a project.
+        """
+        _must_be_there(folder)
+        return cls._own(folder, wait)
+
+    @classmethod
+    def read(cls, folder: Path) -> "Store":
+        """Open a project to read only, whoever owns it."""
+        _must_be_there(folder)
+        store = cls(folder, _connect(folder / DATABASE, "ro"), None)
+        try:
+            store._check_version()
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    @contextmanager
+    def write(self) -> Iterator[None]:
+        """One transaction: all of it is saved when the block ends, or nothing of it."""
+        connection = self.db.conn
+        if connection.in_transaction:
+            raise RuntimeError("transactions do not nest")
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            yield
+            connection.execute("COMMIT")
+        except sqlite3.IntegrityError as error:
+            raise BadInputError(f"Something it names is not in the project {self.folder} ({error}).") from error
+        except sqlite3.OperationalError as error:
+            raise WorkbenchError(f"The project {self.folder} could not be written: {error}.") from error
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+
+    def decide(self, records: Sequence[Review | ConstitutionVersion]) -> list[str]:
+        """Save what a person decided, in the journal and in the database; return the ids of the decisions that are new.
+
+        When this returns, both hold it and both are on disk.
+        """
+        before = self._journal_size()
+        try:
+            with self.write():
+                decisions = self.decisions.new(records)
+                self.decisions.insert(decisions)  # first, so that nothing impossible gets into the journal
+                for decision in decisions:
+                    self.decisions.journal.append(decision)
+        except BaseException:
+            self._take_back(before)
+            raise
+        return [decision.id for decision in decisions]
+
+    def close(self) -> None:
+        """Close the database and let others own the project."""
+        try:
+            self.db.close()
+        finally:
+            if self._ownership is not None:
+                self._ownership.release()
+
+    @classmethod
+    def _own(cls, folder: Path, wait: float) -> "Store":
+        ownership = Ownership(folder, wait)
+        try:
+            store = cls(folder, _connect(folder / DATABASE, "rwc"), ownership)
+        except BaseException:
+            ownership.release()
+            raise
+        try:
+            store._make_ready()
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def _make_ready(self) -> None:
+        self._check_version()
+        connection = self.db.conn
+        connection.execute("PRAGMA journal_mode = WAL")
+        # NORMAL, the usual advice with WAL, loses acknowledged commits when the power goes.
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        if migrations.pending(self.db):
+            if migrations.applied(self.db):
+                back_up(connection, self.folder / BACKUPS, "before-migration")
+            migrations.apply(self.db)
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {len(migrations.applied(self.db))}")
+        self._replay()
+        self._back_up_if_due()
+
+    def _check_version(self) -> None:
+        mark = self.db.conn.execute("PRAGMA application_id").fetchone()[0]
+        tables = self.db.conn.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+        if mark != APPLICATION_ID and tables:
+            raise BadInputError(f"{self.folder / DATABASE} is not a project of the workbench.")
+        known = {migration.name for migration in migrations.pending(Database(memory=True))}
+        newer = [migration.name for migration in migrations.applied(self.db) if migration.name not in known]
+        if newer:
+            raise TooNewError(
+                f"The project {self.folder} was written by a newer version of the workbench (it knows '{newer[-1]}'); "
+                "update the workbench to open it."
+            )
+
+    def _replay(self) -> None:
+        """Take over from the journal what the database lacks: the process ended between the two, or a backup was put back."""
+        self.decisions.journal.mend()
+        decisions, wrong = self.decisions.missing()
+        self.notes.extend(wrong)
+        taken = [decision for decision in decisions if self._replay_one(decision)]
+        if taken:
+            self.notes.append(f"{len(taken)} decisions were taken over from {JOURNAL}.")
+
+    def _replay_one(self, decision: Decision) -> bool:
+        previous = self.decisions.last_hash()
+        try:
+            with self.write():
+                self.decisions.insert([Decision(decision.id, decision.kind, decision.data, previous)])
+        except BadInputError:
+            self.notes.append(f"Decision {decision.id} in {JOURNAL} is about something this project does not hold.")
+            return False
+        return True
+
+    def _back_up_if_due(self) -> None:
+        folder = self.folder / BACKUPS
+        if not self.prompts.count():
+            return
+        last = newest(folder)
+        if last is None or datetime.now(UTC) - last > _BACKUP_EVERY:
+            back_up(self.db.conn, folder, "daily")
+            thin(folder)
+
+    def _journal_size(self) -> int:
+        path = self.decisions.journal.path
+        return path.stat().st_size if path.exists() else 0
+
+    def _take_back(self, size: int) -> None:
+        if self._journal_size() > size:
+            self.decisions.journal.cut(size)
+
+
+def _must_be_there(folder: Path) -> None:
+    if not (folder / DATABASE).is_file():
+        raise MissingError(f"{folder} is not a project; make one with: workbench new {folder}")
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    try:
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode={mode}", uri=True, timeout=5.0)
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA schema_version")
+    except sqlite3.Error as error:
+        raise BadInputError(f"{path} cannot be opened as a project: {error}.") from error
+    return connection

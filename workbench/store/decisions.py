@@ -1,0 +1,90 @@
+"""Decisions: what a person did, chained by hashes, in the journal first and then in the database, in one order."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sqlite_utils.db import Database
+
+from workbench.records.comparison import Review
+from workbench.records.constitution import ConstitutionVersion
+from workbench.records.encoding import from_data, to_data
+from workbench.records.identity import record_id
+from workbench.store.constitutions import Constitutions
+from workbench.store.journal import FIRST, Decision, Journal, stored
+from workbench.store.reviews import Reviews
+
+
+class Decisions:
+    """The chain of decisions, and the tables that show them."""
+
+    def __init__(self, db: Database, journal: Journal) -> None:
+        self._db = db
+        self.journal = journal
+        self._reviews = Reviews(db)
+        self._constitutions = Constitutions(db)
+
+    def insert(self, decisions: Sequence[Decision]) -> None:
+        """Insert decisions and what they decide; raises sqlite3.IntegrityError where something they name is not there."""
+        for decision in decisions:
+            self._db.conn.execute(
+                "INSERT INTO decisions (id, kind, data, previous_hash, hash) VALUES (?, ?, ?, ?, ?)", stored(decision)
+            )
+            if decision.kind == "Review":
+                self._reviews.add([from_data(Review, decision.data)])
+            else:
+                self._constitutions.add([from_data(ConstitutionVersion, decision.data)])
+
+    def new(self, records: Sequence[Review | ConstitutionVersion]) -> list[Decision]:
+        """Return the decisions these records are, continuing the chain; those that are there already are left out."""
+        decisions: list[Decision] = []
+        previous = self.last_hash()
+        for record in records:
+            decision = Decision(_id(record), type(record).__name__, to_data(record), previous)
+            if not self.has(decision.id) and decision.id not in {one.id for one in decisions}:
+                decisions.append(decision)
+                previous = decision.hash
+        return decisions
+
+    def missing(self) -> tuple[list[Decision], list[str]]:
+        """Return the journal's decisions that the database lacks, and what is wrong with the journal."""
+        decisions, wrong = self.journal.read()
+        return [decision for decision in decisions if not self.has(decision.id)], wrong
+
+    def has(self, decision_id: str) -> bool:
+        """Say whether a decision is in the database."""
+        return self._db.execute("SELECT 1 FROM decisions WHERE id = ?", [decision_id]).fetchone() is not None
+
+    def last_hash(self) -> str:
+        """Return the hash of the last decision."""
+        found = self._db.execute("SELECT hash FROM decisions ORDER BY seq DESC LIMIT 1").fetchone()
+        return str(found[0]) if found else FIRST
+
+    def verify(self) -> list[str]:
+        """Return, as sentences, where the chain of decisions or what shows it is broken."""
+        wrong: list[str] = []
+        previous = FIRST
+        for row in self._db.query("SELECT * FROM decisions ORDER BY seq"):
+            decision = Decision(row["id"], row["kind"], json.loads(row["data"]), previous)
+            if decision.hash != row["hash"] or row["previous_hash"] != previous:
+                wrong.append(f"Decision {row['id']} is not as it was saved.")
+            wrong.extend(self._verify_shown(decision))
+            previous = row["hash"]
+        return wrong
+
+    def _verify_shown(self, decision: Decision) -> list[str]:
+        shown: Any
+        if decision.kind == "Review":
+            shown = self._reviews.get(decision.id)
+        else:
+            # A version's row is of its first commit; committing it again changes message and time, not content.
+            version = self._constitutions.get(decision.data["hash"])
+            same = version is not None and version.constitution.hash == decision.data["hash"]
+            return [] if same else [f"Constitution version {decision.data['hash'][:12]} is not as it was committed."]
+        return [] if to_data(shown) == decision.data else [f"Review {decision.id} is not as it was made."]
+
+
+def _id(record: Review | ConstitutionVersion) -> str:
+    if isinstance(record, Review):
+        return record.id
+    return record_id("commit", record.hash, record.parent or "", record.created)

@@ -1,0 +1,108 @@
+"""The project's schema, as steps that are only ever appended; each says why it is there."""
+
+from sqlite_utils import Migrations
+from sqlite_utils.db import Database
+
+#: "CWB1": tells a project from any other SQLite file.
+APPLICATION_ID = 0x43574231
+
+migrations = Migrations("workbench")
+
+_FIRST = (
+    """CREATE TABLE decisions (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, data TEXT NOT NULL,
+        previous_hash TEXT NOT NULL, hash TEXT NOT NULL UNIQUE) STRICT""",
+    """CREATE TABLE constitutions (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, hash TEXT NOT NULL UNIQUE, constitution TEXT NOT NULL, yaml TEXT NOT NULL,
+        message TEXT NOT NULL, parent TEXT, created TEXT NOT NULL, fields TEXT NOT NULL) STRICT""",
+    """CREATE TABLE prompts (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, messages TEXT NOT NULL, kind TEXT NOT NULL,
+        split TEXT NOT NULL, source TEXT NOT NULL, fields TEXT NOT NULL) STRICT""",
+    "CREATE INDEX prompts_by_split ON prompts (split, seq)",
+    """CREATE TABLE runs (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, stage TEXT NOT NULL, state TEXT NOT NULL,
+        reason TEXT NOT NULL, done INTEGER NOT NULL, total INTEGER NOT NULL, folder TEXT NOT NULL, created TEXT NOT NULL,
+        started TEXT NOT NULL, ended TEXT NOT NULL, seconds REAL NOT NULL, peak_memory_mb REAL NOT NULL, plan TEXT NOT NULL,
+        constitution_hash TEXT NOT NULL, seed INTEGER NOT NULL, discarded INTEGER NOT NULL DEFAULT 0,
+        collected INTEGER NOT NULL DEFAULT 0) STRICT""",
+    "CREATE INDEX runs_by_stage ON runs (stage, seq)",
+    """CREATE TABLE chains (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, prompt_id TEXT NOT NULL REFERENCES prompts (id),
+        run_id TEXT NOT NULL REFERENCES runs (id)) STRICT""",
+    "CREATE INDEX chains_by_prompt ON chains (prompt_id, seq)",
+    "CREATE INDEX chains_by_run ON chains (run_id, seq)",
+    """CREATE TABLE steps (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, chain_id TEXT NOT NULL REFERENCES chains (id),
+        prompt_id TEXT NOT NULL REFERENCES prompts (id), run_id TEXT NOT NULL REFERENCES runs (id), "index" INTEGER NOT NULL,
+        round INTEGER NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL, principle_id TEXT, sent TEXT NOT NULL,
+        seed INTEGER NOT NULL, tokens INTEGER NOT NULL, finish TEXT NOT NULL, near_ties INTEGER NOT NULL,
+        verdicts TEXT NOT NULL, model TEXT NOT NULL) STRICT""",
+    'CREATE UNIQUE INDEX steps_by_chain ON steps (chain_id, "index")',
+    "CREATE INDEX steps_by_run ON steps (run_id, seq)",
+    "CREATE INDEX steps_by_principle ON steps (principle_id, seq)",
+    """CREATE TABLE comparisons (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, prompt_id TEXT NOT NULL REFERENCES prompts (id),
+        run_id TEXT REFERENCES runs (id), response_a TEXT NOT NULL, response_b TEXT NOT NULL, model_a TEXT NOT NULL,
+        model_b TEXT NOT NULL, source TEXT NOT NULL, seed_a INTEGER NOT NULL, seed_b INTEGER NOT NULL) STRICT""",
+    "CREATE INDEX comparisons_by_prompt ON comparisons (prompt_id, seq)",
+    "CREATE INDEX comparisons_by_run ON comparisons (run_id, seq)",
+    """CREATE TABLE labels (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+        comparison_id TEXT NOT NULL REFERENCES comparisons (id), run_id TEXT NOT NULL REFERENCES runs (id),
+        principle_ids TEXT NOT NULL, probability_a REAL, answers TEXT NOT NULL, order_flip INTEGER NOT NULL,
+        method TEXT NOT NULL, clamp TEXT, verdict TEXT NOT NULL, seed INTEGER NOT NULL, model TEXT NOT NULL,
+        constitution_hash TEXT NOT NULL) STRICT""",
+    "CREATE INDEX labels_by_comparison ON labels (comparison_id, seq)",
+    "CREATE INDEX labels_by_run ON labels (run_id, seq)",
+    """CREATE TABLE label_principles (
+        principle_id TEXT NOT NULL, label_id TEXT NOT NULL REFERENCES labels (id),
+        PRIMARY KEY (principle_id, label_id)) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE reviews (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE REFERENCES decisions (id),
+        comparison_id TEXT NOT NULL REFERENCES comparisons (id), reviewer TEXT NOT NULL, decision TEXT NOT NULL,
+        side_shown TEXT NOT NULL, blind INTEGER NOT NULL, seconds REAL NOT NULL, reason TEXT NOT NULL,
+        supersedes TEXT REFERENCES reviews (id), created TEXT NOT NULL) STRICT""",
+    "CREATE INDEX reviews_by_comparison ON reviews (comparison_id, seq)",
+    """CREATE TABLE answers (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, prompt_id TEXT NOT NULL REFERENCES prompts (id),
+        run_id TEXT NOT NULL REFERENCES runs (id), model TEXT NOT NULL, text TEXT NOT NULL, kind TEXT NOT NULL,
+        tokens INTEGER NOT NULL, finish TEXT NOT NULL, seed INTEGER NOT NULL, weights TEXT NOT NULL) STRICT""",
+    "CREATE INDEX answers_by_run ON answers (run_id, model, seq)",
+    """CREATE TABLE scores (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, answer_id TEXT NOT NULL REFERENCES answers (id),
+        run_id TEXT NOT NULL REFERENCES runs (id), judge TEXT NOT NULL, name TEXT NOT NULL, value REAL) STRICT""",
+    "CREATE INDEX scores_by_run ON scores (run_id, seq)",
+    "CREATE INDEX scores_by_answer ON scores (answer_id, seq)",
+    """CREATE TABLE judgements (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, prompt_id TEXT NOT NULL REFERENCES prompts (id),
+        run_id TEXT NOT NULL REFERENCES runs (id), judge TEXT NOT NULL, model_a TEXT NOT NULL, model_b TEXT NOT NULL,
+        answer_a TEXT NOT NULL, answer_b TEXT NOT NULL, verdict TEXT NOT NULL, probability_a REAL,
+        order_flip INTEGER NOT NULL, comparison_id TEXT NOT NULL DEFAULT '') STRICT""",
+    "CREATE INDEX judgements_by_run ON judgements (run_id, seq)",
+    "CREATE INDEX judgements_by_comparison ON judgements (comparison_id, seq) WHERE comparison_id != ''",
+    """CREATE TABLE metrics (
+        run_id TEXT NOT NULL REFERENCES runs (id), name TEXT NOT NULL, step INTEGER NOT NULL, value REAL,
+        PRIMARY KEY (run_id, name, step)) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE models (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL REFERENCES runs (id), path TEXT NOT NULL,
+        kind TEXT NOT NULL, weights TEXT NOT NULL, step INTEGER NOT NULL, UNIQUE (run_id, path)) STRICT""",
+    """CREATE TABLE done_inputs (
+        run_id TEXT NOT NULL REFERENCES runs (id), input TEXT NOT NULL,
+        PRIMARY KEY (run_id, input)) STRICT, WITHOUT ROWID""",
+)
+
+#: What a person decided is never changed and never erased, whoever writes the SQL.
+_APPEND_ONLY = ("decisions", "reviews", "constitutions")
+
+
+@migrations()
+def first_schema(db: Database) -> None:
+    """Hold the whole method: every generated row names its run, and what people decide is a chain of its own."""
+    for statement in _FIRST:
+        db.execute(statement)
+    for table in _APPEND_ONLY:
+        for verb in ("UPDATE", "DELETE"):
+            db.execute(
+                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{table} are append-only'); END"
+            )

@@ -1,0 +1,27 @@
+"""Reviews in the store: rows that are only ever added, each of them a decision."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from sqlite_utils.db import Database
+
+from workbench.records.comparison import Review
+from workbench.store.rows import from_row
+from workbench.store.table import Table
+
+
+class Reviews(Table[Review]):
+    """People's decisions on comparisons."""
+
+    def __init__(self, db: Database) -> None:
+        super().__init__(db, "reviews", Review)
+
+    def of(self, comparison_ids: Sequence[str]) -> dict[str, list[Review]]:
+        """Return the reviews of some comparisons (some hundreds at most), in the order they were made."""
+        found: dict[str, list[Review]] = defaultdict(list)
+        marks = ",".join("?" * len(comparison_ids))
+        for row in self._db.query(
+            f"SELECT * FROM reviews WHERE comparison_id IN ({marks}) ORDER BY seq", list(comparison_ids)
+        ):
+            found[row["comparison_id"]].append(from_row(Review, row))
+        return found

@@ -1,0 +1,58 @@
+"""Records as rows and back: nested values become JSON, everything else keeps its column."""
+
+import dataclasses
+import json
+import math
+import types
+import typing
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, TypeVar
+
+from workbench.records.encoding import from_data, to_data
+
+R = TypeVar("R")
+
+
+def to_row(record: Any, **more: Any) -> dict[str, Any]:
+    """Return a record's fields as column values, and whatever else the row is to name, for example its run."""
+    values = {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
+    return {name: _store(value) for name, value in (values | more).items()}
+
+
+def from_row(kind: type[R], row: Mapping[str, Any]) -> R:
+    """Build a record from a row; columns that are not among its fields are passed by."""
+    return from_data(
+        kind, {name: _load(form, row[name]) for name, form in _forms(typing.cast("Any", kind)) if name in row}
+    )
+
+
+def _store(value: Any) -> Any:
+    if isinstance(value, tuple | list | dict) or dataclasses.is_dataclass(value):
+        return json.dumps(to_data(value), ensure_ascii=True, separators=(",", ":"))
+    if isinstance(value, bool):
+        return int(value)
+    # SQLite has no NaN and stores nothing in its place, so say so here rather than be surprised.
+    return None if isinstance(value, float) and math.isnan(value) else value
+
+
+def _load(form: str, value: Any) -> Any:
+    if form == "json":
+        return None if value is None else json.loads(value)
+    if form == "bool":
+        return bool(value)
+    return math.nan if form == "float" and value is None else value
+
+
+@cache
+def _forms(kind: Any) -> tuple[tuple[str, str], ...]:
+    return tuple((name, _form(hint)) for name, hint in typing.get_type_hints(kind).items())
+
+
+def _form(hint: Any) -> str:
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        inner = next(arg for arg in typing.get_args(hint) if arg is not type(None))
+        return "json" if _form(inner) == "json" else "plain"
+    if typing.get_origin(hint) in (tuple, list, dict, Mapping) or dataclasses.is_dataclass(hint):
+        return "json"
+    return {bool: "bool", float: "float"}.get(hint, "plain")

@@ -1,0 +1,74 @@
+"""What all tables of records have in common: adding what is new, reading by id, paging by key."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Generic, TypeVar
+
+from sqlite_utils.db import Database
+
+from workbench.store.rows import from_row, to_row
+
+R = TypeVar("R")
+_BATCH = 500
+
+
+class Table(Generic[R]):
+    """A table whose rows are records with an id; seq is the order in which they came."""
+
+    def __init__(self, db: Database, name: str, kind: type[R], key: str = "id") -> None:
+        self._db = db
+        self.name = name
+        self.kind = kind
+        self._key = key
+
+    def add(self, records: Iterable[R], **more: Any) -> list[str]:
+        """Insert records that are not there yet and return their ids; what is there already stays as it is."""
+        new = (self._insert(to_row(record, **more)) for record in records)
+        return [record_id for record_id in new if record_id is not None]
+
+    def get(self, record_id: str) -> R | None:
+        """Return one record, or None."""
+        found = self.select(f"{self._key} = ?", (record_id,), limit=1)
+        return found[0] if found else None
+
+    def get_many(self, ids: Sequence[str]) -> dict[str, R]:
+        """Return records by id; ids that are not there are left out."""
+        found: dict[str, R] = {}
+        for start in range(0, len(ids), _BATCH):
+            part = list(ids[start : start + _BATCH])
+            marks = ",".join("?" * len(part))
+            rows = self._db.query(f"SELECT * FROM {self.name} WHERE {self._key} IN ({marks})", part)
+            found.update((row[self._key], from_row(self.kind, row)) for row in rows)
+        return found
+
+    def count(self, where: str = "1", arguments: Sequence[Any] = ()) -> int:
+        """Return how many rows meet a condition."""
+        counted: int = self._db.execute(f"SELECT count(*) FROM {self.name} WHERE {where}", arguments).fetchone()[0]
+        return counted
+
+    def page(
+        self, after: int = 0, limit: int = _BATCH, where: str = "1", arguments: Sequence[Any] = ()
+    ) -> list[tuple[int, R]]:
+        """Return a page of (key, record) after a key, in the order they came: the next page begins after the last key."""
+        sql = f"SELECT * FROM {self.name} WHERE seq > ? AND ({where}) ORDER BY seq LIMIT ?"
+        return [(row["seq"], from_row(self.kind, row)) for row in self._db.query(sql, (after, *arguments, limit))]
+
+    def each(self, where: str = "1", arguments: Sequence[Any] = ()) -> Iterator[R]:
+        """Yield all records that meet a condition, a page in memory at a time."""
+        after = 0
+        while page := self.page(after, _BATCH, where, arguments):
+            yield from (record for _, record in page)
+            after = page[-1][0]
+
+    def select(self, where: str, arguments: Sequence[Any] = (), limit: int = -1, order: str = "seq") -> list[R]:
+        """Return the records that meet a condition, at once."""
+        sql = f"SELECT * FROM {self.name} WHERE {where} ORDER BY {order} LIMIT ?"
+        return [from_row(self.kind, row) for row in self._db.query(sql, (*arguments, limit))]
+
+    def _insert(self, row: dict[str, Any], conflict: str = "") -> str | None:
+        if not self._db.conn.in_transaction:
+            raise RuntimeError("writes belong into `with store.write()`")
+        names = ", ".join(f'"{name}"' for name in row)
+        marks = ", ".join("?" * len(row))
+        sql = f"INSERT INTO {self.name} ({names}) VALUES ({marks}) ON CONFLICT ({conflict or self._key}) DO NOTHING"
+        added = self._db.conn.execute(sql, list(row.values())).rowcount
+        return str(row[self._key]) if added else None
