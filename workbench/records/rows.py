@@ -32,3 +32,4 @@ class PreferenceRow:
     principle_ids: tuple[str, ...] = ()
     weight: float = 1.0
     held_out: bool = False
+    constitution_hash: str = ""

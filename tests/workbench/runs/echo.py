@@ -38,7 +38,17 @@ def _echo(work: Work, prompt: Prompt, there: set[str]) -> None:
     for index in range(STEPS):
         step_id = f"{prompt.id}-{index}"
         if step_id not in there:
-            work.emit(Step(step_id, f"chain-{prompt.id}", prompt.id, index, index, "initial" if index == 0 else "revision", prompt.text))
+            work.emit(
+                Step(
+                    step_id,
+                    f"chain-{prompt.id}",
+                    prompt.id,
+                    index,
+                    index,
+                    "initial" if index == 0 else "revision",
+                    prompt.text,
+                )
+            )
         time.sleep(float(prompt.fields.get("sleep", "0")))
 
 

@@ -1,0 +1,97 @@
+"""Rows for other tools: TRL's column names, byte-exact texts, and the way back."""
+
+import io
+import json
+from typing import Any
+
+import pytest
+from datasets import Dataset
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from workbench.errors import BadInputError
+from workbench.interchange.comparisons import ImportedComparison, read_comparison_rows
+from workbench.interchange.exports import Form, Written, form_for, write_preferences, write_prompts, write_sft
+from workbench.interchange.prompts import read_prompt_rows
+from workbench.records.prompt import Prompt, prompt_of, prompt_of_messages
+from workbench.records.rows import PreferenceRow, SftRow
+from workbench.records.transcript import Message
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40).filter(
+    lambda text: bool(text.strip())
+)
+turns = st.lists(texts, min_size=1, max_size=5).map(
+    lambda said: tuple(
+        Message("user" if (len(said) - index) % 2 else "assistant", text) for index, text in enumerate(said)
+    )
+)
+prompts = st.builds(
+    prompt_of_messages, turns, st.sampled_from(["red-team", "helpful"]), st.sampled_from(["train", "test"])
+)
+
+
+def rows_in(stream: io.StringIO) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in stream.getvalue().split("\n") if line]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(prompts, max_size=4))
+def test_prompts_read_back_the_same(written: list[Prompt]) -> None:
+    stream = io.StringIO()
+    form = form_for(prompt.messages for prompt in written)
+    assert write_prompts(written, stream, form) == Written(len(written))
+    read = list(read_prompt_rows(io.BytesIO(stream.getvalue().encode()), ""))
+    assert read == written
+    assert stream.getvalue().splitlines() == stream.getvalue().split("\n")[:-1]
+
+
+@settings(max_examples=40, deadline=None)
+@given(texts, texts, texts, st.floats(0, 1), st.sampled_from(["text", "turns"]))
+def test_preferences_put_the_likelier_response_first(
+    prompt: str, one: str, other: str, probability: float, form: Form
+) -> None:
+    if one == other:
+        return
+    row = PreferenceRow(
+        (Message("user", prompt),), one, other, probability, origin="review:r1", principle_ids=("harm", "law")
+    )
+    stream = io.StringIO()
+    written = write_preferences([row], stream, form)
+    if probability == 0.5:
+        assert written == Written(0, 1)
+        return
+    (columns,) = rows_in(stream)
+    assert columns["chosen_prob"] == max(probability, 1 - probability)
+    assert (columns["source"], columns["principle"]) == ("review:r1", "harm,law")
+    (back,) = read_comparison_rows(io.BytesIO(stream.getvalue().encode()), "x")
+    assert isinstance(back, ImportedComparison)
+    assert {back.comparison.response_a, back.comparison.response_b} == {one, other}
+    assert back.review is not None
+    chosen = back.comparison.response_a if back.review.decision == "a" else back.comparison.response_b
+    assert chosen == (one if probability > 0.5 else other)
+
+
+def test_a_machines_preference_does_not_come_back_as_a_persons() -> None:
+    row = PreferenceRow((Message("user", "p"),), "x", "y", 0.9, origin="label:label-1")
+    stream = io.StringIO()
+    write_preferences([row], stream)
+    (back,) = read_comparison_rows(io.BytesIO(stream.getvalue().encode()), "x")
+    assert isinstance(back, ImportedComparison)
+    assert back.review is None
+
+
+@pytest.mark.parametrize("form", ["text", "turns"])
+def test_the_columns_are_trls_and_of_one_type(form: Form) -> None:
+    stream = io.StringIO()
+    write_sft([SftRow((Message("user", f"p{n}"),), f" c{n}\n") for n in range(3)], stream, form)
+    table = Dataset.from_list(rows_in(stream))
+    assert table.column_names == ["prompt", "completion"]
+    said = table[2]["completion"]
+    assert (said if form == "text" else said[0]["content"]) == " c2\n"
+
+
+def test_several_turns_are_refused_as_text() -> None:
+    prompt = prompt_of_messages((Message("user", "a"), Message("assistant", "b"), Message("user", "c")))
+    with pytest.raises(BadInputError, match="several turns"):
+        write_prompts([prompt_of("one"), prompt], io.StringIO(), "text")
+    assert form_for([prompt.messages]) == "turns"
