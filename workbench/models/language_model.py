@@ -30,6 +30,7 @@ class Sample:
 
     near_ties counts the tokens at which the two best noise-perturbed scores lay within 1e-4: up to the first of them, float32
     text is the same whatever the batch. logprob is the sum of the drawn tokens' log-probabilities (nats, at temperature 1).
+    token_ids are the tokens as drawn, the end-of-turn token included; empty where the model has none to show.
     """
 
     text: str
@@ -38,6 +39,7 @@ class Sample:
     near_ties: int = 0
     logprob: float = 0.0
     prompt_tokens: int = 0
+    token_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

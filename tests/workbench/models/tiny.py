@@ -85,7 +85,6 @@ def tiny_model(
     """Write a random model and its tokenizer into folder and return it."""
     tokenizer = tiny_tokenizer(vocab, chat)
     config = tiny_config(family, max(vocab, len(tokenizer)), hidden, layers)
-    config.bos_token_id = config.eos_token_id = config.pad_token_id = tokenizer.eos_token_id
     torch.manual_seed(seed)
     kinds = {
         "llama": LlamaForCausalLM,

@@ -1,0 +1,164 @@
+"""The engine: drives a loaded model's own forward over packed tokens, with memory of our own."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers.cache_utils import DynamicCache, DynamicLayer
+
+from workbench.models.attention import NAME, Carrier, Step, UnservedError
+from workbench.models.slots import Piece, SlotMemory, SlotStep
+
+#: What a model that is not served may raise at its trial.
+REFUSALS = (
+    UnservedError,
+    AttributeError,
+    IndexError,
+    KeyError,
+    NotImplementedError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+
+
+class Engine:
+    """A causal model's body and head, run on tokens of many texts packed into one row."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+        self._configs = _attention_configs(model)
+        self._head = model.get_output_embeddings()
+        self._split = False
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return torch.device(self.model.device)
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The type attention and its memory use."""
+        dtype: torch.dtype = self.model.dtype
+        return dtype
+
+    @property
+    def room(self) -> int:
+        """The longest text the model can hold, in tokens."""
+        config = self.model.config.get_text_config()
+        return int(getattr(config, "max_position_embeddings", 0) or 1 << 20)
+
+    def states(self, step: Step, tokens: Sequence[int], places: Sequence[int], keep: Sequence[int]) -> Tensor:
+        """Run packed tokens, which stand at places in their texts; return what `project` takes, for the indices kept."""
+        kept = torch.tensor(keep, device=self.device)
+        inputs = {
+            "input_ids": torch.tensor([list(tokens)], device=self.device),
+            "position_ids": torch.tensor([list(places)], device=self.device),
+            "past_key_values": Carrier(step),
+            "use_cache": True,
+        }
+        with self._running():
+            if self._split:
+                states: Tensor = self.model.base_model(**inputs).last_hidden_state[0, kept]
+            else:
+                states = self.model(**inputs, logits_to_keep=kept).logits[0]
+        return states
+
+    def project(self, states: Tensor) -> Tensor:
+        """Return the logits [kept, vocabulary] of kept states."""
+        if not self._split:
+            return states
+        with torch.inference_mode():
+            logits: Tensor = self._head(states)
+        return logits
+
+    @property
+    def option_rows(self) -> Tensor | None:
+        """The head's weight [vocabulary, width], where logits are a plain product with it."""
+        plain = self._split and isinstance(self._head, torch.nn.Linear) and self._head.bias is None
+        return self._head.weight if plain else None
+
+    def run(self, memory: SlotMemory, pieces: Sequence[Piece]) -> Tensor:
+        """Compute pieces of slots; return the logits after each piece, in the order of pieces."""
+        step = SlotStep(memory, pieces, self.device, self.dtype)
+        tokens: list[int] = []
+        places: list[int] = []
+        ends: dict[int, int] = {}
+        for piece in step.pieces:
+            tokens += piece.tokens
+            places += range(piece.start, piece.end)
+            ends[id(piece)] = len(tokens) - 1
+        return self.project(self.states(step, tokens, places, [ends[id(piece)] for piece in pieces]))
+
+    def serves(self) -> bool:
+        """Try the model on a short text, in two pieces beside another text, and compare with its own plain forward."""
+        if not _plain_layers(self.model):
+            return False
+        vocabulary = self.model.get_input_embeddings().weight.shape[0]
+        texts = [[(7 * step + 3 * row + 1) % vocabulary for step in range(12)] for row in range(2)]
+        try:
+            self._split = self._head_is_last(texts[0])
+            return self._agrees(texts)
+        except REFUSALS:
+            return False
+
+    def _agrees(self, texts: list[list[int]]) -> bool:
+        memory = SlotMemory(2)
+        self.run(memory, [Piece(0, 0, texts[0][:7]), Piece(1, 0, texts[1][:-1])])
+        ours = self.run(memory, [Piece(0, 7, texts[0][7:]), Piece(1, len(texts[1]) - 1, texts[1][-1:])])
+        with torch.inference_mode(), self._still():
+            plain = self.model(torch.tensor(texts, device=self.device)).logits[:, -1]
+        close = 1e-4 if self.dtype == torch.float32 else 5e-2
+        return bool(torch.allclose(ours.float(), plain.float(), atol=close * float(plain.abs().max()), rtol=0))
+
+    def _head_is_last(self, text: list[int]) -> bool:
+        """Tell whether the head alone turns the body's last states into logits (some models scale or cap them)."""
+        if self._head is None or self.model.base_model is self.model:
+            return False
+        with torch.inference_mode(), self._still():
+            ids = torch.tensor([text], device=self.device)
+            states = self.model.base_model(ids).last_hidden_state
+            return bool(torch.equal(self._head(states), self.model(ids).logits))
+
+    @contextmanager
+    def _running(self) -> Iterator[None]:
+        """Let the model attend through our step, without gradients, for one forward."""
+        before = [config._attn_implementation_internal for config in self._configs]
+        try:
+            for config in self._configs:
+                config._attn_implementation_internal = NAME
+            with torch.inference_mode(), self._still():
+                yield
+        finally:
+            for config, name in zip(self._configs, before, strict=True):
+                config._attn_implementation_internal = name
+
+    @contextmanager
+    def _still(self) -> Iterator[None]:
+        """Switch dropout off for one forward: a policy in training is sampled too."""
+        training = self.model.training
+        if training:
+            self.model.eval()
+        try:
+            yield
+        finally:
+            if training:
+                self.model.train()
+
+
+def _attention_configs(model: Any) -> list[Any]:
+    found: dict[int, Any] = {}
+    for module in model.modules():
+        config = getattr(module, "config", None)
+        if hasattr(config, "_attn_implementation_internal"):
+            found[id(config)] = config
+    return list(found.values())
+
+
+def _plain_layers(model: Any) -> bool:
+    """Tell whether transformers itself would keep every layer's keys and values whole (no window, no recurrent state)."""
+    if model.config.is_encoder_decoder:
+        return False
+    return all(type(layer) is DynamicLayer for layer in DynamicCache(config=model.config).layers)

@@ -1,0 +1,69 @@
+"""Loading a model folder: safetensors only, nothing from the network, no code from the folder."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers.utils import logging
+
+from workbench.errors import BadInputError, MissingError
+from workbench.models.local import LocalModel
+from workbench.records.transcript import RoleNames
+
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+
+
+def load(
+    folder: Path,
+    name: str = "",
+    dtype: str = "float32",
+    device: str = "cpu",
+    adapter: Path | None = None,
+    names: RoleNames | None = None,
+) -> LocalModel:
+    """Load a folder as a language model for sampling and scoring.
+
+    Raises MissingError where the folder or its weights are not there, BadInputError where they cannot be read.
+    """
+    model = load_weights(folder, dtype, device, adapter)
+    return LocalModel(model, load_tokenizer(folder), name or folder.name, names)
+
+
+def load_weights(folder: Path, dtype: str = "float32", device: str = "cpu", adapter: Path | None = None) -> Any:
+    """Return the folder's causal language model, in evaluation mode, with an adapter merged into it."""
+    if not (folder / "config.json").is_file():
+        raise MissingError(f"{folder} is not a model folder: it has no config.json.")
+    if not any(folder.glob("*.safetensors")):
+        raise MissingError(f"{folder} has no weights in safetensors files, the only kind that is loaded.")
+    logging.disable_progress_bar()
+    try:
+        model = AutoModelForCausalLM.from_pretrained(
+            folder, dtype=DTYPES[dtype], use_safetensors=True, trust_remote_code=False, local_files_only=True
+        )
+    except (OSError, ValueError, RuntimeError, KeyError) as error:
+        raise BadInputError(f"The model in {folder} cannot be loaded: {_first_line(error)}") from error
+    if adapter is not None:
+        model = _with_adapter(model, adapter)
+    return model.to(device).eval().requires_grad_(False)
+
+
+def load_tokenizer(folder: Path) -> Any:
+    """Return the folder's tokenizer."""
+    try:
+        return AutoTokenizer.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
+    except (OSError, ValueError, RuntimeError, KeyError) as error:
+        raise BadInputError(f"The tokenizer in {folder} cannot be loaded: {_first_line(error)}") from error
+
+
+def _with_adapter(model: Any, adapter: Path) -> Any:
+    from peft import PeftModel  # noqa: PLC0415 - seconds to import, and few models need it
+
+    if not (adapter / "adapter_model.safetensors").is_file():
+        raise MissingError(f"{adapter} has no adapter_model.safetensors.")
+    return PeftModel.from_pretrained(model, adapter).merge_and_unload()
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__

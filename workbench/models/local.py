@@ -1,0 +1,109 @@
+"""LocalModel: any transformers causal language model in memory, behind the protocol."""
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any
+
+import torch
+
+from workbench.models import rendering
+from workbench.models.engine import Engine
+from workbench.models.fallback import GenerateSampler
+from workbench.models.language_model import ChoiceRequest, Sampler
+from workbench.models.sampler import SlotSampler
+from workbench.models.scoring import Question, TreeScorer, question
+from workbench.models.spelling import Speller
+from workbench.records.transcript import Message, RoleNames
+
+#: Memory all slots of a sampler may take, in bytes.
+SLOT_BYTES = 1 << 30
+MOST_SLOTS = 32
+
+
+class LocalModel:
+    """A loaded model and its tokenizer; weights may be trained between samplers, not while one is in use."""
+
+    def __init__(self, model: Any, tokenizer: Any, name: str, names: RoleNames | None = None, slots: int = 0) -> None:
+        self.model = model
+        self.tokenizer = tokenizer
+        self._name = name
+        self._names = names or RoleNames()
+        self._engine = Engine(model)
+        self._served = self._engine.serves()
+        self._speller = Speller(tokenizer)
+        self._ends = _ends(model, tokenizer)
+        self._slots = slots or _slots(model)
+        self._scorer = TreeScorer(self._engine)
+
+    @property
+    def name(self) -> str:
+        """What people read."""
+        return self._name
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences a run must say."""
+        notes = []
+        if not self._served:
+            kind = type(self.model).__name__
+            notes.append(
+                f"{self._name} ({kind}) cannot be batched by the workbench and answers one request at a time, slower."
+            )
+        if self._engine.dtype != torch.float32 or getattr(self.model, "mixed", False):
+            notes.append(f"{self._name} computes in reduced precision, so texts may differ between batch sizes.")
+        return tuple(notes)
+
+    def tokenise(self, text: str) -> list[int]:
+        """Return token ids of text as sent."""
+        return rendering.encode(self.tokenizer, text)
+
+    def render(self, messages: Sequence[Message], begin: str | None = None, prefix: str = "") -> str:
+        """Return the text as sent, in the tokenizer's chat template or the paper's plain text."""
+        return rendering.render(self.tokenizer, messages, begin, prefix, self._names)
+
+    def stops(self) -> tuple[str, ...]:
+        """Return the stop strings that end a turn."""
+        return rendering.stops(self.tokenizer, self._names)
+
+    def sampler(self, on_text: Callable[[Hashable, str], None] | None = None) -> Sampler:
+        """Return a sampler with memory of its own."""
+        shared = self.tokenise, self._speller, self._ends, self._slots
+        if self._served:
+            return SlotSampler(self._engine, *shared, on_text)
+        return GenerateSampler(self.model, *shared, self._engine.room, on_text)
+
+    def choice_logprobs(self, requests: Sequence[ChoiceRequest]) -> list[tuple[float, ...]]:
+        """Return for each request the options' log-probabilities (nats), normalised over its options."""
+        questions = [
+            question([self.tokenise(request.prompt + option) for option in request.options]) for request in requests
+        ]
+        if self._served:
+            return self._scorer.score(questions)
+        return [plain_logprobs(self.model, asked) for asked in questions]
+
+
+def plain_logprobs(model: Any, asked: Question) -> tuple[float, ...]:
+    """Return a question's log-probabilities by one plain forward per option: slow, and the measure of the fast way."""
+    scores = []
+    for option in asked.options:
+        ids = torch.tensor([option], device=model.device)
+        with torch.inference_mode():
+            logprobs = model(ids).logits[0, :-1].float().log_softmax(-1)
+        chosen = logprobs.gather(1, ids[0, 1:, None])[asked.fork - 1 :]
+        scores.append(float(chosen.double().sum()))
+    return tuple(torch.tensor(scores, dtype=torch.float64).log_softmax(0).tolist())
+
+
+def _ends(model: Any, tokenizer: Any) -> frozenset[int]:
+    """Return every token that ends a reply."""
+    told = getattr(model.generation_config, "eos_token_id", None)
+    more = told if isinstance(told, list) else [told, tokenizer.eos_token_id]
+    return frozenset({rendering.end_of_turn(tokenizer), *(token for token in more if token is not None)})
+
+
+def _slots(model: Any) -> int:
+    """Return how many slots of a thousand tokens fit the memory meant for them."""
+    config = model.config.get_text_config()
+    heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
+    size = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
+    token = int(2 * config.num_hidden_layers * heads * size * model.dtype.itemsize)
+    return max(1, min(MOST_SLOTS, SLOT_BYTES // (1024 * token)))

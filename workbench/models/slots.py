@@ -1,0 +1,145 @@
+"""Memory of texts in the making: one row of keys and values per slot, written in place."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from workbench.models.attention import causal_part, row_part
+
+#: Rows that attend in one call; smaller blocks waste less on rows of unequal length, larger ones cost fewer calls.
+BLOCK = 8
+#: Rows of memory hold at least this many tokens, and grow by doubling.
+ROOM = 256
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Tokens of one slot that are computed together: they stand at start, start + 1, …"""
+
+    slot: int
+    start: int
+    tokens: Sequence[int]
+
+    @property
+    def end(self) -> int:
+        """The slot's length once the piece is computed."""
+        return self.start + len(self.tokens)
+
+
+@dataclass
+class SlotMemory:
+    """Keys and values of every layer: [slots, key heads, room, head size]; layers come as the model calls them."""
+
+    slots: int
+    keys: dict[int, Tensor] = field(default_factory=dict)
+    values: dict[int, Tensor] = field(default_factory=dict)
+    room: int = ROOM
+
+    def reserve(self, length: int) -> None:
+        """Make room for texts of this many tokens."""
+        if length <= self.room:
+            return
+        while self.room < length:
+            self.room *= 2
+        with torch.inference_mode():
+            for store in (self.keys, self.values):
+                for layer, old in store.items():
+                    store[layer] = _wider(old, self.room)
+
+    def layer(self, layer: int, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
+        """Return a layer's memory, making it for new keys of shape [heads, tokens, size] when it is first called."""
+        if layer not in self.keys:
+            self.keys[layer] = key.new_zeros((self.slots, key.shape[0], self.room, key.shape[-1]))
+            self.values[layer] = value.new_zeros((self.slots, value.shape[0], self.room, value.shape[-1]))
+        return self.keys[layer], self.values[layer]
+
+    def copy(self, source: int, target: int, start: int, end: int) -> None:
+        """Give slot target what slot source has at positions start to end."""
+        with torch.inference_mode():
+            for memory in (*self.keys.values(), *self.values.values()):
+                memory[target, :, start:end] = memory[source, :, start:end]
+
+
+def _wider(old: Tensor, room: int) -> Tensor:
+    new = old.new_zeros((*old.shape[:2], room, old.shape[-1]))
+    new[:, :, : old.shape[2]] = old
+    return new
+
+
+@dataclass(frozen=True)
+class Block:
+    """Neighbouring slots that attend in one call: tokens first to last of the step, slots low to high."""
+
+    first: int
+    last: int
+    low: int
+    high: int
+    length: int
+    mask: Tensor | None
+
+
+class SlotStep:
+    """A forward over slots: single tokens first, in the order of their slots, then longer pieces one after another."""
+
+    def __init__(self, memory: SlotMemory, pieces: Sequence[Piece], device: torch.device, dtype: torch.dtype) -> None:
+        singles = sorted((piece for piece in pieces if len(piece.tokens) == 1), key=lambda piece: piece.slot)
+        self.pieces = [*singles, *(piece for piece in pieces if len(piece.tokens) > 1)]
+        self._memory = memory
+        memory.reserve(max(piece.end for piece in pieces))
+        self._slots = torch.tensor([piece.slot for piece in singles], device=device)
+        self._places = torch.tensor([piece.start for piece in singles], device=device)
+        self._blocks = [_block(singles, run, device, dtype) for run in _runs(singles)]
+        self._single = len(singles)
+
+    def attend(self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float | None) -> Tensor:
+        """Write the new keys and values in place, then attend slot by slot."""
+        keys, values = self._memory.layer(layer, key, value)
+        out = query.new_empty((query.shape[1], query.shape[0], value.shape[-1]))
+        if self._single:
+            self._write_singles(keys, key)
+            self._write_singles(values, value)
+            self._attend_singles(query, keys, values, out, scale)
+        at = self._single
+        for piece in self.pieces[self._single :]:
+            to = at + len(piece.tokens)
+            keys[piece.slot, :, piece.start : piece.end] = key[:, at:to]
+            values[piece.slot, :, piece.start : piece.end] = value[:, at:to]
+            own = keys[piece.slot, :, : piece.end], values[piece.slot, :, : piece.end]
+            out[at:to] = causal_part(query[:, at:to], *own, scale)
+            at = to
+        return out
+
+    def _write_singles(self, memory: Tensor, new: Tensor) -> None:
+        memory[self._slots, :, self._places] = new[:, : self._single].transpose(0, 1).to(memory.dtype)
+
+    def _attend_singles(self, query: Tensor, keys: Tensor, values: Tensor, out: Tensor, scale: float | None) -> None:
+        for block in self._blocks:
+            rows = query[:, block.first : block.last].transpose(0, 1)
+            key = keys[block.low : block.high, :, : block.length]
+            value = values[block.low : block.high, :, : block.length]
+            out[block.first : block.last] = row_part(rows, key, value, block.mask, scale)
+
+
+def _runs(singles: Sequence[Piece]) -> list[tuple[int, int]]:
+    """Return ranges of pieces whose slots are neighbours, at most BLOCK long."""
+    runs: list[tuple[int, int]] = []
+    first = 0
+    for at in range(1, len(singles) + 1):
+        apart = at == len(singles) or singles[at].slot != singles[at - 1].slot + 1
+        if apart or at - first == BLOCK:
+            runs.append((first, at))
+            first = at
+    return runs
+
+
+def _block(singles: Sequence[Piece], run: tuple[int, int], device: torch.device, dtype: torch.dtype) -> Block:
+    first, last = run
+    lengths = [piece.end for piece in singles[first:last]]
+    longest = max(lengths)
+    mask = None
+    if min(lengths) < longest:
+        beyond = torch.arange(longest, device=device) >= torch.tensor(lengths, device=device)[:, None]
+        mask = torch.zeros(beyond.shape, dtype=dtype, device=device).masked_fill_(beyond, float("-inf"))
+    return Block(first, last, singles[first].slot, singles[last - 1].slot + 1, longest, mask)
