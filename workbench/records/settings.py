@@ -96,6 +96,7 @@ class RlSettings:
     temperature: float = knob(1.0, "sampling temperature")
     max_tokens: int = knob(0, "longest response in tokens; 0 takes the task's rule")
     kl_coef: float = knob(0.05, "weight of the per-token KL penalty to the reference")
+    kl_target: float = knob(0.0, "steer kl_coef towards this KL per response, in nats; 0 keeps kl_coef fixed")
     clip_range: float = knob(0.2, "policy clip range")
     value_clip_range: float = knob(0.2, "value clip range")
     value_coef: float = knob(0.1, "weight of the value loss")

@@ -1,0 +1,1 @@
+"""Training stages: supervised fine-tuning, the preference model, and PPO against it."""

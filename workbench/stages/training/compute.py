@@ -1,0 +1,32 @@
+"""What a training computes on, as the plan's machine says it."""
+
+import contextlib
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+
+@dataclass(frozen=True)
+class Compute:
+    """Device and precision: weights and optimiser stay float32; with bf16 the matrix products run in bfloat16."""
+
+    device: str = "cpu"
+    bf16: bool = False
+
+    def autocast(self) -> AbstractContextManager[Any]:
+        """Return the context in which forward passes run."""
+        if not self.bf16:
+            return contextlib.nullcontext()
+        return torch.autocast(torch.device(self.device).type, dtype=torch.bfloat16)
+
+
+#: One processor in float32: the reference.
+CPU = Compute()
+
+
+def compute_of(machine: Mapping[str, Any]) -> Compute:
+    """Read a plan's machine; float32 unless it names bfloat16 for training, because only float32 resumes bit for bit."""
+    return Compute(str(machine.get("device", "cpu")), machine.get("training_dtype", "float32") == "bfloat16")

@@ -1,0 +1,122 @@
+"""What the three trainings have in common: arguments, the course from step to step, the finished model."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from transformers import Trainer, TrainerCallback
+from transformers.trainer_callback import PrinterCallback, ProgressCallback
+
+from workbench.errors import BadInputError
+from workbench.records.run import Metric
+from workbench.stages.training import checkpoints
+from workbench.stages.training.compute import CPU, Compute
+from workbench.stages.training.watching import Watcher
+
+SCHEDULES: tuple[str, ...] = ("constant", "linear", "cosine")
+
+
+@dataclass(frozen=True)
+class Trained:
+    """How a training ended: finished, or stopped with a checkpoint to go on from; weights is the hash of the output."""
+
+    finished: bool
+    steps: int
+    weights: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a training runs: the folder it writes the model to, the folder of its checkpoints, its seed and machine."""
+
+    output: Path
+    checkpoints: Path
+    seed: int = 0
+    compute: Compute = CPU
+
+
+def arguments(place: Place, learning_rate: float, schedule: str, micro_batch_size: int, **more: Any) -> dict[str, Any]:
+    """Return the transformers arguments every training shares: nothing is reported, sent or shuffled behind our back."""
+    if schedule not in SCHEDULES:
+        raise BadInputError(f"schedule must be one of {', '.join(SCHEDULES)}, not '{schedule}'.")
+    if not (math.isfinite(learning_rate) and learning_rate > 0):
+        raise BadInputError(f"learning_rate must be above 0, not {learning_rate}.")
+    shared = {
+        "output_dir": str(place.checkpoints),
+        "seed": place.seed % 2**32,
+        "learning_rate": learning_rate,
+        "lr_scheduler_type": schedule,
+        "per_device_train_batch_size": micro_batch_size,
+        "per_device_eval_batch_size": micro_batch_size,
+        "num_train_epochs": 1,
+        # The rows come in the order they are read, see schedule.py.
+        "train_sampling_strategy": "sequential",
+        "logging_steps": 1,
+        "save_strategy": "no",
+        "report_to": "none",
+        "disable_tqdm": True,
+        "bf16": place.compute.bf16,
+        "gradient_checkpointing": False,
+        "use_cpu": place.compute.device == "cpu",
+        "dataloader_pin_memory": False,
+        "optim": "adamw_torch_fused",
+        "weight_decay": 0.0,
+        "max_grad_norm": 1.0,
+    }
+    return {**shared, **more}
+
+
+class Course(TrainerCallback):  # type: ignore[misc]
+    """Follows the steps: asks for checkpoints, passes on numbers and progress, and stops when asked to.
+
+    steps_per_unit is the number of optimiser steps that belong together (a batch of experience in PPO): checkpoints and stops
+    happen at its multiples only.
+    """
+
+    def __init__(self, watcher: Watcher, checkpoint_every: int, steps_per_unit: int = 1) -> None:
+        self.watcher = watcher
+        self.every = max(1, checkpoint_every) * steps_per_unit
+        self.unit = steps_per_unit
+        self.stopped = False
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Save at the chosen rhythm, and save and stop when asked to."""
+        step = state.global_step
+        self.watcher.progress(step, state.max_steps)
+        if step % self.unit or step >= state.max_steps:
+            return
+        if self.watcher.should_stop():
+            self.stopped = control.should_training_stop = control.should_save = True
+        elif step % self.every == 0:
+            control.should_save = True
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: Mapping[str, Any] | None = None, **_: Any) -> None:
+        """Pass each number on under its name; the summary of the end is left out."""
+        for name, value in (logs or {}).items():
+            if not name.startswith("train_") and name != "total_flos" and isinstance(value, int | float):
+                self.watcher.emit(Metric(name, state.global_step, float(value)))
+
+
+def run_course(trainer: Trainer, course: Course, place: Place) -> bool:
+    """Train from the newest whole checkpoint, or from the start; return whether the end was reached."""
+    for spoken in (PrinterCallback, ProgressCallback):
+        trainer.remove_callback(spoken)
+    trainer.add_callback(course)
+    start = checkpoints.latest(place.checkpoints)
+    if start is not None:
+        course.watcher.say(f"Going on from {start.name}.")
+    trainer.train(resume_from_checkpoint=str(start) if start else None)
+    return not course.stopped
+
+
+def say_left_out(watcher: Watcher, left_out: int, total: int, what: str, max_length: int) -> None:
+    """Tell how many rows were too long, and refuse if none is left."""
+    watcher.emit(Metric("rows_left_out", 0, float(left_out)))
+    if left_out:
+        watcher.say(f"{left_out} of {total} {what} are longer than {max_length} tokens and were left out.")
+    if left_out == total:
+        raise BadInputError(
+            f"None of the {total} {what} fits max_length={max_length} tokens." if total else f"There are no {what}."
+        )

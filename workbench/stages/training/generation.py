@@ -1,0 +1,112 @@
+"""Responses drawn from the policy in large batches, every one from its own random stream.
+
+A token is where a uniform number falls among the cumulated probabilities; a response's numbers are drawn beforehand from its
+seed, so that neither the batch nor its order changes a draw. Rows that have ended leave the batch.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import DynamicCache
+
+#: The batch shrinks once this share of its rows has ended: shrinking copies the cache, idle rows cost forward passes.
+_SHRINK_AT = 0.2
+
+
+@dataclass(frozen=True)
+class Draw:
+    """A prompt's token ids and the seed of the response's own random stream."""
+
+    prompt: list[int]
+    seed: int
+
+
+@torch.no_grad()
+def generate(
+    model: Any, draws: Sequence[Draw], end_id: int, pad_id: int, max_tokens: int, temperature: float
+) -> list[list[int]]:
+    """Return the token ids of one response per draw, at most max_tokens long, with end_id where it ended by itself."""
+    batch = _Batch(model, draws, pad_id, max_tokens)
+    for step in range(max_tokens):
+        tokens = _draw(batch.logits, batch.uniforms[:, step], temperature)
+        batch.append(tokens, end_id)
+        if batch.finished or step + 1 == max_tokens:
+            break
+        batch.forward()
+    return batch.responses
+
+
+def _draw(logits: Tensor, uniforms: Tensor, temperature: float) -> Tensor:
+    """Return the token at which each row's cumulated probability passes its uniform number; at temperature 0 the likeliest."""
+    if temperature <= 0:
+        return logits.argmax(-1)
+    # Double precision: over a large vocabulary rounding must not decide a draw.
+    cumulated = (logits.double() / temperature).softmax(-1).cumsum(-1)
+    found = torch.searchsorted(cumulated, (uniforms * cumulated[:, -1]).unsqueeze(-1), right=True).squeeze(-1)
+    return found.clamp(max=logits.shape[-1] - 1)
+
+
+class _Batch:
+    """The rows still being written: their cache, their padding on the left, and where their tokens go."""
+
+    def __init__(self, model: Any, draws: Sequence[Draw], pad_id: int, max_tokens: int) -> None:
+        self.model = model
+        self.responses: list[list[int]] = [[] for _ in draws]
+        self.rows = torch.arange(len(draws))
+        self.open = torch.ones(len(draws), dtype=torch.bool)
+        self.uniforms = torch.stack([_uniforms(draw.seed, max_tokens) for draw in draws]).to(model.device)
+        self.cache = DynamicCache(config=model.config)
+        width = max(len(draw.prompt) for draw in draws)
+        padding = [width - len(draw.prompt) for draw in draws]
+        ids = [[pad_id] * pad + draw.prompt for pad, draw in zip(padding, draws, strict=True)]
+        self.tokens = torch.tensor(ids, device=model.device)
+        self.mask = torch.arange(width, device=model.device) >= torch.tensor(padding, device=model.device).unsqueeze(1)
+        self.positions = (self.mask.long().cumsum(1) - 1).clamp(min=0)
+        self.logits = self._run()
+
+    @property
+    def finished(self) -> bool:
+        """Whether every row has ended."""
+        return not bool(self.open.any())
+
+    def append(self, tokens: Tensor, end_id: int) -> None:
+        """Add one token to every open row; a row that drew end_id is closed."""
+        for at, token in enumerate(tokens.tolist()):
+            if self.open[at]:
+                self.responses[int(self.rows[at])].append(token)
+                self.open[at] = token != end_id
+        self.tokens = tokens.unsqueeze(1)
+
+    def forward(self) -> None:
+        """Run the open rows' newest tokens through the model."""
+        if float(self.open.float().mean()) <= 1.0 - _SHRINK_AT:
+            self._shrink()
+        self.mask = torch.cat([self.mask, self.mask.new_ones(len(self.mask), 1)], dim=1)
+        self.positions = self.positions[:, -1:] + 1
+        self.logits = self._run()
+
+    def _shrink(self) -> None:
+        kept = self.open.nonzero().squeeze(1)
+        self.cache.batch_select_indices(kept.to(self.tokens.device))
+        self.rows, self.open = self.rows[kept], self.open[kept]
+        self.tokens, self.mask, self.uniforms = self.tokens[kept], self.mask[kept], self.uniforms[kept]
+        self.positions = self.positions[kept]
+
+    def _run(self) -> Tensor:
+        outputs = self.model(
+            input_ids=self.tokens,
+            attention_mask=self.mask.long(),
+            position_ids=self.positions,
+            past_key_values=self.cache,
+            use_cache=True,
+            logits_to_keep=1,
+        )
+        logits: Tensor = outputs.logits[:, -1].float()
+        return logits
+
+
+def _uniforms(seed: int, count: int) -> Tensor:
+    return torch.rand(count, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)

@@ -1,0 +1,122 @@
+"""Reinforcement learning from the preference model (paper section 4.2): PPO, with the details of arXiv 2403.17031."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from transformers import TrainingArguments
+
+from workbench.errors import BadInputError, MissingError
+from workbench.models.rendering import end_of_turn
+from workbench.records.prompt import Prompt
+from workbench.records.settings import RlSettings
+from workbench.records.transcript import RoleNames
+from workbench.stages.training import checkpoints
+from workbench.stages.training.course import Course, Place, Trained, arguments, run_course
+from workbench.stages.training.experience import Experience, ExperienceMaker, Players, RlPrompt
+from workbench.stages.training.ppo_trainer import ActorCritic, PpoTrainer
+from workbench.stages.training.rhythm import Rhythm, rhythm_of
+from workbench.stages.training.scorer import Scorer, load_scorer
+from workbench.stages.training.tokens import prompt_ids
+from workbench.stages.training.watching import Watcher
+from workbench.stages.training.weights import (
+    load_policy,
+    load_preference_model,
+    load_tokenizer,
+    require_same_tokenizer,
+    save_model,
+)
+
+
+@dataclass(frozen=True)
+class Starts:
+    """The model folders PPO begins from; the value model begins as the preference model."""
+
+    policy: Path
+    reference: Path
+    preference_model: Path
+
+
+def train_ppo(
+    starts: Starts,
+    prompts: Sequence[Prompt],
+    settings: RlSettings,
+    place: Place,
+    watcher: Watcher,
+    max_tokens: int,
+    names: RoleNames | None = None,
+) -> Trained:
+    """Train the policy against the preference model by PPO (arXiv 2212.08073, section 4.2) and write it to place.output.
+
+    The reward is the preference model's score at a response's last token minus kl_coef times the KL to the reference (nats per
+    token); a response that does not end within max_tokens loses missing_eos_penalty. Goes on from the newest whole
+    checkpoint; when asked to stop, finishes the batch of experience in hand, leaves a checkpoint and returns unfinished.
+    """
+    tokenizer = load_tokenizer(starts.policy)
+    scorer = load_scorer(starts.preference_model, place.compute, names)
+    require_same_tokenizer(tokenizer, scorer.tokenizer)
+    rhythm = rhythm_of(settings)
+    players = _players(starts, scorer, place)
+    maker = ExperienceMaker(
+        players,
+        _encode(tokenizer, prompts, settings.limit, names),
+        settings,
+        end_of_turn(tokenizer),
+        tokenizer.pad_token_id,
+        _checked_length(settings.max_tokens or max_tokens),
+        place.seed,
+        place.compute,
+    )
+    model = ActorCritic(players.policy, players.value)
+    trainer = PpoTrainer(
+        model, _arguments(settings, place, rhythm), maker, rhythm, settings, _shower(tokenizer, watcher)
+    )
+    finished = run_course(trainer, Course(watcher, settings.checkpoint_every, rhythm.steps_per_batch), place)
+    if not finished:
+        return Trained(False, trainer.state.global_step)
+    weights = save_model(players.policy, tokenizer, place.output)
+    checkpoints.clear(place.checkpoints)
+    return Trained(True, trainer.state.global_step, weights)
+
+
+def _players(starts: Starts, scorer: Scorer, place: Place) -> Players:
+    device = place.compute.device
+    reference = load_policy(starts.reference, device).eval().requires_grad_(False)
+    scorer.model.requires_grad_(False)
+    value = load_preference_model(starts.preference_model, scorer.tokenizer, device=device)
+    return Players(load_policy(starts.policy, device), reference, scorer, value)
+
+
+def _encode(tokenizer: Any, prompts: Sequence[Prompt], limit: int, names: RoleNames | None) -> list[RlPrompt]:
+    chosen = prompts[:limit] if limit else prompts
+    if not chosen:
+        raise MissingError("There are no prompts to train on; import some with split train or rl.")
+    return [RlPrompt(prompt.id, prompt_ids(tokenizer, prompt.messages, names)) for prompt in chosen]
+
+
+def _checked_length(max_tokens: int) -> int:
+    if max_tokens < 1:
+        raise BadInputError(f"max_tokens must be at least 1, not {max_tokens}.")
+    return max_tokens
+
+
+def _arguments(settings: RlSettings, place: Place, rhythm: Rhythm) -> TrainingArguments:
+    shared = arguments(place, settings.learning_rate, settings.schedule, 1)
+    # Autocast is entered around each model's own forward pass, because the two models are called by their parts.
+    shared |= {
+        "bf16": False,
+        "gradient_accumulation_steps": rhythm.micro_batches,
+        "logging_steps": rhythm.steps_per_batch,
+        "max_grad_norm": settings.max_grad_norm,
+        "remove_unused_columns": False,
+    }
+    return TrainingArguments(**shared)
+
+
+def _shower(tokenizer: Any, watcher: Watcher) -> Callable[[int, Experience, list[list[int]]], None]:
+    def show(batch: int, experience: Experience, responses: list[list[int]]) -> None:
+        text = tokenizer.decode(responses[0], skip_special_tokens=True)
+        watcher.show(f"batch {batch + 1}, score {float(experience.scores[0]):.2f}", text)
+
+    return show

@@ -1,0 +1,72 @@
+"""Scores of a preference model: one number per response, read at the token that ends its turn."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from workbench.records.transcript import Message, RoleNames
+from workbench.stages.training.compute import Compute
+from workbench.stages.training.forward import padded
+from workbench.stages.training.tokens import prompt_ids, response_ids
+from workbench.stages.training.weights import load_preference_model, load_tokenizer, score_offset
+
+
+class Scorer:
+    """A preference model ready to score; differences of scores are log-odds of being preferred, zero is the training average."""
+
+    def __init__(
+        self,
+        model: Any,
+        tokenizer: Any,
+        compute: Compute | None = None,
+        names: RoleNames | None = None,
+        batch_size: int = 32,
+    ) -> None:
+        self.model = model.eval()
+        self.tokenizer = tokenizer
+        self.compute = compute or Compute()
+        self.names = names
+        self.batch_size = batch_size
+        self.offset = score_offset(model)
+
+    def score(self, pairs: Sequence[tuple[Sequence[Message], str]]) -> list[float]:
+        """Return the score of each (conversation, response), in order."""
+        return self.score_ids(
+            [
+                [*prompt_ids(self.tokenizer, turns, self.names), *response_ids(self.tokenizer, text)]
+                for turns, text in pairs
+            ]
+        )
+
+    def score_ids(self, sequences: Sequence[list[int]]) -> list[float]:
+        """Return the score of each whole sequence of token ids (conversation, response, end of turn), in order."""
+        by_length = sorted(range(len(sequences)), key=lambda row: len(sequences[row]))
+        scores = [0.0] * len(sequences)
+        for start in range(0, len(by_length), self.batch_size):
+            rows = by_length[start : start + self.batch_size]
+            for row, value in zip(rows, self._batch([sequences[row] for row in rows]), strict=True):
+                scores[row] = value
+        return scores
+
+    def _batch(self, sequences: list[list[int]]) -> list[float]:
+        input_ids = padded(sequences, self.tokenizer.pad_token_id).to(self.model.device)
+        last = torch.tensor([len(ids) - 1 for ids in sequences], device=input_ids.device)
+        body = getattr(self.model, self.model.base_model_prefix)
+        with torch.inference_mode(), self.compute.autocast():
+            hidden = body(input_ids=input_ids, use_cache=False).last_hidden_state
+            at_end = hidden[torch.arange(len(sequences), device=input_ids.device), last]
+            raw = self.model.score(at_end).squeeze(-1).float()
+        return [value - self.offset for value in raw.tolist()]
+
+
+def load_scorer(
+    folder: Path, compute: Compute | None = None, names: RoleNames | None = None, batch_size: int = 32
+) -> Scorer:
+    """Load a preference model's folder, ready to score (conversation, response) pairs."""
+    compute = compute or Compute()
+    tokenizer = load_tokenizer(folder)
+    return Scorer(
+        load_preference_model(folder, tokenizer, device=compute.device), tokenizer, compute, names, batch_size
+    )

@@ -1,0 +1,103 @@
+"""Supervised fine-tuning on revisions (paper section 3.2): cross-entropy of completions, nothing of the prompts."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from datasets import Dataset
+from trl import SFTConfig, SFTTrainer
+
+from workbench.records.rows import SftRow
+from workbench.records.settings import SftSettings
+from workbench.records.transcript import RoleNames
+from workbench.stages.training import checkpoints
+from workbench.stages.training.course import Course, Place, Trained, arguments, run_course, say_left_out
+from workbench.stages.training.schedule import accumulation, reading_order
+from workbench.stages.training.tokens import prompt_ids, response_ids
+from workbench.stages.training.watching import Watcher
+from workbench.stages.training.weights import load_policy, load_tokenizer, save_model
+
+#: Marks a token that is read but not learnt.
+IGNORED = -100
+
+
+def train_sft(
+    start: Path,
+    rows: Sequence[SftRow],
+    settings: SftSettings,
+    place: Place,
+    watcher: Watcher,
+    names: RoleNames | None = None,
+) -> Trained:
+    """Fine-tune the causal language model in start on rows (arXiv 2212.08073, section 3.2) and write it to place.output.
+
+    Each row is read as the model is asked: rendered conversation, completion, end of turn; the loss is the mean cross-entropy
+    (nats) of the completion's tokens and the end of turn. Rows longer than max_length are left out, counted and told. Goes on
+    from the newest whole checkpoint; when asked to stop, leaves one and returns unfinished.
+    """
+    tokenizer = load_tokenizer(start)
+    encoded = encode_rows(tokenizer, rows, names)
+    fitting = [row for row in encoded if len(row["input_ids"]) <= settings.max_length]
+    say_left_out(watcher, len(encoded) - len(fitting), len(encoded), "rows", settings.max_length)
+    order = reading_order([len(row["input_ids"]) for row in fitting], settings.batch_size, settings.epochs, place.seed)
+    trainer = CompletionTrainer(
+        model=load_policy(start, place.compute.device),
+        args=_config(settings, place),
+        train_dataset=Dataset.from_list([fitting[row] for row in order]),
+        processing_class=tokenizer,
+    )
+    finished = run_course(trainer, Course(watcher, settings.checkpoint_every), place)
+    if not finished:
+        return Trained(False, trainer.state.global_step)
+    weights = save_model(trainer.model, tokenizer, place.output)
+    checkpoints.clear(place.checkpoints)
+    return Trained(True, trainer.state.global_step, weights)
+
+
+def encode_rows(tokenizer: Any, rows: Sequence[SftRow], names: RoleNames | None = None) -> list[dict[str, list[int]]]:
+    """Return each row's token ids and labels; a label of -100 is read but not learnt."""
+    encoded = []
+    for row in rows:
+        prompt, completion = prompt_ids(tokenizer, row.messages, names), response_ids(tokenizer, row.completion)
+        encoded.append({"input_ids": prompt + completion, "labels": [IGNORED] * len(prompt) + completion})
+    return encoded
+
+
+class CompletionTrainer(checkpoints.VerifiedCheckpoints, SFTTrainer):  # type: ignore[misc]
+    """TRL's SFTTrainer with plain cross-entropy over the completions: its fused head is slow without a GPU kernel."""
+
+    loss_is_scaled_for_ga = True
+
+    def compute_loss(
+        self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
+    ) -> Any:
+        """Return the completion tokens' cross-entropy summed over the micro-batch, over their number in the optimiser step."""
+        labels = inputs["labels"]
+        first = int((labels != IGNORED).int().argmax(1).min()) - 1
+        kept = labels.shape[1] - first
+        # Rows are padded on the right, which a causal model never looks at: no attention mask is needed.
+        outputs = model(input_ids=inputs["input_ids"], use_cache=False, logits_to_keep=kept)
+        learnt = labels[:, first + 1 :] != IGNORED
+        logits, targets = outputs.logits[:, :-1][learnt].float(), labels[:, first + 1 :][learnt]
+        total = torch.nn.functional.cross_entropy(logits, targets, reduction="sum")
+        self._note(logits.detach(), targets, int(inputs["attention_mask"].sum()))
+        loss = total / (len(targets) if num_items_in_batch is None else num_items_in_batch)
+        return (loss, outputs) if return_outputs else loss
+
+    def _note(self, logits: Any, targets: Any, tokens: int) -> None:
+        mode = "train" if self.model.training else "eval"
+        self._total_train_tokens += tokens if mode == "train" else 0
+        self._metrics[mode]["num_tokens"] = [self._total_train_tokens]
+        self._metrics[mode]["mean_token_accuracy"].append(float((logits.argmax(-1) == targets).float().mean()))
+
+
+def _config(settings: SftSettings, place: Place) -> SFTConfig:
+    micro, steps = accumulation(settings.batch_size, settings.micro_batch_size)
+    return SFTConfig(
+        **arguments(place, settings.learning_rate, settings.schedule, micro, gradient_accumulation_steps=steps),
+        max_length=None,
+        packing=False,
+        shuffle_dataset=False,
+        completion_only_loss=False,
+    )

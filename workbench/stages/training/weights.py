@@ -1,0 +1,96 @@
+"""Model folders that training reads and writes: ordinary folders, safetensors only, tokenizer beside the weights."""
+
+import hashlib
+import shutil
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification, AutoTokenizer
+
+from workbench.errors import BadInputError, MissingError
+from workbench.models.rendering import end_of_turn
+
+#: Name of the number in a preference model's config.json that is subtracted from its raw score.
+SCORE_OFFSET = "score_offset"
+
+
+def load_tokenizer(folder: Path) -> Any:
+    """Return the folder's tokenizer, with a padding token set."""
+    _require(folder)
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    return tokenizer
+
+
+def load_policy(folder: Path, device: str = "cpu") -> Any:
+    """Return the folder's causal language model in float32, ready to train (no dropout)."""
+    _require(folder)
+    model = AutoModelForCausalLM.from_pretrained(folder, **_loading())
+    model.config.use_cache = False
+    return _without_dropout(model).to(device)
+
+
+def load_preference_model(folder: Path, tokenizer: Any, seed: int = 0, device: str = "cpu") -> Any:
+    """Return a model that scores a text with one number at its last token, from a preference model's or a causal LM's folder.
+
+    From a causal LM the score's weights are drawn with seed; from a preference model they are read.
+    """
+    _require(folder)
+    torch.manual_seed(seed)
+    model = AutoModelForSequenceClassification.from_pretrained(folder, num_labels=1, **_loading())
+    model.config.pad_token_id = tokenizer.pad_token_id
+    model.config.use_cache = False
+    return _without_dropout(model).to(device)
+
+
+def score_offset(model: Any) -> float:
+    """Return what is subtracted from a preference model's raw score so that its reference responses average zero."""
+    return float(getattr(model.config, SCORE_OFFSET, 0.0) or 0.0)
+
+
+def require_same_tokenizer(one: Any, other: Any) -> None:
+    """Raise unless both tokenizers give every token the same id, since token ids pass between the models."""
+    if one.get_vocab() != other.get_vocab() or end_of_turn(one) != end_of_turn(other):
+        raise BadInputError(
+            "The preference model and the policy use different tokenizers; train the preference model from the policy's family."
+        )
+
+
+def save_model(model: Any, tokenizer: Any, folder: Path) -> str:
+    """Write model and tokenizer into folder, whole or not at all, and return the hash of the weights."""
+    partial = folder.with_name(folder.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    model.save_pretrained(partial)
+    tokenizer.save_pretrained(partial)
+    shutil.rmtree(folder, ignore_errors=True)
+    partial.rename(folder)
+    return weights_hash(folder)
+
+
+def weights_hash(folder: Path) -> str:
+    """Return the SHA-256 (hex) over the names and bytes of a folder's safetensors files."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*.safetensors")):
+        digest.update(path.name.encode())
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
+
+
+def _loading() -> dict[str, Any]:
+    return {"dtype": torch.float32, "local_files_only": True, "trust_remote_code": False, "use_safetensors": True}
+
+
+def _require(folder: Path) -> None:
+    if not (folder / "config.json").is_file():
+        raise MissingError(f"There is no model in {folder}: it has no config.json.")
+
+
+def _without_dropout(model: Any) -> Any:
+    # PPO compares log-probabilities of two passes over one text, and resuming repeats a step: neither bears random units.
+    for module in model.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = 0.0
+    return model
