@@ -15,6 +15,13 @@ class Compute:
 
     device: str = "cpu"
     bf16: bool = False
+    #: Processor threads; 0 leaves the choice to torch and its environment.
+    threads: int = 0
+
+    def use_threads(self) -> None:
+        """Let this process compute with the chosen number of threads."""
+        if self.threads > 0:
+            torch.set_num_threads(self.threads)
 
     def autocast(self) -> AbstractContextManager[Any]:
         """Return the context in which forward passes run."""
@@ -29,4 +36,5 @@ CPU = Compute()
 
 def compute_of(machine: Mapping[str, Any]) -> Compute:
     """Read a plan's machine; float32 unless it names bfloat16 for training, because only float32 resumes bit for bit."""
-    return Compute(str(machine.get("device", "cpu")), machine.get("training_dtype", "float32") == "bfloat16")
+    bf16 = machine.get("training_dtype", "float32") == "bfloat16"
+    return Compute(str(machine.get("device", "cpu")), bf16, int(machine.get("threads", 0)))

@@ -15,6 +15,9 @@ from workbench.stages.training import checkpoints
 from workbench.stages.training.compute import CPU, Compute
 from workbench.stages.training.watching import Watcher
 
+#: Left out: a count that begins anew when a run is resumed, a share of one long pass, and a guess.
+_UNTOLD = frozenset({"num_tokens", "epoch", "total_flos"})
+
 SCHEDULES: tuple[str, ...] = ("constant", "linear", "cosine")
 
 
@@ -57,7 +60,8 @@ def arguments(place: Place, learning_rate: float, schedule: str, micro_batch_siz
         "save_strategy": "no",
         "report_to": "none",
         "disable_tqdm": True,
-        "bf16": place.compute.bf16,
+        # Autocast is entered around each forward pass (compute.autocast), because models are also called by their parts.
+        "bf16": False,
         "gradient_checkpointing": False,
         "use_cpu": place.compute.device == "cpu",
         "dataloader_pin_memory": False,
@@ -95,7 +99,7 @@ class Course(TrainerCallback):  # type: ignore[misc]
     def on_log(self, args: Any, state: Any, control: Any, logs: Mapping[str, Any] | None = None, **_: Any) -> None:
         """Pass each number on under its name; the summary of the end is left out."""
         for name, value in (logs or {}).items():
-            if not name.startswith("train_") and name != "total_flos" and isinstance(value, int | float):
+            if name not in _UNTOLD and not name.startswith("train_") and isinstance(value, int | float):
                 self.watcher.emit(Metric(name, state.global_step, float(value)))
 
 

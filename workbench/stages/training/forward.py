@@ -34,6 +34,15 @@ def response_values(model: Any, input_ids: Tensor, prompt_lengths: Tensor, width
     return _aligned(values, prompt_lengths - 1, width).squeeze(-1)
 
 
+def end_scores(model: Any, input_ids: Tensor, last: Tensor) -> Tensor:
+    """Return a scoring model's number [batch] for each row, read at position last[i]."""
+    body = getattr(model, model.base_model_prefix)
+    hidden = body(input_ids=input_ids, use_cache=False).last_hidden_state
+    at_end = hidden[torch.arange(len(last), device=input_ids.device), last]
+    scores: Tensor = model.score(at_end).squeeze(-1).float()
+    return scores
+
+
 def token_logprobs(logits: Tensor, tokens: Tensor) -> Tensor:
     """Return the log-probability (nats) of each token [batch, width] under logits [batch, width, vocabulary]."""
     chosen = logits.gather(-1, tokens.unsqueeze(-1)).squeeze(-1)

@@ -12,7 +12,6 @@ from workbench.models.rendering import end_of_turn
 from workbench.records.prompt import Prompt
 from workbench.records.settings import RlSettings
 from workbench.records.transcript import RoleNames
-from workbench.stages.training import checkpoints
 from workbench.stages.training.course import Course, Place, Trained, arguments, run_course
 from workbench.stages.training.experience import Experience, ExperienceMaker, Players, RlPrompt
 from workbench.stages.training.ppo_trainer import ActorCritic, PpoTrainer
@@ -76,7 +75,6 @@ def train_ppo(
     if not finished:
         return Trained(False, trainer.state.global_step)
     weights = save_model(players.policy, tokenizer, place.output)
-    checkpoints.clear(place.checkpoints)
     return Trained(True, trainer.state.global_step, weights)
 
 
@@ -103,9 +101,7 @@ def _checked_length(max_tokens: int) -> int:
 
 def _arguments(settings: RlSettings, place: Place, rhythm: Rhythm) -> TrainingArguments:
     shared = arguments(place, settings.learning_rate, settings.schedule, 1)
-    # Autocast is entered around each model's own forward pass, because the two models are called by their parts.
     shared |= {
-        "bf16": False,
         "gradient_accumulation_steps": rhythm.micro_batches,
         "logging_steps": rhythm.steps_per_batch,
         "max_grad_norm": settings.max_grad_norm,

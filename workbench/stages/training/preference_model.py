@@ -16,7 +16,9 @@ from workbench.records.settings import PreferenceModelSettings
 from workbench.records.transcript import RoleNames
 from workbench.stages.training import checkpoints
 from workbench.stages.training.calibration import report
+from workbench.stages.training.compute import CPU, Compute
 from workbench.stages.training.course import Course, Place, Trained, arguments, run_course, say_left_out
+from workbench.stages.training.forward import end_scores
 from workbench.stages.training.schedule import accumulation, reading_order
 from workbench.stages.training.scorer import Scorer
 from workbench.stages.training.tokens import prompt_ids, response_ids
@@ -68,7 +70,6 @@ def train_preference_model(
     _centre(scorer, learnt)
     report(scorer, [pair for pair in fitting if pair.held_out], watcher, trainer.state.global_step)
     weights = save_model(trainer.model, tokenizer, place.output)
-    checkpoints.clear(place.checkpoints)
     return Trained(True, trainer.state.global_step, weights)
 
 
@@ -111,6 +112,8 @@ class SoftPreferenceCollator(DataCollatorForPreference):  # type: ignore[misc]
 class SoftPreferenceTrainer(checkpoints.VerifiedCheckpoints, RewardTrainer):  # type: ignore[misc]
     """TRL's RewardTrainer on soft labels."""
 
+    compute: Compute = CPU
+
     def _set_signature_columns_if_needed(self) -> None:
         super()._set_signature_columns_if_needed()
         extra = [name for name in ("chosen_prob", "pair_weight") if name not in self._signature_columns]
@@ -119,12 +122,26 @@ class SoftPreferenceTrainer(checkpoints.VerifiedCheckpoints, RewardTrainer):  # 
     def compute_loss(
         self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> Any:
-        """Return the soft preference loss; TRL's own loss is computed for its metrics and dropped."""
-        probability, weight = inputs.pop("chosen_prob"), inputs.pop("pair_weight")
-        _, outputs = super().compute_loss(model, inputs, return_outputs=True, num_items_in_batch=num_items_in_batch)
-        chosen, rejected = outputs.logits.squeeze(-1).float().chunk(2)
-        loss = soft_preference_loss(chosen, rejected, probability, weight)
-        return (loss, outputs) if return_outputs else loss
+        """Return the soft preference loss of the micro-batch.
+
+        The score is read at a sequence's last token; TRL looks for the last one that is not padding, which is one too early
+        where a tokenizer pads with its end-of-text token.
+        """
+        with self.compute.autocast():
+            scores = end_scores(model, inputs["input_ids"], inputs["attention_mask"].sum(1) - 1)
+        chosen, rejected = scores.chunk(2)
+        self._note(scores.detach())
+        loss = soft_preference_loss(chosen, rejected, inputs["chosen_prob"], inputs["pair_weight"])
+        return (loss, {"logits": scores}) if return_outputs else loss
+
+    def _note(self, scores: torch.Tensor) -> None:
+        chosen, rejected = scores.chunk(2)
+        told = self._metrics["train" if self.model.training else "eval"]
+        told["accuracy"].append(float((chosen > rejected).float().mean()))
+        told["margin"].append(float((chosen - rejected).mean()))
+        told["mean_reward"].append(float(scores.mean()))
+        told["min_reward"].append(float(scores.min()))
+        told["max_reward"].append(float(scores.max()))
 
 
 def _trainer(
@@ -133,7 +150,7 @@ def _trainer(
     micro, steps = accumulation(settings.batch_size, settings.micro_batch_size)
     order = reading_order([pair.length for pair in learnt], settings.batch_size, settings.epochs, place.seed)
     read = [learnt[row] for row in order]
-    return SoftPreferenceTrainer(
+    trainer = SoftPreferenceTrainer(
         model=load_preference_model(start, tokenizer, place.seed, place.compute.device),
         args=RewardConfig(
             **arguments(place, settings.learning_rate, settings.schedule, micro, gradient_accumulation_steps=steps),
@@ -151,6 +168,8 @@ def _trainer(
         ),
         processing_class=tokenizer,
     )
+    trainer.compute = place.compute
+    return trainer
 
 
 def _centre(scorer: Scorer, learnt: Sequence[Pair]) -> None:

@@ -8,7 +8,7 @@ import torch
 
 from workbench.records.transcript import Message, RoleNames
 from workbench.stages.training.compute import Compute
-from workbench.stages.training.forward import padded
+from workbench.stages.training.forward import end_scores, padded
 from workbench.stages.training.tokens import prompt_ids, response_ids
 from workbench.stages.training.weights import load_preference_model, load_tokenizer, score_offset
 
@@ -53,11 +53,8 @@ class Scorer:
     def _batch(self, sequences: list[list[int]]) -> list[float]:
         input_ids = padded(sequences, self.tokenizer.pad_token_id).to(self.model.device)
         last = torch.tensor([len(ids) - 1 for ids in sequences], device=input_ids.device)
-        body = getattr(self.model, self.model.base_model_prefix)
         with torch.inference_mode(), self.compute.autocast():
-            hidden = body(input_ids=input_ids, use_cache=False).last_hidden_state
-            at_end = hidden[torch.arange(len(sequences), device=input_ids.device), last]
-            raw = self.model.score(at_end).squeeze(-1).float()
+            raw = end_scores(self.model, input_ids, last)
         return [value - self.offset for value in raw.tolist()]
 
 

@@ -12,6 +12,7 @@ from workbench.records.rows import SftRow
 from workbench.records.settings import SftSettings
 from workbench.records.transcript import RoleNames
 from workbench.stages.training import checkpoints
+from workbench.stages.training.compute import CPU, Compute
 from workbench.stages.training.course import Course, Place, Trained, arguments, run_course, say_left_out
 from workbench.stages.training.schedule import accumulation, reading_order
 from workbench.stages.training.tokens import prompt_ids, response_ids
@@ -47,11 +48,11 @@ def train_sft(
         train_dataset=Dataset.from_list([fitting[row] for row in order]),
         processing_class=tokenizer,
     )
+    trainer.compute = place.compute
     finished = run_course(trainer, Course(watcher, settings.checkpoint_every), place)
     if not finished:
         return Trained(False, trainer.state.global_step)
     weights = save_model(trainer.model, tokenizer, place.output)
-    checkpoints.clear(place.checkpoints)
     return Trained(True, trainer.state.global_step, weights)
 
 
@@ -68,6 +69,7 @@ class CompletionTrainer(checkpoints.VerifiedCheckpoints, SFTTrainer):  # type: i
     """TRL's SFTTrainer with plain cross-entropy over the completions: its fused head is slow without a GPU kernel."""
 
     loss_is_scaled_for_ga = True
+    compute: Compute = CPU
 
     def compute_loss(
         self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
@@ -77,7 +79,8 @@ class CompletionTrainer(checkpoints.VerifiedCheckpoints, SFTTrainer):  # type: i
         first = int((labels != IGNORED).int().argmax(1).min()) - 1
         kept = labels.shape[1] - first
         # Rows are padded on the right, which a causal model never looks at: no attention mask is needed.
-        outputs = model(input_ids=inputs["input_ids"], use_cache=False, logits_to_keep=kept)
+        with self.compute.autocast():
+            outputs = model(input_ids=inputs["input_ids"], use_cache=False, logits_to_keep=kept)
         learnt = labels[:, first + 1 :] != IGNORED
         logits, targets = outputs.logits[:, :-1][learnt].float(), labels[:, first + 1 :][learnt]
         total = torch.nn.functional.cross_entropy(logits, targets, reduction="sum")

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification, AutoTokenizer
+from trl.trainer.reward_trainer import suppress_seqcls_warning
 
 from workbench.errors import BadInputError, MissingError
 from workbench.models.rendering import end_of_turn
@@ -39,7 +40,8 @@ def load_preference_model(folder: Path, tokenizer: Any, seed: int = 0, device: s
     """
     _require(folder)
     torch.manual_seed(seed)
-    model = AutoModelForSequenceClassification.from_pretrained(folder, num_labels=1, **_loading())
+    with suppress_seqcls_warning():
+        model = AutoModelForSequenceClassification.from_pretrained(folder, num_labels=1, **_loading())
     model.config.pad_token_id = tokenizer.pad_token_id
     model.config.use_cache = False
     return _without_dropout(model).to(device)

@@ -1,0 +1,138 @@
+"""PPO: it raises the reward, its first loss is the formula's, and resuming is exact."""
+
+import math
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.workbench.training.small import Listening, asked, preference_rows, prompts, sentence, small_model
+from workbench.errors import BadInputError, MissingError
+from workbench.records.rows import SftRow
+from workbench.records.settings import PreferenceModelSettings, RlSettings, SftSettings
+from workbench.stages.training import checkpoints
+from workbench.stages.training.course import Place
+from workbench.stages.training.ppo import Starts, train_ppo
+from workbench.stages.training.preference_model import train_preference_model
+from workbench.stages.training.sft import train_sft
+from workbench.stages.training.weights import load_policy
+
+NAMES = [
+    "objective/kl",
+    "objective/entropy",
+    "objective/non_score_reward",
+    "objective/rlhf_reward",
+    "objective/scores",
+    "policy/approxkl_avg",
+    "policy/clipfrac_avg",
+    "policy/entropy_avg",
+    "loss/policy_avg",
+    "loss/value_avg",
+    "val/clipfrac_avg",
+    "val/ratio",
+    "val/ratio_var",
+    "val/num_eos_tokens",
+    "lr",
+    "episode",
+]
+SETTINGS = RlSettings(
+    episodes=64, batch_size=16, micro_batch_size=4, ppo_epochs=2, mini_batches=2, learning_rate=1e-3, checkpoint_every=2
+)
+
+
+@pytest.fixture(scope="module")
+def starts(tmp_path_factory: pytest.TempPathFactory) -> Starts:
+    """A policy that writes short answers, half of them rude, and a preference model that dislikes it."""
+    root = tmp_path_factory.mktemp("starts")
+    rows = [
+        SftRow(asked(sentence(number)), f"{sentence(number, 2)} {'rude' if number % 2 else 'trust'}")
+        for number in range(40)
+    ]
+    learn = SftSettings(batch_size=8, micro_batch_size=8, epochs=12, learning_rate=3e-3)
+    base = small_model(root / "base")
+    train_sft(base, rows, learn, Place(root / "policy", root / "a"), Listening())
+    judge = PreferenceModelSettings(batch_size=8, micro_batch_size=8, epochs=3, learning_rate=2e-3)
+    train_preference_model(base, preference_rows(80), judge, Place(root / "reward", root / "b"), Listening())
+    return Starts(root / "policy", root / "policy", root / "reward")
+
+
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path / "output", tmp_path / "checkpoints", seed=5)
+
+
+def test_it_raises_the_reward(starts: Starts, tmp_path: Path) -> None:
+    settings = RlSettings(
+        episodes=640, batch_size=64, micro_batch_size=32, learning_rate=2e-3, schedule="constant", kl_coef=0.01
+    )
+    listening = Listening()
+    trained = train_ppo(starts, prompts(30), settings, place(tmp_path), listening, max_tokens=12)
+    scores = listening.values("objective/scores")
+    assert trained.finished
+    assert len(scores) == 10
+    assert sum(scores[-3:]) / 3 > scores[0] + 0.5
+    assert listening.values("objective/kl")[-1] > listening.values("objective/kl")[0]
+    before, after = load_policy(starts.policy), load_policy(tmp_path / "output")
+    assert not torch.equal(before.model.embed_tokens.weight, after.model.embed_tokens.weight)
+
+
+def test_the_numbers_have_trls_names_and_begin_where_they_must(starts: Starts, tmp_path: Path) -> None:
+    listening = Listening()
+    train_ppo(starts, prompts(5), SETTINGS, place(tmp_path), listening, max_tokens=8)
+    for name in NAMES:
+        values = listening.values(name)
+        assert len(values) == 4, name
+        assert all(math.isfinite(value) for value in values), name
+    assert listening.values("objective/kl")[0] == pytest.approx(0.0, abs=1e-4)
+    assert listening.values("episode") == [16.0, 32.0, 48.0, 64.0]
+    assert 0.8 < listening.values("val/ratio")[0] < 1.2
+    assert [metric.step for metric in listening.metrics if metric.name == "objective/kl"] == [4, 8, 12, 16]
+
+
+def test_micro_batches_change_the_result_by_rounding_only(starts: Starts, tmp_path: Path) -> None:
+    results = []
+    for micro in (4, 8):
+        settings = RlSettings(**{**SETTINGS.__dict__, "micro_batch_size": micro, "episodes": 16})
+        listening = Listening()
+        train_ppo(starts, prompts(5), settings, place(tmp_path / str(micro)), listening, max_tokens=8)
+        results.append(listening)
+    for name in ("loss", "loss/policy_avg", "loss/value_avg"):
+        assert results[0].values(name) == pytest.approx(results[1].values(name), abs=1e-4), name
+
+
+@pytest.mark.parametrize("target", [0.0, 0.5])
+def test_stop_and_resume_is_the_uninterrupted_run(starts: Starts, tmp_path: Path, target: float) -> None:
+    settings = RlSettings(**{**SETTINGS.__dict__, "kl_target": target})
+    whole, first, second = Listening(), Listening(stop_at=6), Listening()
+    uninterrupted = train_ppo(starts, prompts(7), settings, place(tmp_path / "a"), whole, max_tokens=8)
+    # Asked to stop within the second batch, it finishes that batch: 8 of 16 steps.
+    stopped = train_ppo(starts, prompts(7), settings, place(tmp_path / "b"), first, max_tokens=8)
+    assert (stopped.finished, stopped.steps) == (False, 8)
+    resumed = train_ppo(starts, prompts(7), settings, place(tmp_path / "b"), second, max_tokens=8)
+    assert resumed == uninterrupted
+    for name in [*NAMES, "loss", "kl_coef"]:
+        assert first.values(name) + second.values(name) == whole.values(name), name
+
+
+def test_a_damaged_checkpoint_is_passed_over(starts: Starts, tmp_path: Path) -> None:
+    uninterrupted = train_ppo(starts, prompts(7), SETTINGS, place(tmp_path / "a"), Listening(), max_tokens=8)
+    train_ppo(starts, prompts(7), SETTINGS, place(tmp_path / "b"), Listening(stop_at=12), max_tokens=8)
+    newest = checkpoints.latest(tmp_path / "b" / "checkpoints")
+    assert newest is not None
+    assert newest.name == "checkpoint-12"
+    with (newest / "value" / "model.safetensors").open("r+b") as file:
+        file.seek(-1, 2)
+        file.write(b"\x55")
+    listening = Listening()
+    resumed = train_ppo(starts, prompts(7), SETTINGS, place(tmp_path / "b"), listening, max_tokens=8)
+    assert "Going on from checkpoint-8." in listening.said
+    assert resumed == uninterrupted
+
+
+def test_what_cannot_work_is_one_sentence(starts: Starts, tmp_path: Path) -> None:
+    with pytest.raises(MissingError, match="no prompts"):
+        train_ppo(starts, [], SETTINGS, place(tmp_path), Listening(), max_tokens=8)
+    with pytest.raises(BadInputError, match="max_tokens"):
+        train_ppo(starts, prompts(3), SETTINGS, place(tmp_path), Listening(), max_tokens=0)
+    nowhere = Starts(starts.policy, tmp_path / "nowhere", starts.preference_model)
+    with pytest.raises(MissingError, match="no model"):
+        train_ppo(nowhere, prompts(3), SETTINGS, place(tmp_path), Listening(), max_tokens=8)

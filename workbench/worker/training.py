@@ -1,0 +1,122 @@
+"""Adapters of the training stages: a run folder's plan and rows in, metrics and a model folder out."""
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from workbench.errors import MissingError
+from workbench.records.prompt import Prompt
+from workbench.records.rows import PreferenceRow, SftRow
+from workbench.records.run import Metric, Output
+from workbench.records.task import TASKS, Task
+from workbench.stages.chains import worded
+from workbench.stages.training import checkpoints
+from workbench.stages.training.compute import compute_of
+from workbench.stages.training.course import Place, Trained
+from workbench.worker.work import Work
+
+Row = TypeVar("Row", SftRow, PreferenceRow, Prompt)
+
+
+def work_sft(work: Work) -> None:
+    """Fine-tune the policy's model on the run's rows."""
+    from workbench.stages.training.sft import train_sft  # noqa: PLC0415 - TRL takes seconds to load
+
+    if not _finished(work):
+        rows = _worded(work, work.inputs(SftRow))
+        trained = train_sft(
+            _model(work, "policy"), rows, work.settings, _place(work), Listener(work), _task(work).roles
+        )
+        _keep(work, trained)
+
+
+def work_preference_model(work: Work) -> None:
+    """Train a preference model from the policy's model on the run's comparisons."""
+    from workbench.stages.training.preference_model import train_preference_model  # noqa: PLC0415
+
+    if not _finished(work):
+        start, rows = _model(work, "policy"), _worded(work, work.inputs(PreferenceRow))
+        trained = train_preference_model(start, rows, work.settings, _place(work), Listener(work), _task(work).roles)
+        _keep(work, trained)
+
+
+def work_rl(work: Work) -> None:
+    """Train the policy by PPO against the preference model in the role reward."""
+    from workbench.stages.training.ppo import Starts, train_ppo  # noqa: PLC0415
+
+    if not _finished(work):
+        policy = _model(work, "policy")
+        reference = _model(work, "reference") if work.plan.model("reference") else policy
+        starts = Starts(policy, reference, _model(work, "reward"))
+        prompts, task = _worded(work, work.inputs(Prompt)), _task(work)
+        longest = task.max_response_tokens
+        trained = train_ppo(starts, prompts, work.settings, _place(work), Listener(work), longest, task.roles)
+        _keep(work, trained)
+
+
+class Listener:
+    """Passes what a training tells to the run folder; numbers that are there already are not saved twice."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.known = {(metric.name, metric.step) for metric in work.results(Metric)}
+
+    def emit(self, metric: Metric) -> None:
+        """Save one number, once."""
+        if (metric.name, metric.step) not in self.known:
+            self.known.add((metric.name, metric.step))
+            self.work.emit(metric)
+
+    def progress(self, done: int, total: int) -> None:
+        """Tell how many optimiser steps are done."""
+        self.work.progress(done, total)
+
+    def say(self, text: str) -> None:
+        """Tell a sentence."""
+        self.work.say(text)
+
+    def show(self, name: str, text: str) -> None:
+        """Show a text the model has just written."""
+        self.work.show(name, text)
+
+    def should_stop(self) -> bool:
+        """Whether somebody asked for the run to pause or stop."""
+        return self.work.should_stop() is not None
+
+
+def _finished(work: Work) -> bool:
+    return bool(work.results(Output))
+
+
+def _keep(work: Work, trained: Trained) -> None:
+    if trained.finished:
+        work.emit(Output("output", work.plan.stage, trained.weights, trained.steps))
+        work.sync()
+        # Only now: a run killed before this line goes on from its last checkpoint instead of beginning again.
+        checkpoints.clear(work.checkpoint_folder)
+
+
+def _model(work: Work, role: str) -> Path:
+    ref = work.plan.model(role)
+    if ref is None or ref.folder is None:
+        raise MissingError(f"The plan names no model folder for the role {role}, which stage {work.plan.stage} needs.")
+    return Path(ref.folder)
+
+
+def _place(work: Work) -> Place:
+    compute = compute_of(work.plan.machine)
+    compute.use_threads()
+    return Place(work.output_folder, work.checkpoint_folder, work.plan.seed, compute)
+
+
+def _task(work: Work) -> Task:
+    if work.plan.task not in TASKS:
+        raise MissingError(f"There is no task {work.plan.task}; there are {', '.join(TASKS)}.")
+    return TASKS[work.plan.task]
+
+
+def _worded(work: Work, rows: Sequence[Row]) -> list[Row]:
+    """Word each row's last turn as the task does, so that a model learns what it will be asked."""
+    task = _task(work)
+    return [dataclasses.replace(row, messages=tuple(worded(task, row.messages))) for row in rows]
