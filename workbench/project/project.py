@@ -10,16 +10,20 @@ from typing import Any
 
 from workbench import __version__
 from workbench.errors import BadInputError, MissingError, WorkbenchError
+from workbench.project.checking import problems
 from workbench.project.collection import Collected, adopt, collect
 from workbench.project.model_choice import ROLES_OF, ModelChoice
 from workbench.project.selection import Request, select_inputs
+from workbench.project.tables import table_rows
+from workbench.project.training_rows import preference_rows, sft_rows
 from workbench.records.comparison import Comparison, Review
 from workbench.records.constitution import Constitution, ConstitutionVersion
 from workbench.records.encoding import to_data
 from workbench.records.identity import content_hash
 from workbench.records.prompt import Prompt
+from workbench.records.rows import PreferenceRow, SftRow
 from workbench.records.run import STAGES, Plan, Run, RunState
-from workbench.records.settings import parse_settings
+from workbench.records.settings import SftSettings, parse_settings
 from workbench.runs.contents import record_line
 from workbench.runs.folder import RunFolder
 from workbench.runs.states import at_work, state_of
@@ -166,12 +170,37 @@ class Project:
             self.store.runs.record(plan, folder.path)
         return folder
 
+    def constitution_versions(self) -> list[ConstitutionVersion]:
+        """Return the committed constitutions, newest first."""
+        return self.store.constitutions.select("1", order="seq DESC")
+
+    def rows(self, table: str, limit: int = 0) -> list[dict[str, Any]]:
+        """Return the newest rows of a table as plain data; 0 returns all."""
+        return table_rows(self.store, self.runs, table, limit)
+
+    def sft_rows(self, settings: SftSettings, runs: Sequence[str] = ()) -> list[SftRow]:
+        """Return the rows SFT would learn from: those of the named chains runs, or of the newest."""
+        named = tuple(runs) or tuple(run.id for run in self.store.runs.usable("chains")[:1])
+        return sft_rows(self.store, named, settings)
+
+    def preference_rows(self) -> list[PreferenceRow]:
+        """Return the rows a preference model would learn from, under the constitution committed last."""
+        return preference_rows(self.store, self.constitution.hash)
+
+    def check(self) -> list[str]:
+        """Return what is wrong with the project, a sentence each."""
+        return problems(self.store)
+
     def run_folder(self, run_id: str) -> RunFolder:
         """Return a run's folder."""
-        run = self.store.runs.find(run_id)
-        if run is None:
+        return RunFolder.open(Path(self.run(run_id).folder))
+
+    def run(self, run_id: str) -> Run:
+        """Return one run with its state now."""
+        found = self.store.runs.find(run_id)
+        if found is None:
             raise MissingError(f"The project {self.folder} has no run {run_id}.")
-        return RunFolder.open(Path(run.folder))
+        return _now_of(found)
 
     def runs(self) -> list[Run]:
         """Return the project's runs, newest first, each with its state now."""

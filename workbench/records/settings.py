@@ -116,6 +116,9 @@ class EvaluationSettings:
     temperature: float = knob(1.0, "sampling temperature")
     max_tokens: int = knob(0, "longest response in tokens; 0 takes the task's rule")
     limit: int = knob(0, "use at most this many prompts of each kind; 0 uses all")
+    judged_pairs: int = knob(
+        100, "pairs of answers per two models and kind that the feedback model judges; 0 judges all"
+    )
     judges: str = knob(
         "feedback,preference_model", "who judges, separated by commas: oracle, feedback, preference_model"
     )

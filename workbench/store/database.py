@@ -18,6 +18,7 @@ from workbench.store.constitutions import Constitutions
 from workbench.store.decisions import Decisions
 from workbench.store.done_inputs import DoneInputs
 from workbench.store.evaluations import Answers, Judgements, Scores
+from workbench.store.integrity import database_problems
 from workbench.store.journal import Decision, Journal
 from workbench.store.labels import Labels
 from workbench.store.metrics import Metrics
@@ -121,6 +122,10 @@ class Store:
             self._take_back(before)
             raise
         return [decision.id for decision in decisions]
+
+    def problems(self) -> list[str]:
+        """Return what is wrong with the database and its journal, a sentence each."""
+        return database_problems(self.db, self.decisions)
 
     def close(self) -> None:
         """Close the database and let others own the project."""

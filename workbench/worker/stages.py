@@ -11,7 +11,7 @@ STAGES: dict[str, str] = {
     "chains": "workbench.worker.generation:work_chains",
     "comparisons": "workbench.worker.generation:work_comparisons",
     "labels": "workbench.worker.generation:work_labels",
-    "evaluation": "workbench.worker.generation:work_evaluation",
+    "evaluation": "workbench.worker.evaluation:work_evaluation",
     "sft": "workbench.worker.training:work_sft",
     "preference_model": "workbench.worker.training:work_preference_model",
     "rl": "workbench.worker.training:work_rl",

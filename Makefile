@@ -1,0 +1,62 @@
+# Everything happens in an environment of its own (.venv); no target needs another one run first.
+#   make PYTHON=python3.12    takes another Python to make the environment with
+#   make demo DEMO=FOLDER     puts the demo project somewhere else
+PYTHON ?= python3
+VENV ?= .venv
+DEMO ?= projects/demo-run
+
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export HF_HUB_DISABLE_TELEMETRY := 1
+export OMP_WAIT_POLICY := PASSIVE
+
+.PHONY: help setup demo test check bench acceptance app schema clean
+
+help:
+	@echo "make demo        Constitutional AI from beginning to end on the embedded demo model"
+	@echo "make test        the tests"
+	@echo "make check       format, lint, types and import contracts"
+	@echo "make bench       speed against other tools, measured on this machine"
+	@echo "make acceptance  every figure the demo promises, target beside value (long, resumable)"
+	@echo "make setup       the environment alone; the others do it by themselves"
+	@echo "make clean       remove the environment, caches and builds; projects stay"
+
+setup: $(STAMP)
+
+# Renewed only when pyproject.toml changes; an installation that breaks off is taken up again by the next make.
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name one, for example: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --editable ".[dev]"
+	@touch $@
+
+demo: setup
+	$(BIN)/workbench demo $(DEMO)
+
+test: setup
+	$(BIN)/python -m pytest -q
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup
+	PYTHONPATH=. $(BIN)/python tests/benchmarks/run.py
+
+acceptance: setup
+	PYTHONPATH=. $(BIN)/python tests/acceptance/run.py
+
+app:
+	@echo "There is no window yet: use the commands, beginning with 'make demo' or '$(BIN)/workbench --help'."; exit 1
+
+schema: setup
+	$(BIN)/python -m workbench.interchange.constitution_schema > docs/constitution.schema.json
+
+clean:
+	rm -rf $(VENV) build dist .bench .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find workbench tests -name __pycache__ -type d -prune -exec rm -rf {} +

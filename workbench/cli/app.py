@@ -1,0 +1,27 @@
+"""The command line put together."""
+
+import typer
+
+from workbench.cli import constitutions, demo, machine, projects, runs
+
+app = typer.Typer(
+    name="workbench",
+    help="Turn a written constitution into a trained model, by Constitutional AI, on your own machine.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for part in (projects, runs, demo, machine):
+    part.add_to(app)
+app.add_typer(constitutions.app, name="constitution")
+
+
+@app.callback(invoke_without_command=True)
+def root(version: bool = typer.Option(False, "--version", help="Print the version and leave.")) -> None:
+    """Turn a written constitution into a trained model, by Constitutional AI, on your own machine."""
+    if version:
+        from workbench import __version__  # noqa: PLC0415
+
+        typer.echo(__version__)
+        raise typer.Exit

@@ -1,0 +1,128 @@
+"""Commands on constitutions: show, lint, diff, edit, commit."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workbench.cli.printing import Json, print_json, say, table
+
+app = typer.Typer(help="Show, check, compare, edit and commit constitutions.", no_args_is_help=True)
+
+What = Annotated[
+    str,
+    typer.Argument(
+        help="A project's folder (its draft), FOLDER@committed, FOLDER@HASH, a YAML file, or a bundled name."
+    ),
+]
+
+
+@app.command("list")
+def list_(json_: Json = False) -> None:
+    """List the bundled constitutions."""
+    from workbench.interchange.bundled import bundled_names, load_constitution  # noqa: PLC0415
+
+    rows = []
+    for name in bundled_names():
+        constitution, _ = load_constitution(name)
+        rows.append({"name": name, "title": constitution.title, "principles": len(constitution.principles)})
+    print_json(rows) if json_ else say(table(rows, ("name", "title", "principles")))
+
+
+@app.command()
+def show(what: What, json_: Json = False) -> None:
+    """Show a constitution: a project's current one, a file's, or a bundled one's."""
+    from workbench.cli.constitution_sources import source_of  # noqa: PLC0415
+    from workbench.records.encoding import to_data  # noqa: PLC0415
+
+    constitution, text = source_of(what)
+    if json_:
+        print_json({"hash": constitution.hash, **to_data(constitution)})
+        return
+    say(text.rstrip())
+    say(f"# content hash {constitution.hash}")
+
+
+@app.command()
+def lint(what: What, json_: Json = False) -> None:
+    """Check a constitution's wording; exit code 1 if something must be mended."""
+    from workbench.cli.constitution_sources import source_of  # noqa: PLC0415
+    from workbench.interchange.lint import lint as lint_of  # noqa: PLC0415
+    from workbench.records.encoding import to_data  # noqa: PLC0415
+
+    constitution, _ = source_of(what)
+    found = lint_of(constitution)
+    if json_:
+        print_json([to_data(finding) for finding in found])
+    elif not found:
+        say(f"{constitution.name}: {len(constitution.principles)} principles, nothing to mend.")
+    else:
+        for finding in found:
+            say(str(finding))
+    if any(finding.severity == "error" for finding in found):
+        raise typer.Exit(1)
+
+
+@app.command()
+def diff(
+    before: What, after: Annotated[str, typer.Argument(help="What to compare with.")] = "", json_: Json = False
+) -> None:
+    """Compare two constitutions principle by principle; with a project's folder alone, its committed version and its draft."""
+    from workbench.cli.constitution_sources import source_of  # noqa: PLC0415
+    from workbench.interchange.diff import compare, difference_text  # noqa: PLC0415
+    from workbench.records.encoding import to_data  # noqa: PLC0415
+
+    if not after:
+        before, after = f"{before}@committed", before
+    found = compare(source_of(before)[0], source_of(after)[0])
+    print_json([to_data(change) for change in found]) if json_ else say(difference_text(found).rstrip())
+
+
+@app.command()
+def edit(
+    what: Annotated[str, typer.Argument(help="A project's folder or a YAML file.")],
+    principle: Annotated[str, typer.Argument(help="The principle's id.")],
+    set_: Annotated[
+        list[str], typer.Option("--set", help="field=value, for example critique_request='Say what is rude.'")
+    ],
+) -> None:
+    """Change fields of one principle in a project's draft or a file; comments and layout stay."""
+    from workbench.cli.constitution_sources import draft_file  # noqa: PLC0415
+    from workbench.cli.printing import settings_of  # noqa: PLC0415
+    from workbench.interchange.constitution_edit import edit as edited  # noqa: PLC0415
+
+    file = draft_file(what)
+    text = file.read_bytes().decode("utf-8")
+    for field, value in settings_of(set_).items():
+        text = edited(text, principle, field, value)
+    _replace(file, text)
+    say(f"Edited {principle} in {file}.")
+
+
+@app.command()
+def commit(
+    folder: Annotated[str, typer.Argument(help="The project's folder.")],
+    message: Annotated[str, typer.Option("--message", "-m", help="A line that says why.")] = "",
+    file: Annotated[
+        str | None, typer.Option("--file", help="Commit this YAML file instead of the project's draft.")
+    ] = None,
+    json_: Json = False,
+) -> None:
+    """Commit the project's draft as an immutable version; stages use the newest one."""
+    from workbench.cli.constitution_sources import draft_file  # noqa: PLC0415
+    from workbench.interchange.constitution_yaml import read_file  # noqa: PLC0415
+    from workbench.project import Project  # noqa: PLC0415
+
+    constitution, text = read_file(Path(file) if file else draft_file(folder))
+    with Project.open(Path(folder)) as project:
+        version = project.commit(constitution, text, message)
+    if json_:
+        print_json({"hash": version.hash, "name": constitution.name, "parent": version.parent})
+    else:
+        say(f"Committed {constitution.name} as {version.hash[:12]}.")
+
+
+def _replace(file: Path, text: str) -> None:
+    beside = file.with_name(f".{file.name}.new")
+    beside.write_bytes(text.encode("utf-8"))
+    beside.replace(file)

@@ -1,0 +1,132 @@
+"""Starting a run in the background and following it from a terminal."""
+
+import contextlib
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
+
+from workbench.cli.printing import say, say_aside
+from workbench.project import Project
+from workbench.records.run import Run
+from workbench.runs.control import ask
+from workbench.runs.events import Message, SampleShown
+from workbench.runs.folder import RunFolder
+from workbench.runs.follower import Update, follow
+from workbench.runs.queue import Queue
+
+
+def start(folder: RunFolder) -> None:
+    """Put a run into its device's queue and see to it that the queue is walked."""
+    queue = Queue(str(folder.plan.machine.get("device", "default")))
+    queue.put(folder)
+    queue.start_runner()
+
+
+def follow_run(project_folder: Path, folder: RunFolder, quiet: bool = False) -> Run:
+    """Follow a run until it stands still, collect what it made, and say how it ended; Ctrl-C asks it to pause."""
+    line = _Line(quiet)
+    with _interrupts(lambda: _ask_to_pause(folder, line)):
+        for update in follow(folder, from_start=True):
+            for event in update.events:
+                if isinstance(event, Message):
+                    line.say(event.text)
+                elif isinstance(event, SampleShown) and not quiet:
+                    line.say(f"{event.title}: {event.text}")
+            line.show(folder, update)
+    line.end()
+    with Project.open(project_folder, wait=30.0) as project:
+        project.collect(folder)
+        ended = project.run(folder.id)
+    if not quiet:
+        say(_closing(project_folder, ended))
+    return ended
+
+
+def collect_all(project: Project, rundir: Path | None = None) -> dict[str, int]:
+    """Collect one run folder, or every run's; return how many records of each kind are new."""
+    folders = [RunFolder.open(rundir)] if rundir else [RunFolder(Path(run.folder)) for run in project.runs()]
+    new: Counter[str] = Counter()
+    for folder in folders:
+        new.update({kind: len(ids) for kind, ids in project.collect(folder).new.items()})
+    return dict(new)
+
+
+def _closing(project_folder: Path, run: Run) -> str:
+    said = f"{run.stage} {run.id}: {run.state}, {run.done} of {run.total} in {run.seconds:.0f} s"
+    if run.reason:
+        said += f" ({run.reason.rstrip('.')})"
+    if run.state.resumable:
+        said += f". Go on with: workbench resume {project_folder} {run.id}"
+    return said + "."
+
+
+def _ask_to_pause(folder: RunFolder, line: "_Line") -> None:
+    line.say("Asked the run to pause; once more ends it at once.")
+    ask(folder, "pause")
+
+
+@contextlib.contextmanager
+def _interrupts(act: Callable[[], None]) -> Iterator[None]:
+    """Turn Ctrl-C into an action for a while."""
+
+    def note(number: int, frame: FrameType | None) -> None:
+        act()
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+class _Line:
+    """One line of progress that is written over on a terminal, and now and then written out elsewhere."""
+
+    def __init__(self, quiet: bool) -> None:
+        self.quiet = quiet
+        self.live = sys.stderr.isatty()
+        self.told = 0.0
+        self.width = 0
+
+    def show(self, folder: RunFolder, update: Update) -> None:
+        if self.quiet or update.standing:
+            return
+        now = time.monotonic()
+        if now - self.told < (0.2 if self.live else 10.0):
+            return
+        self.told = now
+        text = _progress(folder, update)
+        if self.live:
+            sys.stderr.write("\r" + text.ljust(self.width))
+            sys.stderr.flush()
+            self.width = len(text)
+        else:
+            say_aside(text)
+
+    def say(self, text: str) -> None:
+        self.end()
+        say_aside(text)
+
+    def end(self) -> None:
+        if self.live and self.width:
+            sys.stderr.write("\r" + " " * self.width + "\r")
+            self.width = 0
+
+
+def _progress(folder: RunFolder, update: Update) -> str:
+    status = update.status
+    text = f"{folder.plan.stage} {folder.id}: {status.state} {status.done}/{status.total}"
+    if update.rate:
+        text += f", {update.rate:.1f} a second"
+    if update.eta is not None:
+        text += f", {_duration(update.eta)} left"
+    return text
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

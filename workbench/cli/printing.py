@@ -1,0 +1,59 @@
+"""Output of commands: plain lines for people, one JSON document for scripts."""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
+Folder = Annotated[str, typer.Argument(help="The project's folder.")]
+
+
+def say(text: str = "") -> None:
+    """Print a line for a person."""
+    typer.echo(text)
+
+
+def say_aside(text: str) -> None:
+    """Print a line that is not part of the data, on stderr."""
+    typer.echo(text, err=True)
+
+
+def print_json(data: Any) -> None:
+    """Print one JSON document."""
+    json.dump(data, sys.stdout, ensure_ascii=False, indent=2)
+    sys.stdout.write("\n")
+
+
+def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], widest: int = 60) -> str:
+    """Return rows as aligned columns; long texts are cut with an ellipsis, line breaks shown as spaces."""
+    cells = [[_cell(row.get(column), widest) for column in columns] for row in rows]
+    widths = [max(len(column), *(len(line[place]) for line in cells), 0) for place, column in enumerate(columns)]
+    lines = ["  ".join(column.ljust(width) for column, width in zip(columns, widths, strict=True))]
+    lines += ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in cells]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _cell(value: Any, widest: int) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        return f"{value:.3f}".rstrip("0").rstrip(".")
+    text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list | tuple) else str(value)
+    text = "".join(character if character.isprintable() else " " for character in text)
+    return text if len(text) <= widest else text[: widest - 1] + "…"
+
+
+def settings_of(pairs: Sequence[str]) -> dict[str, str]:
+    """Read key=value arguments."""
+    from workbench.errors import BadInputError  # noqa: PLC0415
+
+    found = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or not key.strip():
+            raise BadInputError(f"'{pair}' is not a setting; write it as key=value.")
+        found[key.strip()] = value.strip()
+    return found

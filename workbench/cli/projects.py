@@ -1,0 +1,124 @@
+"""Commands about a project: make one, import, show, export, check."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workbench.cli.printing import Folder, Json, print_json, say, say_aside, table
+
+TABLES = ("prompts", "chains", "comparisons", "labels", "reviews", "preferences", "judgements", "runs", "models")
+_COLUMNS = {
+    "prompts": ("id", "kind", "split", "text"),
+    "chains": ("id", "run_id", "initial", "final"),
+    "comparisons": ("id", "response_a", "response_b", "source"),
+    "labels": ("comparison_id", "probability_a", "principle_ids", "method", "order_flip", "verdict"),
+    "reviews": ("comparison_id", "reviewer", "decision", "reason", "created"),
+    "preferences": ("comparison_id", "probability_a", "origin"),
+    "judgements": ("judge", "model_a", "model_b", "verdict", "probability_a"),
+    "runs": ("id", "stage", "state", "done", "total", "reason"),
+    "models": ("label", "kind", "folder", "weights"),
+}
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    app.command()(new)
+    app.command("import")(import_)
+    app.command()(show)
+    app.command()(export)
+    app.command()(check)
+
+
+def new(
+    folder: Folder,
+    constitution: Annotated[
+        str, typer.Option("--constitution", help="A YAML file or a bundled name; see: workbench constitution list.")
+    ] = "harmlessness",
+    json_: Json = False,
+) -> None:
+    """Make a project with a constitution."""
+    from workbench.interchange.bundled import load_constitution  # noqa: PLC0415
+    from workbench.project import Project  # noqa: PLC0415
+
+    loaded, text = load_constitution(constitution)
+    with Project.create(Path(folder), loaded, text) as project:
+        hash_ = project.constitution.hash
+    if json_:
+        print_json({"folder": folder, "constitution": loaded.name, "hash": hash_})
+        return
+    say(f"Made project {folder} with constitution {loaded.name} ({len(loaded.principles)} principles, {hash_[:12]}).")
+    say(f"Next: workbench import {folder} PROMPTS.txt --as prompts")
+
+
+def import_(
+    folder: Folder,
+    file: Annotated[str, typer.Argument(help="The file to read.")],
+    as_: Annotated[str, typer.Option("--as", help="prompts, comparisons or constitution.")],
+    kind: Annotated[str, typer.Option(help="Kind of prompts that do not say: red-team or helpful.")] = "red-team",
+    split: Annotated[str, typer.Option(help="Split of prompts that do not say: train or test.")] = "train",
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Import the good rows where some are bad.")] = False,
+    json_: Json = False,
+) -> None:
+    """Import prompts (.txt or JSONL), comparisons (JSONL) or a constitution (YAML); all rows or, where one is bad, none."""
+    from workbench.cli.importing import import_file  # noqa: PLC0415
+
+    counted = import_file(Path(folder), Path(file), as_, kind, split, skip_bad)
+    if json_:
+        print_json(counted)
+    else:
+        say(", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counted.items()) + ".")
+
+
+def show(
+    folder: Folder,
+    what: Annotated[str, typer.Argument(metavar="TABLE", help=", ".join(TABLES))],
+    limit: Annotated[int, typer.Option(help="Most rows to show; 0 shows all.")] = 20,
+    json_: Json = False,
+) -> None:
+    """Show rows of a table, newest first."""
+    from workbench.errors import BadInputError  # noqa: PLC0415
+    from workbench.project import Project  # noqa: PLC0415
+
+    if what not in TABLES:
+        raise BadInputError(f"There is no table {what}; there are {', '.join(TABLES)}.")
+    with Project.read(Path(folder)) as project:
+        rows = project.rows(what, limit)
+    if json_:
+        print_json(rows)
+    elif not rows:
+        say(f"No {what} yet.")
+    else:
+        say(table(rows, _COLUMNS[what]))
+
+
+def export(
+    folder: Folder,
+    as_: Annotated[str, typer.Option("--as", help="sft, preferences or prompts: JSONL in TRL's column names.")],
+    output: Annotated[str, typer.Option("-o", "--output", help="The file to write.")],
+    json_: Json = False,
+) -> None:
+    """Export training data as JSONL in TRL's column names."""
+    from workbench.cli.exporting import export_file  # noqa: PLC0415
+
+    count = export_file(Path(folder), as_, Path(output))
+    if json_:
+        print_json({"rows": count, "file": output})
+    else:
+        say(f"Wrote {count} rows to {output}.")
+
+
+def check(folder: Folder, json_: Json = False) -> None:
+    """Check a project: its database, its journal of decisions, its run folders."""
+    from workbench.project import Project  # noqa: PLC0415
+
+    with Project.open(Path(folder)) as project:
+        problems = project.check()
+    if json_:
+        print_json({"problems": problems})
+    else:
+        for problem in problems:
+            say_aside(problem)
+        say(f"{len(problems)} problems." if problems else f"{folder} is in order.")
+    if problems:
+        raise typer.Exit(1)

@@ -1,0 +1,133 @@
+"""Commands about runs: start one, list them, pause, stop, resume, collect."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from workbench.cli.printing import Folder, Json, print_json, say, say_aside, settings_of, table
+
+RunId = Annotated[str, typer.Argument(help="The run's id, or the beginning of it.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    for command in (run, runs, stop, pause, resume, collect):
+        app.command()(command)
+
+
+def run(
+    folder: Folder,
+    stage: Annotated[str, typer.Argument(help="chains, comparisons, labels, sft, preference_model, rl or evaluation.")],
+    set_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", help="key=value: a setting of the stage, or a model: response=, policy=, … FOLDER or RUN."
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seeds every draw of the run.")] = 0,
+    detach: Annotated[bool, typer.Option("--detach", help="Start it and leave; follow later with runs.")] = False,
+    json_: Json = False,
+) -> None:
+    """Run a stage in the background and follow it; Ctrl-C asks it to pause cleanly."""
+    from workbench.cli.following import follow_run, start  # noqa: PLC0415
+    from workbench.project import Project  # noqa: PLC0415
+    from workbench.runs.machine import this_machine  # noqa: PLC0415
+
+    with Project.open(Path(folder)) as project:
+        made = project.make_run(stage, settings_of(set_ or []), this_machine(), seed)
+    start(made)
+    if detach:
+        print_json({"id": made.id, "folder": str(made.path)}) if json_ else say(f"Started run {made.id}.")
+        return
+    ended = follow_run(Path(folder), made, quiet=json_)
+    if json_:
+        print_json(row_of(ended))
+    if str(ended.state) == "failed":
+        raise typer.Exit(1)
+
+
+def runs(folder: Folder, json_: Json = False) -> None:
+    """List runs, newest first."""
+    from workbench.project import Project  # noqa: PLC0415
+
+    with Project.read(Path(folder)) as project:
+        rows = [row_of(found) for found in project.runs()]
+    if json_:
+        print_json(rows)
+    elif not rows:
+        say(f"No runs yet; start one with: workbench run {folder} chains")
+    else:
+        say(table(rows, ("id", "stage", "state", "done", "total", "seconds", "reason")))
+
+
+def stop(
+    folder: Folder,
+    run_id: RunId,
+    discard: Annotated[bool, typer.Option("--discard", help="Leave out what it made.")] = False,
+) -> None:
+    """Ask a run to stop for good and keep what it made; a second time ends it at once."""
+    _ask(folder, run_id, "discard" if discard else "stop")
+
+
+def pause(folder: Folder, run_id: RunId) -> None:
+    """Ask a run to stop and keep its place; resume goes on from there."""
+    _ask(folder, run_id, "pause")
+
+
+def resume(
+    folder: Folder,
+    run_id: RunId,
+    detach: Annotated[bool, typer.Option("--detach", help="Start it and leave.")] = False,
+) -> None:
+    """Go on with a paused, interrupted or failed run."""
+    from workbench.cli.following import follow_run, start  # noqa: PLC0415
+
+    made = _find(folder, run_id)
+    start(made)
+    if detach:
+        say(f"Run {made.id} goes on.")
+        return
+    if str(follow_run(Path(folder), made).state) == "failed":
+        raise typer.Exit(1)
+
+
+def collect(
+    folder: Folder,
+    rundir: Annotated[
+        str | None, typer.Argument(help="A run folder brought back from elsewhere; none: all runs.")
+    ] = None,
+    json_: Json = False,
+) -> None:
+    """Take the results of runs into the project; doing it twice changes nothing."""
+    from workbench.cli.following import collect_all  # noqa: PLC0415
+    from workbench.project import Project  # noqa: PLC0415
+
+    with Project.open(Path(folder)) as project:
+        new = collect_all(project, Path(rundir) if rundir else None)
+    if json_:
+        print_json(new)
+    else:
+        say(", ".join(f"{count} new {kind}" for kind, count in new.items() if count) or "Nothing new.")
+
+
+def row_of(found: Any) -> dict[str, Any]:
+    """Return a run as scripts see it."""
+    names = ("id", "stage", "state", "reason", "done", "total", "pid", "folder", "created", "seconds", "peak_memory_mb")
+    return {name: str(value) if name == "state" else value for name in names for value in [getattr(found, name)]}
+
+
+def _ask(folder: str, run_id: str, request: Any) -> None:
+    from workbench.runs.control import ask, wait_or_end  # noqa: PLC0415
+
+    made = _find(folder, run_id)
+    answer = ask(made, request)
+    status = wait_or_end(made) if answer == "asked" else made.status()
+    say_aside(f"Run {made.id} is {status.state}: {status.reason}.")
+
+
+def _find(folder: str, run_id: str) -> Any:
+    from workbench.project import Project  # noqa: PLC0415
+
+    with Project.read(Path(folder)) as project:
+        return project.run_folder(run_id)

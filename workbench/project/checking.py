@@ -1,0 +1,29 @@
+"""Checking a project: database, decisions, run folders."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from workbench.errors import WorkbenchError
+from workbench.runs.folder import RunFolder
+from workbench.runs.states import state_of
+from workbench.store.database import Store
+
+
+def problems(store: Store) -> list[str]:
+    """Return what is wrong, a sentence each: damaged database, broken chain of decisions, run folders that cannot be read."""
+    return [*store.notes, *store.problems(), *_runs(store)]
+
+
+def _runs(store: Store) -> Iterator[str]:
+    for run in store.runs.newest_first():
+        folder = Path(run.folder)
+        if not (folder / "plan.json").is_file():
+            yield f"Run {run.id}: its folder {folder} is gone; what was collected from it is still here."
+            continue
+        try:
+            read = RunFolder(folder)
+            if read.plan.id != run.id:
+                yield f"Run {run.id}: its folder holds the plan of {read.plan.id}."
+            state_of(read)
+        except WorkbenchError as error:
+            yield f"Run {run.id}: {error}"

@@ -1,0 +1,46 @@
+"""Tables as plain data, for scripts and for looking at."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import BadInputError
+from workbench.records.chain import Chain
+from workbench.records.encoding import to_data
+from workbench.records.run import Run
+from workbench.store.database import Store
+from workbench.store.models import MadeModel
+
+TABLES = ("prompts", "chains", "comparisons", "labels", "reviews", "preferences", "judgements", "runs", "models")
+
+
+def table_rows(store: Store, runs: Callable[[], Sequence[Run]], table: str, limit: int) -> list[dict[str, Any]]:
+    """Return the newest rows of a table, newest first; a limit of 0 returns all."""
+    most = limit if limit > 0 else -1
+    if table == "runs":
+        return [_without(to_data(run), "plan") for run in runs()[: limit or None]]
+    if table == "chains":
+        return [{**to_data(chain), "final": _final(chain)} for chain in store.chains.newest(most)]
+    if table == "models":
+        return [_model(store, made) for made in store.models.all()[: limit or None]]
+    if table == "preferences":
+        found = [to_data(preference) for _, _, preference in store.preferences.each()]
+        return found[::-1][: limit or None]
+    if table not in TABLES:
+        raise BadInputError(f"There is no table {table}; there are {', '.join(TABLES)}.")
+    rows = [to_data(record) for record in getattr(store, table).select("1", limit=most, order="seq DESC")]
+    return [{**row, "text": row["messages"][-1]["text"]} for row in rows] if table == "prompts" else rows
+
+
+def _final(chain: Chain) -> str:
+    return chain.revisions[-1].text if chain.revisions else chain.initial
+
+
+def _model(store: Store, made: MadeModel) -> dict[str, Any]:
+    run = store.runs.find(made.run_id)
+    folder = str(Path(run.folder) / made.path) if run else made.path
+    return {"label": f"{made.kind} of {made.run_id}", "folder": folder, **to_data(made)}
+
+
+def _without(row: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if key != name}

@@ -1,0 +1,23 @@
+"""What this machine does best: measured once in a process of its own, read here without torch, kept in every plan."""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+from workbench.runs.launcher import environment
+from workbench.runs.places import state_directory
+
+MEASURING = (sys.executable, "-m", "workbench.models.machine")
+
+
+def this_machine() -> dict[str, Any]:
+    """Return device, dtype, threads and attention for this machine; the first call on it takes some seconds to measure."""
+    file = state_directory() / "machine.json"
+    if not file.is_file():
+        subprocess.run([*MEASURING, str(file)], env=environment(), check=False, stdin=subprocess.DEVNULL)
+    try:
+        found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {"device": "cpu", "dtype": "float32"}
+    return found

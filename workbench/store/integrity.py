@@ -1,0 +1,21 @@
+"""Checking a database: pages, references, and the chain of decisions."""
+
+import sqlite3
+
+from sqlite_utils.db import Database
+
+from workbench.store.decisions import Decisions
+
+
+def sqlite_version() -> str:
+    """Return the version of the SQLite library that Python brings."""
+    return sqlite3.sqlite_version
+
+
+def database_problems(db: Database, decisions: Decisions) -> list[str]:
+    """Return what is wrong with a database, a sentence each; flipped bits in a decision show in its hash, not in the pages."""
+    pages = [str(row[0]) for row in db.conn.execute("PRAGMA integrity_check").fetchall()]
+    found = [f"The database is damaged: {text}" for text in pages if text != "ok"]
+    for table, _, parent, _ in db.conn.execute("PRAGMA foreign_key_check").fetchall():
+        found.append(f"A row of {table} names something that is not in {parent}.")
+    return [*found, *decisions.verify()]

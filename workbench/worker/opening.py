@@ -1,0 +1,39 @@
+"""From a plan's model references to models that can be asked; one folder in several roles is loaded once."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import BadInputError, MissingError
+from workbench.models.language_model import LanguageModel
+from workbench.models.scripted import ScriptedModel
+from workbench.records.model import ModelRef
+from workbench.records.run import Plan
+from workbench.records.task import TASKS
+
+
+def open_models(plan: Plan, roles: Iterable[str]) -> dict[str, LanguageModel]:
+    """Open the plan's models in these roles; a critic that is not named is the response model."""
+    opened: dict[ModelRef, LanguageModel] = {}
+    models: dict[str, LanguageModel] = {}
+    for role in roles:
+        ref = plan.model(role) or (plan.model("response") if role == "critic" else None)
+        if ref is None:
+            raise MissingError(f"The plan names no {role} model.")
+        if ref not in opened:
+            opened[ref] = open_model(ref, plan.task, plan.machine)
+        models[role] = opened[ref]
+    return models
+
+
+def open_model(ref: ModelRef, task: str, machine: Mapping[str, Any]) -> LanguageModel:
+    """Open one model: a folder's weights, or the scripted model."""
+    names = TASKS[task].roles
+    if ref.kind == "scripted":
+        return ScriptedModel(names=names)
+    if ref.folder is None:
+        raise BadInputError(f"Model {ref.label or ref.location} has no folder on this machine.")
+    from workbench.models.loading import load  # noqa: PLC0415 - a scripted run needs no torch
+
+    dtype, device = str(machine.get("dtype", "float32")), str(machine.get("device", "cpu"))
+    return load(Path(ref.folder), ref.label or ref.location, dtype, device, names=names)
