@@ -4,7 +4,9 @@ import dataclasses
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from workbench.errors import BusyError
 from workbench.records.run import RunState
@@ -43,10 +45,10 @@ def environment(of: Mapping[str, str] | None = None) -> dict[str, str]:
     return {name: text for name, text in mine.items() if name in _PASSED_ON or name.startswith("LC_")} | _SET
 
 
-def start_detached(command: Sequence[str], log: "os.PathLike[str]") -> "subprocess.Popen[bytes]":
-    """Start a process in a session of its own, with nothing on its input and its output in a file."""
-    with open(log, "ab") as output:
-        return subprocess.Popen(
+def start_detached(command: Sequence[str], log: Path) -> int:
+    """Start a process in a session of its own, with nothing on its input and its output in a file; return its number."""
+    with log.open("ab") as output:
+        process = subprocess.Popen(
             list(command),
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -55,13 +57,13 @@ def start_detached(command: Sequence[str], log: "os.PathLike[str]") -> "subproce
             start_new_session=True,
             close_fds=True,
         )
+    # It outlives us; but while we live, somebody must take note of its end, or it stays in the process table.
+    threading.Thread(target=process.wait, name=f"end of {process.pid}", daemon=True).start()
+    return process.pid
 
 
-def launch(folder: RunFolder, program: Sequence[str] = WORKER) -> "subprocess.Popen[bytes]":
-    """Start a worker on a run folder.
-
-    Raises BusyError where one is at work already. The process is nobody's to wait for: it may be forgotten.
-    """
+def launch(folder: RunFolder, program: Sequence[str] = WORKER) -> int:
+    """Start a worker on a run folder and return its process number; raises BusyError where one is at work already."""
     worker = at_work(folder)
     if worker is not None:
         raise BusyError(f"Run {folder.id} is being worked by process {worker.pid}.")
@@ -71,8 +73,8 @@ def launch(folder: RunFolder, program: Sequence[str] = WORKER) -> "subprocess.Po
     folder.heartbeat_file.touch()
     starting = dataclasses.replace(state_of(folder), state=RunState.STARTING, reason="the worker process is starting")
     folder.write_status(starting)
-    process = start_detached([*program, str(folder.path)], folder.log_file)
-    theirs = identity_of(process.pid)
+    pid = start_detached([*program, str(folder.path)], folder.log_file)
+    theirs = identity_of(pid)
     if theirs is not None:  # the worker writes the same of itself, so it does not matter who comes first
         folder.write_worker(theirs)
-    return process
+    return pid

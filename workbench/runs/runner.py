@@ -1,6 +1,7 @@
 """The runner: a small process that walks a queue, one worker at a time, and leaves when nothing waits any more."""
 
 import argparse
+import dataclasses
 import os
 import sys
 import time
@@ -35,19 +36,19 @@ def walk(queue: Queue, program: Sequence[str] = WORKER, idle: float = 5.0, every
 
 def work(folder: RunFolder, program: Sequence[str], every: float) -> None:
     """Bring one folder to its end: start its worker where it waits, then wait until no worker is at it."""
-    process = None
     try:
         if state_of(folder).state is RunState.QUEUED:
-            process = launch(folder, program)
+            _say(f"{folder.path}: process {launch(folder, program)}")
     except (WorkbenchError, OSError) as error:
         _say(f"{folder.path} could not be started: {error}")
-        return
+        _set_failed(folder, f"it could not be started: {error}")
     while state_of(folder).state in ACTIVE:
         time.sleep(every)
-        if process is not None:
-            process.poll()  # an ended child that nobody asks about stays in the process table
-    if process is not None:
-        process.wait()
+
+
+def _set_failed(folder: RunFolder, reason: str) -> None:
+    if folder.path.is_dir():
+        folder.write_status(dataclasses.replace(folder.status(), state=RunState.FAILED, reason=reason))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -4,9 +4,8 @@ import sys
 import time
 
 from workbench.errors import BadInputError
-from workbench.records.chain import Step
+from workbench.records.chain import Step, StepKind
 from workbench.records.prompt import Prompt
-from workbench.records.run import Metric
 from workbench.worker.__main__ import main
 from workbench.worker.work import Work
 
@@ -37,18 +36,9 @@ def _echo(work: Work, prompt: Prompt, there: set[str]) -> None:
         time.sleep(60)
     for index in range(STEPS):
         step_id = f"{prompt.id}-{index}"
+        kind: StepKind = "initial" if index == 0 else "revision"
         if step_id not in there:
-            work.emit(
-                Step(
-                    step_id,
-                    f"chain-{prompt.id}",
-                    prompt.id,
-                    index,
-                    index,
-                    "initial" if index == 0 else "revision",
-                    prompt.text,
-                )
-            )
+            work.emit(Step(step_id, f"chain-{prompt.id}", prompt.id, index, index, kind, prompt.text))
         time.sleep(float(prompt.fields.get("sleep", "0")))
 
 

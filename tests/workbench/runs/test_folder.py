@@ -1,0 +1,64 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.workbench.runs.folders import CONSTITUTION, prompts, run_folder
+from workbench.errors import BadInputError, MissingError
+from workbench.records.comparison import Comparison, Label, OrderedAnswer
+from workbench.records.model import ModelRef
+from workbench.records.prompt import Prompt
+from workbench.records.run import Done, Plan, RunState
+from workbench.runs.contents import parse_record, record_line
+from workbench.runs.folder import RunFolder
+
+
+def test_what_is_written_is_read_back(tmp_path: Path) -> None:
+    plan = Plan("labels-1", "labels", {"feedback": ModelRef("demo", "demo")}, settings={"limit": 3}, seed=7, total=2)
+    comparison = Comparison("c", "p", "one", "two\n\u2028")
+    folder = RunFolder.create(tmp_path / "labels-1", plan, CONSTITUTION, [*prompts(2), comparison], "name: kind\n")
+
+    again = RunFolder.open(tmp_path / "labels-1")
+    assert again.plan == plan
+    assert again.constitution == CONSTITUTION
+    assert list(again.inputs(Prompt)) == prompts(2)
+    assert list(again.inputs(Comparison)) == [comparison]
+    assert (folder.path / "constitution.yaml").read_text() == "name: kind\n"
+    assert again.status().state is RunState.QUEUED
+    assert list(again.results(Done)) == []
+
+
+def test_a_folder_is_made_once_and_left_overs_of_a_crash_do_not_matter(tmp_path: Path) -> None:
+    (tmp_path / ".chains-1.new").mkdir()
+    (tmp_path / ".chains-1.new" / "rest").write_text("half")
+    folder = run_folder(tmp_path, prompts(1))
+    assert sorted(path.name for path in folder.path.iterdir()) == [
+        "constitution.json", "inputs.jsonl", "plan.json", "state.json",
+    ]  # fmt: skip
+    with pytest.raises(BadInputError, match="there already"):
+        run_folder(tmp_path, prompts(1))
+
+
+def test_another_folder_is_not_a_run(tmp_path: Path) -> None:
+    with pytest.raises(MissingError, match=r"no plan\.json"):
+        RunFolder.open(tmp_path)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@given(st.binary(max_size=60))
+def test_a_damaged_state_file_is_an_interruption_not_a_crash(tmp_path: Path, garbage: bytes) -> None:
+    (tmp_path / "state.json").write_bytes(garbage)
+    assert RunFolder(tmp_path).status().state is RunState.INTERRUPTED
+
+
+@given(st.text(), st.floats(allow_nan=False), st.booleans(), st.none() | st.tuples(st.floats(0, 1), st.floats(0, 1)))
+def test_a_record_survives_its_line(text: str, number: float, flip: bool, clamp: tuple[float, float] | None) -> None:
+    answer = OrderedAnswer("ab", number, -number, text)
+    label = Label(text, text, (text, "b"), number, (answer, answer), flip, "rationale", clamp)
+    assert parse_record(record_line(label).encode(), Path("x")) == label
+
+
+def test_a_record_of_an_unknown_kind_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(BadInputError, match="a Poem, which this version does not know"):
+        parse_record(b'{"type": "Poem", "data": {}}', tmp_path)
