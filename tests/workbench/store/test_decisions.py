@@ -1,0 +1,165 @@
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.workbench.store.examples import KIND, comparison, review, store_with_runs, version
+from workbench.errors import BadInputError
+from workbench.records.constitution import Constitution
+from workbench.store.database import Store
+
+
+def filled(folder: Path) -> Store:
+    store = store_with_runs(folder)
+    with store.write():
+        store.comparisons.add([comparison(1), comparison(2)], run_id="comparisons-1")
+    store.decide([version()])
+    return store
+
+
+def journal(folder: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in (folder / "decisions.jsonl").read_text().splitlines()]
+
+
+def test_a_decision_is_in_two_places_and_chained(tmp_path: Path) -> None:
+    store = filled(tmp_path)
+    one, two = review(comparison(1)), review(comparison(2))
+    assert store.decide([one, two]) == [one.id, two.id]
+    assert store.decide([one]) == []
+    assert list(store.reviews.each()) == [one, two]
+    lines = journal(tmp_path)
+    assert [line["kind"] for line in lines] == ["ConstitutionVersion", "Review", "Review"]
+    assert [line["previous_hash"] for line in lines[1:]] == [line["hash"] for line in lines[:-1]]
+    assert store.decisions.verify() == []
+    store.close()
+
+
+@pytest.mark.parametrize("table", ["reviews", "decisions", "constitutions"])
+@pytest.mark.parametrize("sql", ["UPDATE {} SET seq = seq + 10", "DELETE FROM {}", "REPLACE INTO {} SELECT * FROM {}"])
+def test_nothing_a_person_did_is_overwritten(tmp_path: Path, table: str, sql: str) -> None:
+    store = filled(tmp_path)
+    store.decide([review(comparison(1))])
+    with pytest.raises(BadInputError, match="append-only"), store.write():
+        store.db.conn.execute(sql.format(table, table))
+    assert store.decisions.verify() == []
+    store.close()
+
+
+def test_undoing_adds_a_review(tmp_path: Path) -> None:
+    store = filled(tmp_path)
+    first = review(comparison(1))
+    store.decide([first])
+    store.decide([review(comparison(1), 2, supersedes=first.id)])
+    assert len(store.reviews.of(["comparison-1"])["comparison-1"]) == 2
+    with pytest.raises(BadInputError):
+        store.decide([review(comparison(1), 3, supersedes="no such review")])
+    store.close()
+
+
+def test_what_cannot_be_saved_leaves_no_trace(tmp_path: Path) -> None:
+    store = filled(tmp_path)
+    before = journal(tmp_path)
+    with pytest.raises(BadInputError):
+        store.decide([review(comparison(1)), review(comparison(99))])
+    assert journal(tmp_path) == before
+    assert store.reviews.count() == 0
+    store.decide([review(comparison(1))])
+    assert store.decisions.verify() == []
+    store.close()
+
+
+def test_what_the_journal_has_and_the_store_lacks_is_replayed(tmp_path: Path) -> None:
+    store = filled(tmp_path / "one")
+    store.close()
+    before = (tmp_path / "one" / "project.db").read_bytes()
+    store = Store.open(tmp_path / "one")
+    store.decide([review(comparison(1)), review(comparison(2))])
+    store.close()
+    (tmp_path / "one" / "project.db").write_bytes(before)  # a backup from before was put back
+
+    store = Store.open(tmp_path / "one")
+    assert list(store.reviews.each()) == [review(comparison(1)), review(comparison(2))]
+    assert any("2 decisions were taken over" in note for note in store.notes)
+    assert store.decisions.verify() == []
+    assert len(journal(tmp_path / "one")) == 3
+    store.close()
+    store = Store.open(tmp_path / "one")
+    assert store.notes == []
+    store.close()
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_a_journal_torn_anywhere_gives_back_every_whole_decision(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    folder = tmp_path_factory.mktemp("torn")
+    store = filled(folder)
+    store.close()
+    before = (folder / "project.db").read_bytes()
+    store = Store.open(folder)
+    reviews = [review(comparison(1), number) for number in range(3)]
+    for one in reviews:
+        store.decide([one])
+    store.close()
+    whole = (folder / "decisions.jsonl").read_bytes()
+    first = whole.index(b"\n") + 1
+    kept = data.draw(st.integers(first, len(whole)))
+    (folder / "decisions.jsonl").write_bytes(whole[:kept])
+    (folder / "project.db").write_bytes(before)
+
+    store = Store.open(folder)
+    count = whole[:kept].count(b"\n") - 1
+    assert list(store.reviews.each()) == reviews[:count]
+    store.decide([review(comparison(2))])
+    store.close()
+    assert len(journal(folder)) == count + 2
+
+
+def test_a_changed_line_of_the_journal_is_not_taken_for_a_decision(tmp_path: Path) -> None:
+    store = filled(tmp_path)
+    store.close()
+    before = (tmp_path / "project.db").read_bytes()
+    store = Store.open(tmp_path)
+    store.decide([review(comparison(1))])
+    store.close()
+    path = tmp_path / "decisions.jsonl"
+    path.write_text(path.read_text().replace('"a_much"', '"b_much"'))
+    (tmp_path / "project.db").write_bytes(before)
+    store = Store.open(tmp_path)
+    assert store.reviews.count() == 0
+    assert any("damaged" in note for note in store.notes)
+    store.close()
+
+
+def test_a_row_changed_behind_our_back_is_found(tmp_path: Path) -> None:
+    store = filled(tmp_path)
+    store.decide([review(comparison(1))])
+    store.close()
+    other = sqlite3.connect(tmp_path / "project.db")
+    other.execute("DROP TRIGGER reviews_no_update")
+    other.execute("UPDATE reviews SET decision = 'b_much'")
+    other.commit()
+    other.close()
+    store = Store.open(tmp_path)
+    assert store.decisions.verify() == ["Review review-comparison-1-1 is not as it was made."]
+    store.close()
+
+
+def test_going_back_to_an_older_constitution_makes_it_current(tmp_path: Path) -> None:
+    store = filled(tmp_path)
+    other = Constitution("other")
+    store.decide([version(other, KIND.hash, "2026-02")])
+    current = store.constitutions.current()
+    assert current is not None
+    assert (current.hash, current.parent) == (other.hash, KIND.hash)
+    store.decide([version(KIND, other.hash, "2026-03")])
+    current = store.constitutions.current()
+    assert current is not None
+    assert current.constitution == KIND
+    assert store.constitutions.count() == 2
+    assert store.decisions.verify() == []
+    store.close()
