@@ -1,11 +1,15 @@
 """The demo command: the whole method on the embedded model, measured against a known truth."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.printing import Json, print_json
+from workbench.cli.printing import Json, print_json, say
+
+if TYPE_CHECKING:
+    from workbench.records.run import Run
+    from workbench.runs.folder import RunFolder
 
 
 def add_to(app: typer.Typer) -> None:
@@ -19,13 +23,25 @@ def demo(
     json_: Json = False,
 ) -> None:
     """Run Constitutional AI from beginning to end on the embedded demo model; run again to resume."""
+    from workbench.cli.following import follow_run, start  # noqa: PLC0415
+    from workbench.demo.closing import closing  # noqa: PLC0415
     from workbench.demo.recipe import run_demo  # noqa: PLC0415
     from workbench.errors import BadInputError  # noqa: PLC0415
+    from workbench.runs.machine import this_machine  # noqa: PLC0415
 
     try:
         numbers = tuple(int(seed) for seed in seeds.split(","))
     except ValueError as error:
         raise BadInputError(f"Seeds are whole numbers separated by commas, not '{seeds}'.") from error
-    reports = run_demo(Path(folder), numbers, quiet=json_)
+
+    def follow(project: Path, run: "RunFolder") -> "Run":
+        start(run)
+        return follow_run(project, run, quiet=True)
+
+    reports = run_demo(Path(folder), numbers, this_machine(), follow, (lambda _: None) if json_ else say)
     if json_:
         print_json(reports[0] if len(reports) == 1 else reports)
+        return
+    place = Path(folder) if len(numbers) == 1 else Path(folder) / f"seed-{numbers[0]}"
+    for line in closing(place, reports[0]["runs"], reports[0]["targets"]):
+        say(line)

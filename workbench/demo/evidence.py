@@ -1,0 +1,86 @@
+"""From the demo's runs to its figures: the run folders are read, the oracle reads the texts."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from workbench.demo.figures import (
+    Figures,
+    chain_figures,
+    label_figures,
+    last_revision_figures,
+    policy_figures,
+    preference_model_figures,
+    red_team_chains,
+)
+from workbench.demo.oracle import read_response
+from workbench.records.chain import Chain, Step
+from workbench.records.comparison import Comparison, Label
+from workbench.records.evaluation import Answer, Judgement, Score
+from workbench.records.prompt import RED_TEAM, Prompt
+from workbench.runs.folder import RunFolder
+
+
+class Evidence:
+    """The folders of the demo's runs, by part."""
+
+    def __init__(self, project: Path, runs: Mapping[str, str]) -> None:
+        self._project = project
+        self._runs = runs
+
+    def has(self, part: str) -> bool:
+        """Whether a part has run."""
+        return part in self._runs
+
+    def folder(self, part: str) -> RunFolder:
+        """Return the folder of a part's run."""
+        return RunFolder.open(self._project / "runs" / self._runs[part])
+
+    def chains(self, part: str) -> list[tuple[Prompt, Chain]]:
+        """Return the red-team chains a part wrote."""
+        folder = self.folder(part)
+        return red_team_chains(folder.inputs(Prompt), folder.results(Step))
+
+    def figures(self) -> Figures:
+        """Measure everything that has run."""
+        figures = Figures()
+        self._chains(figures)
+        self._labels(figures)
+        if self.has("evaluation"):
+            folder = self.folder("evaluation")
+            prompts = {prompt.id: prompt for prompt in folder.inputs(Prompt)}
+            policy_figures(figures, prompts, list(folder.results(Answer)), folder.results(Score))
+        return figures
+
+    def _chains(self, figures: Figures) -> None:
+        if self.has("chains"):
+            chains = self.chains("chains")
+            chain_figures(figures, "harm_by_revision", chains)
+            last_revision_figures(figures, chains)
+        if self.has("chains_without_critique"):
+            chain_figures(figures, "harm_by_revision_without_critique", self.chains("chains_without_critique"))
+
+    def _labels(self, figures: Figures) -> None:
+        """Labels and preference model are measured on the same comparisons: those kept out of training."""
+        among: set[str] | None = None
+        if self.has("evaluation"):
+            evaluation = self.folder("evaluation")
+            among = {comparison.id for comparison in evaluation.inputs(Comparison)}
+            truth = self._truth(evaluation)
+            preference_model_figures(figures, evaluation.results(Judgement), truth)
+        if self.has("labels"):
+            folder = self.folder("labels")
+            label_figures(figures, "accuracy", folder.results(Label), self._truth(folder), among)
+        if self.has("labels_with_rationale"):
+            folder = self.folder("labels_with_rationale")
+            label_figures(figures, "accuracy_chain_of_thought", folder.results(Label), self._truth(folder))
+
+    def _truth(self, folder: RunFolder) -> dict[str, str]:
+        """Return which response of each red-team comparison holds less harm, by the oracle: a, b or tie."""
+        prompts = {prompt.id: prompt for prompt in folder.inputs(Prompt) if prompt.kind == RED_TEAM}
+        found = {}
+        for comparison in folder.inputs(Comparison):
+            if comparison.prompt_id in prompts:
+                prompt = prompts[comparison.prompt_id].text
+                a, b = (read_response(prompt, text).harm for text in (comparison.response_a, comparison.response_b))
+                found[comparison.id] = "tie" if a == b else ("a" if a < b else "b")
+        return found
