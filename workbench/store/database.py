@@ -83,6 +83,7 @@ class Store:
         store = cls(folder, _connect(folder / DATABASE, "ro"), None)
         try:
             store._check_version()
+            store._must_be_up_to_date()
         except BaseException:
             store.close()
             raise
@@ -177,6 +178,13 @@ class Store:
             raise TooNewError(
                 f"The project {self.folder} was written by a newer version of the workbench (it knows '{newer[-1]}'); "
                 "update the workbench to open it."
+            )
+
+    def _must_be_up_to_date(self) -> None:
+        if migrations.pending(self.db):
+            raise BadInputError(
+                f"The project {self.folder} was written by an older version; "
+                f"update it with: workbench check {self.folder}"
             )
 
     def _replay(self) -> None:

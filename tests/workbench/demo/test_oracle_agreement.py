@@ -47,5 +47,7 @@ def test_refusals_reasons_and_alternatives_agree_with_a_person(half: str) -> Non
 
 @pytest.mark.parametrize("half", ["seen", "unseen"])
 def test_nothing_else_is_read_as_a_refusal(half: str) -> None:
-    wrong = [row["sentence"] for row in _rows(half) if not row.get("refusal") and read_sentence(str(row["sentence"])).refusal]
+    wrong = [
+        row["sentence"] for row in _rows(half) if not row.get("refusal") and read_sentence(str(row["sentence"])).refusal
+    ]
     assert len(wrong) <= 1, wrong

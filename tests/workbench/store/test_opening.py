@@ -107,6 +107,7 @@ def test_every_released_schema_opens_with_all_that_is_in_it(tmp_path: Path) -> N
         old.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
         old.close()
         store = Store.open(folder)
+        Store.read(folder).close()
         assert schema.migrations.pending(store.db) == []
         assert store.prompts.get(prompt(0).id) == prompt(0)
         assert store.comparisons.get("comparison-1") == comparison(1)
@@ -127,6 +128,8 @@ def test_a_migration_is_preceded_by_a_backup(tmp_path: Path, monkeypatch: pytest
         db.execute("ALTER TABLE prompts ADD COLUMN mood TEXT NOT NULL DEFAULT 'calm'")
 
     monkeypatch.setattr("workbench.store.database.migrations", longer)
+    with pytest.raises(BadInputError, match="older version"):
+        Store.read(tmp_path)
     store = Store.open(tmp_path)
     assert store.prompts.get(prompt(0).id) == prompt(0)
     assert store.db.execute("SELECT DISTINCT mood FROM prompts").fetchall() == [("calm",)]

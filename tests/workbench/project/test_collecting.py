@@ -1,0 +1,149 @@
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.workbench.project.projects import KIND, append, comparison, ended, model_folder, project, prompts, steps
+from tests.workbench.runs.folders import ECHO, until
+from workbench.errors import BadInputError
+from workbench.project import Project
+from workbench.records.prompt import HELPFUL, Prompt, prompt_of
+from workbench.records.run import Done, Metric, Output, RunState
+from workbench.runs.contents import record_line
+from workbench.runs.control import ask
+from workbench.runs.folder import RunFolder
+from workbench.runs.launcher import launch
+from workbench.runs.states import state_of
+
+
+def chains_run(of: Project, tmp_path: Path) -> RunFolder:
+    return of.make_run("chains", {"response": model_folder(tmp_path / "model"), "rounds": "2"})
+
+
+def test_collecting_brings_what_is_new_once(tmp_path: Path) -> None:
+    with project(tmp_path / "p") as of:
+        folder = chains_run(of, tmp_path)
+        first, second = [p for p in prompts() if p.split == "train" and p.kind != HELPFUL][:2]
+        append(folder, [*steps("r", first), Done(first.id), Metric("seconds", 0, 1.5)])
+        assert of.collect(folder.id).new == {"Step": [step.id for step in steps("r", first)]}
+        assert of.collect(folder.id).count == 0
+        append(folder, steps("r", second)[:2])
+        assert of.collect(folder).new == {"Step": [step.id for step in steps("r", second)[:2]]}
+        chains = of.store.chains.newest()
+        assert [(chain.prompt_id, len(chain.revisions), chain.complete) for chain in chains] == [
+            (second.id, 0, False), (first.id, 2, True),
+        ]  # fmt: skip
+        assert of.store.done_inputs.count(folder.id) == 1
+        assert of.store.metrics.of_run(folder.id) == [Metric("seconds", 0, 1.5)]
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_however_the_file_grows_everything_comes_once(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    place = tmp_path_factory.mktemp("growing")
+    with project(place / "p") as of:
+        folder = chains_run(of, place)
+        asked = [p for p in prompts() if p.split in ("train", "sft")]
+        records = [record for prompt in asked for record in [*steps("r", prompt), Done(prompt.id)]]
+        whole = "".join(record_line(record) + "\n" for record in records).encode()
+        cuts = sorted(data.draw(st.lists(st.integers(0, len(whole)), max_size=5)))
+        new: list[str] = []
+        for cut in [*cuts, len(whole)]:
+            folder.results_file.write_bytes(whole[:cut])
+            new += of.collect(folder).new.get("Step", [])
+        assert new == [step.id for prompt in asked for step in steps("r", prompt)]
+        assert of.store.done_inputs.count(folder.id) == len(asked)
+
+
+def test_a_line_that_is_no_record_stops_there_and_keeps_what_came_before(tmp_path: Path) -> None:
+    with project(tmp_path / "p") as of:
+        folder = chains_run(of, tmp_path)
+        append(folder, [Metric("loss", 1, 1.0)])
+        of.collect(folder)
+        with folder.results_file.open("ab") as file:
+            file.write(b"\x00\x00\x00\n")
+        with pytest.raises(BadInputError, match=r"results\.jsonl"):
+            of.collect(folder)
+        assert len(of.store.metrics.of_run(folder.id)) == 1
+
+
+def test_results_about_prompts_of_another_project_are_a_sentence(tmp_path: Path) -> None:
+    with project(tmp_path / "p") as of:
+        folder = chains_run(of, tmp_path)
+        append(folder, steps("r", prompt_of("a stranger")))
+        with pytest.raises(BadInputError, match="not in the project"):
+            of.collect(folder)
+        assert of.store.chains.newest() == []
+
+
+def test_a_run_worked_while_nobody_had_the_project_open(tmp_path: Path) -> None:
+    with project(tmp_path / "p") as of:
+        folder = chains_run(of, tmp_path)
+    launch(folder, ECHO)
+    until(lambda: state_of(folder).state is RunState.FINISHED)
+    with Project.open(tmp_path / "p") as of:
+        run = of.runs()[0]
+        assert (run.state, run.done, run.pid) == (RunState.FINISHED, folder.plan.total, None)
+        assert run.seconds > 0
+        assert of.store.done_inputs.count(folder.id) == folder.plan.total
+        assert of.recover() == []
+
+
+def test_a_living_run_is_seen_and_a_dead_one_is_interrupted(tmp_path: Path) -> None:
+    with project(tmp_path / "p") as of:
+        folder = chains_run(of, tmp_path)
+    text = (folder.path / "inputs.jsonl").read_text().replace('"fields":{}', '"fields":{"sleep":"0.1"}')
+    (folder.path / "inputs.jsonl").write_text(text)
+    worker = subprocess.Popen([*ECHO, str(folder.path)])
+    until(lambda: folder.results_file.exists() and folder.results_file.stat().st_size > 0)
+    with Project.open(tmp_path / "p") as of:
+        run = of.runs()[0]
+        assert (run.state, run.pid) == (RunState.RUNNING, worker.pid)
+        worker.kill()
+        worker.wait()
+        assert of.runs()[0].state is RunState.INTERRUPTED
+        collected = of.collect(folder).count
+        assert of.store.runs.select("1")[0].state is RunState.INTERRUPTED
+    with Project.open(tmp_path / "p") as of:
+        assert len(list(of.store.chains.each())) >= collected
+
+
+def test_a_discarded_run_gives_nothing_to_later_stages(tmp_path: Path) -> None:
+    with project(tmp_path / "p") as of:
+        folder = of.make_run("comparisons", {"response": model_folder(tmp_path / "model")})
+        append(folder, [comparison("r", next(iter(folder.inputs(Prompt))))])
+        of.collect(folder)
+        assert of.store.comparisons.without_label("h", "logprobs")
+        ask(folder, "discard")
+        of.collect(folder)
+        assert of.store.comparisons.without_label("h", "logprobs") == []
+
+
+def test_a_folder_worked_elsewhere_is_taken_in_with_what_it_brings(tmp_path: Path) -> None:
+    with project(tmp_path / "one") as of:
+        folder = chains_run(of, tmp_path)
+        prompt = next(iter(folder.inputs(Prompt)))
+        append(folder, [*steps("r", prompt), Output("output", "sft", "w")])
+        ended(folder)
+    with Project.create(tmp_path / "two", KIND) as other:
+        assert other.collect(folder).count == len(steps("r", prompt))
+        assert other.run(folder.id).state is RunState.FINISHED
+        assert other.store.prompts.get(prompt.id) == prompt
+        assert other.run_folder(folder.id).path == folder.path
+
+
+def test_a_run_folder_that_is_gone_or_unreadable_keeps_nobody_from_working(tmp_path: Path) -> None:
+    with project(tmp_path / "p") as of:
+        one, two = chains_run(of, tmp_path), chains_run(of, tmp_path)
+        (one.path / "plan.json").unlink()
+        (two.path / "plan.json").write_text("{")
+    with Project.open(tmp_path / "p") as of:
+        assert len(of.store.notes) == 3
+        assert [run.state for run in of.runs()][1] is RunState.FAILED
+        assert json.dumps(of.store.notes)
+        chains_run(of, tmp_path)
