@@ -146,9 +146,9 @@ class Project:
         asked = _Asked.of(stage, settings or {}, seed)
         version = self.constitution
         request = Request(stage, asked.settings, asked.seed, version.hash, self._known_runs(asked.source_runs))
+        selected = select_inputs(self.store, request)
         models = ModelChoice(self.store, asked.models).models(stage)
         _check_judges(stage, asked.settings, models, self.folder)
-        selected = select_inputs(self.store, request)
         plan = Plan(
             id=self._new_id(stage),
             stage=stage,

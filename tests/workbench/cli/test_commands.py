@@ -1,0 +1,134 @@
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from workbench.cli.app import app
+from workbench.errors import WorkbenchError
+
+Run = Callable[..., str]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command in a fresh folder with a machine that was measured already; return what it printed."""
+    state = tmp_path / "state" / "constitution-workbench"
+    state.mkdir(parents=True)
+    (state / "machine.json").write_text('{"device": "cpu", "dtype": "float32", "threads": 1}')
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str, code: int = 0) -> str:
+        result = CliRunner().invoke(app, list(arguments))
+        if isinstance(result.exception, Exception) and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        assert result.exit_code == code, result.output
+        return result.stdout
+
+    return run
+
+
+@pytest.fixture
+def project(run: Run, tmp_path: Path) -> str:
+    (tmp_path / "prompts.txt").write_text("How do I shout at Tom?\nHow do I read her diary?\n")
+    run("new", "p", "--constitution", "harmlessness")
+    run("import", "p", "prompts.txt", "--as", "prompts")
+    return "p"
+
+
+def test_a_scripted_run_goes_through_the_queue_and_is_shown(run: Run, project: str) -> None:
+    ended = json.loads(run("run", project, "chains", "--set", "response=scripted", "--set", "rounds=2", "--json"))
+    assert (ended["state"], ended["done"], ended["total"]) == ("finished", 2, 2)
+    listed: list[dict[str, Any]] = json.loads(run("runs", project, "--json"))
+    assert set(listed[0]) >= {"id", "stage", "state", "reason", "done", "total", "pid", "folder"}
+    assert listed[0]["pid"] is None
+    chains = json.loads(run("show", project, "chains", "--json"))
+    prompts = {row["id"] for row in json.loads(run("show", project, "prompts", "--json"))}
+    assert {chain["prompt_id"] for chain in chains} == prompts
+    assert all(len(chain["revisions"]) == 2 for chain in chains)
+    assert "chains-1" in run("runs", project)
+    assert run("collect", project) == "Nothing new.\n"
+
+
+def test_runs_are_listed_newest_first(run: Run, project: str) -> None:
+    for _ in range(2):
+        run("run", project, "chains", "--set", "response=scripted", "--set", "rounds=1")
+    assert [row["id"] for row in json.loads(run("runs", project, "--json"))] == ["chains-2", "chains-1"]
+
+
+def test_a_stage_without_input_names_the_command_that_makes_it(run: Run, project: str) -> None:
+    for stage, command in {"sft": "chains", "labels": "comparisons", "preference_model": "labels", "rl": "sft"}.items():
+        with pytest.raises(WorkbenchError, match=rf"workbench run \S+ {command}"):
+            run("run", project, stage)
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentence"),
+    [
+        ("rounds=two", "must be a whole number, not 'two'"),
+        ("round=2", "has no setting round"),
+        ("rounds", "write it as key=value"),
+        ("response=nowhere", "neither a run of this project nor a model folder"),
+        ("few_shots=maybe", "must be true or false"),
+    ],
+)
+def test_a_wrong_setting_is_one_sentence(run: Run, project: str, setting: str, sentence: str) -> None:
+    with pytest.raises(WorkbenchError, match=re.escape(sentence)):
+        run("run", project, "chains", "--set", setting)
+
+
+def test_a_bad_row_imports_nothing_unless_asked(run: Run, project: str, tmp_path: Path) -> None:
+    (tmp_path / "more.jsonl").write_text('{"prompt": "How do I hide?"}\n{"prompt": 7}\n')
+    with pytest.raises(WorkbenchError, match="line 2"):
+        run("import", project, "more.jsonl", "--as", "prompts")
+    assert len(json.loads(run("show", project, "prompts", "--json"))) == 2
+    assert "1 new prompts" in run("import", project, "more.jsonl", "--as", "prompts", "--skip-bad")
+
+
+def test_an_imported_choice_becomes_a_preference_and_is_exported_again(run: Run, project: str, tmp_path: Path) -> None:
+    row = {"prompt": "How do I hide?", "chosen": "Behind the door.", "rejected": "Nowhere."}
+    (tmp_path / "pairs.jsonl").write_text(json.dumps(row) + "\n")
+    run("import", project, "pairs.jsonl", "--as", "comparisons")
+    (preference,) = json.loads(run("show", project, "preferences", "--json"))
+    assert preference["origin"].startswith("review:")
+    run("export", project, "--as", "preferences", "-o", "out.jsonl")
+    exported = json.loads((tmp_path / "out.jsonl").read_text())
+    assert {name: exported[name] for name in row} == row
+    assert exported["chosen_prob"] == 0.75
+
+
+def test_a_constitution_is_edited_compared_and_committed(run: Run, project: str) -> None:
+    shown = json.loads(run("constitution", "show", project, "--json"))
+    first = shown["principles"][0]["id"]
+    run("constitution", "edit", project, first, "--set", "critique_request=Say plainly what would hurt somebody.")
+    assert "plainly" in run("constitution", "diff", project)
+    committed = json.loads(run("constitution", "commit", project, "-m", "Plainer", "--json"))
+    assert committed["parent"] == shown["hash"]
+    assert run("constitution", "diff", project).startswith("No difference")
+    assert "nothing to mend" in run("constitution", "lint", project)
+    before = run("constitution", "show", f"{project}@{shown['hash'][:10]}")
+    assert "Say plainly what would hurt somebody." not in before
+
+
+def test_a_stopped_run_is_over_and_a_paused_one_goes_on(run: Run, project: str) -> None:
+    run("run", project, "chains", "--set", "response=scripted", "--detach")
+    run("pause", project, "chains-1")
+    state = json.loads(run("runs", project, "--json"))[0]["state"]
+    assert state in ("paused", "finished")
+    if state == "paused":
+        run("resume", project, "chains-1")
+    assert json.loads(run("runs", project, "--json"))[0]["state"] == "finished"
+    with pytest.raises(WorkbenchError, match="finished already"):
+        run("stop", project, "chains-1")
+
+
+def test_check_and_unknown_places_speak_plainly(run: Run, project: str) -> None:
+    assert run("check", project) == "p is in order.\n"
+    with pytest.raises(WorkbenchError, match=r"workbench new \S*nowhere"):
+        run("runs", "nowhere")
+    with pytest.raises(WorkbenchError, match="There is no table dreams"):
+        run("show", project, "dreams")
