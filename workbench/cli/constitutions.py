@@ -90,9 +90,10 @@ def edit(
     from workbench.cli.constitution_sources import draft_file  # noqa: PLC0415
     from workbench.cli.printing import settings_of  # noqa: PLC0415
     from workbench.interchange.constitution_edit import edit as edited  # noqa: PLC0415
+    from workbench.interchange.constitution_yaml import read_file  # noqa: PLC0415
 
     file = draft_file(what)
-    text = file.read_bytes().decode("utf-8")
+    _, text = read_file(file)
     for field, value in settings_of(set_).items():
         text = edited(text, principle, field, value)
     _replace(file, text)

@@ -101,11 +101,12 @@ def export(
     """Export training data as JSONL in TRL's column names."""
     from workbench.cli.exporting import export_file  # noqa: PLC0415
 
-    count = export_file(Path(folder), as_, Path(output))
+    written = export_file(Path(folder), as_, Path(output))
     if json_:
-        print_json({"rows": count, "file": output})
+        print_json({"rows": written.rows, "left_out": written.left_out, "file": output})
     else:
-        say(f"Wrote {count} rows to {output}.")
+        ties = f" {written.left_out} ties were left out: they have no chosen response." if written.left_out else ""
+        say(f"Wrote {written.rows} rows to {output}.{ties}")
 
 
 def check(folder: Folder, json_: Json = False) -> None:

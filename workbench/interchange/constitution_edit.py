@@ -25,16 +25,30 @@ class _Span:
 def edit(text: str, principle_id: str, field: str, value: Value) -> str:
     """Return the YAML text with one field of one principle changed; comments, order and layout stay.
 
+    Numbers, switches and lists may be given as people type them: "0.5", "false", "insult, privacy".
     MissingError where there is no such principle, BadInputError where there is no such field or the value does not fit.
     """
-    before = read(text)
-    wanted = _changed(before, principle_id, field, value)
-    edited = _spliced(text, principle_id, field, value)
+    typed = _typed(field, value)
+    wanted = _changed(read(text), principle_id, field, typed)
+    edited = _spliced(text, principle_id, field, typed)
     if read(edited) != wanted:
         raise BadInputError(
             f"The layout around {field} of {principle_id} is too unusual to edit here; change it by hand."
         )
     return edited
+
+
+def _typed(field: str, value: Value) -> Value:
+    if not isinstance(value, str):
+        return value
+    if field in ("tags", "applies_to"):
+        return [item.strip() for item in value.split(",") if item.strip()]
+    if field == "enabled":
+        return {"true": True, "yes": True, "false": False, "no": False}.get(value.strip().lower(), value)
+    try:
+        return float(value) if field == "weight" else value
+    except ValueError:
+        return value
 
 
 def _changed(constitution: Constitution, principle_id: str, field: str, value: Value) -> Constitution:

@@ -88,4 +88,5 @@ def _preference_batch(
             preference.principle_ids,
             preference.weight,
             is_held_out(prompt.id, share),
+            preference.constitution_hash,
         )

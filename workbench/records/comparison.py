@@ -97,3 +97,5 @@ class Preference:
     origin: str
     principle_ids: tuple[str, ...] = ()
     weight: float = 1.0
+    #: The constitution versions of the labels it comes from, separated by commas; empty for reviews.
+    constitution_hash: str = ""

@@ -32,7 +32,8 @@ def preference_of(
     probability = sum(label.probability_a for label in usable) / len(usable)
     principles = tuple(dict.fromkeys(name for label in usable for name in label.principle_ids))
     origin = "label:" + ",".join(label.id for label in usable)
-    return Preference(comparison.id, comparison.prompt_id, probability, origin, principles)
+    hashes = ",".join(dict.fromkeys(label.constitution_hash for label in usable))
+    return Preference(comparison.id, comparison.prompt_id, probability, origin, principles, constitution_hash=hashes)
 
 
 def _from_reviews(comparison: Comparison, standing: Sequence[Review], rule: PreferenceRule) -> Preference | None:

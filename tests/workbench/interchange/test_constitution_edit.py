@@ -46,6 +46,14 @@ def test_lists_and_switches() -> None:
     assert (principle.tags, principle.enabled) == (("a", "b, c"), False)
 
 
+@pytest.mark.parametrize(
+    ("field", "typed", "value"),
+    [("weight", "0.5", 0.5), ("enabled", "no", False), ("applies_to", "helpful, red-team", ("helpful", "red-team"))],
+)
+def test_values_may_be_given_as_people_type_them(field: str, typed: str, value: object) -> None:
+    assert getattr(read(edit(TEXT, "kindness", field, typed)).principles[0], field) == value
+
+
 def test_windows_line_ends_stay() -> None:
     text = TEXT.replace("\n", "\r\n")
     edited = edit(text, "kindness", "critique_request", "many words " * 30)
@@ -69,6 +77,8 @@ def test_any_text_can_be_written_into_any_field(text: str, principle_id: str, fi
         ("kindnes", "title", "x", "There is no principle kindnes"),
         ("kindness", "titel", "x", "did you mean title"),
         ("kindness", "weight", "heavy", "weight must be a number"),
+        ("kindness", "weight", "inf", "weight must be a number"),
+        ("kindness", "enabled", "perhaps", "enabled must be true or false"),
         ("kindness", "title", "half \ud800", "half a character"),
         ("kindness", "id", "help", "already taken"),
     ],

@@ -132,11 +132,14 @@ def test_chain_of_thought_labels_are_clamped_and_keep_their_rationale() -> None:
 
 def test_a_review_stands_above_labels_and_superseding_keeps_both() -> None:
     (label,) = labels_of(work_of(ScriptedModel(choose=kind_is_better)), [comparison()])
+    by_label = preference_of(comparison(), [replace(label, constitution_hash="c0")], [])
+    assert by_label is not None
+    assert by_label.constitution_hash == "c0"
     first = Review("review-1", "comparison-0", "ada", "b_much")
     preference = preference_of(comparison(), [label], [first])
     assert preference is not None
     assert preference.probability_a == pytest.approx(0.05)
-    assert preference.origin == "review:review-1"
+    assert (preference.origin, preference.constitution_hash) == ("review:review-1", "")
     withdrawn = Review("review-2", "comparison-0", "ada", "withdrawn", supersedes="review-1")
     preference = preference_of(comparison(), [label], [first, withdrawn])
     assert preference is not None
