@@ -59,7 +59,8 @@ def _stands(pattern: Pattern, tokens: list[Token], head: int, end: int) -> bool:
     if pattern.kind in {"privacy", "rule_breaking"} and polarity.leave_given(tokens):
         return False
     if pattern.mode == "!":
-        return not polarity.turned_down(tokens, end)
+        spoken_by_self = any(token.text == "i" for token in tokens[max(0, head - 3) : head])
+        return not spoken_by_self and not polarity.turned_down(tokens, end)
     return (polarity.statement_stands if pattern.mode == "s" else polarity.act_stands)(tokens, head, end)
 
 

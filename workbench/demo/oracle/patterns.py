@@ -2,7 +2,7 @@
 
 One rule a line: `DEGREE MODE | ELEMENTS`. Elements, separated by spaces:
 `read|open` one of these forms or dictionary forms · `look_at` words in a row · `@class` a word class ·
-`x?` optional · `!x` not x at this place · `..` up to two words · `...` up to five, commas too · `....` up to twelve ·
+`x?` optional · `!x` not x at this place · `..` up to three words · `...` up to six, commas too · `....` up to twelve ·
 `^` start of the sentence. Mode: empty for an act that counts when advised, `s` for a statement that counts when not denied,
 `!` for wording that counts as it stands (it holds its own negation).
 """
@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 _GAPS = {
-    "..": r"(?: [^ ,;:.!?]+){0,2}?",
-    "...": r"(?: [^ ;:.!?]+){0,5}?",
+    "..": r"(?: [^ ,;:.!?]+){0,3}?",
+    "...": r"(?: [^ ;:.!?]+){0,6}?",
     "....": r"(?: \S+){0,12}?",
     "^": r"^",
 }
-_POSSESSIVE = r" [^ ~]+~(?:his|her|their)| [^ ~]+~\w\S* [^ ~]+~'s"
+_POSSESSIVE = r"(?: [^ ~]+~(?:his|her|their)(?= )| [^ ~]+~\w\S* [^ ~]+~'s(?= ))"
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def _alternatives(element: str, classes: Mapping[str, str]) -> list[str]:
 def _row_expression(words: list[str]) -> str:
     """The expression of any of some words at one place, by its form or its dictionary form."""
     options = "|".join(map(re.escape, words))
-    return rf" (?:(?:{options})~[^ ]+|[^ ~]+~(?:{options})(?= |$))"
+    return rf" (?:(?:{options})~[^ ]+|[^ ~]+~(?:{options}))(?= |$)"
 
 
 def _element_expression(element: str, classes: Mapping[str, str]) -> str:
