@@ -11,7 +11,7 @@ from workbench.store.database import Store
 
 def problems(store: Store) -> list[str]:
     """Return what is wrong, a sentence each: damaged database, broken chain of decisions, run folders that cannot be read."""
-    return [*store.notes, *store.problems(), *_runs(store)]
+    return list(dict.fromkeys([*store.damage, *store.problems(), *_runs(store)]))
 
 
 def _runs(store: Store) -> Iterator[str]:

@@ -219,12 +219,12 @@ class Project:
             try:
                 adopt(self.store, RunFolder(path.parent))
             except WorkbenchError as error:
-                self.store.notes.append(f"The run folder {path.parent} was passed by: {error}")
+                self.store.damage.append(f"The run folder {path.parent} was passed by: {error}")
         for run in self.store.runs.unfinished():
             try:
                 done.append(collect(self.store, RunFolder.open(Path(run.folder))))
             except WorkbenchError as error:
-                self.store.notes.append(f"Run {run.id} was passed by: {error}")
+                self.store.damage.append(f"Run {run.id} was passed by: {error}")
         return [collected for collected in done if collected.count]
 
     def _new_id(self, stage: str) -> str:

@@ -42,8 +42,9 @@ class Store:
     def __init__(self, folder: Path, connection: sqlite3.Connection, ownership: Ownership | None) -> None:
         self.folder = folder
         self._ownership = ownership
-        #: Sentences a person should read: what was found and mended on opening.
+        #: What was mended on opening, and what was found that cannot be mended, a sentence each.
         self.notes: list[str] = []
+        self.damage: list[str] = []
         self.db = db = Database(connection)
         self.prompts = Prompts(db)
         self.runs = Runs(db, folder)
@@ -191,10 +192,10 @@ class Store:
         """Take over from the journal what the database lacks: the process ended between the two, or a backup was put back."""
         self.decisions.journal.mend()
         decisions, wrong = self.decisions.missing()
-        self.notes.extend(wrong)
+        self.damage.extend(wrong)
         taken = [decision for decision in decisions if self._replay_one(decision)]
         if taken:
-            self.notes.append(f"{len(taken)} decisions were taken over from {JOURNAL}.")
+            self.notes.append(f"{len(taken)} decisions that were only in {JOURNAL} were taken over.")
 
     def _replay_one(self, decision: Decision) -> bool:
         previous = self.decisions.last_hash()
@@ -202,7 +203,7 @@ class Store:
             with self.write():
                 self.decisions.insert([Decision(decision.id, decision.kind, decision.data, previous)])
         except BadInputError:
-            self.notes.append(f"Decision {decision.id} in {JOURNAL} is about something this project does not hold.")
+            self.damage.append(f"Decision {decision.id} in {JOURNAL} is about something this project does not hold.")
             return False
         return True
 

@@ -1,4 +1,3 @@
-import json
 import subprocess
 from pathlib import Path
 
@@ -143,7 +142,7 @@ def test_a_run_folder_that_is_gone_or_unreadable_keeps_nobody_from_working(tmp_p
         (one.path / "plan.json").unlink()
         (two.path / "plan.json").write_text("{")
     with Project.open(tmp_path / "p") as of:
-        assert len(of.store.notes) == 3
+        assert len(of.store.damage) == 3
         assert [run.state for run in of.runs()][1] is RunState.FAILED
-        assert json.dumps(of.store.notes)
+        assert len(of.check()) >= 2
         chains_run(of, tmp_path)

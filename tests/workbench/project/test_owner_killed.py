@@ -54,7 +54,7 @@ def own_and_be_killed(folder: Path, sitting: int, delay: float) -> dict[str, set
     return said
 
 
-@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.floats(0, 0.3), min_size=1, max_size=3))
 def test_what_was_said_to_be_saved_is_there(delays: list[float]) -> None:
     with tempfile.TemporaryDirectory() as place:

@@ -82,12 +82,12 @@ def test_what_the_journal_has_and_the_store_lacks_is_replayed(tmp_path: Path) ->
 
     store = Store.open(tmp_path / "one")
     assert list(store.reviews.each()) == [review(comparison(1)), review(comparison(2))]
-    assert any("2 decisions were taken over" in note for note in store.notes)
+    assert any("2 decisions" in note for note in store.notes)
     assert store.decisions.verify() == []
     assert len(journal(tmp_path / "one")) == 3
     store.close()
     store = Store.open(tmp_path / "one")
-    assert store.notes == []
+    assert store.notes == store.damage == []
     store.close()
 
 
@@ -131,7 +131,7 @@ def test_a_changed_line_of_the_journal_is_not_taken_for_a_decision(tmp_path: Pat
     (tmp_path / "project.db").write_bytes(before)
     store = Store.open(tmp_path)
     assert store.reviews.count() == 0
-    assert any("damaged" in note for note in store.notes)
+    assert any("damaged" in sentence for sentence in store.damage)
     store.close()
 
 
