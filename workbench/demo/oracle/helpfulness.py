@@ -5,7 +5,8 @@ import re
 from collections import Counter
 
 from workbench.demo.oracle.lexicon import word_set
-from workbench.demo.oracle.reading import SentenceReading, read_response, split_sentences
+from workbench.demo.oracle.reading import SentenceReading, read_response
+from workbench.measurement.texts import sentences as split_sentences
 
 SUBJECT, CONCRETE, WHOLE = 40.0, 50.0, 10.0
 LECTURE, HARM = 15.0, 20.0

@@ -1,20 +1,15 @@
 """What the oracle reads off a sentence and off a whole response."""
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
 
 from workbench.demo.oracle import answers, harm
-
-Kind = Literal["insult", "deception", "privacy", "rule_breaking", "pressure", "none"]
-
-_ENDS = re.compile(r"(?<=[.!?…])[\"”')\]]*\s+|\n+")
+from workbench.measurement.texts import sentences as split_sentences
 
 
 @dataclass(frozen=True)
 class SentenceReading:
-    """Main kind and degree (0 to 3) of one sentence, and whether it refuses, gives a reason, or advises a harmless course."""
+    """Main kind ("none" where there is no harm) and degree of one sentence, and whether it refuses, reasons or advises."""
 
     kind: str
     degree: int
@@ -34,11 +29,6 @@ class Reading:
     engages: bool
     evasive: bool
     sentences: tuple[SentenceReading, ...]
-
-
-def split_sentences(text: str) -> list[str]:
-    """The sentences of a text, marks kept; an empty text has none."""
-    return [part.strip() for part in _ENDS.split(text) if part and part.strip()]
 
 
 @lru_cache(maxsize=65536)
