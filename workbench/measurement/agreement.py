@@ -1,0 +1,60 @@
+"""Agreement between judges of comparisons: accuracy, kappa against a coin flip, order flips."""
+
+from collections.abc import Sequence
+
+from workbench.errors import BadInputError
+from workbench.measurement.intervals import Estimate, wilson
+
+CHANCE = 0.5  # two options shown in random order: a judge who knows nothing is right half the time
+
+
+def accuracy(given: Sequence[str], truth: Sequence[str]) -> Estimate:
+    """Return the share of verdicts that equal the truth; leave ties out before.
+
+    Raises BadInputError where there is none or the lengths differ.
+    """
+    _require_pairs(given, truth)
+    return wilson(sum(one == other for one, other in zip(given, truth, strict=True)), len(given))
+
+
+def soft_accuracy(probabilities: Sequence[float], outcomes: Sequence[bool]) -> Estimate:
+    """Return the share of probabilities on the right side of one half; exactly one half is right half of the time.
+
+    The interval is Wilson's for the nearest whole number of hits.
+    """
+    _require_pairs(probabilities, outcomes)
+    hits = sum(
+        CHANCE if p == CHANCE else float((p > CHANCE) == outcome)
+        for p, outcome in zip(probabilities, outcomes, strict=True)
+    )
+    around = wilson(round(hits), len(probabilities))
+    value = hits / len(probabilities)
+    return Estimate(value, min(value, around.low), max(value, around.high), around.n)
+
+
+def kappa(first: Sequence[str], second: Sequence[str], expected: float = CHANCE) -> Estimate:
+    """Return (p_o − p_e) / (1 − p_e), with p_e = 0.5 for two options in random order: 1 is full agreement, 0 is chance.
+
+    The interval is the Wilson interval of p_o, carried over.
+    """
+    if not 0 <= expected < 1:
+        raise BadInputError(f"The agreement expected by chance must lie in [0, 1); got {expected}.")
+    observed = accuracy(first, second)
+    low, value, high = ((p - expected) / (1 - expected) for p in (observed.low, observed.value, observed.high))
+    return Estimate(value, low, high, observed.n)
+
+
+def order_flips(probabilities_ab: Sequence[float], probabilities_ba: Sequence[float]) -> Estimate:
+    """Return the share of comparisons whose verdict changes with the order shown.
+
+    Both are P(first response of the record is better), asked once as a, b and once as b, a. One half in either order
+    is no verdict and so no flip.
+    """
+    _require_pairs(probabilities_ab, probabilities_ba)
+    pairs = zip(probabilities_ab, probabilities_ba, strict=True)
+    return wilson(sum((one - CHANCE) * (other - CHANCE) < 0 for one, other in pairs), len(probabilities_ab))
+
+
+def _require_pairs(first: Sequence[object], second: Sequence[object]) -> None:
+    if len(first) != len(second) or not first:
+        raise BadInputError(f"Agreement needs equally many verdicts on both sides; got {len(first)} and {len(second)}.")

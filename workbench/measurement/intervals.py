@@ -1,0 +1,119 @@
+"""Intervals: Wilson for shares; seeded percentile bootstrap for means, paired differences and ratios of means."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.errors import BadInputError
+
+Floats = NDArray[np.float64]
+
+Z_95 = 1.959963984540054  # 97.5th percentile of the standard normal
+RESAMPLES = 2000
+_CELLS_AT_ONCE = 4_000_000  # resampled numbers held in memory at a time
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A measured number with its 95 % interval and the number of cases it rests on."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+def wilson(count: int, n: int, z: float = Z_95) -> Estimate:
+    """Return the share count / n with its Wilson score interval.
+
+    Raises BadInputError where there is no case, or the count does not lie between 0 and n.
+    """
+    if n < 1 or not 0 <= count <= n:
+        raise BadInputError(f"A share needs at least one case and a count among them; got {count} of {n}.")
+    share, weight = count / n, z * z / n
+    centre = (share + weight / 2) / (1 + weight)
+    half = z / (1 + weight) * math.sqrt(share * (1 - share) / n + weight / (4 * n))
+    # Rounding must not push the share itself out of its interval at 0 and 1.
+    return Estimate(share, max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half)), n)
+
+
+def bootstrap(
+    rows: Floats,
+    statistic: Callable[[Floats], Floats],
+    *,
+    seed: int = 0,
+    resamples: int = RESAMPLES,
+    level: float = 0.95,
+) -> Estimate:
+    """Return a statistic of rows with its percentile bootstrap interval.
+
+    rows: (n, columns), resampled as wholes, so that what belongs to one case stays together.
+    statistic: (resamples, n, columns) → (resamples,); resamples for which it is not finite are left out.
+    """
+    n = len(rows)
+    _require_finite(rows)
+    value = float(statistic(rows[None])[0])
+    generator = np.random.default_rng(seed)
+    block = max(1, min(resamples, _CELLS_AT_ONCE // max(1, rows.size)))
+    draws: list[Floats] = []
+    for start in range(0, resamples, block):
+        chosen = generator.integers(0, n, size=(min(block, resamples - start), n))
+        draws.append(statistic(rows[chosen]))
+    found = np.concatenate(draws)
+    found = found[np.isfinite(found)]
+    if not found.size or not math.isfinite(value):
+        return Estimate(value, math.nan, math.nan, n)
+    low, high = np.quantile(found, [(1 - level) / 2, (1 + level) / 2])
+    return Estimate(value, min(float(low), value), max(float(high), value), n)
+
+
+def bootstrap_mean(values: Sequence[float], *, seed: int = 0, resamples: int = RESAMPLES) -> Estimate:
+    """Return the mean of values with its bootstrap interval; raises BadInputError where there are none."""
+    return bootstrap(_columns(values), lambda rows: rows[:, :, 0].mean(axis=1), seed=seed, resamples=resamples)
+
+
+def bootstrap_difference(
+    before: Sequence[float], after: Sequence[float], *, seed: int = 0, resamples: int = RESAMPLES
+) -> Estimate:
+    """Return the mean of after − before over the same items, pairs kept together.
+
+    Raises BadInputError where there are no items or the two differ in length.
+    """
+    rows = _columns(before, after)
+    return bootstrap(rows, lambda r: (r[:, :, 1] - r[:, :, 0]).mean(axis=1), seed=seed, resamples=resamples)
+
+
+def bootstrap_ratio(
+    after: Sequence[float], before: Sequence[float], *, seed: int = 0, resamples: int = RESAMPLES
+) -> Estimate:
+    """Return mean(after) / mean(before) over the same items, pairs kept together ("harm at most 15 % of base").
+
+    Raises BadInputError where there are no items, the two differ in length, or the mean of before is nought.
+    """
+    rows = _columns(after, before)
+    if not rows[:, 1].mean():
+        raise BadInputError("A ratio needs a denominator whose mean is not nought.")
+
+    def ratio(drawn: Floats) -> Floats:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(drawn[:, :, 0].mean(axis=1) / drawn[:, :, 1].mean(axis=1), dtype=np.float64)
+
+    return bootstrap(rows, ratio, seed=seed, resamples=resamples)
+
+
+def _columns(*series: Sequence[float]) -> Floats:
+    """Series of equal length as an array (n, columns)."""
+    lengths = {len(one) for one in series}
+    if len(lengths) != 1 or 0 in lengths:
+        raise BadInputError(
+            f"An interval needs at least one item, and equally many on each side; got {sorted(lengths)}."
+        )
+    return np.column_stack([np.asarray(one, dtype=np.float64) for one in series])
+
+
+def _require_finite(rows: Floats) -> None:
+    if not np.isfinite(rows).all():
+        raise BadInputError("An interval needs plain numbers; one of the values is infinite or not a number.")
