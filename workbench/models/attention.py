@@ -95,14 +95,22 @@ def offset_mask(count: int, past: int, like: Tensor) -> Tensor:
     return mask.triu_(past + 1)
 
 
-def row_part(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, scale: float | None) -> Tensor:
-    """Attend from one token per row: query [B, H, D], key [B, K, L, D], mask [B, L] additive, to [B, H, D]."""
+def row_part(
+    query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, scale: float | None, kernel: str = "sdpa"
+) -> Tensor:
+    """Attend from one token per row: query [B, H, D], key [B, K, L, D], mask [B, L] additive, to [B, H, D].
+
+    kernel is "sdpa" (torch's own) or "matmul" (products and a softmax, quicker where sdpa has no good kernel).
+    """
     rows, heads, size = query.shape
     groups = key.shape[1]
     spread = None if mask is None else mask[:, None, None, :].expand(-1, 1, heads // groups, -1)
-    out = functional.scaled_dot_product_attention(
-        query.reshape(rows, groups, heads // groups, size), key, value, attn_mask=spread, scale=scale
-    )
+    grouped = query.reshape(rows, groups, heads // groups, size)
+    if kernel == "matmul":
+        scores = (grouped * (size**-0.5 if scale is None else scale)) @ key.transpose(-1, -2)
+        out = (scores if spread is None else scores.add_(spread)).softmax(-1) @ value
+    else:
+        out = functional.scaled_dot_product_attention(grouped, key, value, attn_mask=spread, scale=scale)
     return out.reshape(rows, heads, value.shape[-1])
 
 

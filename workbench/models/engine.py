@@ -9,6 +9,7 @@ from torch import Tensor
 from transformers.cache_utils import DynamicCache, DynamicLayer
 
 from workbench.models.attention import NAME, Carrier, Step, UnservedError
+from workbench.models.linears import PackedLinear
 from workbench.models.slots import Piece, SlotMemory, SlotStep
 
 #: What a model that is not served may raise at its trial.
@@ -27,8 +28,9 @@ REFUSALS = (
 class Engine:
     """A causal model's body and head, run on tokens of many texts packed into one row."""
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, kernel: str = "sdpa") -> None:
         self.model = model
+        self._kernel = kernel
         self._configs = _attention_configs(model)
         self._head = model.get_output_embeddings()
         self._split = False
@@ -77,12 +79,12 @@ class Engine:
     @property
     def option_rows(self) -> Tensor | None:
         """The head's weight [vocabulary, width], where logits are a plain product with it."""
-        plain = self._split and isinstance(self._head, torch.nn.Linear) and self._head.bias is None
+        plain = self._split and isinstance(self._head, torch.nn.Linear | PackedLinear) and self._head.bias is None
         return self._head.weight if plain else None
 
     def run(self, memory: SlotMemory, pieces: Sequence[Piece]) -> Tensor:
         """Compute pieces of slots; return the logits after each piece, in the order of pieces."""
-        step = SlotStep(memory, pieces, self.device, self.dtype)
+        step = SlotStep(memory, pieces, self.device, self.dtype, self._kernel)
         tokens: list[int] = []
         places: list[int] = []
         ends: dict[int, int] = {}

@@ -1,13 +1,16 @@
 """Loading a model folder: safetensors only, nothing from the network, no code from the folder."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging
 
 from workbench.errors import BadInputError, MissingError
+from workbench.models.linears import can_pack, pack
 from workbench.models.local import LocalModel
 from workbench.records.transcript import RoleNames
 
@@ -17,17 +20,25 @@ DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 def load(
     folder: Path,
     name: str = "",
-    dtype: str = "float32",
-    device: str = "cpu",
+    machine: Mapping[str, Any] | None = None,
     adapter: Path | None = None,
     names: RoleNames | None = None,
+    slots: int = 0,
 ) -> LocalModel:
-    """Load a folder as a language model for sampling and scoring.
+    """Load a folder as a language model for sampling and scoring, as a plan's `machine` says (float32 on the CPU without one).
 
-    Raises MissingError where the folder or its weights are not there, BadInputError where they cannot be read.
+    On a CPU bfloat16 means products in bfloat16, attention and its memory in float32. Raises MissingError where the folder or
+    its weights are not there, BadInputError where they cannot be read.
     """
-    model = load_weights(folder, dtype, device, adapter)
-    return LocalModel(model, load_tokenizer(folder), name or folder.name, names)
+    chosen = {"device": "cpu", "dtype": "float32", "attention": "sdpa", **(machine or {})}
+    cpu = chosen["device"] == "cpu"
+    model = load_weights(folder, "float32" if cpu else chosen["dtype"], chosen["device"], adapter)
+    reduced = cpu and chosen["dtype"] != "float32"
+    if can_pack(model):
+        pack(model, DTYPES[chosen["dtype"]])
+    return LocalModel(
+        model, load_tokenizer(folder), name or folder.name, names, slots, kernel=chosen["attention"], reduced=reduced
+    )
 
 
 def load_weights(folder: Path, dtype: str = "float32", device: str = "cpu", adapter: Path | None = None) -> Any:
@@ -41,7 +52,7 @@ def load_weights(folder: Path, dtype: str = "float32", device: str = "cpu", adap
         model = AutoModelForCausalLM.from_pretrained(
             folder, dtype=DTYPES[dtype], use_safetensors=True, trust_remote_code=False, local_files_only=True
         )
-    except (OSError, ValueError, RuntimeError, KeyError) as error:
+    except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
         raise BadInputError(f"The model in {folder} cannot be loaded: {_first_line(error)}") from error
     if adapter is not None:
         model = _with_adapter(model, adapter)

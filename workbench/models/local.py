@@ -22,12 +22,22 @@ MOST_SLOTS = 32
 class LocalModel:
     """A loaded model and its tokenizer; weights may be trained between samplers, not while one is in use."""
 
-    def __init__(self, model: Any, tokenizer: Any, name: str, names: RoleNames | None = None, slots: int = 0) -> None:
+    def __init__(
+        self,
+        model: Any,
+        tokenizer: Any,
+        name: str,
+        names: RoleNames | None = None,
+        slots: int = 0,
+        kernel: str = "sdpa",
+        reduced: bool = False,
+    ) -> None:
         self.model = model
         self.tokenizer = tokenizer
         self._name = name
         self._names = names or RoleNames()
-        self._engine = Engine(model)
+        self._engine = Engine(model, kernel)
+        self._reduced = reduced or self._engine.dtype != torch.float32
         self._served = self._engine.serves()
         self._speller = Speller(tokenizer)
         self._ends = _ends(model, tokenizer)
@@ -48,7 +58,7 @@ class LocalModel:
             notes.append(
                 f"{self._name} ({kind}) cannot be batched by the workbench and answers one request at a time, slower."
             )
-        if self._engine.dtype != torch.float32 or getattr(self.model, "mixed", False):
+        if self._reduced:
             notes.append(f"{self._name} computes in reduced precision, so texts may differ between batch sizes.")
         return tuple(notes)
 

@@ -83,7 +83,15 @@ class Block:
 class SlotStep:
     """A forward over slots: single tokens first, in the order of their slots, then longer pieces one after another."""
 
-    def __init__(self, memory: SlotMemory, pieces: Sequence[Piece], device: torch.device, dtype: torch.dtype) -> None:
+    def __init__(
+        self,
+        memory: SlotMemory,
+        pieces: Sequence[Piece],
+        device: torch.device,
+        dtype: torch.dtype,
+        kernel: str = "sdpa",
+    ) -> None:
+        self._kernel = kernel
         singles = sorted((piece for piece in pieces if len(piece.tokens) == 1), key=lambda piece: piece.slot)
         self.pieces = [*singles, *(piece for piece in pieces if len(piece.tokens) > 1)]
         self._memory = memory
@@ -119,7 +127,7 @@ class SlotStep:
             rows = query[:, block.first : block.last].transpose(0, 1)
             key = keys[block.low : block.high, :, : block.length]
             value = values[block.low : block.high, :, : block.length]
-            out[block.first : block.last] = row_part(rows, key, value, block.mask, scale)
+            out[block.first : block.last] = row_part(rows, key, value, block.mask, scale, self._kernel)
 
 
 def _runs(singles: Sequence[Piece]) -> list[tuple[int, int]]:

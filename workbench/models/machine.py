@@ -1,0 +1,132 @@
+"""What this machine does best: device, type, threads and attention kernel, measured once and kept in the user's state directory.
+
+The choice goes into a run's plan as plain data and is kept when the run is resumed.
+"""
+
+import json
+import os
+import platform
+import time
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+import psutil
+import torch
+from transformers import LlamaConfig, LlamaForCausalLM
+
+from workbench.models.engine import Engine
+from workbench.models.linears import can_pack, can_reduce, pack
+from workbench.models.slots import Piece, SlotMemory
+
+#: A choice that gives up something (exactness, a core, the usual kernel) must be faster by this factor.
+REDUCED, MORE_THREADS, OTHER_KERNEL = 1.25, 1.2, 1.1
+SLOTS = 16
+Choice = dict[str, Any]
+
+
+def machine_file() -> Path:
+    """Return where the measurement is kept: readable JSON."""
+    return Path(platformdirs.user_state_dir("constitution-workbench", appauthor=False)) / "machine.json"
+
+
+def measure_machine(file: Path | None = None, again: bool = False) -> Choice:
+    """Return device, dtype, threads and attention for this machine, measuring (some seconds) unless it was done before.
+
+    The keys `machine` and `seconds` say what was measured and what each choice took; loading reads the first four.
+    """
+    file = file or machine_file()
+    identity = _identity()
+    if not again and (kept := _read(file)) and kept.get("machine") == identity:
+        return kept
+    choice = {**_measure(), "machine": identity}
+    file.parent.mkdir(parents=True, exist_ok=True)
+    beside = file.with_name(f"{file.name}.{os.getpid()}")
+    beside.write_text(json.dumps(choice, indent=2) + "\n", encoding="utf-8")
+    beside.replace(file)
+    return choice
+
+
+def apply_threads(choice: Choice) -> None:
+    """Give torch the number of threads chosen."""
+    torch.set_num_threads(int(choice.get("threads", 1)))
+
+
+def _identity() -> dict[str, Any]:
+    return {
+        "processor": f"{platform.node()} {platform.processor() or platform.machine()}",
+        "cores": psutil.cpu_count(logical=False) or os.cpu_count() or 1,
+        "torch": torch.__version__,
+        "cuda": torch.cuda.get_device_name(0) if torch.cuda.is_available() else "",
+    }
+
+
+def _read(file: Path) -> Choice | None:
+    try:
+        kept = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return kept if isinstance(kept, dict) else None
+
+
+def _measure() -> Choice:
+    if torch.cuda.is_available():
+        dtype = "bfloat16" if torch.cuda.is_bf16_supported() else "float32"
+        return {"device": "cuda", "dtype": dtype, "threads": 1, "attention": "sdpa", "seconds": {}}
+    before = torch.get_num_threads()
+    try:
+        return _measure_cpu(
+            max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+        )
+    finally:
+        torch.set_num_threads(before)
+
+
+def _measure_cpu(cores: int) -> Choice:
+    seconds: dict[str, float] = {}
+
+    def timed(threads: int, dtype: str, attention: str) -> float:
+        torch.set_num_threads(threads)
+        name = f"{dtype}, {threads} threads, {attention}"
+        seconds[name] = round(_work(dtype, attention), 5)
+        return seconds[name]
+
+    threads, dtype, attention = 1, "float32", "sdpa"
+    best = timed(threads, dtype, attention)
+    if cores > 1 and best > MORE_THREADS * (more := timed(cores, dtype, attention)):
+        threads, best = cores, more
+    if can_reduce() and best > REDUCED * (reduced := timed(threads, "bfloat16", attention)):
+        dtype, best = "bfloat16", reduced
+    if best > OTHER_KERNEL * timed(threads, dtype, "matmul"):
+        attention = "matmul"
+    return {"device": "cpu", "dtype": dtype, "threads": threads, "attention": attention, "seconds": seconds}
+
+
+def _work(dtype: str, attention: str) -> float:
+    """Return the seconds a small model takes for a prompt and some tokens of each slot: the best of three."""
+    config = LlamaConfig(
+        vocab_size=4096,
+        hidden_size=256,
+        intermediate_size=704,
+        num_hidden_layers=4,
+        num_attention_heads=4,
+        tie_word_embeddings=True,
+    )
+    with torch.random.fork_rng(devices=[]):
+        model = LlamaForCausalLM(config).eval().requires_grad_(False)
+    if can_pack(model):
+        pack(model, torch.bfloat16 if dtype == "bfloat16" else torch.float32)
+    engine = Engine(model, attention)
+    engine.serves()
+    memory = SlotMemory(SLOTS)
+    engine.run(memory, [Piece(slot, 0, range(1, 129)) for slot in range(SLOTS)])
+    steps = [[Piece(0, 0, range(1, 257))]]
+    steps += [[Piece(slot, 128 + at, [7]) for slot in range(SLOTS)] for at in range(8)]
+    return min(_seconds(engine, memory, steps) for _ in range(3))
+
+
+def _seconds(engine: Engine, memory: SlotMemory, steps: list[list[Piece]]) -> float:
+    start = time.perf_counter()
+    for pieces in steps:
+        engine.run(memory, pieces)
+    return time.perf_counter() - start
