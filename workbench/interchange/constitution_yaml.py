@@ -120,7 +120,7 @@ def _field(path: tuple[str | int, ...]) -> tuple[str, str]:
 
 
 def _requirement(item: Any) -> str:
-    context, said = item.get("ctx", {}), repr(item.get("input"))[:60]
+    context, said = item.get("ctx", {}), _said(item.get("input"))
     told = {
         "missing": "is missing",
         "string_type": f"must be text, not {said}; put it in quotes if it is meant as text",
@@ -137,6 +137,14 @@ def _requirement(item: Any) -> str:
         "invalid_key": "is not a field here; names of fields are words",
     }
     return told.get(item["type"], str(item["msg"]))
+
+
+def _said(value: Any) -> str:
+    # Lists and groups are not spelt out: with aliases a small file can hold an endless one.
+    if isinstance(value, list | dict):
+        return "a list" if isinstance(value, list) else "a group of fields"
+    text = repr(value) if isinstance(value, str | int | float) else str(value)
+    return text if len(text) <= 60 else text[:59] + "…"
 
 
 def _shape_at(parent: tuple[str | int, ...]) -> type[BaseModel]:

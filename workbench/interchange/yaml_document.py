@@ -12,6 +12,9 @@ from ruamel.yaml.scalarint import ScalarInt
 
 from workbench.errors import BadInputError
 
+#: A constitution has four levels; a part that holds itself has no end.
+MOST_LEVELS = 20
+
 Path = Sequence[str | int]
 
 
@@ -37,21 +40,36 @@ def parse(text: str, source: str) -> YamlDocument:
     """Parse one YAML document; BadInputError names source, line and what is wrong."""
     try:
         nodes = YAML(typ="rt").load(text)
+        return YamlDocument(plain(nodes), nodes)
     except MarkedYAMLError as error:
         raise BadInputError(f"{source}{_at(error)}: this is not valid YAML: {_reason(error)}.") from error
     except (YAMLError, ValueError) as error:
         raise BadInputError(f"{source}: this is not valid YAML: {' '.join(str(error).split())}.") from error
     except RecursionError as error:
         raise BadInputError(f"{source}: this YAML is nested too deeply.") from error
-    return YamlDocument(plain(nodes), nodes)
 
 
-def plain(node: Any) -> Any:
-    """Return what ruamel read as dicts, lists and Python's own scalars; fields left blank are dropped."""
+def plain(node: Any, depth: int = 0, done: dict[int, Any] | None = None) -> Any:
+    """Return what ruamel read as dicts, lists and Python's own scalars; fields left blank are dropped.
+
+    A part that aliases repeat is turned once and shared, so that a small file cannot unfold into a huge one.
+    """
+    done = {} if done is None else done
+    if id(node) in done:
+        return done[id(node)]
+    if depth > MOST_LEVELS:
+        raise RecursionError
     if isinstance(node, Mapping):
-        return {key: plain(value) for key, value in node.items() if value is not None}
-    if isinstance(node, list):
-        return [plain(item) for item in node]
+        found: Any = {key: plain(value, depth + 1, done) for key, value in node.items() if value is not None}
+    elif isinstance(node, list):
+        found = [plain(item, depth + 1, done) for item in node]
+    else:
+        return _scalar(node)
+    done[id(node)] = found
+    return found
+
+
+def _scalar(node: Any) -> Any:
     for kind, base in ((ScalarBoolean, bool), (ScalarFloat, float), (ScalarInt, int), (str, str)):
         if isinstance(node, kind):
             return base(node)
