@@ -77,14 +77,16 @@ def test_it_raises_the_reward(starts: Starts, tmp_path: Path) -> None:
 
 def test_the_numbers_have_trls_names_and_begin_where_they_must(starts: Starts, tmp_path: Path) -> None:
     listening = Listening()
-    train_ppo(starts, prompts(5), SETTINGS, place(tmp_path), listening, max_tokens=8)
+    slowly = RlSettings(**{**SETTINGS.__dict__, "learning_rate": 1e-6})
+    train_ppo(starts, prompts(5), slowly, place(tmp_path), listening, max_tokens=8)
     for name in NAMES:
         values = listening.values(name)
         assert len(values) == 4, name
         assert all(math.isfinite(value) for value in values), name
     assert listening.values("objective/kl")[0] == pytest.approx(0.0, abs=1e-4)
     assert listening.values("episode") == [16.0, 32.0, 48.0, 64.0]
-    assert 0.8 < listening.values("val/ratio")[0] < 1.2
+    # A policy that hardly moves keeps its probabilities.
+    assert listening.values("val/ratio") == pytest.approx([1.0] * 4, abs=0.01)
     assert [metric.step for metric in listening.metrics if metric.name == "objective/kl"] == [4, 8, 12, 16]
 
 

@@ -1,6 +1,6 @@
 """A batch of experience: responses of the policy now, their scores, and what PPO learns from them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from workbench.stages.training.forward import (
     token_logprobs,
 )
 from workbench.stages.training.generation import Draw, generate
+from workbench.stages.training.lanes import Lanes
 from workbench.stages.training.scorer import Scorer
 
 
@@ -100,6 +101,7 @@ class ExperienceMaker:
         self.max_tokens = max_tokens
         self.seed = seed
         self.compute = compute
+        self.lanes = Lanes(compute)
 
     def make(self, batch: int, kl_coef: float) -> tuple[Experience, list[list[int]]]:
         """Return the experience of a batch (numbered from 0) under the models as they are now, and the responses' token ids."""
@@ -110,10 +112,16 @@ class ExperienceMaker:
             Draw(prompt.ids, stream_seed(self.seed, prompt.id, episode))
             for prompt, episode in zip(drawn, episodes, strict=True)
         ]
-        policy = self.players.policy
-        policy.eval()
-        responses = generate(policy, draws, self.end_id, self.pad_id, self.max_tokens, self.settings.temperature)
+        self.players.policy.eval()
+        halves = self.lanes.both(lambda: self._write(draws[::2]), lambda: self._write(draws[1::2]))
+        responses = [halves[at % 2][at // 2] for at in range(size)]
         return self.assess([prompt.ids for prompt in drawn], responses, kl_coef), responses
+
+    def _write(self, draws: Sequence[Draw]) -> list[list[int]]:
+        if not draws:
+            return []
+        temperature = self.settings.temperature
+        return generate(self.players.policy, draws, self.end_id, self.pad_id, self.max_tokens, temperature)
 
     def prompt_of(self, episode: int) -> RlPrompt:
         """Return the prompt of an episode: every pass over the prompts is shuffled by the seed."""
@@ -122,17 +130,19 @@ class ExperienceMaker:
         stream(self.seed, "prompt order", passed).shuffle(order)
         return self.prompts[order[at]]
 
-    @torch.no_grad()
     def assess(self, prompts: Sequence[list[int]], responses: Sequence[list[int]], kl_coef: float) -> Experience:
         """Return the experience of given responses: log-probabilities, values, scores, rewards, advantages."""
         sequences = [prompt + response for prompt, response in zip(prompts, responses, strict=True)]
         prompt_lengths = torch.tensor([len(prompt) for prompt in prompts])
         mask = _mask([len(response) for response in responses])
-        logprobs, reference, entropy, values = self._forward(sequences, prompt_lengths, mask)
+        spoken, valued = self.lanes.both(
+            lambda: self._forward(self._speak, 3, sequences, prompt_lengths, mask),
+            lambda: (self._forward(self._value, 1, sequences, prompt_lengths, mask), self._scores(sequences)),
+        )
+        (logprobs, reference, entropy), ((values,), raw) = spoken, valued
         ended = torch.tensor([response[-1] == self.end_id for response in responses])
-        raw = torch.tensor(self.players.scorer.score_ids(sequences))
         scores = raw - self.settings.missing_eos_penalty * ~ended
-        kl = (logprobs - reference) * mask
+        kl = logprobs - reference
         rewards = token_rewards(kl, scores, mask, kl_coef)
         advantages, returns = generalised_advantages(
             rewards, values, mask, self.settings.gamma, self.settings.gae_lambda
@@ -163,33 +173,43 @@ class ExperienceMaker:
         )
 
     def _forward(
-        self, sequences: Sequence[list[int]], prompt_lengths: Tensor, mask: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Return log-probabilities under policy and reference, the policy's entropy, and values: each [episodes, width]."""
-        found = [torch.zeros(mask.shape) for _ in range(4)]
+        self,
+        read: Callable[[Tensor, Tensor, int], tuple[Tensor, ...]],
+        count: int,
+        sequences: Sequence[list[int]],
+        prompt_lengths: Tensor,
+        mask: Tensor,
+    ) -> list[Tensor]:
+        """Return the count tensors that read gives for micro-batches, put together as [episodes, width]."""
+        found = [torch.zeros(mask.shape) for _ in range(count)]
         by_length = sorted(range(len(sequences)), key=lambda row: len(sequences[row]))
         for start in range(0, len(by_length), self.settings.micro_batch_size):
             rows = torch.tensor(by_length[start : start + self.settings.micro_batch_size])
-            input_ids = padded([sequences[int(row)] for row in rows], self.pad_id)
+            input_ids = padded([sequences[int(row)] for row in rows], self.pad_id).to(self.compute.device)
             width = int(mask[rows].sum(1).max())
-            for store, tensor in zip(found, self._micro(input_ids, prompt_lengths[rows], width), strict=True):
+            # Inside the lane: whether gradients are kept is a matter of the thread.
+            with torch.no_grad(), self.compute.autocast():
+                micro = read(input_ids, prompt_lengths[rows].to(self.compute.device), width)
+            for store, tensor in zip(found, micro, strict=True):
                 store[rows, :width] = tensor.cpu()
-        logprobs, reference, entropy, values = (tensor * mask for tensor in found)
-        return logprobs, reference, entropy, values
+        return [tensor * mask for tensor in found]
 
-    def _micro(self, input_ids: Tensor, prompt_lengths: Tensor, width: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        device = self.compute.device
-        input_ids, prompt_lengths = input_ids.to(device), prompt_lengths.to(device)
+    def _speak(self, input_ids: Tensor, prompt_lengths: Tensor, width: int) -> tuple[Tensor, ...]:
+        """Return log-probabilities under policy and reference, and the policy's entropy."""
         tokens = response_tokens(input_ids, prompt_lengths, width)
         temperature = self.settings.temperature
-        with self.compute.autocast():
-            logits = response_logits(self.players.policy, input_ids, prompt_lengths, width) / temperature
-            reference = response_logits(self.players.reference, input_ids, prompt_lengths, width) / temperature
-            values = response_values(self.players.value, input_ids, prompt_lengths, width)
+        logits = response_logits(self.players.policy, input_ids, prompt_lengths, width) / temperature
+        reference = response_logits(self.players.reference, input_ids, prompt_lengths, width) / temperature
         logs = logits.log_softmax(-1)
         entropy = -(logs.exp() * logs).sum(-1)
-        chosen = logs.gather(-1, tokens.unsqueeze(-1)).squeeze(-1)
-        return chosen, token_logprobs(reference, tokens), entropy, values - self.players.scorer.offset
+        return logs.gather(-1, tokens.unsqueeze(-1)).squeeze(-1), token_logprobs(reference, tokens), entropy
+
+    def _value(self, input_ids: Tensor, prompt_lengths: Tensor, width: int) -> tuple[Tensor, ...]:
+        values = response_values(self.players.value, input_ids, prompt_lengths, width)
+        return (values - self.players.scorer.offset,)
+
+    def _scores(self, sequences: Sequence[list[int]]) -> Tensor:
+        return torch.tensor(self.players.scorer.score_ids(sequences))
 
 
 def _mask(lengths: Sequence[int]) -> Tensor:

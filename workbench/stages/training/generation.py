@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import DynamicCache
+from transformers.cache_utils import DynamicCache, DynamicLayer
 
 #: The batch shrinks once this share of its rows has ended: shrinking copies the cache, idle rows cost forward passes.
 _SHRINK_AT = 0.2
@@ -58,8 +58,8 @@ class _Batch:
         self.rows = torch.arange(len(draws))
         self.open = torch.ones(len(draws), dtype=torch.bool)
         self.uniforms = torch.stack([_uniforms(draw.seed, max_tokens) for draw in draws]).to(model.device)
-        self.cache = DynamicCache(config=model.config)
         width = max(len(draw.prompt) for draw in draws)
+        self.cache = _cache(model, width + max_tokens)
         padding = [width - len(draw.prompt) for draw in draws]
         ids = [[pad_id] * pad + draw.prompt for pad, draw in zip(padding, draws, strict=True)]
         self.tokens = torch.tensor(ids, device=model.device)
@@ -106,6 +106,39 @@ class _Batch:
         )
         logits: Tensor = outputs.logits[:, -1].float()
         return logits
+
+
+class InPlaceLayer(DynamicLayer):  # type: ignore[misc]
+    """Keys and values [rows, heads, room, size] of one layer, written in place: growing by copies costs more than computing."""
+
+    def __init__(self, room: int) -> None:
+        super().__init__()
+        self.room = room
+        self.used = 0
+
+    def update(self, key_states: Tensor, value_states: Tensor, *args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
+        """Write the new keys and values behind the old and return all of them."""
+        if not self.is_initialized:
+            self.dtype, self.device = key_states.dtype, key_states.device
+            rows, heads, _, size = key_states.shape
+            self.keys = key_states.new_empty(rows, heads, self.room, size)
+            self.values = value_states.new_empty(rows, value_states.shape[1], self.room, value_states.shape[-1])
+            self.is_initialized = True
+        start, self.used = self.used, self.used + key_states.shape[-2]
+        self.keys[:, :, start : self.used] = key_states
+        self.values[:, :, start : self.used] = value_states
+        return self.keys[:, :, : self.used], self.values[:, :, : self.used]
+
+    def get_seq_length(self) -> int:
+        """Return how many tokens are held."""
+        return self.used
+
+
+def _cache(model: Any, room: int) -> DynamicCache:
+    """Return the model's cache, its plain layers written in place; windows and recurrent states stay as they are."""
+    cache = DynamicCache(config=model.config)
+    cache.layers = [InPlaceLayer(room) if type(layer) is DynamicLayer else layer for layer in cache.layers]
+    return cache
 
 
 def _uniforms(seed: int, count: int) -> Tensor:

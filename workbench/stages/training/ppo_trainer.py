@@ -94,39 +94,45 @@ class PpoTrainer(checkpoints.VerifiedCheckpoints):
             self.on_experience(batch, experience, responses)
         return experience
 
-    def compute_loss(
-        self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
-    ) -> Tensor:
-        """Return the micro-batch's share of the step's loss: policy loss plus value_coef times value loss, per token."""
-        actor_critic: ActorCritic = self.accelerator.unwrap_model(model)
-        mask, old = inputs["mask"], inputs["logprobs"]
-        width = mask.shape[1]
-        ids, starts = inputs["input_ids"], inputs["prompt_lengths"]
-        with self.maker.compute.autocast():
-            logits = response_logits(actor_critic.policy, ids, starts, width) / self.settings.temperature
-            values = response_values(actor_critic.value, ids, starts, width) - self.maker.players.scorer.offset
-        logprobs = token_logprobs(logits, response_tokens(ids, starts, width))
-        policy = policy_loss(logprobs, old, inputs["advantages"], mask, self.settings.clip_range)
-        value = value_loss(values, inputs["values"], inputs["returns"], mask, self.settings.value_clip_range)
-        self._note(((logprobs - old) * mask).detach(), mask, policy, value)
-        total: Tensor = (policy.loss + self.settings.value_coef * value.loss) / inputs["tokens_in_step"]
-        return total
+    def training_step(self, model: Any, inputs: dict[str, Any], num_items_in_batch: Any = None) -> Tensor:
+        """Learn from one micro-batch: policy and value model share no weights, so each has its own forward and backward."""
+        slices = self._prepare_inputs(inputs)
+        model.train()
+        losses = self.maker.lanes.both(
+            lambda: self._learn(self._policy_loss, slices), lambda: self._learn(self._value_loss, slices)
+        )
+        return losses[0] + losses[1]
 
-    def _note(self, difference: Tensor, mask: Tensor, policy: Any, value: Any) -> None:
-        ratio = difference.exp()
-        count = float(mask.sum())
-        added = {
-            "tokens": count,
-            "loss/policy_avg": policy.loss,
-            "loss/value_avg": value.loss,
-            "policy/approxkl_avg": 0.5 * (difference**2).sum(),
-            "policy/clipfrac_avg": policy.clipped,
-            "val/clipfrac_avg": value.clipped,
-            "val/ratio": (ratio * mask).sum(),
-        }
-        for name, amount in added.items():
-            self._sums[name] += float(amount.detach() if isinstance(amount, Tensor) else amount)
-        self._ratios.append(float((ratio * mask).sum()) / count)
+    def _learn(self, loss_of: Callable[[dict[str, Any]], Tensor], inputs: dict[str, Any]) -> Tensor:
+        loss = loss_of(inputs) / inputs["tokens_in_step"]
+        self.accelerator.backward(loss)
+        return loss.detach()
+
+    def _policy_loss(self, inputs: dict[str, Any]) -> Tensor:
+        mask, ids, starts = inputs["mask"], inputs["input_ids"], inputs["prompt_lengths"]
+        with self.maker.compute.autocast():
+            logits = response_logits(self.model.policy, ids, starts, mask.shape[1]) / self.settings.temperature
+        logprobs = token_logprobs(logits, response_tokens(ids, starts, mask.shape[1]))
+        loss = policy_loss(logprobs, inputs["logprobs"], inputs["advantages"], mask, self.settings.clip_range)
+        difference = ((logprobs - inputs["logprobs"]) * mask).detach()
+        ratio, count = float((difference.exp() * mask).sum()), float(mask.sum())
+        self._sums["tokens"] += count
+        self._sums["loss/policy_avg"] += float(loss.loss.detach())
+        self._sums["policy/approxkl_avg"] += float(0.5 * (difference**2).sum())
+        self._sums["policy/clipfrac_avg"] += float(loss.clipped)
+        self._sums["val/ratio"] += ratio
+        self._ratios.append(ratio / count)
+        return loss.loss
+
+    def _value_loss(self, inputs: dict[str, Any]) -> Tensor:
+        mask = inputs["mask"]
+        with self.maker.compute.autocast():
+            values = response_values(self.model.value, inputs["input_ids"], inputs["prompt_lengths"], mask.shape[1])
+        values = values - self.maker.players.scorer.offset
+        loss = value_loss(values, inputs["values"], inputs["returns"], mask, self.settings.value_clip_range)
+        self._sums["loss/value_avg"] += float(loss.loss.detach())
+        self._sums["val/clipfrac_avg"] += float(loss.clipped)
+        return self.settings.value_coef * loss.loss
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         """Add the batch's numbers to what the Trainer logs."""
