@@ -118,16 +118,18 @@ class InPlaceLayer(DynamicLayer):  # type: ignore[misc]
 
     def update(self, key_states: Tensor, value_states: Tensor, *args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
         """Write the new keys and values behind the old and return all of them."""
-        if not self.is_initialized:
-            self.dtype, self.device = key_states.dtype, key_states.device
-            rows, heads, _, size = key_states.shape
-            self.keys = key_states.new_empty(rows, heads, self.room, size)
-            self.values = value_states.new_empty(rows, value_states.shape[1], self.room, value_states.shape[-1])
-            self.is_initialized = True
+        if not self.used:
+            self.lazy_initialization(key_states, value_states)
         start, self.used = self.used, self.used + key_states.shape[-2]
         self.keys[:, :, start : self.used] = key_states
         self.values[:, :, start : self.used] = value_states
         return self.keys[:, :, : self.used], self.values[:, :, : self.used]
+
+    def lazy_initialization(self, key_states: Tensor, value_states: Tensor) -> None:
+        """Make room for as many rows and heads as these have."""
+        self.dtype, self.device, self.is_initialized = key_states.dtype, key_states.device, True
+        self.keys = key_states.new_empty((*key_states.shape[:2], self.room, key_states.shape[-1]))
+        self.values = value_states.new_empty((*value_states.shape[:2], self.room, value_states.shape[-1]))
 
     def get_seq_length(self) -> int:
         """Return how many tokens are held."""

@@ -101,12 +101,14 @@ class PpoTrainer(checkpoints.VerifiedCheckpoints):
         losses = self.maker.lanes.both(
             lambda: self._learn(self._policy_loss, slices), lambda: self._learn(self._value_loss, slices)
         )
-        return losses[0] + losses[1]
+        total: Tensor = losses[0] + losses[1]
+        return total
 
     def _learn(self, loss_of: Callable[[dict[str, Any]], Tensor], inputs: dict[str, Any]) -> Tensor:
         loss = loss_of(inputs) / inputs["tokens_in_step"]
         self.accelerator.backward(loss)
-        return loss.detach()
+        detached: Tensor = loss.detach()
+        return detached
 
     def _policy_loss(self, inputs: dict[str, Any]) -> Tensor:
         mask, ids, starts = inputs["mask"], inputs["input_ids"], inputs["prompt_lengths"]

@@ -2,12 +2,14 @@
 
 import hashlib
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
 from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification, AutoTokenizer
-from trl.trainer.reward_trainer import suppress_seqcls_warning
+from transformers.utils import logging
 
 from workbench.errors import BadInputError, MissingError
 from workbench.models.rendering import end_of_turn
@@ -40,7 +42,7 @@ def load_preference_model(folder: Path, tokenizer: Any, seed: int = 0, device: s
     """
     _require(folder)
     torch.manual_seed(seed)
-    with suppress_seqcls_warning():
+    with _quietly():
         model = AutoModelForSequenceClassification.from_pretrained(folder, num_labels=1, **_loading())
     model.config.pad_token_id = tokenizer.pad_token_id
     model.config.use_cache = False
@@ -83,6 +85,17 @@ def weights_hash(folder: Path) -> str:
 
 def _loading() -> dict[str, Any]:
     return {"dtype": torch.float32, "local_files_only": True, "trust_remote_code": False, "use_safetensors": True}
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Keep transformers from warning that a score is new where a language model becomes a preference model."""
+    before = logging.get_verbosity()
+    logging.set_verbosity_error()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(before)
 
 
 def _require(folder: Path) -> None:
