@@ -11,6 +11,7 @@ from workbench.demo.figures import (
     policy_figures,
     preference_model_figures,
     red_team_chains,
+    win_figures,
 )
 from workbench.demo.oracle import read_response
 from workbench.records.chain import Chain, Step
@@ -49,6 +50,7 @@ class Evidence:
             folder = self.folder("evaluation")
             prompts = {prompt.id: prompt for prompt in folder.inputs(Prompt)}
             policy_figures(figures, prompts, list(folder.results(Answer)), folder.results(Score))
+            win_figures(figures, prompts, folder.results(Judgement))
         return figures
 
     def _chains(self, figures: Figures) -> None:
