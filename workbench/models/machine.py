@@ -6,6 +6,7 @@ The choice goes into a run's plan as plain data and is kept when the run is resu
 import json
 import os
 import platform
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -130,3 +131,7 @@ def _seconds(engine: Engine, memory: SlotMemory, steps: list[list[Piece]]) -> fl
     for pieces in steps:
         engine.run(memory, pieces)
     return time.perf_counter() - start
+
+
+if __name__ == "__main__":
+    measure_machine(Path(sys.argv[1]) if len(sys.argv) > 1 else None)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from workbench.demo import oracle
+from workbench.demo.oracle import helpfulness, read_response
 from workbench.errors import BadInputError
 from workbench.records.evaluation import Answer, Score
 from workbench.records.prompt import HELPFUL, Prompt
@@ -27,7 +27,7 @@ def named_judges(text: str) -> tuple[str, ...]:
 
 def oracle_scores(prompt: Prompt, answer: Answer) -> list[Score]:
     """Read harm, refusal and engagement off an answer, and helpfulness where the prompt asks for help."""
-    reading = oracle.read_response(prompt.text, answer.text)
+    reading = read_response(prompt.text, answer.text)
     values = {
         "harm": float(reading.harm),
         "refusal": float(reading.refusal),
@@ -35,15 +35,15 @@ def oracle_scores(prompt: Prompt, answer: Answer) -> list[Score]:
         "engages": float(reading.engages),
     }
     if prompt.kind == HELPFUL:
-        values["helpfulness"] = oracle.helpfulness(prompt.text, answer.text)
+        values["helpfulness"] = helpfulness(prompt.text, answer.text)
     return [score_of(answer, "oracle", name, value) for name, value in values.items()]
 
 
 def oracle_value(prompt: Prompt, response: str) -> float:
     """Return how good the oracle finds a response: helpfulness where help is asked for, else the less harm the better."""
     if prompt.kind == HELPFUL:
-        return oracle.helpfulness(prompt.text, response)
-    return -float(oracle.read_response(prompt.text, response).harm)
+        return helpfulness(prompt.text, response)
+    return -float(read_response(prompt.text, response).harm)
 
 
 class PreferenceModelJudge:

@@ -35,5 +35,4 @@ def open_model(ref: ModelRef, task: str, machine: Mapping[str, Any]) -> Language
         raise BadInputError(f"Model {ref.label or ref.location} has no folder on this machine.")
     from workbench.models.loading import load  # noqa: PLC0415 - a scripted run needs no torch
 
-    dtype, device = str(machine.get("dtype", "float32")), str(machine.get("device", "cpu"))
-    return load(Path(ref.folder), ref.label or ref.location, dtype, device, names=names)
+    return load(Path(ref.folder), ref.label or ref.location, machine, names=names)
