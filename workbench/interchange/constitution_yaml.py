@@ -41,7 +41,8 @@ def read(text: str, source: str = "constitution") -> Constitution:
     if problems:
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         line, sentence = problems[0]
-        raise BadInputError(f"{source}, line {line}: {sentence}{more}.")
+        end = "" if sentence.endswith("?") and not more else "."
+        raise BadInputError(f"{source}, line {line}: {sentence}{more}{end}")
     shape = ConstitutionShape.model_validate(document.data)
     return from_data(Constitution, shape.model_dump())
 
