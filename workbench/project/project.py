@@ -1,6 +1,7 @@
 """A project: a folder with a store and runs, and what its owner may do with them."""
 
 import dataclasses
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,13 +20,13 @@ from workbench.project.training_rows import preference_rows, sft_rows
 from workbench.records.comparison import Comparison, Review
 from workbench.records.constitution import Constitution, ConstitutionVersion
 from workbench.records.encoding import to_data
-from workbench.records.identity import content_hash
+from workbench.records.model import ModelRef
 from workbench.records.prompt import Prompt
 from workbench.records.rows import PreferenceRow, SftRow
 from workbench.records.run import STAGES, Plan, Run, RunState
 from workbench.records.settings import SftSettings, parse_settings
-from workbench.runs.contents import record_line
 from workbench.runs.folder import RunFolder
+from workbench.runs.queue import Queue, device_of
 from workbench.runs.states import at_work, state_of
 from workbench.store.database import Store
 
@@ -67,6 +68,7 @@ class Project:
         project = cls(folder.resolve(), Store.open(folder.resolve(), wait))
         try:
             project.recover()
+            project._wake_queues()
         except BaseException:
             project.close()
             raise
@@ -149,25 +151,24 @@ class Project:
         selected = select_inputs(self.store, request)
         models = ModelChoice(self.store, asked.models).models(stage)
         _check_judges(stage, asked.settings, models, self.folder)
+        path = self.folder / RUNS / self.store.runs.next_id(stage)
         plan = Plan(
-            id=self._new_id(stage),
+            id=path.name,
             stage=stage,
-            models=models,
+            models={role: _portable(ref, path) for role, ref in models.items()},
             constitution_hash=version.hash,
             task=version.constitution.task,
             selection=selected.words,
             settings=to_data(asked.settings),
             seed=asked.seed,
             total=selected.total,
-            inputs_hash=content_hash([record_line(record) for record in selected.inputs]),
             created=_now(),
             workbench=__version__,
             machine=dict(machine or {}),
         )
-        path = self.folder / RUNS / plan.id
         folder = RunFolder.create(path, plan, version.constitution, selected.inputs, version.yaml)
         with self.store.write():
-            self.store.runs.record(plan, folder.path)
+            self.store.runs.record(folder.plan, folder.path)
         return folder
 
     def constitution_versions(self) -> list[ConstitutionVersion]:
@@ -227,8 +228,11 @@ class Project:
                 self.store.damage.append(f"Run {run.id} was passed by: {error}")
         return [collected for collected in done if collected.count]
 
-    def _new_id(self, stage: str) -> str:
-        return self.store.runs.next_id(stage)
+    def _wake_queues(self) -> None:
+        """See to it that queued runs come up even where the runner that walked their queue was killed."""
+        plans = [run.plan for run in self.store.runs.queued() if run.plan is not None]
+        for device in {device_of(plan) for plan in plans}:
+            Queue(device).wake()
 
     def _known_runs(self, run_ids: Sequence[str]) -> tuple[str, ...]:
         if tuple(run_ids) == ("all",):
@@ -275,10 +279,19 @@ def _now_of(run: Run) -> Run:
         return run if run.state.over else dataclasses.replace(run, state=RunState.FAILED, reason="its folder is gone")
     status = state_of(folder)
     worker = at_work(folder)
+    if status.state is RunState.QUEUED and not status.reason:
+        status = dataclasses.replace(status, reason="made but not started; resume it to start it")
     known = {
         name: getattr(status, name) for name in ("state", "reason", "done", "total", "started", "ended", "seconds")
     }
     return dataclasses.replace(run, **known, peak_memory_mb=status.peak_memory_mb, pid=worker.pid if worker else None)
+
+
+def _portable(ref: ModelRef, run: Path) -> ModelRef:
+    """Return a reference to another run's output as seen from a run's folder, so that both can be moved together."""
+    if ref.kind != "run" or not ref.folder or not Path(ref.folder).is_relative_to(run.parent):
+        return ref
+    return dataclasses.replace(ref, folder=os.path.relpath(ref.folder, run))
 
 
 def _now() -> str:

@@ -97,4 +97,5 @@ def parse_event(line: bytes, path: Path) -> Told:
     kind = _KINDS.get(content["type"])
     if kind is None:
         raise BadInputError(f"{path} holds an event {content['type']}, which this version does not know.")
-    return Told(float(content.get("time", 0.0)), from_data(kind, content["data"]))
+    told = content.get("time")
+    return Told(float(told) if isinstance(told, int | float) else 0.0, from_data(kind, content["data"]))

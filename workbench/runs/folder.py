@@ -1,5 +1,7 @@
 """A run as a folder: everything the worker needs, everything it makes, and nothing of the store."""
 
+import dataclasses
+import hashlib
 import json
 import os
 import shutil
@@ -31,7 +33,10 @@ class RunFolder:
     def create(
         cls, path: Path, plan: Plan, constitution: Constitution, inputs: Iterable[Any], yaml: str = ""
     ) -> "RunFolder":
-        """Write a new run folder beside its place and rename it there, so that it is whole or absent."""
+        """Write a new run folder beside its place and rename it there, so that it is whole or absent.
+
+        The plan is completed by the hash of the inputs; a model folder that is relative is so to the run's folder.
+        """
         if path.exists():
             raise BadInputError(f"The run folder {path} is there already.")
         beside = cls(path.with_name(f".{path.name}.new"))
@@ -56,8 +61,18 @@ class RunFolder:
 
     @cached_property
     def plan(self) -> Plan:
-        """The run's plan."""
-        return from_data(Plan, self._read_json("plan.json"))
+        """The run's plan, with the folders of its models as they are on this machine."""
+        plan = from_data(Plan, self._read_json("plan.json"))
+        models = {
+            role: dataclasses.replace(ref, folder=str((self.path / ref.folder).resolve())) if ref.folder else ref
+            for role, ref in plan.models.items()
+        }
+        return dataclasses.replace(plan, models=models)
+
+    def verify_inputs(self) -> None:
+        """Raise BadInputError where the inputs are not those the plan was made for."""
+        if self.plan.inputs_hash and self._inputs_hash() != self.plan.inputs_hash:
+            raise BadInputError(f"{self.path / 'inputs.jsonl'} is not what the plan was made for; make a new run.")
 
     @cached_property
     def constitution(self) -> Constitution:
@@ -135,15 +150,20 @@ class RunFolder:
             replace_text(self.path / "control", request)
 
     def _write(self, plan: Plan, constitution: Constitution, inputs: Iterable[Any], yaml: str) -> None:
-        for name, content in (("plan.json", plan), ("constitution.json", constitution)):
-            replace_text(self.path / name, json.dumps(to_data(content), ensure_ascii=False, indent=1))
-        if yaml:
-            replace_text(self.path / "constitution.yaml", yaml)
         with (self.path / "inputs.jsonl").open("w", encoding="utf-8", newline="") as file:
             file.writelines(record_line(record) + "\n" for record in inputs)
             file.flush()
             os.fsync(file.fileno())
+        plan = dataclasses.replace(plan, inputs_hash=self._inputs_hash())
+        for name, content in (("plan.json", plan), ("constitution.json", constitution)):
+            replace_text(self.path / name, json.dumps(to_data(content), indent=1))
+        if yaml:
+            replace_text(self.path / "constitution.yaml", yaml)
         self.write_status(Status(total=plan.total))
+
+    def _inputs_hash(self) -> str:
+        with (self.path / "inputs.jsonl").open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
     def _read_json(self, name: str) -> Any:
         path = self.path / name

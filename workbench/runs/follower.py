@@ -5,8 +5,9 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from workbench.errors import BadInputError
 from workbench.records.run import RunState
-from workbench.runs.events import Event, Progress, Started, Told, parse_event
+from workbench.runs.events import Event, Message, Progress, Started, Told, parse_event
 from workbench.runs.folder import RunFolder
 from workbench.runs.lines import read_lines
 from workbench.runs.states import ACTIVE, state_of
@@ -58,7 +59,14 @@ class Follower:
             lines, self._offset = read_lines(self.folder.events_file, self._offset)
             if not lines:
                 return told
-            told.extend(parse_event(line, self.folder.events_file) for line in lines)
+            told.extend(self._parse(line) for line in lines)
+
+    def _parse(self, line: bytes) -> Told:
+        """Read an event; a damaged line is told as such and ends nobody's watching."""
+        try:
+            return parse_event(line, self.folder.events_file)
+        except BadInputError as error:
+            return Told(time.time(), Message(str(error)))
 
     def _note(self, told: Told) -> None:
         if isinstance(told.event, Started):

@@ -10,6 +10,8 @@ from typing import Any
 from workbench.errors import BadInputError
 
 _BLOCK = 1 << 20
+#: No record is longer; a file without newlines must not fill the memory of whoever reads it.
+_LONGEST = 1 << 28
 
 
 class LineWriter:
@@ -20,10 +22,13 @@ class LineWriter:
         self._handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         self._rhythm = rhythm
         self._dirty = False
+        self._failure: OSError | None = None
         self._synced = time.monotonic()
 
     def append(self, lines: Iterable[str]) -> None:
         """Append lines with one write, so that a kill tears at most the last of them."""
+        if self._failure is not None:  # what a failed flush held may be gone, so nothing after it may be called saved
+            raise self._failure
         rest = memoryview("".join(line + "\n" for line in lines).encode("utf-8"))
         while rest:
             rest = rest[os.write(self._handle, rest) :]
@@ -36,12 +41,18 @@ class LineWriter:
         if self._dirty:
             self._dirty = False
             self._synced = time.monotonic()
-            os.fsync(self._handle)
+            try:
+                os.fsync(self._handle)
+            except OSError as error:
+                self._failure = error
+                raise
 
     def close(self) -> None:
         """Flush and close."""
-        self.sync()
-        os.close(self._handle)
+        try:
+            self.sync()
+        finally:
+            os.close(self._handle)
 
 
 def mend(path: Path) -> None:
@@ -78,6 +89,8 @@ def read_lines(path: Path, offset: int = 0, block: int = _BLOCK) -> tuple[list[b
             if not more:
                 return [], offset
             data += more
+            if len(data) > _LONGEST:
+                raise BadInputError(f"{path} holds a line of more than {_LONGEST >> 20} MiB from byte {offset} on.")
     whole = data.rfind(b"\n") + 1
     return data[:whole].split(b"\n")[:-1], offset + whole
 

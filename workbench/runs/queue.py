@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from workbench.errors import BusyError
-from workbench.records.run import RunState
+from workbench.records.run import Plan, RunState
 from workbench.runs.files import replace_text
 from workbench.runs.folder import RunFolder
 from workbench.runs.launcher import WORKER, start_detached
@@ -63,6 +65,18 @@ class Queue:
                 found.append(entry)
         return found
 
+    def wake(self, program: Sequence[str] = WORKER) -> None:
+        """Start a runner where folders wait and nobody walks the queue (any more)."""
+        if not self.entries():
+            return
+        lock = FileLock(self.runner_lock, timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            return
+        lock.release()
+        self.start_runner(program)
+
     def start_runner(self, program: Sequence[str] = WORKER) -> None:
         """See to it that a runner walks this queue; where one does already, the new one leaves by itself."""
         command = [sys.executable, "-m", "workbench.runs.runner", "--device", self.device, "--state", str(self.state)]
@@ -70,9 +84,14 @@ class Queue:
         start_detached([*command, "--program", *program], log)
 
 
+def device_of(plan: Plan) -> str:
+    """Return the device a run waits for."""
+    return str(plan.machine.get("device", "default"))
+
+
 def submit(folder: RunFolder, program: Sequence[str] = WORKER) -> None:
     """Queue a run for its device and see to it that somebody walks the queue; also the way to resume one."""
-    queue = Queue(str(folder.plan.machine.get("device", "default")))
+    queue = Queue(device_of(folder.plan))
     queue.put(folder)
     queue.start_runner(program)
 

@@ -196,6 +196,11 @@ class Store:
         taken = [decision for decision in decisions if self._replay_one(decision)]
         if taken:
             self.notes.append(f"{len(taken)} decisions that were only in {JOURNAL} were taken over.")
+        unwritten = self.decisions.unwritten()
+        for decision in unwritten:
+            self.decisions.journal.append(decision)
+        if unwritten:
+            self.notes.append(f"{len(unwritten)} decisions were written to {JOURNAL}, which lacked them.")
 
     def _replay_one(self, decision: Decision) -> bool:
         previous = self.decisions.last_hash()

@@ -13,6 +13,7 @@ from workbench.records.identity import record_id
 from workbench.store.constitutions import Constitutions
 from workbench.store.journal import FIRST, Decision, Journal, stored
 from workbench.store.reviews import Reviews
+from workbench.store.rows import storable
 
 
 class Decisions:
@@ -40,7 +41,7 @@ class Decisions:
         decisions: list[Decision] = []
         previous = self.last_hash()
         for record in records:
-            decision = Decision(_id(record), type(record).__name__, to_data(record), previous)
+            decision = Decision(_id(record), type(record).__name__, storable(to_data(record)), previous)
             if not self.has(decision.id) and decision.id not in {one.id for one in decisions}:
                 decisions.append(decision)
                 previous = decision.hash
@@ -50,6 +51,13 @@ class Decisions:
         """Return the journal's decisions that the database lacks, and what is wrong with the journal."""
         decisions, wrong = self.journal.read()
         return [decision for decision in decisions if not self.has(decision.id)], wrong
+
+    def unwritten(self) -> list[Decision]:
+        """Return the decisions that the journal lacks: it was lost, or a failed commit had come about after all."""
+        there = {decision.id for decision in self.journal.read()[0]}
+        rows = self._db.query("SELECT * FROM decisions ORDER BY seq")
+        kept = (Decision(row["id"], row["kind"], json.loads(row["data"]), row["previous_hash"]) for row in rows)
+        return [decision for decision in kept if decision.id not in there]
 
     def has(self, decision_id: str) -> bool:
         """Say whether a decision is in the database."""

@@ -27,7 +27,18 @@ def from_row(kind: type[R], row: Mapping[str, Any]) -> R:
     )
 
 
+def storable(data: Any) -> Any:
+    """Return plain data with what UTF-8 cannot hold, a surrogate without its other half, replaced by U+FFFD."""
+    if isinstance(data, str):
+        return data if data.isascii() else data.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(data, dict):
+        return {storable(name): storable(value) for name, value in data.items()}
+    return [storable(item) for item in data] if isinstance(data, list) else data
+
+
 def _store(value: Any) -> Any:
+    if isinstance(value, str):
+        return storable(value)
     if isinstance(value, tuple | list | dict) or dataclasses.is_dataclass(value):
         return json.dumps(to_data(value), ensure_ascii=True, separators=(",", ":"))
     if isinstance(value, bool):

@@ -71,5 +71,9 @@ class Runs(Table[Run]):
         """Return the runs of which more may come."""
         return [self._placed(run) for run in self.select("state NOT IN ('finished', 'stopped')")]
 
+    def queued(self) -> list[Run]:
+        """Return the runs that wait."""
+        return [self._placed(run) for run in self.select("state = 'queued'")]
+
     def _placed(self, run: Run) -> Run:
         return dataclasses.replace(run, folder=str(self.folder(run)))

@@ -1,6 +1,7 @@
 """One sitting of a worker at a run folder: lock it, say who works here, work, say how it ended."""
 
 import dataclasses
+import errno
 import os
 import resource
 import sys
@@ -8,7 +9,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
 from filelock import FileLock, Timeout
@@ -72,6 +73,8 @@ def _take_up(folder: RunFolder) -> Status:
     for file in (folder.results_file, folder.events_file):
         mend(file)
     before = folder.status()
+    if before.state not in (RunState.QUEUED, RunState.STARTING):
+        folder.write_request(None)  # what an earlier sitting was asked was settled with it
     started = before.started or datetime.now(UTC).isoformat(timespec="seconds")
     folder.write_status(dataclasses.replace(before, state=RunState.RUNNING, reason="", started=started, ended=""))
     return before
@@ -85,7 +88,8 @@ def _heartbeat(folder: RunFolder, work: Work) -> Iterator[None]:
     def beat() -> None:
         turn = 0
         while not over.wait(_BEAT / 2):
-            work.sync()
+            with suppress(OSError):  # the writer remembers, and the next record that is saved raises it
+                work.sync()
             turn += 1
             if turn % 2 == 0:
                 folder.heartbeat_file.touch()
@@ -101,11 +105,15 @@ def _heartbeat(folder: RunFolder, work: Work) -> Iterator[None]:
 
 def _outcome(folder: RunFolder, work: Work, stages: Mapping[str, str]) -> Status:
     try:
+        folder.verify_inputs()
         stage_function(folder.plan.stage, stages)(work)
     except WorkbenchError as error:
         return _failed(folder, str(error))
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the worker's edge: a bug is kept with its traceback
         _keep_traceback(folder)
+        known = _known_cause(error)
+        if known:
+            return _failed(folder, known)
         detail = str(error).strip().split("\n")[0][:300]
         sentence = f"An unexpected {type(error).__name__} ended the run: {detail or 'it says nothing'}"
         return _failed(folder, f"{sentence}. The traceback is at the end of {folder.log_file}.")
@@ -117,6 +125,16 @@ def _outcome(folder: RunFolder, work: Work, stages: Mapping[str, str]) -> Status
 
 def _failed(folder: RunFolder, reason: str) -> Status:
     return dataclasses.replace(folder.status(), state=RunState.FAILED, reason=reason)
+
+
+def _known_cause(error: BaseException) -> str | None:
+    """Return the sentence for what is no bug but a machine at its limits."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "The disk is full; make room and resume the run."
+    # Torch's own error is told by its name, because this file must not load torch.
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return "The memory ran out; make slots or micro_batch_size smaller, or take a smaller model, in a new run."
+    return None
 
 
 def _keep_traceback(folder: RunFolder) -> None:

@@ -33,9 +33,9 @@ def prompts(number: int = 3) -> list[Prompt]:
     ]
 
 
-def project(folder: Path, number: int = 3) -> Project:
+def project(folder: Path, number: int = 3, sleep: str = "0") -> Project:
     made = Project.create(folder, KIND, "name: kind\n")
-    made.import_prompts(prompts(number))
+    made.import_prompts(dataclasses.replace(prompt, fields={"sleep": sleep}) for prompt in prompts(number))
     return made
 
 

@@ -94,10 +94,8 @@ def test_a_run_worked_while_nobody_had_the_project_open(tmp_path: Path) -> None:
 
 
 def test_a_living_run_is_seen_and_a_dead_one_is_interrupted(tmp_path: Path) -> None:
-    with project(tmp_path / "p") as of:
+    with project(tmp_path / "p", sleep="0.1") as of:
         folder = chains_run(of, tmp_path)
-    text = (folder.path / "inputs.jsonl").read_text().replace('"fields":{}', '"fields":{"sleep":"0.1"}')
-    (folder.path / "inputs.jsonl").write_text(text)
     worker = subprocess.Popen([*ECHO, str(folder.path)])
     until(lambda: folder.results_file.exists() and folder.results_file.stat().st_size > 0)
     with Project.open(tmp_path / "p") as of:
@@ -133,6 +131,7 @@ def test_a_folder_worked_elsewhere_is_taken_in_with_what_it_brings(tmp_path: Pat
         assert other.collect(folder).count == len(steps("r", prompt))
         assert other.run(folder.id).state is RunState.FINISHED
         assert other.store.prompts.get(prompt.id) == prompt
+        assert other.run(folder.id).folder == str(folder.path)
         assert other.run_folder(folder.id).path == folder.path
 
 

@@ -1,3 +1,4 @@
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -20,13 +21,32 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     folder = RunFolder.create(tmp_path / "labels-1", plan, CONSTITUTION, [*prompts(2), comparison], "name: kind\n")
 
     again = RunFolder.open(tmp_path / "labels-1")
-    assert again.plan == plan
+    assert again.plan == dataclasses.replace(plan, inputs_hash=again.plan.inputs_hash)
+    again.verify_inputs()
     assert again.constitution == CONSTITUTION
     assert list(again.inputs(Prompt)) == prompts(2)
     assert list(again.inputs(Comparison)) == [comparison]
     assert (folder.path / "constitution.yaml").read_text() == "name: kind\n"
     assert again.status().state is RunState.QUEUED
     assert list(again.results(Done)) == []
+
+
+def test_inputs_that_were_changed_are_not_worked(tmp_path: Path) -> None:
+    folder = run_folder(tmp_path, prompts(2))
+    path = folder.path / "inputs.jsonl"
+    path.write_text(path.read_text().replace("prompt 1", "prompt 2"))
+    with pytest.raises(BadInputError, match="make a new run"):
+        folder.verify_inputs()
+
+
+def test_models_beside_the_run_are_found_wherever_both_are(tmp_path: Path) -> None:
+    inside, outside = ModelRef("run", "sft-1", folder="../sft-1/output"), ModelRef("folder", "x", folder="/models/x")
+    plan = Plan("rl-1", "rl", {"policy": inside, "reward": outside})
+    RunFolder.create(tmp_path / "runs" / "rl-1", plan, CONSTITUTION, [])
+    (tmp_path / "runs").rename(tmp_path / "moved")
+    models = RunFolder.open(tmp_path / "moved" / "rl-1").plan.models
+    assert models["policy"].folder == str(tmp_path / "moved" / "sft-1" / "output")
+    assert models["reward"].folder == "/models/x"
 
 
 def test_a_folder_is_made_once_and_left_overs_of_a_crash_do_not_matter(tmp_path: Path) -> None:

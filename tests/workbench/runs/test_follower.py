@@ -2,7 +2,7 @@ from pathlib import Path
 
 from tests.workbench.runs.folders import ECHO, prompts, run_folder, until
 from workbench.records.run import RunState
-from workbench.runs.events import Finished, Progress, Started
+from workbench.runs.events import Finished, Message, Progress, Started
 from workbench.runs.follower import Follower, follow
 from workbench.runs.launcher import launch
 from workbench.runs.states import state_of
@@ -45,6 +45,18 @@ def test_following_from_now_leaves_out_what_was(tmp_path: Path) -> None:
     launch(folder, ECHO)
     until(lambda: state_of(folder).state is RunState.FINISHED)
     assert [update.events for update in follow(folder)] == [()]
+
+
+def test_a_damaged_event_ends_nobodys_watching(tmp_path: Path) -> None:
+    folder = run_folder(tmp_path, prompts(1))
+    folder.events_file.write_bytes(
+        b'\xff\xfe\n{"type":"Poem","data":{}}\n{"type":"Progress","time":"x","data":{"done":1,"total":2}}\n'
+    )
+    first, second, third = Follower(folder).poll().events
+    assert isinstance(first, Message)
+    assert isinstance(second, Message)
+    assert "events.jsonl" in first.text
+    assert third == Progress(1, 2)
 
 
 def test_a_run_that_waits_is_followed_on(tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,23 @@ def test_a_line_longer_than_the_block_is_read_whole(tmp_path: Path) -> None:
     path = tmp_path / "long.jsonl"
     path.write_bytes(b"x" * 5000 + b"\nshort\n")
     assert read_lines(path, block=100)[0][0] == b"x" * 5000
+
+
+def test_after_a_failed_flush_nothing_is_called_saved(tmp_path: Path) -> None:
+    writer = LineWriter(tmp_path / "lines.jsonl", rhythm=60.0)
+    writer.append(["one"])
+    kept = os.dup(writer._handle)
+    read_end, write_end = os.pipe()  # a pipe cannot be flushed to disk
+    os.dup2(write_end, writer._handle)
+    with pytest.raises(OSError, match="Invalid argument"):
+        writer.sync()
+    os.dup2(kept, writer._handle)
+    with pytest.raises(OSError, match="Invalid argument"):
+        writer.append(["two"])
+    assert (tmp_path / "lines.jsonl").read_text() == "one\n"
+    writer.close()
+    for handle in (kept, read_end, write_end):
+        os.close(handle)
 
 
 def test_a_missing_file_has_no_lines(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from tests.workbench.runs.folders import ECHO, ROOT, prompts, run_folder, until
 from workbench.errors import BusyError
@@ -76,6 +77,19 @@ def test_a_runner_that_comes_back_waits_for_the_worker_that_is_there(tmp_path: P
     launch(first, ECHO)  # as if the runner had been killed just after it started the worker
     walk(queue, ECHO, idle=0.3)
     assert told(second, "Started") >= told(first, "Finished")
+
+
+def test_a_queue_whose_runner_was_killed_is_woken(tmp_path: Path) -> None:
+    folder = run_folder(tmp_path, prompts(2))
+    queue = Queue()
+    queue.wake(ECHO)  # nothing waits, so nobody is started
+    assert not (queue.state / "runner-default.log").exists()
+    queue.put(folder)
+    with FileLock(queue.runner_lock):
+        queue.wake(ECHO)
+    assert not (queue.state / "runner-default.log").exists()
+    queue.wake(ECHO)
+    until(lambda: state_of(folder).state is RunState.FINISHED)
 
 
 @pytest.mark.parametrize(("state", "word"), [("finished", "make a new run"), ("stopped", "make a new run")])

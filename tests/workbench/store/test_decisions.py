@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import sqlite3
 from pathlib import Path
@@ -117,6 +118,26 @@ def test_a_journal_torn_anywhere_gives_back_every_whole_decision(
     store.decide([review(comparison(2))])
     store.close()
     assert len(journal(folder)) == count + 2
+
+
+def test_a_journal_that_was_lost_is_written_again(tmp_path: Path) -> None:
+    store = filled(tmp_path)
+    store.decide([review(comparison(1)), review(comparison(2))])
+    store.close()
+    whole = journal(tmp_path)
+    (tmp_path / "decisions.jsonl").unlink()
+    store = Store.open(tmp_path)
+    assert store.notes == ["3 decisions were written to decisions.jsonl, which lacked them."]
+    store.close()
+    assert journal(tmp_path) == whole
+
+
+def test_text_that_utf_8_cannot_hold_does_not_stop_a_review(tmp_path: Path) -> None:
+    store = filled(tmp_path)
+    store.decide([dataclasses.replace(review(comparison(1)), reason="half \ud83d, whole \ud83d\ude00")])
+    assert next(store.reviews.each()).reason == "half \ufffd, whole \U0001f600"
+    assert store.decisions.verify() == []
+    store.close()
 
 
 def test_a_changed_line_of_the_journal_is_not_taken_for_a_decision(tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+import errno
 import os
 import signal
 import subprocess
@@ -31,6 +32,14 @@ def work_and_be_asked(work: Work) -> None:
         work.progress(number, 5)
         if work.should_stop() and number == 3:
             return
+
+
+def work_on_a_full_disk(work: Work) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def work_without_memory(work: Work) -> None:
+    raise MemoryError
 
 
 def events(folder: RunFolder) -> list[object]:
@@ -75,13 +84,33 @@ def test_a_bug_keeps_its_traceback(tmp_path: Path) -> None:
     assert "a bug was asked for" in folder.log_file.read_text()
 
 
+@pytest.mark.parametrize(
+    ("stage", "sentence"), [("work_on_a_full_disk", "make room and resume"), ("work_without_memory", "memory ran out")]
+)
+def test_a_machine_at_its_limits_is_no_bug(tmp_path: Path, stage: str, sentence: str) -> None:
+    folder = run_folder(tmp_path, prompts(1))
+    assert work_folder(folder, {"chains": f"{HERE}:{stage}"}) is RunState.FAILED
+    assert sentence in folder.status().reason
+    assert "Traceback" in folder.log_file.read_text()
+
+
+def test_a_paused_run_that_is_worked_again_by_hand_goes_on(tmp_path: Path) -> None:
+    folder = run_folder(tmp_path, prompts(3))
+    folder.write_request("pause")
+    assert work_echo(folder).returncode == 0
+    assert folder.status().state is RunState.PAUSED
+    assert work_echo(folder).returncode == 0
+    assert folder.status().state is RunState.FINISHED
+
+
 def test_a_failed_run_goes_on_when_the_cause_is_gone(tmp_path: Path) -> None:
     inputs = [*prompts(2), *prompts(1, start="later")]
     folder = run_folder(tmp_path, inputs)
-    good = (folder.path / "inputs.jsonl").read_text()
-    (folder.path / "inputs.jsonl").write_text(good.replace('"later 0"', '"fail 0"'))
+    good = (folder.path / "inputs.jsonl").read_bytes()
+    (folder.path / "inputs.jsonl").write_bytes(good[:-2])
     assert work_echo(folder).returncode == 1
-    (folder.path / "inputs.jsonl").write_text(good)
+    assert "make a new run" in folder.status().reason
+    (folder.path / "inputs.jsonl").write_bytes(good)
     assert work_echo(folder).returncode == 0
     assert [done.input for done in folder.results(Done)] == [prompt.id for prompt in inputs]
     assert [event for event in events(folder) if isinstance(event, Started)][1].resumed
