@@ -23,6 +23,16 @@ from workbench.models.slots import Piece, SlotMemory
 #: A choice that gives up something (exactness, a core, the usual kernel) must be faster by this factor.
 REDUCED, MORE_THREADS, OTHER_KERNEL = 1.25, 1.2, 1.1
 SLOTS = 16
+#: The kernel with which training attends in each type: sdpa is slow in bfloat16 on a CPU.
+_TRAINED = {"float32": "sdpa", "bfloat16": "eager"}
+_SHAPE: dict[str, Any] = {
+    "vocab_size": 4096,
+    "hidden_size": 256,
+    "intermediate_size": 704,
+    "num_hidden_layers": 4,
+    "num_attention_heads": 4,
+    "tie_word_embeddings": True,
+}
 Choice = dict[str, Any]
 
 
@@ -100,19 +110,45 @@ def _measure_cpu(cores: int) -> Choice:
         dtype, best = "bfloat16", reduced
     if best > OTHER_KERNEL * timed(threads, dtype, "matmul"):
         attention = "matmul"
-    return {"device": "cpu", "dtype": dtype, "threads": threads, "attention": attention, "seconds": seconds}
+    choice = {"device": "cpu", "dtype": dtype, "threads": threads, "attention": attention}
+    return {**choice, **_measure_training(cores, seconds), "seconds": seconds}
+
+
+def _measure_training(cores: int, seconds: dict[str, float]) -> Choice:
+    """Choose threads and type for training, which is bound by large matrix products where generation is not."""
+
+    def timed(threads: int, dtype: str) -> float:
+        torch.set_num_threads(threads)
+        name = f"training, {dtype}, {threads} threads"
+        seconds[name] = round(_learning(dtype), 5)
+        return seconds[name]
+
+    threads, best = 1, timed(1, "float32")
+    if cores > 1 and best > MORE_THREADS * (more := timed(cores, "float32")):
+        threads, best = cores, more
+    reduced = can_reduce() and best > REDUCED * timed(threads, "bfloat16")
+    return {"training_dtype": "bfloat16" if reduced else "float32", "training_threads": threads}
+
+
+def _learning(dtype: str) -> float:
+    """Return the seconds of a small model's forward and backward pass: the best of three."""
+    with torch.random.fork_rng(devices=[]):
+        model = LlamaForCausalLM(LlamaConfig(**_SHAPE, attn_implementation=_TRAINED[dtype]))
+    tokens = torch.arange(16 * 64).reshape(16, 64)
+
+    def once() -> float:
+        start = time.perf_counter()
+        with torch.autocast("cpu", torch.bfloat16, enabled=dtype == "bfloat16"):
+            loss = model(tokens, use_cache=False).logits.logsumexp(-1).mean()
+        loss.backward()
+        return time.perf_counter() - start
+
+    return min(once() for _ in range(3))
 
 
 def _work(dtype: str, attention: str) -> float:
     """Return the seconds a small model takes for a prompt and some tokens of each slot: the best of three."""
-    config = LlamaConfig(
-        vocab_size=4096,
-        hidden_size=256,
-        intermediate_size=704,
-        num_hidden_layers=4,
-        num_attention_heads=4,
-        tie_word_embeddings=True,
-    )
+    config = LlamaConfig(**_SHAPE)
     with torch.random.fork_rng(devices=[]):
         model = LlamaForCausalLM(config).eval().requires_grad_(False)
     if can_pack(model):

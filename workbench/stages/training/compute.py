@@ -23,6 +23,12 @@ class Compute:
         if self.threads > 0:
             torch.set_num_threads(self.threads)
 
+    @property
+    def attention(self) -> str | None:
+        """The attention kernel to load a model with; None leaves the choice to transformers."""
+        # The fused kernel is slow in bfloat16 on processors.
+        return "eager" if self.bf16 and self.device == "cpu" else None
+
     def autocast(self) -> AbstractContextManager[Any]:
         """Return the context in which forward passes run."""
         if not self.bf16:
@@ -35,6 +41,8 @@ CPU = Compute()
 
 
 def compute_of(machine: Mapping[str, Any]) -> Compute:
-    """Read a plan's machine; float32 unless it names bfloat16 for training, because only float32 resumes bit for bit."""
-    bf16 = machine.get("training_dtype", "float32") == "bfloat16"
-    return Compute(str(machine.get("device", "cpu")), bf16, int(machine.get("threads", 0)))
+    """Read a plan's machine; processors train in float32 unless it was measured that bfloat16 is faster there."""
+    device = str(machine.get("device", "cpu"))
+    dtype = machine.get("training_dtype", "float32" if device == "cpu" else machine.get("dtype", "float32"))
+    threads = machine.get("training_threads", machine.get("threads", 0))
+    return Compute(device, dtype == "bfloat16", int(threads))

@@ -1,5 +1,6 @@
 """A batch of experience: responses of the policy now, their scores, and what PPO learns from them."""
 
+import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from workbench.models.linears import can_pack, can_reduce, pack
 from workbench.records.draws import stream, stream_seed
 from workbench.records.settings import RlSettings
 from workbench.stages.training.advantages import generalised_advantages, masked_mean, token_rewards, whiten
@@ -121,7 +123,16 @@ class ExperienceMaker:
         if not draws:
             return []
         temperature = self.settings.temperature
-        return generate(self.players.policy, draws, self.end_id, self.pad_id, self.max_tokens, temperature)
+        return generate(self._writer(), draws, self.end_id, self.pad_id, self.max_tokens, temperature)
+
+    def _writer(self) -> Any:
+        """Return the policy to sample from: in bfloat16 on a processor a copy, made anew for each batch, with packed products."""
+        policy = self.players.policy
+        if not (self.compute.bf16 and can_pack(policy) and can_reduce()):
+            return policy
+        packed = copy.deepcopy(policy)
+        pack(packed, torch.bfloat16)
+        return packed
 
     def prompt_of(self, episode: int) -> RlPrompt:
         """Return the prompt of an episode: every pass over the prompts is shuffled by the seed."""

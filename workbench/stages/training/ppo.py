@@ -79,11 +79,10 @@ def train_ppo(
 
 
 def _players(starts: Starts, scorer: Scorer, place: Place) -> Players:
-    device = place.compute.device
-    reference = load_policy(starts.reference, device).eval().requires_grad_(False)
+    reference = load_policy(starts.reference, place.compute).eval().requires_grad_(False)
     scorer.model.requires_grad_(False)
-    value = load_preference_model(starts.preference_model, scorer.tokenizer, device=device)
-    return Players(load_policy(starts.policy, device), reference, scorer, value)
+    value = load_preference_model(starts.preference_model, scorer.tokenizer, compute=place.compute)
+    return Players(load_policy(starts.policy, place.compute), reference, scorer, value)
 
 
 def _encode(tokenizer: Any, prompts: Sequence[Prompt], limit: int, names: RoleNames | None) -> list[RlPrompt]:

@@ -151,7 +151,7 @@ def _trainer(
     order = reading_order([pair.length for pair in learnt], settings.batch_size, settings.epochs, place.seed)
     read = [learnt[row] for row in order]
     trainer = SoftPreferenceTrainer(
-        model=load_preference_model(start, tokenizer, place.seed, place.compute.device),
+        model=load_preference_model(start, tokenizer, place.seed, place.compute),
         args=RewardConfig(
             **arguments(place, settings.learning_rate, settings.schedule, micro, gradient_accumulation_steps=steps),
             max_length=None,

@@ -64,6 +64,4 @@ def load_scorer(
     """Load a preference model's folder, ready to score (conversation, response) pairs."""
     compute = compute or Compute()
     tokenizer = load_tokenizer(folder)
-    return Scorer(
-        load_preference_model(folder, tokenizer, device=compute.device), tokenizer, compute, names, batch_size
-    )
+    return Scorer(load_preference_model(folder, tokenizer, compute=compute), tokenizer, compute, names, batch_size)

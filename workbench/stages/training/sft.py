@@ -43,7 +43,7 @@ def train_sft(
     say_left_out(watcher, len(encoded) - len(fitting), len(encoded), "rows", settings.max_length)
     order = reading_order([len(row["input_ids"]) for row in fitting], settings.batch_size, settings.epochs, place.seed)
     trainer = CompletionTrainer(
-        model=load_policy(start, place.compute.device),
+        model=load_policy(start, place.compute),
         args=_config(settings, place),
         train_dataset=Dataset.from_list([fitting[row] for row in order]),
         processing_class=tokenizer,

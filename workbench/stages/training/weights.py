@@ -13,6 +13,7 @@ from transformers.utils import logging
 
 from workbench.errors import BadInputError, MissingError
 from workbench.models.rendering import end_of_turn
+from workbench.stages.training.compute import CPU, Compute
 
 #: Name of the number in a preference model's config.json that is subtracted from its raw score.
 SCORE_OFFSET = "score_offset"
@@ -27,15 +28,15 @@ def load_tokenizer(folder: Path) -> Any:
     return tokenizer
 
 
-def load_policy(folder: Path, device: str = "cpu") -> Any:
+def load_policy(folder: Path, compute: Compute = CPU) -> Any:
     """Return the folder's causal language model in float32, ready to train (no dropout)."""
     _require(folder)
-    model = AutoModelForCausalLM.from_pretrained(folder, **_loading())
+    model = AutoModelForCausalLM.from_pretrained(folder, **_loading(compute))
     model.config.use_cache = False
-    return _without_dropout(model).to(device)
+    return _without_dropout(model).to(compute.device)
 
 
-def load_preference_model(folder: Path, tokenizer: Any, seed: int = 0, device: str = "cpu") -> Any:
+def load_preference_model(folder: Path, tokenizer: Any, seed: int = 0, compute: Compute = CPU) -> Any:
     """Return a model that scores a text with one number at its last token, from a preference model's or a causal LM's folder.
 
     From a causal LM the score's weights are drawn with seed; from a preference model they are read.
@@ -43,10 +44,10 @@ def load_preference_model(folder: Path, tokenizer: Any, seed: int = 0, device: s
     _require(folder)
     torch.manual_seed(seed)
     with _quietly():
-        model = AutoModelForSequenceClassification.from_pretrained(folder, num_labels=1, **_loading())
+        model = AutoModelForSequenceClassification.from_pretrained(folder, num_labels=1, **_loading(compute))
     model.config.pad_token_id = tokenizer.pad_token_id
     model.config.use_cache = False
-    return _without_dropout(model).to(device)
+    return _without_dropout(model).to(compute.device)
 
 
 def score_offset(model: Any) -> float:
@@ -83,8 +84,9 @@ def weights_hash(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def _loading() -> dict[str, Any]:
-    return {"dtype": torch.float32, "local_files_only": True, "trust_remote_code": False, "use_safetensors": True}
+def _loading(compute: Compute) -> dict[str, Any]:
+    how = {"dtype": torch.float32, "local_files_only": True, "trust_remote_code": False, "use_safetensors": True}
+    return how | ({"attn_implementation": compute.attention} if compute.attention else {})
 
 
 @contextmanager
