@@ -32,7 +32,7 @@ def settled(status: Status, request: str) -> Status:
     )
 
 
-def ask(folder: RunFolder, request: Request) -> Answer:
+def ask(folder: RunFolder, request: Request, grace: float = 5.0) -> Answer:
     """Ask a run to pause, stop or be discarded; a second request ends its processes at once.
 
     Returns "asked" where the worker will see to it, "ended" where its processes were ended, "settled" where none was at work.
@@ -44,7 +44,7 @@ def ask(folder: RunFolder, request: Request) -> Answer:
         again = folder.request() is not None
         folder.write_request(request)
         if again:
-            end(folder)
+            end(folder, grace)
         return "ended" if again else "asked"
     if state is RunState.ELSEWHERE:
         folder.write_request(request)
@@ -55,12 +55,12 @@ def ask(folder: RunFolder, request: Request) -> Answer:
     return "settled"
 
 
-def wait_or_end(folder: RunFolder, deadline: float = 30.0, every: float = 0.1) -> Status:
+def wait_or_end(folder: RunFolder, deadline: float = 30.0, every: float = 0.1, grace: float = 5.0) -> Status:
     """Wait until a run that was asked has left; after the deadline (seconds) end its processes."""
     until = time.monotonic() + deadline
     while state_of(folder).state in ACTIVE:
         if time.monotonic() > until:
-            end(folder)
+            end(folder, grace)
             break
         time.sleep(every)
     return state_of(folder)

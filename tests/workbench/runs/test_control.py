@@ -62,7 +62,7 @@ def test_a_second_request_ends_a_worker_that_does_not_listen(tmp_path: Path) -> 
     assert worker is not None
     assert ask(folder, "stop") == "asked"
     assert state_of(folder).state is RunState.STOPPING
-    assert ask(folder, "stop") == "ended"
+    assert ask(folder, "stop", grace=0.3) == "ended"
     assert state_of(folder).state is RunState.STOPPED
     assert identity_of(worker.pid) is None
 
@@ -72,7 +72,7 @@ def test_a_deadline_ends_it_too_and_a_pause_stays_resumable(tmp_path: Path) -> N
     launch(folder, ECHO)
     until(lambda: state_of(folder).state is RunState.RUNNING)
     ask(folder, "pause")
-    assert wait_or_end(folder, deadline=0.2).state is RunState.PAUSED
+    assert wait_or_end(folder, deadline=0.2, grace=0.3).state is RunState.PAUSED
     assert at_work(folder) is None
 
 

@@ -92,7 +92,7 @@ def test_what_the_journal_has_and_the_store_lacks_is_replayed(tmp_path: Path) ->
     store.close()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_a_journal_torn_anywhere_gives_back_every_whole_decision(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
