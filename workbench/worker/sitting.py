@@ -129,7 +129,7 @@ def _failed(folder: RunFolder, reason: str) -> Status:
 
 def _known_cause(error: BaseException) -> str | None:
     """Return the sentence for what is no bug but a machine at its limits."""
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return "The disk is full; make room and resume the run."
     # Torch's own error is told by its name, because this file must not load torch.
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":

@@ -94,6 +94,21 @@ def test_a_machine_at_its_limits_is_no_bug(tmp_path: Path, stage: str, sentence:
     assert "Traceback" in folder.log_file.read_text()
 
 
+def test_a_file_that_may_not_grow_fails_the_run_and_loses_nothing(tmp_path: Path) -> None:
+    folder = run_folder(tmp_path, prompts(60))
+    limited = ["bash", "-c", 'ulimit -f 8; exec "$@"', "bash", *ECHO, str(folder.path)]
+    assert subprocess.run(limited, check=False).returncode == 1
+    assert "make room and resume" in folder.status().reason
+    torn = folder.results_file.read_bytes()
+    assert len(torn) == 8 * 1024
+    before = len(list(folder.results(Done)))
+    assert 0 < before < 60
+    assert work_echo(folder).returncode == 0
+    assert folder.results_file.read_bytes().startswith(torn[: torn.rfind(b"\n") + 1])
+    done = [one.input for one in folder.results(Done)]
+    assert len(done) == len(set(done)) == 60
+
+
 def test_a_paused_run_that_is_worked_again_by_hand_goes_on(tmp_path: Path) -> None:
     folder = run_folder(tmp_path, prompts(3))
     folder.write_request("pause")
