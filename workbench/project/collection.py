@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from workbench.errors import BadInputError, MissingError
 from workbench.records.chain import Step
 from workbench.records.comparison import Comparison, Label
 from workbench.records.evaluation import Answer, Judgement, Score
@@ -37,6 +38,7 @@ def collect(store: Store, folder: RunFolder) -> Collected:
     The state is read before the results, so that a run the store calls finished has been collected whole.
     """
     run_id = folder.plan.id
+    _must_be_this_run(store, folder)
     status = state_of(folder)
     collected = Collected(run_id)
     while True:
@@ -63,6 +65,21 @@ def adopt(store: Store, folder: RunFolder) -> bool:
         if plan.stage in ("labels", "evaluation"):
             store.comparisons.add(folder.inputs(Comparison), run_id=None)
     return True
+
+
+def _must_be_this_run(store: Store, folder: RunFolder) -> None:
+    known = store.runs.get(run_id := folder.plan.id)
+    if known is None:
+        raise MissingError(f"The project {store.folder} has no run {run_id}.")
+    mine, theirs = known.plan, folder.plan
+    if mine is not None and (mine.created, mine.inputs_hash, mine.seed) != (
+        theirs.created,
+        theirs.inputs_hash,
+        theirs.seed,
+    ):
+        raise BadInputError(
+            f"{folder.path} is not run {run_id} of this project but another project's run of that name."
+        )
 
 
 def _save(store: Store, run_id: str, records: Sequence[Any]) -> dict[str, list[str]]:

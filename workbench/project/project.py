@@ -10,10 +10,13 @@ from types import TracebackType
 from typing import Any
 
 from workbench import __version__
-from workbench.errors import BadInputError, MissingError, WorkbenchError
+from workbench.errors import BadInputError, MissingError
+from workbench.project.asking import Asked, check_judges
 from workbench.project.checking import problems
 from workbench.project.collection import Collected, adopt, collect
-from workbench.project.model_choice import ROLES_OF, ModelChoice
+from workbench.project.model_choice import ModelChoice
+from workbench.project.recovery import recover, wake_queues
+from workbench.project.run_states import run_now
 from workbench.project.selection import Request, select_inputs
 from workbench.project.tables import table_rows
 from workbench.project.training_rows import preference_rows, sft_rows
@@ -23,11 +26,9 @@ from workbench.records.encoding import to_data
 from workbench.records.model import ModelRef
 from workbench.records.prompt import Prompt
 from workbench.records.rows import PreferenceRow, SftRow
-from workbench.records.run import STAGES, Plan, Run, RunState
-from workbench.records.settings import SftSettings, parse_settings
+from workbench.records.run import Plan, Run
+from workbench.records.settings import SftSettings
 from workbench.runs.folder import RunFolder
-from workbench.runs.queue import Queue, device_of
-from workbench.runs.states import at_work, state_of
 from workbench.store.database import Store
 
 #: The constitution as a person edits it; committing makes a version of it.
@@ -68,7 +69,7 @@ class Project:
         project = cls(folder.resolve(), Store.open(folder.resolve(), wait))
         try:
             project.recover()
-            project._wake_queues()
+            wake_queues(project.store)
         except BaseException:
             project.close()
             raise
@@ -142,16 +143,14 @@ class Project:
         settings maps texts as people write them: the stage's knobs, models by role (response=FOLDER_OR_RUN), seed, and for sft
         chains=RUN[,RUN]. Raises MissingError naming the command that makes what the stage needs, BadInputError otherwise.
         """
-        if stage not in STAGES:
-            raise BadInputError(f"There is no stage {stage}; there are {', '.join(STAGES)}.")
+        asked = Asked.of(stage, settings or {}, seed)
         self.recover()
-        asked = _Asked.of(stage, settings or {}, seed)
         version = self.constitution
         request = Request(stage, asked.settings, asked.seed, version.hash, self._known_runs(asked.source_runs))
         selected = select_inputs(self.store, request)
         models = ModelChoice(self.store, asked.models).models(stage)
-        _check_judges(stage, asked.settings, models, self.folder)
-        path = self.folder / RUNS / self.store.runs.next_id(stage)
+        check_judges(stage, asked.settings, models, self.folder)
+        path = self._new_place(stage)
         plan = Plan(
             id=path.name,
             stage=stage,
@@ -201,11 +200,11 @@ class Project:
         found = self.store.runs.find(run_id)
         if found is None:
             raise MissingError(f"The project {self.folder} has no run {run_id}.")
-        return _now_of(found)
+        return run_now(found)
 
     def runs(self) -> list[Run]:
         """Return the project's runs, newest first, each with its state now."""
-        return [_now_of(run) for run in self.store.runs.newest_first()]
+        return [run_now(run) for run in self.store.runs.newest_first()]
 
     def collect(self, run: str | RunFolder) -> Collected:
         """Take over what a run has appended; a folder the project does not know yet is taken in first."""
@@ -214,25 +213,15 @@ class Project:
         return collect(self.store, folder)
 
     def recover(self) -> list[Collected]:
-        """Take over what runs did while nobody looked; a run that cannot be read is noted and keeps nobody from working."""
-        done = []
-        for path in sorted((self.folder / RUNS).glob("[!.]*/plan.json")):
-            try:
-                adopt(self.store, RunFolder(path.parent))
-            except WorkbenchError as error:
-                self.store.damage.append(f"The run folder {path.parent} was passed by: {error}")
-        for run in self.store.runs.unfinished():
-            try:
-                done.append(collect(self.store, RunFolder.open(Path(run.folder))))
-            except WorkbenchError as error:
-                self.store.damage.append(f"Run {run.id} was passed by: {error}")
-        return [collected for collected in done if collected.count]
+        """Take over what runs did while nobody looked; a run that cannot be read is told and keeps nobody from working."""
+        return recover(self.store, self.folder / RUNS)
 
-    def _wake_queues(self) -> None:
-        """See to it that queued runs come up even where the runner that walked their queue was killed."""
-        plans = [run.plan for run in self.store.runs.queued() if run.plan is not None]
-        for device in {device_of(plan) for plan in plans}:
-            Queue(device).wake()
+    def _new_place(self, stage: str) -> Path:
+        """Return where a new run's folder goes; names of folders that could not be taken in are not given again."""
+        path = self.folder / RUNS / self.store.runs.next_id(stage)
+        while path.exists():
+            path = path.with_name(f"{stage}-{int(path.name.rpartition('-')[2]) + 1}")
+        return path
 
     def _known_runs(self, run_ids: Sequence[str]) -> tuple[str, ...]:
         if tuple(run_ids) == ("all",):
@@ -242,49 +231,6 @@ class Project:
             if run is None or run.stage != "chains":
                 raise BadInputError(f"There is no chains run {run_id} in this project.")
         return tuple(run_ids)
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """What a person asked of a run, sorted: settings, models by role, source runs, seed."""
-
-    settings: Any
-    models: dict[str, str]
-    source_runs: tuple[str, ...]
-    seed: int
-
-    @classmethod
-    def of(cls, stage: str, texts: Mapping[str, str], seed: int) -> "_Asked":
-        rest = dict(texts)
-        models = {role: rest.pop(role) for role in ROLES_OF[stage] if role in rest}
-        source = rest.pop("chains", "") if stage == "sft" else ""
-        seed_text = rest.pop("seed", str(seed))
-        if not seed_text.lstrip("-").isdigit():
-            raise BadInputError(f"The seed must be a whole number, not '{seed_text}'.")
-        return cls(parse_settings(stage, rest), models, tuple(filter(None, source.split(","))), int(seed_text))
-
-
-def _check_judges(stage: str, settings: Any, models: Mapping[str, Any], folder: Path) -> None:
-    if stage == "evaluation" and "preference_model" in settings.judges and "reward" not in models:
-        raise MissingError(
-            f"There is not a preference model yet to judge; make it with: workbench run {folder} preference_model, "
-            "or leave it out with --set judges=feedback"
-        )
-
-
-def _now_of(run: Run) -> Run:
-    """Return a run with its state now."""
-    folder = RunFolder(Path(run.folder))
-    if not (folder.path / "plan.json").exists():
-        return run if run.state.over else dataclasses.replace(run, state=RunState.FAILED, reason="its folder is gone")
-    status = state_of(folder)
-    worker = at_work(folder)
-    if status.state is RunState.QUEUED and not status.reason:
-        status = dataclasses.replace(status, reason="made but not started; resume it to start it")
-    known = {
-        name: getattr(status, name) for name in ("state", "reason", "done", "total", "started", "ended", "seconds")
-    }
-    return dataclasses.replace(run, **known, peak_memory_mb=status.peak_memory_mb, pid=worker.pid if worker else None)
 
 
 def _portable(ref: ModelRef, run: Path) -> ModelRef:

@@ -135,6 +135,16 @@ def test_a_folder_worked_elsewhere_is_taken_in_with_what_it_brings(tmp_path: Pat
         assert other.run_folder(folder.id).path == folder.path
 
 
+def test_another_projects_run_of_the_same_name_is_not_mixed_in(tmp_path: Path) -> None:
+    with project(tmp_path / "one") as of:
+        mine = of.make_run("chains", {"response": model_folder(tmp_path / "model"), "seed": "1"})
+    with project(tmp_path / "two") as other:
+        theirs = other.make_run("chains", {"response": model_folder(tmp_path / "model"), "seed": "2"})
+        assert mine.id == theirs.id
+        with pytest.raises(BadInputError, match="another project's run"):
+            other.collect(mine)
+
+
 def test_a_run_folder_that_is_gone_or_unreadable_keeps_nobody_from_working(tmp_path: Path) -> None:
     with project(tmp_path / "p") as of:
         one, two = chains_run(of, tmp_path), chains_run(of, tmp_path)

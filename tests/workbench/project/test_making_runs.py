@@ -242,6 +242,7 @@ def test_a_project_without_prompts_says_how_to_import_some(tmp_path: Path) -> No
         ("chains", {"rounds": "many"}, "whole number"),
         ("chains", {"reward": "demo"}, "no setting reward"),
         ("chains", {"seed": "x"}, "seed"),
+        ("chains", {"seed": "--1"}, "seed"),
         ("chains", {"response": "/nowhere"}, "neither a run of this project nor a model folder"),
     ],
 )

@@ -1,0 +1,49 @@
+"""What a person asks of a run, as texts, sorted into settings, models, source runs and seed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import BadInputError, MissingError
+from workbench.project.model_choice import ROLES_OF
+from workbench.records.model import ModelRef
+from workbench.records.run import STAGES
+from workbench.records.settings import parse_settings
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Settings as the stage's record, models named by role, runs named as the source, and the seed."""
+
+    settings: Any
+    models: dict[str, str]
+    source_runs: tuple[str, ...]
+    seed: int
+
+    @classmethod
+    def of(cls, stage: str, texts: Mapping[str, str], seed: int = 0) -> "Asked":
+        """Sort texts such as {'rounds': '2', 'response': 'sft-1'}; a wrong name or value is one clear sentence."""
+        if stage not in STAGES:
+            raise BadInputError(f"There is no stage {stage}; there are {', '.join(STAGES)}.")
+        rest = dict(texts)
+        models = {role: rest.pop(role) for role in ROLES_OF[stage] if role in rest}
+        source = rest.pop("chains", "") if stage == "sft" else ""
+        seed = _seed(rest.pop("seed")) if "seed" in rest else seed
+        return cls(parse_settings(stage, rest), models, tuple(filter(None, source.split(","))), seed)
+
+
+def check_judges(stage: str, settings: Any, models: Mapping[str, ModelRef], folder: Path) -> None:
+    """Raise MissingError where an evaluation is to be judged by a preference model that nobody has made."""
+    if stage == "evaluation" and "preference_model" in settings.judges and "reward" not in models:
+        raise MissingError(
+            f"There is not a preference model yet to judge; make it with: workbench run {folder} preference_model, "
+            "or leave it out with --set judges=feedback"
+        )
+
+
+def _seed(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError as error:
+        raise BadInputError(f"The seed must be a whole number, not '{text}'.") from error
