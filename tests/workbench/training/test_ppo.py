@@ -135,6 +135,9 @@ def test_what_cannot_work_is_one_sentence(starts: Starts, tmp_path: Path) -> Non
         train_ppo(starts, [], SETTINGS, place(tmp_path), Listening(), max_tokens=8)
     with pytest.raises(BadInputError, match="max_tokens"):
         train_ppo(starts, prompts(3), SETTINGS, place(tmp_path), Listening(), max_tokens=0)
+    greedy = RlSettings(temperature=0.0)
+    with pytest.raises(BadInputError, match="temperature"):
+        train_ppo(starts, prompts(3), greedy, place(tmp_path), Listening(), max_tokens=8)
     nowhere = Starts(starts.policy, tmp_path / "nowhere", starts.preference_model)
     with pytest.raises(MissingError, match="no model"):
         train_ppo(nowhere, prompts(3), SETTINGS, place(tmp_path), Listening(), max_tokens=8)

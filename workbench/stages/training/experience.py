@@ -1,51 +1,53 @@
-"""A batch of experience: responses of the policy now, their scores, and what PPO learns from them."""
+"""A batch of experience: responses, their scores, and what PPO learns from them."""
 
-import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor
 
-from workbench.models.linears import can_pack, can_reduce, pack
-from workbench.records.draws import stream, stream_seed
 from workbench.records.settings import RlSettings
 from workbench.stages.training.advantages import generalised_advantages, masked_mean, token_rewards, whiten
-from workbench.stages.training.compute import Compute
-from workbench.stages.training.forward import (
-    padded,
-    response_logits,
-    response_tokens,
-    response_values,
-    token_logprobs,
-)
-from workbench.stages.training.generation import Draw, generate
-from workbench.stages.training.lanes import Lanes
-from workbench.stages.training.scorer import Scorer
 
 
 @dataclass(frozen=True)
-class RlPrompt:
-    """A prompt as token ids."""
+class Texts:
+    """Episodes as token ids [episodes, tokens], padded on the right, and where their parts lie.
 
-    id: str
-    ids: list[int]
+    prompt_lengths and lengths (of prompt and response together) are [episodes]; ended says which responses ended by themselves;
+    mask [episodes, width] is true on response tokens.
+    """
+
+    input_ids: Tensor
+    prompt_lengths: Tensor
+    lengths: Tensor
+    ended: Tensor
+    mask: Tensor
+
+
+@dataclass(frozen=True)
+class Readings:
+    """What the models read off the texts, 0 beyond a response.
+
+    logprobs (nats, policy), reference (nats), entropy (nats) and values are [episodes, width]; raw scores are [episodes].
+    """
+
+    logprobs: Tensor
+    reference: Tensor
+    entropy: Tensor
+    values: Tensor
+    scores: Tensor
 
 
 @dataclass(frozen=True)
 class Experience:
     """What one batch of episodes holds; tensors are [episodes, width] over response tokens, false or 0 beyond a response.
 
-    input_ids is [episodes, tokens], padded on the right; prompt_lengths, lengths (of prompt and response together) and scores
-    are [episodes]. stats are the batch's numbers under TRL's names.
+    scores are [episodes]; stats are the batch's numbers under TRL's names.
     """
 
-    input_ids: Tensor
-    prompt_lengths: Tensor
-    lengths: Tensor
+    texts: Texts
     scores: Tensor
-    mask: Tensor
     logprobs: Tensor
     values: Tensor
     advantages: Tensor
@@ -55,8 +57,8 @@ class Experience:
     def rows(self, chosen: Sequence[int]) -> dict[str, Tensor]:
         """Return the chosen episodes, cut to the longest of them."""
         index = torch.tensor(list(chosen))
-        mask = self.mask[index]
-        width, tokens = int(mask.sum(1).max()), int(self.lengths[index].max())
+        mask = self.texts.mask[index]
+        width, tokens = int(mask.sum(1).max()), int(self.texts.lengths[index].max())
         per_token = {
             "logprobs": self.logprobs,
             "values": self.values,
@@ -64,165 +66,31 @@ class Experience:
             "returns": self.returns,
         }
         return {
-            "input_ids": self.input_ids[index, :tokens],
-            "prompt_lengths": self.prompt_lengths[index],
+            "input_ids": self.texts.input_ids[index, :tokens],
+            "prompt_lengths": self.texts.prompt_lengths[index],
             "mask": mask[:, :width],
             **{name: tensor[index, :width] for name, tensor in per_token.items()},
         }
 
 
-@dataclass(frozen=True)
-class Players:
-    """The four models of PPO: the policy that learns, its reference, the scorer that rewards, the value model that predicts."""
-
-    policy: Any
-    reference: Any
-    scorer: Scorer
-    value: Any
-
-
-class ExperienceMaker:
-    """Makes each batch of experience; what it draws depends on seed, prompt and episode alone."""
-
-    def __init__(
-        self,
-        players: Players,
-        prompts: Sequence[RlPrompt],
-        settings: RlSettings,
-        end_id: int,
-        pad_id: int,
-        max_tokens: int,
-        seed: int,
-        compute: Compute,
-    ) -> None:
-        self.players = players
-        self.prompts = prompts
-        self.settings = settings
-        self.end_id = end_id
-        self.pad_id = pad_id
-        self.max_tokens = max_tokens
-        self.seed = seed
-        self.compute = compute
-        self.lanes = Lanes(compute)
-
-    def make(self, batch: int, kl_coef: float) -> tuple[Experience, list[list[int]]]:
-        """Return the experience of a batch (numbered from 0) under the models as they are now, and the responses' token ids."""
-        size = self.settings.batch_size
-        episodes = range(batch * size, (batch + 1) * size)
-        drawn = [self.prompt_of(episode) for episode in episodes]
-        draws = [
-            Draw(prompt.ids, stream_seed(self.seed, prompt.id, episode))
-            for prompt, episode in zip(drawn, episodes, strict=True)
-        ]
-        self.players.policy.eval()
-        halves = self.lanes.both(lambda: self._write(draws[::2]), lambda: self._write(draws[1::2]))
-        responses = [halves[at % 2][at // 2] for at in range(size)]
-        return self.assess([prompt.ids for prompt in drawn], responses, kl_coef), responses
-
-    def _write(self, draws: Sequence[Draw]) -> list[list[int]]:
-        if not draws:
-            return []
-        temperature = self.settings.temperature
-        return generate(self._writer(), draws, self.end_id, self.pad_id, self.max_tokens, temperature)
-
-    def _writer(self) -> Any:
-        """Return the policy to sample from: in bfloat16 on a processor a copy, made anew for each batch, with packed products."""
-        policy = self.players.policy
-        if not (self.compute.bf16 and can_pack(policy) and can_reduce()):
-            return policy
-        packed = copy.deepcopy(policy)
-        pack(packed, torch.bfloat16)
-        return packed
-
-    def prompt_of(self, episode: int) -> RlPrompt:
-        """Return the prompt of an episode: every pass over the prompts is shuffled by the seed."""
-        passed, at = divmod(episode, len(self.prompts))
-        order = list(range(len(self.prompts)))
-        stream(self.seed, "prompt order", passed).shuffle(order)
-        return self.prompts[order[at]]
-
-    def assess(self, prompts: Sequence[list[int]], responses: Sequence[list[int]], kl_coef: float) -> Experience:
-        """Return the experience of given responses: log-probabilities, values, scores, rewards, advantages."""
-        sequences = [prompt + response for prompt, response in zip(prompts, responses, strict=True)]
-        prompt_lengths = torch.tensor([len(prompt) for prompt in prompts])
-        mask = _mask([len(response) for response in responses])
-        spoken, valued = self.lanes.both(
-            lambda: self._forward(self._speak, 3, sequences, prompt_lengths, mask),
-            lambda: (self._forward(self._value, 1, sequences, prompt_lengths, mask), self._scores(sequences)),
-        )
-        (logprobs, reference, entropy), ((values,), raw) = spoken, valued
-        ended = torch.tensor([response[-1] == self.end_id for response in responses])
-        scores = raw - self.settings.missing_eos_penalty * ~ended
-        kl = logprobs - reference
-        rewards = token_rewards(kl, scores, mask, kl_coef)
-        advantages, returns = generalised_advantages(
-            rewards, values, mask, self.settings.gamma, self.settings.gae_lambda
-        )
-        if self.settings.whiten_advantages:
-            advantages = whiten(advantages, mask)
-        return Experience(
-            padded(sequences, self.pad_id),
-            prompt_lengths,
-            torch.tensor([len(ids) for ids in sequences]),
-            scores,
-            mask,
-            logprobs,
-            values,
-            advantages,
-            returns,
-            {
-                "objective/kl": float(kl.sum(1).mean()),
-                "objective/entropy": float((-logprobs).sum(1).mean()),
-                "objective/non_score_reward": float((-kl_coef * kl).sum(1).mean()),
-                "objective/rlhf_reward": float(rewards.sum(1).mean()),
-                "objective/scores": float(scores.mean()),
-                "policy/entropy_avg": float(masked_mean(entropy, mask)),
-                "val/num_eos_tokens": float(ended.sum()),
-                "response_length": float(mask.sum(1).float().mean()),
-                "kl_coef": kl_coef,
-            },
-        )
-
-    def _forward(
-        self,
-        read: Callable[[Tensor, Tensor, int], tuple[Tensor, ...]],
-        count: int,
-        sequences: Sequence[list[int]],
-        prompt_lengths: Tensor,
-        mask: Tensor,
-    ) -> list[Tensor]:
-        """Return the count tensors that read gives for micro-batches, put together as [episodes, width]."""
-        found = [torch.zeros(mask.shape) for _ in range(count)]
-        by_length = sorted(range(len(sequences)), key=lambda row: len(sequences[row]))
-        for start in range(0, len(by_length), self.settings.micro_batch_size):
-            rows = torch.tensor(by_length[start : start + self.settings.micro_batch_size])
-            input_ids = padded([sequences[int(row)] for row in rows], self.pad_id).to(self.compute.device)
-            width = int(mask[rows].sum(1).max())
-            # Inside the lane: whether gradients are kept is a matter of the thread.
-            with torch.no_grad(), self.compute.autocast():
-                micro = read(input_ids, prompt_lengths[rows].to(self.compute.device), width)
-            for store, tensor in zip(found, micro, strict=True):
-                store[rows, :width] = tensor.cpu()
-        return [tensor * mask for tensor in found]
-
-    def _speak(self, input_ids: Tensor, prompt_lengths: Tensor, width: int) -> tuple[Tensor, ...]:
-        """Return log-probabilities under policy and reference, and the policy's entropy."""
-        tokens = response_tokens(input_ids, prompt_lengths, width)
-        temperature = self.settings.temperature
-        logits = response_logits(self.players.policy, input_ids, prompt_lengths, width) / temperature
-        reference = response_logits(self.players.reference, input_ids, prompt_lengths, width) / temperature
-        logs = logits.log_softmax(-1)
-        entropy = -(logs.exp() * logs).sum(-1)
-        return logs.gather(-1, tokens.unsqueeze(-1)).squeeze(-1), token_logprobs(reference, tokens), entropy
-
-    def _value(self, input_ids: Tensor, prompt_lengths: Tensor, width: int) -> tuple[Tensor, ...]:
-        values = response_values(self.players.value, input_ids, prompt_lengths, width)
-        return (values - self.players.scorer.offset,)
-
-    def _scores(self, sequences: Sequence[list[int]]) -> Tensor:
-        return torch.tensor(self.players.scorer.score_ids(sequences))
-
-
-def _mask(lengths: Sequence[int]) -> Tensor:
-    counts = torch.tensor(list(lengths))
-    return torch.arange(int(counts.max())) < counts.unsqueeze(1)
+def experience_of(texts: Texts, readings: Readings, settings: RlSettings, kl_coef: float) -> Experience:
+    """Return what PPO learns from texts as read: penalised scores, rewards with the KL penalty, advantages and returns."""
+    mask = texts.mask
+    scores = readings.scores - settings.missing_eos_penalty * ~texts.ended
+    kl = readings.logprobs - readings.reference
+    rewards = token_rewards(kl, scores, mask, kl_coef)
+    advantages, returns = generalised_advantages(rewards, readings.values, mask, settings.gamma, settings.gae_lambda)
+    if settings.whiten_advantages:
+        advantages = whiten(advantages, mask)
+    stats = {
+        "objective/kl": float(kl.sum(1).mean()),
+        "objective/entropy": float((-readings.logprobs).sum(1).mean()),
+        "objective/non_score_reward": float((-kl_coef * kl).sum(1).mean()),
+        "objective/rlhf_reward": float(rewards.sum(1).mean()),
+        "objective/scores": float(scores.mean()),
+        "policy/entropy_avg": float(masked_mean(readings.entropy, mask)),
+        "val/num_eos_tokens": float(texts.ended.sum()),
+        "response_length": float(mask.sum(1).float().mean()),
+        "kl_coef": kl_coef,
+    }
+    return Experience(texts, scores, readings.logprobs, readings.values, advantages, returns, stats)

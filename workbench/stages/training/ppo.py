@@ -13,9 +13,10 @@ from workbench.records.prompt import Prompt
 from workbench.records.settings import RlSettings
 from workbench.records.transcript import RoleNames
 from workbench.stages.training.course import Course, Place, Trained, arguments, run_course
-from workbench.stages.training.experience import Experience, ExperienceMaker, Players, RlPrompt
+from workbench.stages.training.experience import Experience
 from workbench.stages.training.ppo_trainer import ActorCritic, PpoTrainer
 from workbench.stages.training.rhythm import Rhythm, rhythm_of
+from workbench.stages.training.rollouts import Players, RlPrompt, Rollouts
 from workbench.stages.training.scorer import Scorer, load_scorer
 from workbench.stages.training.tokens import prompt_ids
 from workbench.stages.training.watching import Watcher
@@ -57,19 +58,19 @@ def train_ppo(
     require_same_tokenizer(tokenizer, scorer.tokenizer)
     rhythm = rhythm_of(settings)
     players = _players(starts, scorer, place)
-    maker = ExperienceMaker(
+    rollouts = Rollouts(
         players,
         _encode(tokenizer, prompts, settings.limit, names),
         settings,
         end_of_turn(tokenizer),
         tokenizer.pad_token_id,
-        _checked_length(settings.max_tokens or max_tokens),
+        _checked_length(settings, max_tokens),
         place.seed,
         place.compute,
     )
     model = ActorCritic(players.policy, players.value)
     trainer = PpoTrainer(
-        model, _arguments(settings, place, rhythm), maker, rhythm, settings, _shower(tokenizer, watcher)
+        model, _arguments(settings, place, rhythm), rollouts, rhythm, settings, _shower(tokenizer, watcher)
     )
     finished = run_course(trainer, Course(watcher, settings.checkpoint_every, rhythm.steps_per_batch), place)
     if not finished:
@@ -92,10 +93,12 @@ def _encode(tokenizer: Any, prompts: Sequence[Prompt], limit: int, names: RoleNa
     return [RlPrompt(prompt.id, prompt_ids(tokenizer, prompt.messages, names)) for prompt in chosen]
 
 
-def _checked_length(max_tokens: int) -> int:
-    if max_tokens < 1:
-        raise BadInputError(f"max_tokens must be at least 1, not {max_tokens}.")
-    return max_tokens
+def _checked_length(settings: RlSettings, longest: int) -> int:
+    if settings.max_tokens < 0 or (settings.max_tokens or longest) < 1:
+        raise BadInputError(f"max_tokens must be at least 1, not {settings.max_tokens or longest}.")
+    if settings.temperature <= 0:
+        raise BadInputError(f"PPO explores by sampling: temperature must be above 0, not {settings.temperature}.")
+    return settings.max_tokens or longest
 
 
 def _arguments(settings: RlSettings, place: Place, rhythm: Rhythm) -> TrainingArguments:

@@ -15,11 +15,12 @@ from transformers import TrainingArguments
 
 from workbench.records.settings import RlSettings
 from workbench.stages.training import checkpoints
-from workbench.stages.training.experience import Experience, ExperienceMaker
+from workbench.stages.training.experience import Experience
 from workbench.stages.training.forward import response_logits, response_tokens, response_values, token_logprobs
 from workbench.stages.training.kl import KlController
 from workbench.stages.training.losses import policy_loss, value_loss
 from workbench.stages.training.rhythm import Rhythm
+from workbench.stages.training.rollouts import Rollouts
 
 _KL = "kl.json"
 
@@ -57,13 +58,13 @@ class PpoTrainer(checkpoints.VerifiedCheckpoints):
         self,
         model: ActorCritic,
         args: TrainingArguments,
-        maker: ExperienceMaker,
+        rollouts: Rollouts,
         rhythm: Rhythm,
         settings: RlSettings,
         on_experience: Callable[[int, Experience, list[list[int]]], None] | None = None,
     ) -> None:
         super().__init__(model, args, train_dataset=Steps(rhythm.length), data_collator=lambda rows: rows[0])
-        self.maker = maker
+        self.rollouts = rollouts
         self.rhythm = rhythm
         self.settings = settings
         self.controller = KlController(settings.kl_coef, settings.kl_target)
@@ -78,15 +79,15 @@ class PpoTrainer(checkpoints.VerifiedCheckpoints):
         if self._experience is None or at.batch != self._batch:
             self._experience = self._make(at.batch)
         experience = self._experience
-        micros = self.rhythm.mini_batch(at, experience.lengths.tolist(), self.maker.seed)
-        tokens = int(experience.mask[[row for rows in micros for row in rows]].sum())
+        micros = self.rhythm.mini_batch(at, experience.texts.lengths.tolist(), self.rollouts.seed)
+        tokens = int(experience.texts.mask[[row for rows in micros for row in rows]].sum())
         slices = experience.rows(micros[at.micro_batch])
-        device = self.maker.compute.device
+        device = self.rollouts.compute.device
         return {**{name: tensor.to(device) for name, tensor in slices.items()}, "tokens_in_step": tokens}
 
     def _make(self, batch: int) -> Experience:
         self.model.eval()
-        experience, responses = self.maker.make(batch, self.controller.coef)
+        experience, responses = self.rollouts.make(batch, self.controller.coef)
         self.controller.update(experience.stats["objective/kl"], self.rhythm.batch_size)
         self.model.train()
         self._batch = batch
@@ -98,7 +99,7 @@ class PpoTrainer(checkpoints.VerifiedCheckpoints):
         """Learn from one micro-batch: policy and value model share no weights, so each has its own forward and backward."""
         slices = self._prepare_inputs(inputs)
         model.train()
-        losses = self.maker.lanes.both(
+        losses = self.rollouts.lanes.both(
             lambda: self._learn(self._policy_loss, slices), lambda: self._learn(self._value_loss, slices)
         )
         total: Tensor = losses[0] + losses[1]
@@ -112,7 +113,7 @@ class PpoTrainer(checkpoints.VerifiedCheckpoints):
 
     def _policy_loss(self, inputs: dict[str, Any]) -> Tensor:
         mask, ids, starts = inputs["mask"], inputs["input_ids"], inputs["prompt_lengths"]
-        with self.maker.compute.autocast():
+        with self.rollouts.compute.autocast():
             logits = response_logits(self.model.policy, ids, starts, mask.shape[1]) / self.settings.temperature
         logprobs = token_logprobs(logits, response_tokens(ids, starts, mask.shape[1]))
         loss = policy_loss(logprobs, inputs["logprobs"], inputs["advantages"], mask, self.settings.clip_range)
@@ -128,9 +129,9 @@ class PpoTrainer(checkpoints.VerifiedCheckpoints):
 
     def _value_loss(self, inputs: dict[str, Any]) -> Tensor:
         mask = inputs["mask"]
-        with self.maker.compute.autocast():
+        with self.rollouts.compute.autocast():
             values = response_values(self.model.value, inputs["input_ids"], inputs["prompt_lengths"], mask.shape[1])
-        values = values - self.maker.players.scorer.offset
+        values = values - self.rollouts.players.scorer.offset
         loss = value_loss(values, inputs["values"], inputs["returns"], mask, self.settings.value_clip_range)
         self._sums["loss/value_avg"] += float(loss.loss.detach())
         self._sums["val/clipfrac_avg"] += float(loss.clipped)

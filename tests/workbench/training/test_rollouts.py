@@ -9,7 +9,7 @@ import torch
 from tests.workbench.training.small import small_model
 from workbench.records.settings import RlSettings
 from workbench.stages.training.compute import CPU
-from workbench.stages.training.experience import ExperienceMaker, Players, RlPrompt
+from workbench.stages.training.rollouts import Players, RlPrompt, Rollouts
 from workbench.stages.training.scorer import Scorer
 from workbench.stages.training.weights import load_policy, load_preference_model, load_tokenizer
 
@@ -34,10 +34,10 @@ def players(tmp_path_factory: pytest.TempPathFactory) -> Players:
     return Players(policy, load_policy(folders[1]), scorer, load_preference_model(folders[1], tokenizer, seed=4))
 
 
-def maker(players: Players, **changes: Any) -> ExperienceMaker:
+def maker(players: Players, **changes: Any) -> Rollouts:
     settings = RlSettings(**{**SETTINGS.__dict__, **changes})
     prompts = [RlPrompt(str(number), ids) for number, ids in enumerate(PROMPTS)]
-    return ExperienceMaker(players, prompts, settings, END, 0, 6, 0, CPU)
+    return Rollouts(players, prompts, settings, END, 0, 6, 0, CPU)
 
 
 def logprobs_alone(model: Any, prompt: list[int], response: list[int]) -> np.ndarray:
@@ -86,7 +86,7 @@ def test_everything_agrees_with_one_row_at_a_time(players: Players) -> None:
         assert np.abs(found.advantages[row, :length].numpy() - advantages).max() < 1e-5
         assert np.abs(found.returns[row, :length].numpy() - advantages - values).max() < 1e-5
         assert not found.advantages[row, length:].any()
-        assert found.mask[row].sum() == length
+        assert found.texts.mask[row].sum() == length
 
 
 def test_stats_are_the_batch_means(players: Players) -> None:

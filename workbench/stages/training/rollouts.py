@@ -1,0 +1,156 @@
+"""Rollouts: responses of the policy as it is now, read by all four models of PPO."""
+
+import copy
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from workbench.models.linears import can_pack, can_reduce, pack
+from workbench.records.draws import stream, stream_seed
+from workbench.records.settings import RlSettings
+from workbench.stages.training.compute import Compute
+from workbench.stages.training.experience import Experience, Readings, Texts, experience_of
+from workbench.stages.training.forward import (
+    padded,
+    response_logits,
+    response_tokens,
+    response_values,
+    token_logprobs,
+)
+from workbench.stages.training.generation import Draw, generate
+from workbench.stages.training.lanes import Lanes
+from workbench.stages.training.scorer import Scorer
+
+
+@dataclass(frozen=True)
+class RlPrompt:
+    """A prompt as token ids."""
+
+    id: str
+    ids: list[int]
+
+
+@dataclass(frozen=True)
+class Players:
+    """The four models of PPO: the policy that learns, its reference, the scorer that rewards, the value model that predicts."""
+
+    policy: Any
+    reference: Any
+    scorer: Scorer
+    value: Any
+
+
+class Rollouts:
+    """Makes each batch of experience; what it draws depends on seed, prompt and episode alone."""
+
+    def __init__(
+        self,
+        players: Players,
+        prompts: Sequence[RlPrompt],
+        settings: RlSettings,
+        end_id: int,
+        pad_id: int,
+        max_tokens: int,
+        seed: int,
+        compute: Compute,
+    ) -> None:
+        self.players = players
+        self.prompts = prompts
+        self.settings = settings
+        self.end_id = end_id
+        self.pad_id = pad_id
+        self.max_tokens = max_tokens
+        self.seed = seed
+        self.compute = compute
+        self.lanes = Lanes(compute)
+
+    def make(self, batch: int, kl_coef: float) -> tuple[Experience, list[list[int]]]:
+        """Return the experience of a batch (numbered from 0) under the models as they are now, and the responses' token ids."""
+        size = self.settings.batch_size
+        episodes = range(batch * size, (batch + 1) * size)
+        drawn = [self.prompt_of(episode) for episode in episodes]
+        draws = [
+            Draw(prompt.ids, stream_seed(self.seed, prompt.id, episode))
+            for prompt, episode in zip(drawn, episodes, strict=True)
+        ]
+        self.players.policy.eval()
+        halves = self.lanes.both(lambda: self._write(draws[::2]), lambda: self._write(draws[1::2]))
+        responses = [halves[at % 2][at // 2] for at in range(size)]
+        return self.assess([prompt.ids for prompt in drawn], responses, kl_coef), responses
+
+    def _write(self, draws: Sequence[Draw]) -> list[list[int]]:
+        if not draws:
+            return []
+        temperature = self.settings.temperature
+        return generate(self._writer(), draws, self.end_id, self.pad_id, self.max_tokens, temperature)
+
+    def _writer(self) -> Any:
+        """Return the policy to sample from: in bfloat16 on a processor a copy, made anew for each batch, with packed products."""
+        policy = self.players.policy
+        if not (self.compute.bf16 and can_pack(policy) and can_reduce()):
+            return policy
+        packed = copy.deepcopy(policy)
+        pack(packed, torch.bfloat16)
+        return packed
+
+    def prompt_of(self, episode: int) -> RlPrompt:
+        """Return the prompt of an episode: every pass over the prompts is shuffled by the seed."""
+        passed, at = divmod(episode, len(self.prompts))
+        order = list(range(len(self.prompts)))
+        stream(self.seed, "prompt order", passed).shuffle(order)
+        return self.prompts[order[at]]
+
+    def assess(self, prompts: Sequence[list[int]], responses: Sequence[list[int]], kl_coef: float) -> Experience:
+        """Return the experience of given responses under the models as they are now."""
+        sequences = [prompt + response for prompt, response in zip(prompts, responses, strict=True)]
+        texts = Texts(
+            padded(sequences, self.pad_id),
+            torch.tensor([len(prompt) for prompt in prompts]),
+            torch.tensor([len(ids) for ids in sequences]),
+            torch.tensor([response[-1] == self.end_id for response in responses]),
+            _mask([len(response) for response in responses]),
+        )
+        (logprobs, reference, entropy), ((values,), scores) = self.lanes.both(
+            lambda: self._forward(self._speak, 3, texts),
+            lambda: (self._forward(self._value, 1, texts), torch.tensor(self.players.scorer.score_ids(sequences))),
+        )
+        return experience_of(texts, Readings(logprobs, reference, entropy, values, scores), self.settings, kl_coef)
+
+    def _forward(
+        self, read: Callable[[Tensor, Tensor, int], tuple[Tensor, ...]], count: int, texts: Texts
+    ) -> list[Tensor]:
+        """Return the count tensors that read gives for micro-batches, put together as [episodes, width]."""
+        found = [torch.zeros(texts.mask.shape) for _ in range(count)]
+        by_length = texts.lengths.argsort(stable=True)
+        for start in range(0, len(by_length), self.settings.micro_batch_size):
+            rows = by_length[start : start + self.settings.micro_batch_size]
+            width, tokens = int(texts.mask[rows].sum(1).max()), int(texts.lengths[rows].max())
+            input_ids = texts.input_ids[rows, :tokens].to(self.compute.device)
+            # Inside the lane: whether gradients are kept is a matter of the thread.
+            with torch.no_grad(), self.compute.autocast():
+                micro = read(input_ids, texts.prompt_lengths[rows].to(self.compute.device), width)
+            for store, tensor in zip(found, micro, strict=True):
+                store[rows, :width] = tensor.cpu()
+        return [tensor * texts.mask for tensor in found]
+
+    def _speak(self, input_ids: Tensor, prompt_lengths: Tensor, width: int) -> tuple[Tensor, ...]:
+        """Return log-probabilities under policy and reference, and the policy's entropy."""
+        tokens = response_tokens(input_ids, prompt_lengths, width)
+        temperature = self.settings.temperature
+        logits = response_logits(self.players.policy, input_ids, prompt_lengths, width) / temperature
+        reference = response_logits(self.players.reference, input_ids, prompt_lengths, width) / temperature
+        logs = logits.log_softmax(-1)
+        entropy = -(logs.exp() * logs).sum(-1)
+        return logs.gather(-1, tokens.unsqueeze(-1)).squeeze(-1), token_logprobs(reference, tokens), entropy
+
+    def _value(self, input_ids: Tensor, prompt_lengths: Tensor, width: int) -> tuple[Tensor, ...]:
+        values = response_values(self.players.value, input_ids, prompt_lengths, width)
+        return (values - self.players.scorer.offset,)
+
+
+def _mask(lengths: Sequence[int]) -> Tensor:
+    counts = torch.tensor(list(lengths))
+    return torch.arange(int(counts.max())) < counts.unsqueeze(1)
