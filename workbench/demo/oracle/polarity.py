@@ -84,11 +84,7 @@ def _subject_is_other(tokens: list[Token], start: int, head: int) -> bool:
     if not before:
         return False
     if before[-1] in _MODALS:
-        return (
-            len(before) > 1
-            and before[-2] in _THIRD_PERSONS
-            and before[-2:] not in (["i", "would"], ["i", "could"], ["that", "would"])
-        )
+        return len(before) > 1 and not {"you", "your", "i"} & set(before)
     if before[-1] == "to" and len(before) > 2:
         return before[-3] in _THIRD_PERSONS and before[-2] not in _CAUSATIVES
     causative = any(lemma in _CAUSATIVES for lemma in before[:-1])
@@ -148,7 +144,8 @@ def statement_stands(tokens: list[Token], head: int, end: int) -> bool:
     start = clause_start(tokens, head)
     if _idle_question(tokens) or _denied(tokens[start:end]):
         return False
-    return not turned_down(tokens, end)
+    rest = tokens[end:]
+    return not turned_down(tokens, end) and not (bad(rest) and any(token.lemma in {"would", "could"} for token in rest))
 
 
 def turned_down(tokens: list[Token], end: int) -> bool:
