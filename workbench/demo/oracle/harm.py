@@ -40,7 +40,7 @@ def lexicon() -> Lexicon:
     patterns = [pattern for kind, text in texts.items() for pattern in read_rules(kind, text, known[kind])]
     by_word: dict[str, list[int]] = {}
     for number, pattern in enumerate(patterns):
-        for word in pattern.key:
+        for word in pattern.required[0]:
             by_word.setdefault(word, []).append(number)
     everyday = [*lines_of("vocabulary", "ADVICE_VERBS"), *lines_of("vocabulary", "OTHER_WORDS")]
     words = words_of([shared, *everyday, *texts.values()])
@@ -81,7 +81,7 @@ def _matches(tokens: list[Token]) -> list[tuple[int, int, str]]:
     found: list[tuple[int, int, str]] = []
     for number in sorted(numbers):
         pattern = known.patterns[number]
-        if any(words.isdisjoint(needed) for needed in pattern.required):
+        if not pattern.may_match(words):
             continue
         for match in pattern.expression.finditer(text):
             head, end = text.count(" ", 0, match.start()), text.count(" ", 0, match.end())

@@ -12,18 +12,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from workbench.demo.oracle.lexicon import word_set
+
 _GAPS = {
-    "..": r"(?: [^ ,;:.!?]+){0,3}?",
-    "...": r"(?: [^ ;:.!?]+){0,6}?",
-    "....": r"(?: \S+){0,12}?",
+    "..": r"(?: [^ ,;:.!?]++){0,3}?",
+    "...": r"(?: [^ ;:.!?]++){0,6}?",
+    "....": r"(?: \S++){0,12}?",
     "^": r"^",
 }
-_POSSESSIVE = r"(?: [^ ~]+~(?:his|her|their)(?= )| [^ ~]+~\w\S* [^ ~]+~'s(?= ))"
+_GRAMMAR = word_set("vocabulary", "FUNCTION_WORDS") | {"be", "have", "you", "NAME"}
+_GRAMMAR_COST = 60  # how many content words a grammar word outweighs when a rule's key is chosen
+_POSSESSIVE = r"(?: ~(?:his|her|their)~[^ ]*+| [^ ]++ ~'s~[^ ]*+)"
 
 
 @dataclass(frozen=True)
 class Pattern:
-    """One rule: its kind and degree, how it counts, its expression, and word sets each of which must meet the sentence."""
+    """One rule: its kind and degree, how it counts, its expression, and word sets, the rarest first, all to be met."""
 
     kind: str
     degree: int
@@ -36,10 +40,14 @@ class Pattern:
         """The expression, compiled when a sentence first needs it."""
         return re.compile(self.source)
 
-    @property
-    def key(self) -> frozenset[str]:
-        """The smallest of the required sets: the rule is indexed by its words."""
-        return min(self.required, key=len)
+    def may_match(self, words: set[str]) -> bool:
+        """Whether a sentence of these forms and dictionary forms has a word for every required place."""
+        return not any(map(words.isdisjoint, self.required))
+
+
+def _rarity(words: frozenset[str]) -> int:
+    """How common a set of words is in a sentence, grammar words being the commonest: the lower, the better a key."""
+    return len(words) + _GRAMMAR_COST * len(words & _GRAMMAR)
 
 
 def _alternatives(element: str, classes: Mapping[str, str]) -> list[str]:
@@ -56,7 +64,7 @@ def _alternatives(element: str, classes: Mapping[str, str]) -> list[str]:
 def _row_expression(words: list[str]) -> str:
     """The expression of any of some words at one place, by its form or its dictionary form."""
     options = "|".join(map(re.escape, words))
-    return rf" (?:(?:{options})~[^ ]+|[^ ~]+~(?:{options}))(?= |$)"
+    return rf" ~(?:[^~ ]++~)?(?:{options})~[^ ]*+"
 
 
 def _element_expression(element: str, classes: Mapping[str, str]) -> str:
@@ -82,7 +90,7 @@ def _required(elements: list[str], classes: Mapping[str, str]) -> tuple[frozense
             sets.append(frozenset(word.split("_")[0] for word in words))
     if not sets:
         raise ValueError(f"a rule needs a required word: {elements}")
-    return tuple(sets)
+    return tuple(sorted(sets, key=_rarity))
 
 
 def compile_rule(kind: str, line: str, classes: Mapping[str, str]) -> Pattern:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from workbench.demo.oracle.lexicon import lines_of, word_set
 
@@ -56,18 +57,19 @@ def form_table(vocabulary: frozenset[str]) -> dict[str, str]:
     return {form: word for form, word in table.items() if form not in FUNCTION_WORDS}
 
 
-def _expand(word: str) -> list[str]:
+@lru_cache(maxsize=65536)
+def _expand(word: str) -> tuple[str, ...]:
     """A contraction as its words; a possessive as the word and 's."""
     if word in _CONTRACTIONS:
-        return _CONTRACTIONS[word].split()
+        return tuple(_CONTRACTIONS[word].split())
     for ending, meaning in _ENDINGS:
         if word.endswith(ending) and len(word) > len(ending):
-            return [word[: -len(ending)], meaning]
+            return (word[: -len(ending)], meaning)
     if word.endswith("'s"):
-        return [word[:-2], "is" if word[:-2] in _IS_AFTER else "'s"]
+        return (word[:-2], "is" if word[:-2] in _IS_AFTER else "'s")
     if word.endswith("s'"):
-        return [word[:-1], "'s"]
-    return [word.rstrip("'")]
+        return (word[:-1], "'s")
+    return (word.rstrip("'"),)
 
 
 def tokenise(sentence: str, vocabulary: frozenset[str], forms: Mapping[str, str]) -> list[Token]:
@@ -90,5 +92,5 @@ def tokenise(sentence: str, vocabulary: frozenset[str], forms: Mapping[str, str]
 
 
 def rendered(tokens: list[Token]) -> str:
-    """The tokens as one string ' text~lemma text~lemma', the form patterns are matched against."""
-    return "".join(f" {token.text}~{token.lemma}" for token in tokens)
+    """The tokens as one string ' ~text~lemma~ ~text~lemma~', the form patterns are matched against."""
+    return "".join(f" ~{token.text}~{token.lemma}~" for token in tokens)
