@@ -11,6 +11,7 @@ from workbench.errors import BadInputError, MissingError
 from workbench.records.rows import SftRow
 from workbench.records.settings import PreferenceModelSettings, RlSettings, SftSettings
 from workbench.stages.training import checkpoints
+from workbench.stages.training.compute import CPU, Compute
 from workbench.stages.training.course import Place
 from workbench.stages.training.ppo import Starts, train_ppo
 from workbench.stages.training.preference_model import train_preference_model
@@ -56,8 +57,8 @@ def starts(tmp_path_factory: pytest.TempPathFactory) -> Starts:
     return Starts(root / "policy", root / "policy", root / "reward")
 
 
-def place(tmp_path: Path) -> Place:
-    return Place(tmp_path / "output", tmp_path / "checkpoints", seed=5)
+def place(tmp_path: Path, compute: Compute = CPU) -> Place:
+    return Place(tmp_path / "output", tmp_path / "checkpoints", 5, compute)
 
 
 def test_it_raises_the_reward(starts: Starts, tmp_path: Path) -> None:
@@ -99,6 +100,31 @@ def test_micro_batches_change_the_result_by_rounding_only(starts: Starts, tmp_pa
         results.append(listening)
     for name in ("loss", "loss/policy_avg", "loss/value_avg"):
         assert results[0].values(name) == pytest.approx(results[1].values(name), abs=1e-4), name
+
+
+def test_two_lanes_learn_what_one_learns(starts: Starts, tmp_path: Path) -> None:
+    before = torch.get_num_threads()
+    one, two = (
+        train_ppo(
+            starts, prompts(7), SETTINGS, place(tmp_path / str(threads), Compute(threads=threads)), Listening(), 8
+        )
+        for threads in (1, 2)
+    )
+    torch.set_num_threads(before)
+    assert one == two
+
+
+def test_bfloat16_products_resume_exactly_too(starts: Starts, tmp_path: Path) -> None:
+    reduced = Compute(bf16=True, threads=1)
+    rounded = RlSettings(**{**SETTINGS.__dict__, "episodes": 32, "learning_rate": 1e-6})
+    listening = Listening()
+    uninterrupted = train_ppo(starts, prompts(7), rounded, place(tmp_path / "a", reduced), listening, 8)
+    exact = train_ppo(starts, prompts(7), rounded, place(tmp_path / "c"), Listening(), 8)
+    train_ppo(starts, prompts(7), rounded, place(tmp_path / "b", reduced), Listening(stop_at=2), 8)
+    resumed = train_ppo(starts, prompts(7), rounded, place(tmp_path / "b", reduced), Listening(), 8)
+    assert resumed == uninterrupted != exact
+    # Both passes that a ratio compares are rounded alike.
+    assert listening.values("val/ratio") == pytest.approx([1.0] * 2, abs=0.01)
 
 
 @pytest.mark.parametrize("target", [0.0, 0.5])
