@@ -1,0 +1,96 @@
+"""Speed against other tools, measured here and now: `make bench`, or `python tests/benchmarks/run.py --help`.
+
+Each ratio comes from one run with both sides in turns, under the same threads and OpenMP settings, after a gate that both sides
+compute the same. A quiet machine gives trustworthy figures; the load is printed beside them.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+
+from tests.benchmarks.chain_contest import ChainContest
+from tests.benchmarks.contest import BENCH, Result, Side
+from tests.benchmarks.environment import baseline_python, versions
+from tests.benchmarks.scoring_contest import ScoringContest
+from tests.benchmarks.shapes import SHAPES
+
+
+def arguments() -> argparse.Namespace:
+    """Return what the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", choices=("scoring", "chains"), help="run one kind alone")
+    parser.add_argument("--model", choices=tuple(SHAPES), action="append", help="run these models alone")
+    parser.add_argument("--pairs", type=int, default=5, help="timed pairs per figure")
+    parser.add_argument("--threads", type=int, default=1, help="threads of each side of a scoring contest")
+    parser.add_argument("--cores", type=int, default=os.cpu_count() or 1, help="cores a chain contest may use")
+    parser.add_argument("--size", type=float, default=1.0, help="share of the usual amount of work, for a short look")
+    return parser.parse_args()
+
+
+def scoring(options: argparse.Namespace, python: str) -> Iterator[Result]:
+    """Yield the scoring results."""
+    targets = {"llama-7m": (3.0, 7.0), "grouped-32k": (3.0, 7.0), "llama-100m": (1.0, 1.0)}
+    ours = Side("our_side.py", sys.executable, 1, options.threads)
+    baseline = Side("lm_eval_side.py", python, 1, options.threads)
+    for name in options.model or SHAPES:
+        shape = SHAPES[name]
+        folder = shape.build(BENCH / "models" / name)
+        usual = 1 if name == "llama-100m" else 8
+        for options_first in (False, True):
+            comparisons = max(1, round(usual * options.size))
+            target = targets[name][options_first]
+            yield ScoringContest(folder, shape.vocabulary, options_first, target, comparisons, options.pairs).run(
+                ours, baseline
+            )
+    ours.close()
+    baseline.close()
+
+
+def chains(options: argparse.Namespace, python: str) -> Iterator[Result]:
+    """Yield the chain results: each side at its fastest, then in float32 alone."""
+    targets = {"llama-7m": 4.0, "grouped-32k": 1.0, "llama-100m": 1.0}
+    for name in options.model or SHAPES:
+        shape = SHAPES[name]
+        folder = shape.build(BENCH / "models" / name)
+        usual = 16 if name == "llama-100m" else 64
+        count = max(2 * options.cores, round(usual * options.size))
+        for float32_only in (False, True):
+            target = targets[name] if not float32_only else 1.0
+            contest = ChainContest(folder, shape.vocabulary, target, float32_only, count, options.pairs, options.cores)
+            yield contest.run(python)
+
+
+def main() -> int:
+    """Run the contests, print and keep the results; return 1 where a target is missed."""
+    options = arguments()
+    BENCH.mkdir(exist_ok=True)
+    python = baseline_python()
+    ours, theirs = versions(sys.executable), versions(python)
+    if ours["torch"] != theirs["torch"]:
+        sys.exit(f"The baseline has torch {theirs['torch']}, we have {ours['torch']}: remove {BENCH} and run again.")
+    print(f"baseline: {theirs}")
+    peak = Side("our_side.py", sys.executable, 1, options.threads)
+    for dtype in ("float32", "bfloat16"):
+        rate = peak.ask("gflops", threads=options.threads, dtype=dtype)[0]
+        print(
+            f"peak of {options.threads} threads in {dtype}: {rate:.0f} GFLOP/s; load {os.getloadavg()[0]:.1f}",
+            flush=True,
+        )
+    peak.close()
+    results = []
+    for kind, contests in (("scoring", scoring), ("chains", chains)):
+        if options.only in (None, kind):
+            for result in contests(options, python):
+                results.append(result)
+                print(f"{result.line()}; load {os.getloadavg()[0]:.1f}", flush=True)
+    (BENCH / "results.json").write_text(
+        json.dumps([asdict(result) for result in results], indent=2) + "\n", encoding="utf-8"
+    )
+    return int(not all(result.met for result in results))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,65 @@
+"""The models the benchmarks run, made on the spot with random weights."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A Llama by its sizes."""
+
+    name: str
+    vocabulary: int
+    hidden: int
+    mlp: int
+    layers: int
+    heads: int
+    key_heads: int
+
+    def build(self, folder: Path) -> Path:
+        """Write model and tokenizer into folder unless they are there, and return it."""
+        if not (folder / "tokenizer.json").is_file():
+            torch.manual_seed(0)
+            LlamaForCausalLM(self.config()).save_pretrained(folder)
+            word_tokenizer(self.vocabulary).save_pretrained(folder)
+        return folder
+
+    def config(self) -> Any:
+        """Return the model's configuration."""
+        return LlamaConfig(
+            vocab_size=self.vocabulary,
+            hidden_size=self.hidden,
+            intermediate_size=self.mlp,
+            num_hidden_layers=self.layers,
+            num_attention_heads=self.heads,
+            num_key_value_heads=self.key_heads,
+            max_position_embeddings=4096,
+            tie_word_embeddings=True,
+            bos_token_id=None,
+            eos_token_id=0,
+            pad_token_id=0,
+        )
+
+
+SHAPES = {
+    shape.name: shape
+    for shape in (
+        Shape("llama-7m", 8192, 256, 704, 6, 4, 4),
+        Shape("grouped-32k", 32768, 256, 704, 6, 8, 2),
+        Shape("llama-100m", 32768, 640, 1760, 16, 10, 10),
+    )
+}
+
+
+def word_tokenizer(vocabulary: int) -> Any:
+    """Return a tokenizer of whole words: any tokens, decoded and encoded again, are the same tokens, on both sides."""
+    table = {"<|end|>": 0, **{f"w{number}": number for number in range(1, vocabulary)}}
+    tokenizer = Tokenizer(models.WordLevel(table, unk_token="<|end|>"))
+    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    tokenizer.decoder = decoders.WordPiece(prefix="##", cleanup=False)
+    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token="<|end|>", pad_token="<|end|>")
