@@ -9,7 +9,7 @@ from torch import Tensor
 from transformers.cache_utils import DynamicCache, DynamicLayer
 
 from workbench.models.attention import NAME, Carrier, Step, UnservedError
-from workbench.models.linears import PackedLinear
+from workbench.models.linears import KeptRows, PackedLinear
 from workbench.models.slots import Piece, SlotMemory, SlotStep
 
 #: What a model that is not served may raise at its trial.
@@ -28,8 +28,10 @@ REFUSALS = (
 class Engine:
     """A causal model's body and head, run on tokens of many texts packed into one row."""
 
-    def __init__(self, model: Any, kernel: str = "sdpa") -> None:
+    def __init__(self, model: Any, kernel: str = "sdpa", reduced: bool = False) -> None:
         self.model = model
+        self._close = 5e-2 if reduced or model.dtype != torch.float32 else 1e-4
+        self._narrowed = [module for module in model.modules() if isinstance(module, KeptRows)]
         self._kernel = kernel
         self._configs = _attention_configs(model)
         self._head = model.get_output_embeddings()
@@ -52,6 +54,11 @@ class Engine:
         config = self.model.config.get_text_config()
         return int(getattr(config, "max_position_embeddings", 0) or 1 << 20)
 
+    @property
+    def last_layer(self) -> int:
+        """The number by which the last layer calls the step; after it only the kept states matter."""
+        return int(self.model.config.get_text_config().num_hidden_layers) - 1
+
     def states(self, step: Step, tokens: Sequence[int], places: Sequence[int], keep: Sequence[int]) -> Tensor:
         """Run packed tokens, which stand at places in their texts; return what `project` takes, for the indices kept."""
         kept = torch.tensor(keep, device=self.device)
@@ -61,7 +68,7 @@ class Engine:
             "past_key_values": Carrier(step),
             "use_cache": True,
         }
-        with self._running():
+        with self._running(kept if len(keep) < len(tokens) else None):
             if self._split:
                 states: Tensor = self.model.base_model(**inputs).last_hidden_state[0, kept]
             else:
@@ -112,8 +119,7 @@ class Engine:
         ours = self.run(memory, [Piece(0, 7, texts[0][7:]), Piece(1, len(texts[1]) - 1, texts[1][-1:])])
         with torch.inference_mode(), self._still():
             plain = self.model(torch.tensor(texts, device=self.device)).logits[:, -1]
-        close = 1e-4 if self.dtype == torch.float32 else 5e-2
-        return bool(torch.allclose(ours.float(), plain.float(), atol=close * float(plain.abs().max()), rtol=0))
+        return bool(torch.allclose(ours.float(), plain.float(), atol=self._close * float(plain.abs().max()), rtol=0))
 
     def _head_is_last(self, text: list[int]) -> bool:
         """Tell whether the head alone turns the body's last states into logits (some models scale or cap them)."""
@@ -125,15 +131,19 @@ class Engine:
             return bool(torch.equal(self._head(states), self.model(ids).logits))
 
     @contextmanager
-    def _running(self) -> Iterator[None]:
-        """Let the model attend through our step, without gradients, for one forward."""
+    def _running(self, kept: Tensor | None) -> Iterator[None]:
+        """Let the model attend through our step, without gradients, for one forward of which some tokens' states are kept."""
         before = [config._attn_implementation_internal for config in self._configs]
         try:
             for config in self._configs:
                 config._attn_implementation_internal = NAME
+            for module in self._narrowed:
+                module.keep = kept
             with torch.inference_mode(), self._still():
                 yield
         finally:
+            for module in self._narrowed:
+                module.keep = None
             for config, name in zip(self._configs, before, strict=True):
                 config._attn_implementation_internal = name
 

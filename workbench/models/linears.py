@@ -82,6 +82,26 @@ class SharedLinear(nn.Module):
         return self._shared.share(self._number, inputs)
 
 
+class KeptRows(nn.Module):
+    """A module that treats each token by itself, run only where its result is wanted: after the last attention that is seldom."""
+
+    def __init__(self, inner: nn.Module) -> None:
+        super().__init__()
+        self.inner = inner
+        #: Indices of the tokens wanted, or None for all.
+        self.keep: Tensor | None = None
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Return the module's result in the rows kept, zero elsewhere."""
+        if self.keep is None:
+            whole: Tensor = self.inner(inputs)
+            return whole
+        some: Tensor = self.inner(inputs[:, self.keep])
+        out = some.new_zeros((*inputs.shape[:-1], some.shape[-1]))
+        out[:, self.keep] = some
+        return out
+
+
 def can_pack(model: Any) -> bool:
     """Tell whether the model's weights can be packed here: a float32 model on a CPU with oneDNN."""
     here = model.device.type == "cpu" and model.dtype == torch.float32
@@ -107,6 +127,16 @@ def pack(model: Any, dtype: torch.dtype = torch.float32) -> None:
                 setattr(module, name, PackedLinear(Product(child.weight, child.bias, dtype)))
             elif type(child) is Conv1D:
                 setattr(module, name, PackedLinear(Product(child.weight.t(), child.bias, dtype)))
+
+    _narrow(model)
+
+
+def _narrow(model: Any) -> None:
+    """Let the last layer's feed-forward part compute only the tokens that are asked for, where it is of a known kind."""
+    layers = getattr(model.base_model, "layers", None) or getattr(model.base_model, "h", None)
+    part = getattr(layers[-1], "mlp", None) if layers else None
+    if hasattr(part, "down_proj") or hasattr(part, "c_proj"):
+        layers[-1].mlp = KeptRows(part)
 
 
 def _pack_together(module: nn.Module, names: tuple[str, ...], dtype: torch.dtype) -> None:

@@ -36,7 +36,7 @@ class LocalModel:
         self.tokenizer = tokenizer
         self._name = name
         self._names = names or RoleNames()
-        self._engine = Engine(model, kernel)
+        self._engine = Engine(model, kernel, reduced)
         self._reduced = reduced or self._engine.dtype != torch.float32
         self._served = self._engine.serves()
         self._speller = Speller(tokenizer)

@@ -153,7 +153,7 @@ def _work(dtype: str, attention: str) -> float:
         model = LlamaForCausalLM(config).eval().requires_grad_(False)
     if can_pack(model):
         pack(model, torch.bfloat16 if dtype == "bfloat16" else torch.float32)
-    engine = Engine(model, attention)
+    engine = Engine(model, attention, reduced=dtype == "bfloat16")
     engine.serves()
     memory = SlotMemory(SLOTS)
     engine.run(memory, [Piece(slot, 0, range(1, 129)) for slot in range(SLOTS)])

@@ -5,6 +5,7 @@ into one row without padding. Options that differ in one token need that token's
 partition sum over the vocabulary cancels.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -61,28 +62,67 @@ def question(options: Sequence[Sequence[int]]) -> Question:
 
 
 class _TreeStep:
-    """A forward over a packed tree: each node attends to itself and to the nodes above it."""
+    """A forward over a packed tree: each node attends to itself and to the nodes above it.
 
-    def __init__(self, nodes: Sequence[Node], prefix: Prefix) -> None:
+    In the last layer only the wanted tokens attend; nobody looks at the others' states.
+    """
+
+    def __init__(self, nodes: Sequence[Node], prefix: Prefix, wanted: Sequence[int], last: int) -> None:
         self._nodes = nodes
         self._prefix = prefix
+        self._wanted = wanted
+        self._last = last
 
     def attend(self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float | None) -> Tensor:
         """Attend within nodes, then let all that lies below a node attend to it."""
+        out = query.new_zeros((query.shape[1], query.shape[0], value.shape[-1]))
+        if layer == self._last:
+            wanted = torch.tensor(self._wanted, device=query.device)
+            out[wanted] = self._attend(layer, query[:, wanted], key, value, scale, self._wanted)
+            return out
+        return self._attend(layer, query, key, value, scale, None)
+
+    def _attend(
+        self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float | None, rows: Sequence[int] | None
+    ) -> Tensor:
+        """Attend from all tokens of the tree, or from some rows of it, given in order."""
         out = query.new_empty((query.shape[1], query.shape[0], value.shape[-1]))
         weight = torch.empty(out.shape[:2], dtype=torch.float32, device=query.device)
         for node in self._nodes:
-            own = slice(node.offset, node.offset + len(node.tokens))
-            out[own], weight[own] = weighed_part(query[:, own], key[:, own], value[:, own], True, scale)
+            self._attend_within(node, rows, out, weight, (query, key, value), scale)
         for node in self._nodes:
-            own = slice(node.offset, node.offset + len(node.tokens))
-            under = slice(own.stop, node.below)
+            end = node.offset + len(node.tokens)
+            own, under = slice(node.offset, end), _span(rows, end, node.below)
             if under.start < under.stop:
                 more = weighed_part(query[:, under], key[:, own], value[:, own], False, scale)
                 merge(out[under], weight[under], *more)
         if len(self._prefix):
             merge(out, weight, *weighed_part(query, self._prefix.keys[layer], self._prefix.values[layer], False, scale))
         return out
+
+    def _attend_within(
+        self,
+        node: Node,
+        rows: Sequence[int] | None,
+        out: Tensor,
+        weight: Tensor,
+        parts: tuple[Tensor, Tensor, Tensor],
+        scale: float | None,
+    ) -> None:
+        query, key, value = parts
+        end = node.offset + len(node.tokens)
+        own = _span(rows, node.offset, end)
+        if rows is None:
+            out[own], weight[own] = weighed_part(query[:, own], key[:, own], value[:, own], True, scale)
+            return
+        for at in range(own.start, own.stop):
+            seen, row = slice(node.offset, rows[at] + 1), slice(at, at + 1)
+            out[row], weight[row] = weighed_part(query[:, row], key[:, seen], value[:, seen], False, scale)
+
+
+def _span(rows: Sequence[int] | None, start: int, end: int) -> slice:
+    """Return where the tokens from start to end lie among rows (None: all tokens)."""
+    return slice(start, end) if rows is None else slice(bisect_left(rows, start), bisect_left(rows, end))
 
 
 class TreeScorer:
@@ -111,7 +151,9 @@ class TreeScorer:
         tokens = [token for node in trie.nodes for token in node.tokens]
         places = [place for node in trie.nodes for place in range(node.depth, node.end)]
         wanted = sorted({trie.index(text, place) for question in group for text, place in question.places()})
-        states = self._engine.states(_TreeStep(trie.nodes, prefix), tokens, places, wanted)
+        states = self._engine.states(
+            _TreeStep(trie.nodes, prefix, wanted, self._engine.last_layer), tokens, places, wanted
+        )
         return _Reader(self._engine, states, trie, wanted).read(group)
 
     def _prefix(self, group: Sequence[Question], after: Tokens) -> Prefix:
