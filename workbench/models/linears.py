@@ -134,8 +134,10 @@ def pack(model: Any, dtype: torch.dtype = torch.float32) -> None:
 def _narrow(model: Any) -> None:
     """Let the last layer's feed-forward part compute only the tokens that are asked for, where it is of a known kind."""
     layers = getattr(model.base_model, "layers", None) or getattr(model.base_model, "h", None)
-    part = getattr(layers[-1], "mlp", None) if layers else None
-    if hasattr(part, "down_proj") or hasattr(part, "c_proj"):
+    if not layers:
+        return
+    part = getattr(layers[-1], "mlp", None)
+    if isinstance(part, nn.Module) and (hasattr(part, "down_proj") or hasattr(part, "c_proj")):
         layers[-1].mlp = KeptRows(part)
 
 
