@@ -71,11 +71,11 @@ class SftSettings:
 class PreferenceModelSettings:
     """The preference model, on soft labels (paper section 4.1)."""
 
-    learning_rate: float = knob(3e-4, "peak learning rate")
+    learning_rate: float = knob(1e-3, "peak learning rate")
     schedule: str = knob("linear", "learning-rate schedule: constant, linear or cosine")
     epochs: float = knob(1.0, "passes over the data (the paper's 1)")
-    batch_size: int = knob(16, "comparisons per optimiser step, over all accumulation")
-    micro_batch_size: int = knob(16, "comparisons in memory at once")
+    batch_size: int = knob(8, "comparisons per optimiser step, over all accumulation")
+    micro_batch_size: int = knob(8, "comparisons in memory at once")
     max_length: int = knob(512, "longest sequence in tokens; longer pairs are left out, counted and shown")
     soft_labels: bool = knob(True, "train on probabilities; off rounds them to 0 or 1")
     held_out_share: float = knob(0.1, "share of prompts kept to measure the model")
@@ -86,16 +86,16 @@ class PreferenceModelSettings:
 class RlSettings:
     """RL-CAI: PPO against the preference model (paper section 4.2; details after TRL 1.12 and arXiv 2403.17031)."""
 
-    learning_rate: float = knob(1e-4, "policy and value learning rate")
+    learning_rate: float = knob(3e-4, "policy and value learning rate")
     schedule: str = knob("linear", "learning-rate schedule: constant, linear or cosine")
-    episodes: int = knob(4096, "responses sampled in all")
+    episodes: int = knob(3072, "responses sampled in all")
     batch_size: int = knob(64, "responses per batch of experience")
     micro_batch_size: int = knob(16, "responses per forward and backward pass")
-    ppo_epochs: int = knob(2, "passes over each batch of experience")
-    mini_batches: int = knob(2, "optimiser steps per pass over a batch")
+    ppo_epochs: int = knob(1, "passes over each batch of experience (arXiv 2204.05862 takes 1)")
+    mini_batches: int = knob(4, "optimiser steps per pass over a batch")
     temperature: float = knob(1.0, "sampling temperature")
     max_tokens: int = knob(0, "longest response in tokens; 0 takes the task's rule")
-    kl_coef: float = knob(0.05, "weight of the per-token KL penalty to the reference")
+    kl_coef: float = knob(0.02, "weight of the per-token KL penalty to the reference")
     kl_target: float = knob(0.0, "steer kl_coef towards this KL per response, in nats; 0 keeps kl_coef fixed")
     clip_range: float = knob(0.2, "policy clip range")
     value_clip_range: float = knob(0.2, "value clip range")

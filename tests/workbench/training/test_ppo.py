@@ -63,7 +63,14 @@ def place(tmp_path: Path, compute: Compute = CPU) -> Place:
 
 def test_it_raises_the_reward(starts: Starts, tmp_path: Path) -> None:
     settings = RlSettings(
-        episodes=640, batch_size=64, micro_batch_size=32, learning_rate=2e-3, schedule="constant", kl_coef=0.01
+        episodes=640,
+        batch_size=64,
+        micro_batch_size=32,
+        ppo_epochs=2,
+        mini_batches=2,
+        learning_rate=2e-3,
+        schedule="constant",
+        kl_coef=0.01,
     )
     listening = Listening()
     trained = train_ppo(starts, prompts(30), settings, place(tmp_path), listening, max_tokens=12)
