@@ -85,10 +85,10 @@ def _markdown(report: Mapping[str, Any], figures: Figures) -> str:
 def _figure_rows(figures: Figures) -> list[str]:
     rows = []
     for path, value in _flat(figures.data):
-        interval = figures.get(f"{path}_interval")
         if path.endswith(("_interval", "_n")) or figures.get(f"{path}_n") is None:
             continue
-        rows.append(f"| {path} | {_number(value)} | {_number(interval)} | {figures.get(f'{path}_n')} |")
+        interval = _interval(figures.get(f"{path}_interval"))
+        rows.append(f"| {path} | {_number(value)} | {interval} | {figures.get(f'{path}_n')} |")
     return rows
 
 
@@ -102,17 +102,24 @@ def _flat(data: Mapping[str, Any], above: str = "") -> list[tuple[str, Any]]:
 
 def _value(figures: Figures, path: str) -> str:
     value, interval, n = (figures.get(f"{path}{end}") for end in ("", "_interval", "_n"))
-    shown = _number(value)
-    return f"{shown} (95 % interval {_number(interval)}, n {n})" if isinstance(value, float) else f"{shown} (n {n})"
+    return f"{_number(value)} (95 % interval {_interval(interval)}, n {n})"
 
 
 def _number(value: Any) -> str:
     if value is None:
         return "not measured"
-    if isinstance(value, list | tuple):
-        mark = " to " if len(value) == 2 and not isinstance(value[0], list) else " → "
-        return mark.join(_number(item) for item in value)
+    if isinstance(value, list):
+        return " → ".join(_number(item) for item in value)
     return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def _interval(value: Any) -> str:
+    """Show a pair as its two ends, and a list of pairs one after the other."""
+    if value is None:
+        return "–"
+    if value and isinstance(value[0], list):
+        return ", ".join(_interval(pair) for pair in value)
+    return " to ".join(_number(end) for end in value)
 
 
 def _met(row: Mapping[str, Any]) -> str:
