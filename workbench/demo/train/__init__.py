@@ -1,0 +1,1 @@
+"""Training the demo model: tokenizer, packing, the learner and its loop."""
