@@ -88,7 +88,7 @@ class RlSettings:
 
     learning_rate: float = knob(3e-4, "policy and value learning rate")
     schedule: str = knob("linear", "learning-rate schedule: constant, linear or cosine")
-    episodes: int = knob(3072, "responses sampled in all")
+    episodes: int = knob(2048, "responses sampled in all")
     batch_size: int = knob(64, "responses per batch of experience")
     micro_batch_size: int = knob(16, "responses per forward and backward pass")
     ppo_epochs: int = knob(1, "passes over each batch of experience (arXiv 2204.05862 takes 1)")
