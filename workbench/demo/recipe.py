@@ -42,7 +42,7 @@ PARTS: tuple[Part, ...] = (
         "chains_without_critique",
         "chains",
         "Revising without critiques, for comparison",
-        {"critique": "false", "limit": "420"},
+        {"critique": "false", "limit": "480"},
     ),
     Part("chains", "chains", "Answering, critiquing and revising red-team prompts"),
     Part("sft", "sft", "Fine-tuning on the revisions (SL-CAI)"),
