@@ -36,19 +36,27 @@ class Part:
     settings: dict[str, str] = field(default_factory=dict)
 
 
+#: The demo model knows the formats by heart, and examples in front of each request triple the time.
+ZERO_SHOT = {"few_shots": "false"}
+
 #: Baselines come before the runs that later stages build on, since a stage takes the newest output of the one before.
 PARTS: tuple[Part, ...] = (
     Part(
         "chains_without_critique",
         "chains",
         "Revising without critiques, for comparison",
-        {"critique": "false", "limit": "480"},
+        {"critique": "false", "limit": "480", **ZERO_SHOT},
     ),
-    Part("chains", "chains", "Answering, critiquing and revising red-team prompts"),
+    Part("chains", "chains", "Answering, critiquing and revising red-team prompts", ZERO_SHOT),
     Part("sft", "sft", "Fine-tuning on the revisions (SL-CAI)"),
     Part("comparisons", "comparisons", "Sampling pairs of answers from SL-CAI", {"pairs": "2"}),
-    Part("labels_with_rationale", "labels", "Labelling some pairs step by step", {"rationale": "true", "limit": "400"}),
-    Part("labels", "labels", "Labelling every pair by a drawn principle"),
+    Part(
+        "labels_with_rationale",
+        "labels",
+        "Labelling some pairs step by step",
+        {"rationale": "true", "limit": "400", **ZERO_SHOT},
+    ),
+    Part("labels", "labels", "Labelling every pair by a drawn principle", ZERO_SHOT),
     Part("preference_model", "preference_model", "Training the preference model", {"held_out_share": "0.5"}),
     Part("rl", "rl", "Reinforcement learning against the preference model (RL-CAI)"),
     Part(
