@@ -36,7 +36,7 @@ def demo(
 
     def follow(project: Path, run: "RunFolder") -> "Run":
         start(run)
-        return follow_run(project, run, quiet=True)
+        return follow_run(project, run, quiet=json_, say_end=False)
 
     reports = run_demo(Path(folder), numbers, this_machine(), follow, (lambda _: None) if json_ else say)
     if json_:

@@ -26,8 +26,11 @@ def start(folder: RunFolder) -> None:
     queue.start_runner()
 
 
-def follow_run(project_folder: Path, folder: RunFolder, quiet: bool = False) -> Run:
-    """Follow a run until it stands still, collect what it made, and say how it ended; Ctrl-C asks it to pause."""
+def follow_run(project_folder: Path, folder: RunFolder, quiet: bool = False, say_end: bool = True) -> Run:
+    """Follow a run until it stands still, collect what it made, and say how it ended; Ctrl-C asks it to pause.
+
+    quiet shows no progress and no samples, and says nothing at the end.
+    """
     line = _Line(quiet)
     with _interrupts(lambda: _ask_to_pause(folder, line)):
         for update in follow(folder, from_start=True):
@@ -41,7 +44,7 @@ def follow_run(project_folder: Path, folder: RunFolder, quiet: bool = False) -> 
     with Project.open(project_folder, wait=30.0) as project:
         project.collect(folder)
         ended = project.run(folder.id)
-    if not quiet:
+    if say_end and not quiet:
         say(_closing(project_folder, ended))
     return ended
 
