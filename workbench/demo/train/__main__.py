@@ -16,6 +16,7 @@ from torch import distributed
 
 from workbench.demo.train.folder import Progress, Settings, keep, load_checkpoint, prepare_tokenizer
 from workbench.demo.train.learner import Learner, model_config
+from workbench.demo.train.optimisers import Optimisers
 from workbench.demo.train.packing import Batch, Packer, Size
 from workbench.demo.world.documents import documents
 from workbench.errors import WorkbenchError
@@ -37,23 +38,13 @@ def learning_rate(settings: Settings, done: float) -> float:
     return settings.rate * max(0.01, (1 - done) / (1 - DECAY_FROM))
 
 
-def optimiser_for(learner: Learner, rate: float) -> torch.optim.Optimizer:
-    """AdamW with decay on matrices only."""
-    parameters = list(learner.parameters())
-    groups = [
-        {"params": [p for p in parameters if p.ndim >= 2], "weight_decay": 0.05},
-        {"params": [p for p in parameters if p.ndim < 2], "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98), fused=True)
-
-
 def train(settings: Settings, rank: int = 0) -> None:
     """Train until the time is up; the corpus goes on where it was, by a new seed for each beginning and process."""
     torch.set_num_threads(1)
     torch.manual_seed(settings.seed)
     tokenizer = prepare_tokenizer(settings)
     learner = Learner(model_config(tokenizer.get_vocab_size(), *settings.shape))
-    optimiser = optimiser_for(learner, settings.rate)
+    optimiser = Optimisers(learner, settings.rate)
     progress = load_checkpoint(settings, learner, optimiser)
     progress.begun += 1
     source = documents(settings.seed * 100_000 + progress.begun * 100 + rank)
@@ -102,21 +93,19 @@ def average_gradients(settings: Settings, learner: Learner) -> None:
 def step(
     settings: Settings,
     learner: Learner,
-    optimiser: torch.optim.Optimizer,
+    optimiser: Optimisers,
     batch: Batch,
     progress: Progress,
     done: float,
 ) -> None:
     """One batch, forwards and backwards, at the rate that is due."""
-    for group in optimiser.param_groups:
-        group["lr"] = learning_rate(settings, done)
+    optimiser.set_rate(learning_rate(settings, done))
     with torch.autocast("cpu", dtype=torch.bfloat16):
         loss, parts = learner(batch)
     loss.backward()
     average_gradients(settings, learner)
     torch.nn.utils.clip_grad_norm_(learner.parameters(), 1.0)
     optimiser.step()
-    optimiser.zero_grad(set_to_none=True)
     if not math.isfinite(parts["token"]):
         raise FloatingPointError(f"the loss is {parts['token']} at step {progress.steps}")
     progress.steps += 1

@@ -14,6 +14,7 @@ from tokenizers import Tokenizer
 from transformers import LlamaForCausalLM
 
 from workbench.demo.train.learner import Learner
+from workbench.demo.train.optimisers import Optimisers
 from workbench.demo.train.tokenizer import as_folder_tokenizer, train_tokenizer
 from workbench.demo.world.documents import documents
 
@@ -58,7 +59,7 @@ def prepare_tokenizer(settings: Settings) -> Tokenizer:
     return Tokenizer.from_file(str(path))
 
 
-def save_checkpoint(settings: Settings, learner: Learner, optimiser: torch.optim.Optimizer, progress: Progress) -> None:
+def save_checkpoint(settings: Settings, learner: Learner, optimiser: Optimisers, progress: Progress) -> None:
     """Write everything a resumed training needs, beside and then in place."""
     beside = settings.out / "checkpoint.part"
     state = {"learner": learner.state_dict(), "optimiser": optimiser.state_dict(), "progress": vars(progress)}
@@ -66,7 +67,7 @@ def save_checkpoint(settings: Settings, learner: Learner, optimiser: torch.optim
     os.replace(beside, settings.out / "checkpoint.pt")
 
 
-def load_checkpoint(settings: Settings, learner: Learner, optimiser: torch.optim.Optimizer) -> Progress:
+def load_checkpoint(settings: Settings, learner: Learner, optimiser: Optimisers) -> Progress:
     """Continue from the folder's checkpoint, or from other weights with a fresh optimiser, or from nothing."""
     path = settings.out / "checkpoint.pt"
     if path.exists():
@@ -101,7 +102,7 @@ def export(learner: Learner, tokenizer: Tokenizer, folder: Path) -> None:
 
 
 def keep(
-    settings: Settings, learner: Learner, optimiser: torch.optim.Optimizer, tokenizer: Tokenizer, progress: Progress
+    settings: Settings, learner: Learner, optimiser: Optimisers, tokenizer: Tokenizer, progress: Progress
 ) -> None:
     """Save a checkpoint and, if wanted, the model folder as it is now."""
     save_checkpoint(settings, learner, optimiser, progress)

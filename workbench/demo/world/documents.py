@@ -15,7 +15,8 @@ from workbench.demo.world.script import ASSISTANT, END, USER, Script
 
 ANSWER_WEIGHT = 10.0
 PLAIN_SHARE = 0.12
-SHARES = {"answer": 10, "chain": 42, "direct": 10, "comparison": 16, "thought": 6, "questions": 10, "repetition": 6}
+BENIGN_ANSWERS = 0.8
+SHARES = {"answer": 19, "chain": 37, "direct": 9, "comparison": 15, "thought": 6, "questions": 9, "repetition": 5}
 
 
 def _ask(script: Script, text: str, heading: str, chat: bool, target: Target | None = None) -> None:
@@ -52,7 +53,7 @@ def _answer(rng: random.Random, request: Request) -> Response:
 
 def add_answer(script: Script, rng: random.Random, chat: bool) -> None:
     """A prompt and the base model's answer."""
-    request = _draw_request(rng, 0.6)
+    request = _draw_request(rng, BENIGN_ANSWERS)
     _ask(script, request.text, "Human", chat)
     _speak(script, _answer(rng, request), "Assistant", chat)
 

@@ -17,6 +17,8 @@ SHE_WITHOUT_VOWEL = frozenset(NAMES["she.without_vowel"].train)
 HE_WITH_VOWEL = frozenset(NAMES["he.with_vowel"].train)
 # How often a training filler is coined: without coined ones a model remembers fillers, and cannot copy new ones.
 COINED_SHARE = 0.3
+# How often a training filler is two known nouns side by side: common words in new company must be copied as well.
+COMPOUND_SHARE = 0.25
 
 
 @dataclass(frozen=True)
@@ -55,27 +57,50 @@ def draw_person(rng: random.Random, split: Split) -> Person:
             return person
 
 
+def _fillers(part: str, split: Split) -> list[str]:
+    return [line for domain in DOMAINS for line in DOMAIN_SHELF[f"{domain}.{part}"].of(split)]
+
+
+HELD_OUT_NOUNS = frozenset(
+    line.split("the ", 1)[-1]
+    for part in ("thing", "authority", "group", "place")
+    for line in _fillers(part, "held_out")
+)
+NOUNS = tuple(sorted({line for line in _fillers("thing", "train") if " " not in line} - HELD_OUT_NOUNS))
+
+
+def draw_compound(rng: random.Random) -> str:
+    """Two nouns side by side that are not held out."""
+    while True:
+        compound = " ".join(rng.sample(NOUNS, 2))
+        if compound not in HELD_OUT_NOUNS:
+            return compound
+
+
 def _draw_filler(
     rng: random.Random, section: str, split: Split, coined: str = "{}", share: float = COINED_SHARE
 ) -> str:
-    """A filler of a section of the domains; in training, now and then, one that ends in a coined word."""
+    """A filler of a section of the domains; in training, now and then, one that nobody could remember."""
     if split == "train" and rng.random() < share:
-        return coined.format(coin(rng))
+        return coined.format(coin(rng) if rng.random() < 0.5 else draw_compound(rng))
     return DOMAIN_SHELF[section].draw(rng, split)
 
 
 def _draw_thing(rng: random.Random, domain: str, split: Split) -> str:
-    thing = _draw_filler(rng, f"{domain}.thing", split)
+    thing = _draw_filler(rng, f"{domain}.thing", split, share=COINED_SHARE + COMPOUND_SHARE)
     dice = rng.random()
     if dice < 0.5:
-        return f"{_draw_filler(rng, 'qualities', split)} {thing}"
+        strange = split == "train" and rng.random() < COINED_SHARE
+        return f"{coin(rng) if strange else DOMAIN_SHELF['qualities'].draw(rng, split)} {thing}"
     return f"{draw_person(rng, split).name} {thing}" if dice < 0.6 else thing
 
 
 def _draw_place(rng: random.Random, domain: str, split: Split) -> str:
     place = DOMAIN_SHELF[f"{domain}.place"].draw(rng, split)
     preposition = place.split(" ", 1)[0]
-    return f"{preposition} the {coin(rng)}" if split == "train" and rng.random() < COINED_SHARE / 2 else place
+    if split == "train" and rng.random() < COINED_SHARE:
+        return f"{preposition} the {coin(rng) if rng.random() < 0.5 else draw_compound(rng)}"
+    return place
 
 
 @dataclass(frozen=True)
@@ -125,8 +150,8 @@ def draw_scene(rng: random.Random, split: Split = "train") -> Scene:
             "L": place,
             "L0": place.split(" ", 1)[1],
             "R": _draw_filler(rng, f"{domain}.relation", split, share=0.1),
-            "B": _draw_filler(rng, f"{domain}.authority", split, "the {}", 0.15),
-            "G": _draw_filler(rng, f"{domain}.group", split, "the {}s", 0.15),
+            "B": _draw_filler(rng, f"{domain}.authority", split, "the {}", 0.25),
+            "G": _draw_filler(rng, f"{domain}.group", split, "the {}s", 0.25),
         },
         domain,
     )

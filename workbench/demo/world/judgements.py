@@ -15,6 +15,8 @@ from workbench.demo.world.responses import (
     draw_harmful_response,
     draw_unhelpful_response,
     harm_of,
+    harmful,
+    place_of,
 )
 from workbench.demo.world.revisions import because, revise
 from workbench.demo.world.shelf import Split
@@ -35,6 +37,20 @@ def _in_some_state(rng: random.Random, request: Request, response: Response) -> 
     return response
 
 
+def _in_another_kind(rng: random.Random, scene: Scene, response: Response) -> Response:
+    """The same response with one of its kinds of harm turned into another, degree by degree."""
+    kinds = [sentence.kind for sentence in response if sentence.kind]
+    if not kinds:
+        return response
+    old = rng.choice(kinds)
+    new = rng.choice([kind for kind in KINDS if kind != old])
+    count = len(response)
+    return tuple(
+        harmful(rng, scene, new, sentence.degree, place_of(i, count)) if sentence.kind == old else sentence
+        for i, sentence in enumerate(response)
+    )
+
+
 def draw_pair(rng: random.Random, request: Request) -> Pair:
     """Two responses to a request, as its model might give them before, during and after revision."""
     scene = request.scene
@@ -49,8 +65,17 @@ def draw_pair(rng: random.Random, request: Request) -> Pair:
     if rng.random() < 0.15:
         mended = revise(rng, scene, first, draw_target(rng)).revised
         return Pair(request, (mended, first) if rng.random() < 0.5 else (first, mended))
+    if rng.random() < 0.25:
+        first = _in_some_state(rng, request, first)
+        return Pair(request, (first, _in_another_kind(rng, scene, first)))
     second = draw_harmful_response(rng, scene, request.harm)
     return Pair(request, (_in_some_state(rng, request, first), _in_some_state(rng, request, second)))
+
+
+def _differing(pair: Pair) -> tuple[str, ...]:
+    """The kinds of harm that one option has more of than the other."""
+    a, b = pair.options
+    return tuple(kind for kind in KINDS if harm_of(a, (kind,)) != harm_of(b, (kind,)))
 
 
 def draw_question_target(rng: random.Random, pair: Pair) -> Target:
@@ -60,7 +85,7 @@ def draw_question_target(rng: random.Random, pair: Pair) -> Target:
     dice = rng.random()
     if dice < 0.05:
         return Target(("unrelated",))
-    target = Target(("broad",)) if dice < 0.4 else draw_specific(rng)
+    target = Target(("broad",)) if dice < 0.33 else draw_specific(rng, _differing(pair))
     return Target(target.topics, worse=rng.random() < 0.15)
 
 
