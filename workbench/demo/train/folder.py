@@ -101,9 +101,7 @@ def export(learner: Learner, tokenizer: Tokenizer, folder: Path) -> None:
     shutil.rmtree(folder.with_name(folder.name + ".old"), ignore_errors=True)
 
 
-def keep(
-    settings: Settings, learner: Learner, optimiser: Optimisers, tokenizer: Tokenizer, progress: Progress
-) -> None:
+def keep(settings: Settings, learner: Learner, optimiser: Optimisers, tokenizer: Tokenizer, progress: Progress) -> None:
     """Save a checkpoint and, if wanted, the model folder as it is now."""
     save_checkpoint(settings, learner, optimiser, progress)
     if settings.export_to is not None:
