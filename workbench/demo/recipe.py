@@ -49,7 +49,7 @@ PARTS: tuple[Part, ...] = (
     ),
     Part("chains", "chains", "Answering, critiquing and revising red-team prompts", ZERO_SHOT),
     Part("sft", "sft", "Fine-tuning on the revisions (SL-CAI)"),
-    Part("comparisons", "comparisons", "Sampling pairs of answers from SL-CAI", {"pairs": "2"}),
+    Part("comparisons", "comparisons", "Sampling pairs of answers from SL-CAI", {"responses": "3"}),
     Part(
         "labels_with_rationale",
         "labels",

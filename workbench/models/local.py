@@ -16,7 +16,7 @@ from workbench.records.transcript import Message, RoleNames
 
 #: Memory all slots of a sampler may take, in bytes.
 SLOT_BYTES = 1 << 30
-MOST_SLOTS = 32
+MOST_SLOTS = 64
 
 
 class LocalModel:

@@ -4,6 +4,7 @@ The choice goes into a run's plan as plain data and is kept when the run is resu
 """
 
 import json
+import multiprocessing
 import os
 import platform
 import sys
@@ -21,7 +22,9 @@ from workbench.models.linears import can_pack, can_reduce, pack
 from workbench.models.slots import Piece, SlotMemory
 
 #: A choice that gives up something (exactness, a core, the usual kernel) must be faster by this factor.
-REDUCED, MORE_THREADS, OTHER_KERNEL = 1.25, 1.2, 1.1
+REDUCED, MORE_THREADS, MORE_PROCESSES, OTHER_KERNEL = 1.25, 1.2, 1.3, 1.1
+#: More processes than this are not tried: each has its own copy of torch in memory.
+MOST_PROCESSES = 8
 SLOTS = 16
 #: The kernel with which training attends in each type: sdpa is slow in bfloat16 on a CPU.
 _TRAINED = {"float32": "sdpa", "bfloat16": "eager"}
@@ -42,9 +45,10 @@ def machine_file() -> Path:
 
 
 def measure_machine(file: Path | None = None, again: bool = False) -> Choice:
-    """Return device, dtype, threads and attention for this machine, measuring (some seconds) unless it was done before.
+    """Return what this machine does best, measuring (some seconds) unless it was done before.
 
-    The keys `machine` and `seconds` say what was measured and what each choice took; loading reads the first four.
+    Keys: device, dtype, threads, attention; processes, in which small models write; training_dtype, training_threads; `machine`
+    and `seconds` say what was measured and what each choice took.
     """
     file = file or machine_file()
     identity = _identity()
@@ -56,11 +60,6 @@ def measure_machine(file: Path | None = None, again: bool = False) -> Choice:
     beside.write_text(json.dumps(choice, indent=2) + "\n", encoding="utf-8")
     beside.replace(file)
     return choice
-
-
-def apply_threads(choice: Choice) -> None:
-    """Give torch the number of threads chosen."""
-    torch.set_num_threads(int(choice.get("threads", 1)))
 
 
 def _identity() -> dict[str, Any]:
@@ -110,8 +109,33 @@ def _measure_cpu(cores: int) -> Choice:
         dtype, best = "bfloat16", reduced
     if best > OTHER_KERNEL * timed(threads, dtype, "matmul"):
         attention = "matmul"
-    choice = {"device": "cpu", "dtype": dtype, "threads": threads, "attention": attention}
+    processes = _processes(min(MOST_PROCESSES, cores), best, dtype, attention, seconds)
+    choice = {"device": "cpu", "dtype": dtype, "threads": threads, "attention": attention, "processes": processes}
     return {**choice, **_measure_training(cores, seconds), "seconds": seconds}
+
+
+def _processes(most: int, alone: float, dtype: str, attention: str, seconds: dict[str, float]) -> int:
+    """Return how many processes of one thread small models are run in: one per core, if together they do enough more."""
+    if most < 2:
+        return 1
+    context = multiprocessing.get_context("spawn")
+    results, together = context.SimpleQueue(), context.Barrier(most)
+    crowd = [context.Process(target=_beside, args=(together, results, dtype, attention)) for _ in range(most)]
+    for process in crowd:
+        process.start()
+    for process in crowd:
+        process.join()
+    if any(process.exitcode for process in crowd):
+        return 1
+    name = f"{dtype}, {most} processes, {attention}"
+    seconds[name] = round(max(results.get() for _ in crowd), 5)
+    return most if most * alone > MORE_PROCESSES * seconds[name] else 1
+
+
+def _beside(together: Any, results: Any, dtype: str, attention: str) -> None:
+    torch.set_num_threads(1)
+    together.wait(timeout=60)
+    results.put(_work(dtype, attention))
 
 
 def _measure_training(cores: int, seconds: dict[str, float]) -> Choice:

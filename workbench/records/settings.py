@@ -30,7 +30,7 @@ class ComparisonSettings:
 
     temperature: float = knob(1.0, "sampling temperature")
     max_tokens: int = knob(0, "longest response in tokens; 0 takes the task's rule")
-    pairs: int = knob(1, "comparisons per prompt")
+    responses: int = knob(2, "responses per prompt; every two of them are compared (the paper's 2)")
     limit: int = knob(0, "use at most this many prompts; 0 uses all")
     slots: int = knob(0, "responses written at once; 0 lets the machine decide")
 

@@ -53,7 +53,7 @@ def write_chains(
 ) -> Iterator[Step]:
     """Yield the steps of each prompt's chain as they are written; `finished` holds by prompt id the steps already there."""
     _check(work)
-    done = finished or {}
+    done = {} if finished is None else finished  # looked up when a prompt's turn comes
     walks = ((prompt.id, _walk(work, prompt, done.get(prompt.id, ()))) for prompt in prompts)
     return drive(work.models, walks, work.settings.slots, on_text)
 

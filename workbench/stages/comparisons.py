@@ -1,9 +1,12 @@
-"""Comparisons: two responses to a prompt from one model, each from its own random stream (paper section 4.1)."""
+"""Comparisons: responses to a prompt from one model, each from its own random stream, two by two (paper section 4.1)."""
 
+import math
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from itertools import combinations
 
+from workbench.errors import BadInputError
 from workbench.models.language_model import LanguageModel, SampleRequest
 from workbench.records.comparison import Comparison
 from workbench.records.draws import stream_seed
@@ -33,13 +36,22 @@ def write_comparisons(
     on_text: OnText | None = None,
 ) -> Iterator[Comparison]:
     """Yield the comparisons of each prompt as they are written; ids in `finished` are there already."""
+    count = comparisons_per_prompt(work.settings)
     walks = (
-        (comparison_id(work, prompt, number), _walk(work, prompt, number))
+        (prompt.id, _walk(work, prompt, finished))
         for prompt in prompts
-        for number in range(work.settings.pairs)
-        if comparison_id(work, prompt, number) not in finished
+        if any(comparison_id(work, prompt, number) not in finished for number in range(count))
     )
     return drive({"response": work.model}, walks, work.settings.slots, on_text)
+
+
+def comparisons_per_prompt(settings: ComparisonSettings) -> int:
+    """Return how many comparisons each prompt has: one for every two of its responses."""
+    if settings.responses < 2:
+        raise BadInputError(
+            f"A comparison needs two responses: responses must be at least 2, not {settings.responses}."
+        )
+    return math.comb(settings.responses, 2)
 
 
 def comparison_id(work: ComparisonWork, prompt: Prompt, number: int) -> str:
@@ -47,24 +59,29 @@ def comparison_id(work: ComparisonWork, prompt: Prompt, number: int) -> str:
     return record_id("comparison", work.run_id, prompt.id, number)
 
 
-def _walk(work: ComparisonWork, prompt: Prompt, number: int) -> Walk:
-    requests = [_request(work, prompt, number, side) for side in ("a", "b")]
-    first = yield from ask("response", requests[0])
-    second = yield from ask("response", requests[1])
-    yield Comparison(
-        id=comparison_id(work, prompt, number),
-        prompt_id=prompt.id,
-        response_a=first.text.strip(),
-        response_b=second.text.strip(),
-        model_a=work.model.name,
-        model_b=work.model.name,
-        seed_a=requests[0].seed,
-        seed_b=requests[1].seed,
-    )
+def _walk(work: ComparisonWork, prompt: Prompt, finished: AbstractSet[str]) -> Walk:
+    requests = [_request(work, prompt, number) for number in range(work.settings.responses)]
+    texts = []
+    for request in requests:
+        sample = yield from ask("response", request)
+        texts.append(sample.text.strip())
+    for number, (a, b) in enumerate(combinations(range(len(texts)), 2)):
+        identity = comparison_id(work, prompt, number)
+        if identity not in finished:
+            yield Comparison(
+                id=identity,
+                prompt_id=prompt.id,
+                response_a=texts[a],
+                response_b=texts[b],
+                model_a=work.model.name,
+                model_b=work.model.name,
+                seed_a=requests[a].seed,
+                seed_b=requests[b].seed,
+            )
 
 
-def _request(work: ComparisonWork, prompt: Prompt, number: int, side: str) -> SampleRequest:
+def _request(work: ComparisonWork, prompt: Prompt, number: int) -> SampleRequest:
     sent = work.model.render(worded(work.task, prompt.messages), "assistant")
-    seed = stream_seed(work.seed, prompt.id, "comparison", number, side)
+    seed = stream_seed(work.seed, prompt.id, "comparison", number)
     limit = work.settings.max_tokens or work.task.max_response_tokens
     return SampleRequest(sent, seed, limit, work.settings.temperature, work.model.stops())

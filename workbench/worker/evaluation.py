@@ -2,8 +2,12 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from workbench.errors import MissingError
@@ -12,6 +16,7 @@ from workbench.records.evaluation import Answer, Judgement, Score
 from workbench.records.identity import record_id
 from workbench.records.model import ModelRef
 from workbench.records.prompt import Prompt
+from workbench.records.run import Plan
 from workbench.records.settings import EvaluationSettings, LabelSettings
 from workbench.records.task import TASKS
 from workbench.stages.evaluation import (
@@ -27,20 +32,40 @@ from workbench.stages.evaluation import (
 from workbench.stages.preferences import LabelWork
 from workbench.worker.judges import PreferenceModelJudge, named_judges, oracle_scores, oracle_value
 from workbench.worker.opening import open_model
+from workbench.worker.spread import Told, layout_for, spread
 from workbench.worker.work import Work
 
 #: Roles in a plan that judge; every other model in it is evaluated, in the plan's order.
 _JUDGE_ROLES = frozenset({"feedback", "reward"})
 
 
+@dataclass(frozen=True)
+class AnswerJob:
+    """Answers: an input is a model's name and a prompt, models one after another; ids in `there` are not written again."""
+
+    plan: Plan
+    settings: EvaluationSettings
+    there: frozenset[str]
+
+    def __call__(self, inputs: Iterator[tuple[str, Prompt]], told: Told) -> Iterator[Answer]:
+        """Yield the answers that are missing."""
+        task = TASKS[self.plan.task]
+        for name, asked in groupby(inputs, key=itemgetter(0)):
+            ref = self.plan.models[name]
+            model = open_model(ref, self.plan.task, self.plan.machine)
+            answering = AnswerWork(model, name, ref.weights, self.settings, task, self.plan.seed, self.plan.id)
+            yield from write_answers(answering, (prompt for _, prompt in asked), self.there, told.live)
+
+
 def work_evaluation(work: Work) -> None:
     """Let every model of the plan answer every prompt, then let every judge judge; resumable at each record."""
     evaluation = _Evaluation(work)
-    for part in (evaluation.answer, evaluation.score, evaluation.judge, evaluation.judge_comparisons):
-        for record in part():
-            evaluation.save(record)
-            if work.should_stop():
-                return
+    for part in evaluation.parts:
+        with closing(part()) as records:
+            for record in records:
+                evaluation.save(record)
+                if work.should_stop():
+                    return
     work.progress(evaluation.total, evaluation.total)
 
 
@@ -66,6 +91,11 @@ class _Evaluation:
         work.progress(self._done(), self.total)
 
     @property
+    def parts(self) -> tuple[Callable[[], Generator[Answer | Score | Judgement]], ...]:
+        """What is to be done, in order."""
+        return self.answer, self.score, self.judge, self.judge_comparisons
+
+    @property
     def _comparison_judges(self) -> int:
         return sum(judge in self.judges for judge in ("oracle", "preference_model"))
 
@@ -88,17 +118,16 @@ class _Evaluation:
         if isinstance(record, Answer) or (isinstance(record, Judgement) and record.comparison_id):
             self.work.progress(self._done(), self.total)
 
-    def answer(self) -> Iterator[Answer]:
+    def answer(self) -> Generator[Answer]:
         """Answers of each model in turn, so that one is in memory at a time."""
-        per_model = Counter(answer.model for answer in self.answers.values())
-        for name, ref in self.models.items():
-            if per_model[name] == len(self.asked):
-                continue
-            model = open_model(ref, self.plan.task, self.plan.machine)
-            answering = AnswerWork(model, name, ref.weights, self.settings, self.task, self.plan.seed, self.plan.id)
-            yield from write_answers(answering, self.asked, set(self.answers), self.work.live)
+        there = frozenset(self.answers)
+        waiting = [(name, prompt) for name in self.models for prompt in self.asked]
+        if len(there) == len(waiting):
+            return
+        layout = layout_for(self.plan.machine, self.models.values(), len(waiting))
+        yield from spread(self.work, AnswerJob(self.plan, self.settings, there), waiting, layout)
 
-    def score(self) -> Iterator[Score]:
+    def score(self) -> Generator[Score]:
         """Scores of each answer by the judges that give numbers."""
         answers = self._ordered_answers()
         if "oracle" in self.judges:
@@ -115,7 +144,7 @@ class _Evaluation:
             for answer, value in zip(missing, values, strict=True):
                 yield score_of(answer, "preference_model", "preference_model", value)
 
-    def judge(self) -> Iterator[Judgement]:
+    def judge(self) -> Generator[Judgement]:
         """Judgements between every two models' answers to one prompt."""
         pairs = list(pairs_of(self._ordered_answers()))
         for judge in self.judges:
@@ -135,7 +164,7 @@ class _Evaluation:
         labelling = LabelWork(model, self.work.constitution, labels, self.task, self.plan.seed, self.plan.id)
         yield from judge_by_feedback(labelling, self.prompts, chosen, self.judgements)
 
-    def judge_comparisons(self) -> Iterator[Judgement]:
+    def judge_comparisons(self) -> Generator[Judgement]:
         """Judgements on comparisons kept out of training, so that labels and preference model can be measured on the same."""
         for judge in self.judges:
             missing = [c for c in self.comparisons if self._comparison_judgement_id(c, judge) not in self.judgements]

@@ -2,36 +2,98 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
 from typing import Any
 
 from workbench.models.language_model import LanguageModel
 from workbench.records.chain import Step
 from workbench.records.comparison import Comparison, Label
+from workbench.records.constitution import Constitution
 from workbench.records.prompt import Prompt
+from workbench.records.run import Plan
+from workbench.records.settings import ChainSettings, ComparisonSettings, LabelSettings
 from workbench.records.task import TASKS
 from workbench.stages.chains import ChainWork, steps_per_chain, write_chains
-from workbench.stages.comparisons import ComparisonWork, write_comparisons
+from workbench.stages.comparisons import ComparisonWork, comparisons_per_prompt, write_comparisons
 from workbench.stages.preferences import LabelWork, label_comparisons
 from workbench.worker.opening import open_models
+from workbench.worker.spread import Job, Told, layout_for, spread
 from workbench.worker.work import Work
+
+
+@dataclass(frozen=True)
+class ChainJob:
+    """Chains of prompts: an input is a prompt and the steps of its chain that are there already."""
+
+    plan: Plan
+    constitution: Constitution
+    settings: ChainSettings
+
+    def work(self, models: dict[str, LanguageModel]) -> ChainWork:
+        """What the chains have in common."""
+        return ChainWork(models, self.constitution, self.settings, TASKS[self.plan.task], self.plan.seed, self.plan.id)
+
+    def __call__(self, inputs: Iterator[tuple[Prompt, list[Step]]], told: Told) -> Iterator[Step]:
+        """Yield the steps that are missing."""
+        finished: dict[str, list[Step]] = {}
+
+        def prompts() -> Iterator[Prompt]:
+            for prompt, steps in inputs:
+                finished[prompt.id] = steps
+                yield prompt
+
+        models = opened(self.plan, ("response", "critic"), told)
+        return write_chains(self.work(models), prompts(), finished, told.live)
+
+
+@dataclass(frozen=True)
+class ComparisonJob:
+    """Comparisons: an input is a prompt; comparisons whose ids are in `there` are not written again."""
+
+    plan: Plan
+    settings: ComparisonSettings
+    there: frozenset[str]
+
+    def __call__(self, inputs: Iterator[Prompt], told: Told) -> Iterator[Comparison]:
+        """Yield the comparisons that are missing."""
+        model = opened(self.plan, ("response",), told)["response"]
+        work = ComparisonWork(model, self.settings, TASKS[self.plan.task], self.plan.seed, self.plan.id)
+        return write_comparisons(work, inputs, self.there, told.live)
+
+
+@dataclass(frozen=True)
+class LabelJob:
+    """Labels: an input is a comparison with its prompt."""
+
+    plan: Plan
+    constitution: Constitution
+    settings: LabelSettings
+
+    def __call__(self, inputs: Iterator[tuple[Prompt, Comparison]], told: Told) -> Iterator[Label]:
+        """Yield the comparisons' labels."""
+        model = opened(self.plan, ("feedback",), told)["feedback"]
+        task = TASKS[self.plan.task]
+        return label_comparisons(
+            LabelWork(model, self.constitution, self.settings, task, self.plan.seed, self.plan.id), inputs
+        )
 
 
 def work_chains(work: Work) -> None:
     """Write the chains of the run's prompts; what is there already, down to single steps, is kept."""
-    models = _opened(work, "response", "critic")
-    chains = ChainWork(models, work.constitution, work.settings, TASKS[work.plan.task], work.plan.seed, work.plan.id)
+    job = ChainJob(work.plan, work.constitution, work.settings)
     prompts = work.inputs(Prompt)
-    finished: dict[str, list[Step]] = {}
+    finished: dict[str, list[Step]] = {prompt.id: [] for prompt in prompts}
     for step in work.results(Step):
-        finished.setdefault(step.prompt_id, []).append(step)
-    tracker = _Tracker(work, {prompt.id: steps_per_chain(chains, prompt) for prompt in prompts})
+        finished[step.prompt_id].append(step)
+    tracker = _Tracker(work, {prompt.id: steps_per_chain(job.work({}), prompt) for prompt in prompts})
     for prompt_id, steps in finished.items():
         tracker.count(prompt_id, len(steps))
     verdicts: Counter[str] = Counter(
         verdict for steps in finished.values() for step in steps for verdict in step.verdicts
     )
-    waiting = (prompt for prompt in prompts if not tracker.is_done(prompt.id))
-    for step in _until_asked(work, write_chains(chains, waiting, finished, work.live)):
+    waiting = [(prompt, finished[prompt.id]) for prompt in prompts if not tracker.is_done(prompt.id)]
+    for step in _spread(work, job, waiting, "response", "critic"):
         verdicts.update(step.verdicts)
         tracker.save(step.prompt_id, step)
     if verdicts:
@@ -40,50 +102,52 @@ def work_chains(work: Work) -> None:
 
 def work_comparisons(work: Work) -> None:
     """Write the comparisons of the run's prompts."""
-    model = _opened(work, "response")["response"]
-    comparing = ComparisonWork(model, work.settings, TASKS[work.plan.task], work.plan.seed, work.plan.id)
+    settings: ComparisonSettings = work.settings
     prompts = work.inputs(Prompt)
     there = work.results(Comparison)
-    tracker = _Tracker(work, {prompt.id: comparing.settings.pairs for prompt in prompts})
+    tracker = _Tracker(work, {prompt.id: comparisons_per_prompt(settings) for prompt in prompts})
     for comparison in there:
         tracker.count(comparison.prompt_id, 1)
-    written = write_comparisons(comparing, prompts, {comparison.id for comparison in there}, work.live)
-    for comparison in _until_asked(work, written):
+    waiting = [prompt for prompt in prompts if not tracker.is_done(prompt.id)]
+    job = ComparisonJob(work.plan, settings, frozenset(comparison.id for comparison in there))
+    for comparison in _spread(work, job, waiting, "response"):
         tracker.save(comparison.prompt_id, comparison)
 
 
 def work_labels(work: Work) -> None:
     """Label the run's comparisons."""
-    model = _opened(work, "feedback")["feedback"]
-    labelling = LabelWork(model, work.constitution, work.settings, TASKS[work.plan.task], work.plan.seed, work.plan.id)
     prompts = {prompt.id: prompt for prompt in work.inputs(Prompt)}
     comparisons = work.inputs(Comparison)
     there = work.results(Label)
     tracker = _Tracker(work, {comparison.id: 1 for comparison in comparisons})
     for label in there:
         tracker.count(label.comparison_id, 1)
-    items = ((prompts[item.prompt_id], item) for item in comparisons if not tracker.is_done(item.id))
+    waiting = [(prompts[item.prompt_id], item) for item in comparisons if not tracker.is_done(item.id)]
     excluded = sum(label.verdict != "ok" for label in there)
-    for label in _until_asked(work, label_comparisons(labelling, items)):
+    for label in _spread(work, LabelJob(work.plan, work.constitution, work.settings), waiting, "feedback"):
         excluded += label.verdict != "ok"
         tracker.save(label.comparison_id, label)
     if excluded:
         work.say(f"{excluded} labels are degenerate and excluded: equal responses, or no usable answer.")
 
 
-def _opened(work: Work, *roles: str) -> dict[str, LanguageModel]:
-    models = open_models(work.plan, roles)
+def opened(plan: Plan, roles: tuple[str, ...], told: Told) -> dict[str, LanguageModel]:
+    """Open the plan's models in these roles and tell what there is to say about them."""
+    models = open_models(plan, roles)
     for note in dict.fromkeys(note for model in models.values() for note in model.notes):
-        work.say(note)
+        told.say(note)
     return models
 
 
-def _until_asked(work: Work, records: Iterator[Any]) -> Iterator[Any]:
-    """Hand records on until somebody asks the run to stop."""
-    for record in records:
-        yield record
-        if work.should_stop():
-            return
+def _spread(work: Work, job: Job, inputs: list[Any], *roles: str) -> Iterator[Any]:
+    """Hand on the records of a job until somebody asks the run to stop."""
+    models = [work.plan.model(role) for role in roles]
+    records = spread(work, job, inputs, layout_for(work.plan.machine, models, len(inputs)))
+    with closing(records):
+        for record in records:
+            yield record
+            if work.should_stop():
+                return
 
 
 class _Tracker:

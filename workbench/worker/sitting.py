@@ -3,7 +3,6 @@
 import dataclasses
 import errno
 import os
-import resource
 import sys
 import threading
 import time
@@ -23,7 +22,7 @@ from workbench.runs.identity import identity_of, this_host
 from workbench.runs.lines import mend
 from workbench.runs.status import Status
 from workbench.worker.stages import stage_function
-from workbench.worker.work import Work
+from workbench.worker.work import Work, peak_memory_mb
 
 _BEAT = 2.0
 
@@ -150,7 +149,7 @@ def _with_figures(status: Status, work: Work, seconds: float) -> Status:
         total=work.reached.total,
         ended=datetime.now(UTC).isoformat(timespec="seconds"),
         seconds=round(seconds, 3),
-        peak_memory_mb=max(status.peak_memory_mb, _peak_memory_mb()),
+        peak_memory_mb=max(status.peak_memory_mb, round(peak_memory_mb() + work.beside_mb, 1)),
     )
 
 
@@ -161,9 +160,3 @@ def _tell_end(work: Work, status: Status) -> None:
         work.tell(Failed(status.reason, str(work.folder.log_file)))
     else:
         work.tell(Left(work.leaving or "pause"))
-
-
-def _peak_memory_mb() -> float:
-    """Return the most memory this process has held, in MiB (getrusage counts KiB on Linux, bytes on macOS)."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return round(peak / (1 << 20 if sys.platform == "darwin" else 1 << 10), 1)

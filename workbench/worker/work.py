@@ -1,6 +1,8 @@
 """What a stage adapter is given: the plan, the inputs, what is there already, and the ways to save and to tell."""
 
 import dataclasses
+import resource
+import sys
 import time
 from collections.abc import Callable
 from functools import cached_property
@@ -34,6 +36,8 @@ class Work:
         self._progress = Progress(folder.status().done, folder.status().total)
         #: What the stage was answered when it looked whether it should stop.
         self.leaving: str | None = None
+        #: The most memory that processes beside this one have held for it, in MiB.
+        self.beside_mb = 0.0
 
     @property
     def plan(self) -> Plan:
@@ -151,3 +155,9 @@ class Work:
             return False
         self._told[what] = now
         return True
+
+
+def peak_memory_mb() -> float:
+    """Return the most memory this process has held, in MiB (getrusage counts KiB on Linux, bytes on macOS)."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (1 << 20 if sys.platform == "darwin" else 1 << 10), 1)

@@ -11,7 +11,7 @@ from tests.workbench.models.tiny import tiny_model
 from workbench.errors import BadInputError, MissingError
 from workbench.models.language_model import ChoiceRequest
 from workbench.models.loading import load, load_weights
-from workbench.models.machine import apply_threads, measure_machine
+from workbench.models.machine import measure_machine
 
 
 def test_a_folder_without_a_model_is_named(tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_the_machine_is_measured_once(tmp_path: Path) -> None:
     assert first["dtype"] in ("float32", "bfloat16")
     assert first["attention"] in ("sdpa", "matmul")
     assert first["threads"] >= 1
+    assert first["processes"] >= 1
     marked = {**first, "threads": 7}
     file.write_text(json.dumps(marked))
     assert measure_machine(file) == marked
-    apply_threads({"threads": threads})

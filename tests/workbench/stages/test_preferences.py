@@ -158,11 +158,17 @@ def test_swapping_the_responses_mirrors_the_label(first: float, second: float) -
     assert label.probability_a + mirrored.probability_a == pytest.approx(1.0)
 
 
-def test_two_responses_come_from_two_streams_and_resume_skips_what_is_there() -> None:
-    work = ComparisonWork(ScriptedModel(), replace(ComparisonSettings(), pairs=2), DIALOGUE, 5, "run-1")
-    prompts = [prompt_of(f"Question {number}?") for number in range(5)]
+def test_every_two_responses_are_compared_and_resume_skips_what_is_there() -> None:
+    work = ComparisonWork(ScriptedModel(), replace(ComparisonSettings(), responses=3), DIALOGUE, 5, "run-1")
+    prompts = [prompt_of(f"Question {number}?") for number in range(4)]
     whole = list(write_comparisons(work, prompts))
-    assert len(whole) == 10
+    assert len(whole) == 12
     assert all(item.response_a != item.response_b for item in whole)
-    rest = list(write_comparisons(work, prompts, {item.id for item in whole[:4]}))
-    assert {item.id: item for item in whole[:4] + rest} == {item.id: item for item in whole}
+    seeds = {item.prompt_id: set() for item in whole}
+    for item in whole:
+        seeds[item.prompt_id] |= {item.seed_a, item.seed_b}
+    assert [len(found) for found in seeds.values()] == [3] * 4
+    rest = list(write_comparisons(work, prompts, {item.id for item in whole[:5]}))
+    assert {item.id: item for item in whole[:5] + rest} == {item.id: item for item in whole}
+    with pytest.raises(BadInputError, match="responses must be at least 2"):
+        list(write_comparisons(replace(work, settings=ComparisonSettings(responses=1)), prompts))

@@ -12,7 +12,9 @@ class Optimisers:
     """Two optimisers that act as one; Muon's steps are scaled to AdamW's size, so that both share a rate."""
 
     def __init__(self, learner: nn.Module, rate: float) -> None:
-        inner, tables, vectors = [], [], []
+        inner: list[nn.Parameter] = []
+        tables: list[nn.Parameter] = []
+        vectors: list[nn.Parameter] = []
         for name, parameter in learner.named_parameters():
             if ".layers." in name and parameter.ndim == 2:
                 inner.append(parameter)

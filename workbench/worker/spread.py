@@ -1,0 +1,201 @@
+"""Generation on several processes: each has its own copy of the models and takes the next input when it has room.
+
+A small model on a CPU gains little from a second thread and nearly everything from a second process. What is written is the same
+however many there are, since every draw has a random stream of its own.
+"""
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from multiprocessing.connection import wait
+from multiprocessing.context import SpawnProcess
+from pathlib import Path
+from queue import Empty
+from typing import Any, Protocol
+
+import psutil
+
+from workbench.errors import WorkbenchError
+from workbench.records.model import ModelRef
+from workbench.worker.work import Work, peak_memory_mb
+
+#: Weights larger than this (bytes) keep all cores busy from one process; copies of them would only fight for memory.
+_SMALL = 64 << 20
+#: What a process needs beside its weights, in bytes.
+_EACH = 700 << 20
+#: Fewer inputs per process than this are done before a second process has loaded its model.
+_WORTH = 24
+#: Seconds between two messages with texts in the making.
+_RHYTHM = 0.1
+
+
+class Job(Protocol):
+    """What each process does: open the models, then write the records of the inputs it is handed. It must be picklable."""
+
+    def __call__(self, inputs: Iterator[Any], told: "Told") -> Iterator[Any]:
+        """Yield the records of the inputs, taking each input when there is room for it."""
+        ...
+
+
+@dataclass
+class Told:
+    """Where a job's remarks and texts in the making go."""
+
+    say: Callable[[str], None]
+    live: Callable[[object, str], None]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How many processes write, and with how many threads each (0: as torch has it)."""
+
+    processes: int = 1
+    threads: int = 0
+
+    def apply(self) -> None:
+        """Give torch its number of threads."""
+        if self.threads:
+            import torch  # noqa: PLC0415 - a scripted run needs no torch
+
+            torch.set_num_threads(self.threads)
+
+
+def layout_for(machine: Mapping[str, Any], models: Iterable[ModelRef | None], inputs: int) -> Layout:
+    """Return the layout measured for small models on this machine; large models keep all cores busy from one process."""
+    folders = [model.folder for model in models if model is not None]
+    if machine.get("device", "cpu") != "cpu" or not folders or None in folders:
+        return Layout()
+    weights = sum(_weight(Path(folder)) for folder in set(folders) if folder)
+    if weights > _SMALL:
+        return Layout()
+    room = psutil.virtual_memory().available // (_EACH + 2 * weights)
+    processes = min(int(machine.get("processes", 1)), room, inputs // _WORTH)
+    return Layout(processes, 1) if processes > 1 else Layout(1, int(machine.get("threads", 0)))
+
+
+def spread(work: Work, job: Job, inputs: Sequence[Any], layout: Layout) -> Generator[Any]:
+    """Yield the records of all inputs, as they come; close the iterator to end the processes."""
+    if layout.processes <= 1:
+        layout.apply()
+        yield from job(iter(inputs), Told(work.say, work.live))
+        return
+    team = _Team(work, job, inputs, layout)
+    try:
+        yield from team.records()
+    finally:
+        team.close()
+
+
+def _weight(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.glob("*.safetensors"))
+
+
+@dataclass
+class _Team:
+    """The processes, seen from the worker: it hands out inputs, saves what comes back and notices who is missing."""
+
+    work: Work
+    job: Job
+    inputs: Sequence[Any]
+    layout: Layout
+    members: list[SpawnProcess] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.inbox, self.outbox = context.Queue(), context.Queue()
+        for item in [*self.inputs, *[None] * self.layout.processes]:
+            self.inbox.put(item)
+        for _ in range(self.layout.processes):
+            member = context.Process(target=_member, args=(self.job, self.layout, self.inbox, self.outbox), daemon=True)
+            member.start()
+            self.members.append(member)
+
+    def records(self) -> Iterator[Any]:
+        working, said, memory = self.layout.processes, set(), 0.0
+        while working:
+            try:
+                what, value = self.outbox.get(timeout=0.5)
+            except Empty:
+                self._look_after()
+                continue
+            if what == "record":
+                yield value
+            elif what == "live":
+                self._show(value)
+            elif what == "say" and value not in said:
+                said.add(value)
+                self.work.say(value)
+            elif what == "error":
+                raise value
+            elif what == "end":
+                working -= 1
+                memory += value
+        self.work.beside_mb = max(self.work.beside_mb, memory)
+
+    def _show(self, texts: Mapping[object, str]) -> None:
+        for walk, text in texts.items():
+            self.work.live(walk, text)
+
+    def _look_after(self) -> None:
+        """Raise if a process ended without a word: the system ends the largest when memory runs out."""
+        lost = [member.exitcode for member in self.members if member.exitcode not in (None, 0)]
+        if lost:
+            raise WorkbenchError(
+                f"One of the processes that write texts was ended from outside (exit code {lost[0]}), probably for want of "
+                "memory. What was saved is kept: close other programs and resume the run."
+            )
+
+    def close(self) -> None:
+        for member in self.members:
+            if member.is_alive():
+                member.terminate()
+        for member in self.members:
+            member.join()
+        for queue in (self.inbox, self.outbox):
+            queue.cancel_join_thread()
+            queue.close()
+
+
+def _member(job: Job, layout: Layout, inbox: Any, outbox: Any) -> None:
+    """One process: what it writes goes out record by record; it ends with the worker that began it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    threading.Thread(target=_end_with_worker, daemon=True).start()
+    texts = _Texts(outbox)
+    told = Told(lambda text: outbox.put(("say", text)), texts.tell)
+    try:
+        layout.apply()
+        for record in job(iter(inbox.get, None), told):
+            outbox.put(("record", record))
+        outbox.put(("end", peak_memory_mb()))
+    except WorkbenchError as error:
+        outbox.put(("error", error))
+
+
+def _end_with_worker() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+
+class _Texts:
+    """Texts in the making, gathered so that they do not crowd out records."""
+
+    def __init__(self, outbox: Any) -> None:
+        self._outbox = outbox
+        self._texts: dict[object, str] = {}
+        self._sent = 0.0
+
+    def tell(self, walk: object, text: str) -> None:
+        """Take note of a walk's text so far, and send what was noted if that is due."""
+        self._texts[walk] = text
+        now = time.monotonic()
+        if now - self._sent >= _RHYTHM:
+            self._sent = now
+            self._outbox.put(("live", self._texts))
+            self._texts = {}
