@@ -59,9 +59,9 @@ class Layout:
     def apply(self) -> None:
         """Give torch its number of threads."""
         if self.threads:
-            import torch  # noqa: PLC0415 - a scripted run needs no torch
+            from workbench.models.threads import use_threads  # noqa: PLC0415 - a scripted run needs no torch
 
-            torch.set_num_threads(self.threads)
+            use_threads(self.threads)
 
 
 def layout_for(machine: Mapping[str, Any], models: Iterable[ModelRef | None], inputs: int) -> Layout:

@@ -164,7 +164,7 @@ def test_every_two_responses_are_compared_and_resume_skips_what_is_there() -> No
     whole = list(write_comparisons(work, prompts))
     assert len(whole) == 12
     assert all(item.response_a != item.response_b for item in whole)
-    seeds = {item.prompt_id: set() for item in whole}
+    seeds: dict[str, set[int]] = {item.prompt_id: set() for item in whole}
     for item in whole:
         seeds[item.prompt_id] |= {item.seed_a, item.seed_b}
     assert [len(found) for found in seeds.values()] == [3] * 4
