@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from workbench.errors import MissingError
 from workbench.project.training_rows import preference_rows, sft_rows
@@ -12,6 +12,8 @@ from workbench.records.prompt import Prompt
 from workbench.records.rows import PreferenceRow
 from workbench.runs.folder import RunFolder
 from workbench.store.database import Store
+
+R = TypeVar("R", Prompt, Comparison)
 
 #: Which splits of prompts a stage may use.
 _SPLITS = {
@@ -56,13 +58,13 @@ def select_inputs(store: Store, request: Request) -> Selection:
     return Selection(tuple(prompts), len(prompts), _count(len(prompts), "prompt"))
 
 
-def limited(prompts: Sequence[Prompt], limit: int, seed: int) -> list[Prompt]:
-    """Return at most `limit` prompts (0: all), drawn by a hash so that no kind or source comes first, in their order."""
-    if not 0 < limit < len(prompts):
-        return list(prompts)
-    drawn = sorted(prompts, key=lambda prompt: stream_seed(seed, "limit", prompt.id))[:limit]
-    kept = {prompt.id for prompt in drawn}
-    return [prompt for prompt in prompts if prompt.id in kept]
+def limited(records: Sequence[R], limit: int, seed: int) -> list[R]:
+    """Return at most `limit` prompts or comparisons (0: all), drawn by a hash so that none come first, in their order."""
+    if not 0 < limit < len(records):
+        return list(records)
+    drawn = sorted(records, key=lambda record: stream_seed(seed, "limit", record.id))[:limit]
+    kept = {record.id for record in drawn}
+    return [record for record in records if record.id in kept]
 
 
 def _prompts(store: Store, stage: str) -> list[Prompt]:
@@ -90,8 +92,7 @@ def _sft(store: Store, request: Request) -> Selection:
 def _labels(store: Store, request: Request) -> Selection:
     method = "rationale" if request.settings.rationale else "logprobs"
     comparisons = store.comparisons.without_label(request.constitution_hash, method)
-    if request.settings.limit:
-        comparisons = comparisons[: request.settings.limit]
+    comparisons = limited(comparisons, request.settings.limit, request.seed)
     if not comparisons:
         if store.comparisons.count():
             raise MissingError("Every comparison has a label of this kind under this constitution version already.")

@@ -30,6 +30,8 @@ def sft_rows(store: Store, run_ids: Sequence[str], settings: SftSettings, seed: 
         revisions.extend(rows if settings.revisions == "all" else rows[-1:])
         if prompt.kind == HELPFUL:
             helpful.extend(_sft_row(prompt, step) for step in kept if step.kind == "initial")
+    _settle(revisions)
+    _settle(helpful)
     most = int(settings.helpful_share * len(revisions))
     if len(helpful) > most:
         chosen = set(stream(seed, "helpful").sample(range(len(helpful)), most))
@@ -49,7 +51,7 @@ def preference_rows(
             rows.extend(_preference_batch(store, batch, held_out_share))
             batch = []
     rows.extend(_preference_batch(store, batch, held_out_share))
-    return rows
+    return sorted(rows, key=lambda row: row.comparison_id)
 
 
 def is_held_out(prompt_id: str, share: float) -> bool:
@@ -64,6 +66,11 @@ def _with_prompts(store: Store, run_ids: Sequence[str]) -> Iterator[tuple[Prompt
         if prompt_id not in prompts:
             prompts.update(store.prompts.get_many([prompt_id]))
         yield prompts[prompt_id], steps
+
+
+def _settle(rows: list[SftRow]) -> None:
+    """Put rows in an order that does not depend on which text was finished first, so that a seed gives one training."""
+    rows.sort(key=lambda row: row.step_id)
 
 
 def _sft_row(prompt: Prompt, step: Step) -> SftRow:

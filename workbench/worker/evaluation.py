@@ -215,7 +215,7 @@ class _Evaluation:
 
     def _ordered_answers(self) -> list[Answer]:
         places = {name: place for place, name in enumerate(self.models)}
-        return sorted(self.answers.values(), key=lambda answer: places[answer.model])
+        return sorted(self.answers.values(), key=lambda answer: (places[answer.model], answer.prompt_id))
 
     def _score(self, answer: Answer, judge: str, name: str) -> float | None:
         score = self.scores.get(score_of(answer, judge, name, 0.0).id)
