@@ -70,7 +70,7 @@ def _with_prompts(store: Store, run_ids: Sequence[str]) -> Iterator[tuple[Prompt
 
 def _settle(rows: list[SftRow]) -> None:
     """Put rows in an order that does not depend on which text was finished first, so that a seed gives one training."""
-    rows.sort(key=lambda row: row.step_id)
+    rows.sort(key=lambda row: row.origin)
 
 
 def _sft_row(prompt: Prompt, step: Step) -> SftRow:
