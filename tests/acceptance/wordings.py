@@ -3,9 +3,15 @@ contrary wording take away, on the same prompts with the same draws.
 """
 
 import json
+import multiprocessing
+import os
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+import torch
 
 from workbench.demo.oracle import read_response
 from workbench.demo.recipe import PROMPTS
@@ -32,12 +38,13 @@ def wording_targets(place: Path) -> list[dict[str, Any]]:
     """Measure every wording, skipping what the file in place holds already, and return the targets."""
     file = place / "wordings.json"
     done: dict[str, float] = json.loads(file.read_text()) if file.is_file() else {}
-    model = load(DEMO_MODEL)
-    prompts = _prompts()
-    for principle, group, number, wording in _wordings():
-        key = f"{principle.id}/{group}/{number}"
-        if key not in done:
-            done[key] = _reduction(model, principle, wording, prompts)
+    missing = {key: task for key, task in _wordings().items() if key not in done}
+    processes = multiprocessing.get_context("spawn")
+    if not missing:
+        return _targets(done)
+    with ProcessPoolExecutor(os.cpu_count(), processes, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+        for key, value in zip(missing, pool.map(_reduction, *zip(*missing.values(), strict=True)), strict=True):
+            done[key] = value
             file.write_text(json.dumps(done, indent=1))
     return _targets(done)
 
@@ -62,24 +69,33 @@ def _targets(done: Mapping[str, float]) -> list[dict[str, Any]]:
     ]
 
 
-def _wordings() -> Iterable[tuple[Principle, str, int, dict[str, str]]]:
+def _wordings() -> dict[str, tuple[Principle, dict[str, str]]]:
     constitution, _ = load_constitution("demo")
     principles = {principle.id: principle for principle in constitution.principles}
+    found = {}
     for name, groups in json.loads(WORDINGS.read_text(encoding="utf-8")).items():
         for group in GROUPS:
-            found = groups[group] if isinstance(groups[group], list) else [groups[group]]
-            for number, wording in enumerate(found):
-                yield principles[name], group, number, wording
+            several = groups[group] if isinstance(groups[group], list) else [groups[group]]
+            for number, wording in enumerate(several):
+                found[f"{name}/{group}/{number}"] = principles[name], wording
+    return found
 
 
+@cache
+def _model() -> LanguageModel:
+    return load(DEMO_MODEL)
+
+
+@cache
 def _prompts() -> list[Prompt]:
     with PROMPTS.open("rb") as stream:
         rows = [row for row in read_prompt_rows(stream, "demo") if isinstance(row, Prompt)]
     return [row for row in rows if row.kind == RED_TEAM and row.split == "test"][:PROMPTS_EACH]
 
 
-def _reduction(model: LanguageModel, principle: Principle, wording: dict[str, str], prompts: list[Prompt]) -> float:
+def _reduction(principle: Principle, wording: dict[str, str]) -> float:
     """Return how much addressed harm per response one revision takes away."""
+    model, prompts = _model(), _prompts()
     edited = Principle(
         "only", critique_request=wording["critique_request"], revision_request=wording["revision_request"]
     )

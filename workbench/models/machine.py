@@ -22,10 +22,10 @@ from workbench.models.linears import can_pack, can_reduce, pack
 from workbench.models.slots import Piece, SlotMemory
 
 #: A choice that gives up something (exactness, a core, the usual kernel) must be faster by this factor.
-REDUCED, MORE_THREADS, MORE_PROCESSES, OTHER_KERNEL = 1.25, 1.2, 1.3, 1.1
+REDUCED, MORE_THREADS, MORE_PROCESSES, OTHER_KERNEL = 1.2, 1.2, 1.3, 1.1
 #: More processes than this are not tried: each has its own copy of torch in memory.
 MOST_PROCESSES = 8
-SLOTS = 16
+SLOTS = 32
 #: The kernel with which training attends in each type: sdpa is slow in bfloat16 on a CPU.
 _TRAINED = {"float32": "sdpa", "bfloat16": "eager"}
 _SHAPE: dict[str, Any] = {
