@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import math
 import multiprocessing
+import multiprocessing.connection
+import os
 import socket
 import sys
+import threading
 import time
 
 import torch
@@ -111,8 +114,16 @@ def step(
         progress.recent[name] = 0.98 * progress.recent.get(name, value) + 0.02 * value
 
 
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        multiprocessing.connection.wait([parent.sentinel])
+        os._exit(1)
+
+
 def work(rank: int, settings: Settings, port: int) -> None:
-    """One of several processes that train together."""
+    """One of several processes that train together; none goes on when the one that began them has ended."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     address = f"tcp://127.0.0.1:{port}"
     distributed.init_process_group("gloo", init_method=address, rank=rank, world_size=settings.threads)
     train(settings, rank)
