@@ -13,6 +13,7 @@ from workbench.cli.printing import say, say_aside
 from workbench.project import Project
 from workbench.records.run import Run
 from workbench.runs.control import ask
+from workbench.runs.device import device_of
 from workbench.runs.events import Message, SampleShown
 from workbench.runs.folder import RunFolder
 from workbench.runs.follower import Update, follow
@@ -21,7 +22,7 @@ from workbench.runs.queue import Queue
 
 def start(folder: RunFolder) -> None:
     """Put a run into its device's queue and see to it that the queue is walked."""
-    queue = Queue(str(folder.plan.machine.get("device", "default")))
+    queue = Queue(device_of(folder.plan))
     queue.put(folder)
     queue.start_runner()
 

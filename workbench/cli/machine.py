@@ -33,9 +33,15 @@ def doctor(json_: Json = False) -> None:
         raise typer.Exit(1)
 
 
-def work(rundir: Annotated[str, typer.Argument(help="The folder of a run.")]) -> None:
+def work(
+    rundir: Annotated[str, typer.Argument(help="The folder of a run.")],
+    beside: Annotated[
+        bool, typer.Option("--beside", help="Work even where another worker has the device; both will be slower.")
+    ] = False,
+) -> None:
     """Work a run folder here and now, in the foreground: what the queue does in the background."""
-    raise typer.Exit(subprocess.call([sys.executable, "-m", "workbench.worker", rundir]))
+    options = ["--beside"] if beside else []
+    raise typer.Exit(subprocess.call([sys.executable, "-m", "workbench.worker", *options, rundir]))
 
 
 def _facts() -> dict[str, Any]:

@@ -4,8 +4,9 @@ from pathlib import Path
 
 from workbench.errors import WorkbenchError
 from workbench.project.collection import Collected, adopt, collect
+from workbench.runs.device import device_of
 from workbench.runs.folder import RunFolder
-from workbench.runs.queue import Queue, device_of
+from workbench.runs.queue import Queue
 from workbench.store.database import Store
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from workbench.errors import BusyError
-from workbench.records.run import Plan, RunState
+from workbench.records.run import RunState
+from workbench.runs.device import device_of, file_name
 from workbench.runs.files import replace_text
 from workbench.runs.folder import RunFolder
 from workbench.runs.launcher import WORKER, start_detached
@@ -33,7 +34,7 @@ class Queue:
     def __init__(self, device: str = "default", state: Path | None = None) -> None:
         self.device = device
         self.state = state or state_directory()
-        self.path = self.state / "queue" / device.replace(":", "-")
+        self.path = self.state / "queue" / file_name(device)
         self.path.mkdir(parents=True, exist_ok=True)
 
     @property
@@ -82,11 +83,6 @@ class Queue:
         command = [sys.executable, "-m", "workbench.runs.runner", "--device", self.device, "--state", str(self.state)]
         log = self.state / f"runner-{self.path.name}.log"
         start_detached([*command, "--program", *program], log)
-
-
-def device_of(plan: Plan) -> str:
-    """Return the device a run waits for."""
-    return str(plan.machine.get("device", "default"))
 
 
 def submit(folder: RunFolder, program: Sequence[str] = WORKER) -> None:

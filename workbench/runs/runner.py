@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 
 from workbench.errors import WorkbenchError
 from workbench.records.run import RunState
+from workbench.runs.device import Device, device_of
 from workbench.runs.folder import RunFolder
 from workbench.runs.launcher import WORKER, launch
 from workbench.runs.queue import Queue
@@ -29,21 +30,53 @@ def walk(queue: Queue, program: Sequence[str] = WORKER, idle: float = 5.0, every
         if not entries:
             time.sleep(every)
             continue
-        work(entries[0].folder, program, every)
+        work(entries[0].folder, program, every, queue.state)
         entries[0].place.unlink(missing_ok=True)
         quiet = time.monotonic()
 
 
-def work(folder: RunFolder, program: Sequence[str], every: float) -> None:
-    """Bring one folder to its end: start its worker where it waits, then wait until no worker is at it."""
+def work(folder: RunFolder, program: Sequence[str], every: float, state: Path | None = None) -> None:
+    """Bring one folder to its end: wait for the device, start its worker, then wait until no worker is at it.
+
+    A worker that finds the device taken after all puts its run back into the queue, and its turn comes again.
+    """
+    while (now := _state(folder)) is RunState.QUEUED or now in ACTIVE:
+        if now is RunState.QUEUED and _may_start(folder, state):
+            _start(folder, program)
+        time.sleep(every)
+
+
+def _state(folder: RunFolder) -> RunState:
+    if not folder.path.is_dir():
+        return RunState.FAILED  # it was taken away while it waited
     try:
-        if state_of(folder).state is RunState.QUEUED:
-            _say(f"{folder.path}: process {launch(folder, program)}")
+        return state_of(folder).state
+    except WorkbenchError as error:
+        _say(f"{folder.path} cannot be read: {error}")
+        return RunState.FAILED
+
+
+def _may_start(folder: RunFolder, state: Path | None) -> bool:
+    """Say whether the run's device is free; where it is not, the run says for whom it waits."""
+    try:
+        device = Device(device_of(folder.plan), state)
+    except WorkbenchError:
+        return True  # starting it tells what is wrong
+    if device.free():
+        return True
+    status = folder.status()
+    reason = f"{device.busy()}; it is worked after that"
+    if status.state is RunState.QUEUED and status.reason != reason:
+        folder.write_status(dataclasses.replace(status, reason=reason))
+    return False
+
+
+def _start(folder: RunFolder, program: Sequence[str]) -> None:
+    try:
+        _say(f"{folder.path}: process {launch(folder, program)}")
     except (WorkbenchError, OSError) as error:
         _say(f"{folder.path} could not be started: {error}")
         _set_failed(folder, f"it could not be started: {error}")
-    while state_of(folder).state in ACTIVE:
-        time.sleep(every)
 
 
 def _set_failed(folder: RunFolder, reason: str) -> None:

@@ -23,13 +23,14 @@ def main(arguments: Sequence[str] | None = None, stages: Mapping[str, str] = STA
     """Work run folders; return 0 unless one failed or could not be worked."""
     parser = argparse.ArgumentParser(prog="python -m workbench.worker", description=__doc__)
     parser.add_argument("rundir", nargs="+", type=Path, help="the folder of a run")
+    parser.add_argument("--beside", action="store_true", help="work even where another worker has the device")
     chosen = parser.parse_args(arguments)
     _settle_in()
     asked = _ask_by_signal()
     code = 0
     for path in chosen.rundir:
         try:
-            state = work_folder(RunFolder.open(path), stages, asked)
+            state = work_folder(RunFolder.open(path), stages, asked, chosen.beside)
             code = max(code, 1 if state is RunState.FAILED else 0)
         except WorkbenchError as error:
             print(error, file=sys.stderr)  # noqa: T201 - this is a command line

@@ -8,7 +8,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 
 from filelock import FileLock, Timeout
@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 from workbench.errors import BusyError, WorkbenchError
 from workbench.records.run import RunState
 from workbench.runs.control import settled
+from workbench.runs.device import Device, device_of
 from workbench.runs.events import Failed, Finished, Left, Started
 from workbench.runs.folder import RunFolder
 from workbench.runs.identity import identity_of, this_host
@@ -28,13 +29,16 @@ _BEAT = 2.0
 
 
 def work_folder(
-    folder: RunFolder, stages: Mapping[str, str], asked: Callable[[], str | None] = lambda: None
+    folder: RunFolder,
+    stages: Mapping[str, str],
+    asked: Callable[[], str | None] = lambda: None,
+    beside: bool = False,
 ) -> RunState:
     """Work a run folder until it is done, fails, or is asked to leave; return the state it is left in.
 
-    Raises BusyError, and touches nothing, where another worker has the folder.
+    Raises BusyError where another worker has the folder, or has the device and it is not to work beside that one.
     """
-    with _locked(folder):
+    with _locked(folder), nullcontext() if beside else _device(folder):
         before = _take_up(folder)
         work = Work(folder, asked)
         began = time.monotonic()
@@ -58,6 +62,22 @@ def _locked(folder: RunFolder) -> Iterator[None]:
         worker = folder.worker()
         by = f"process {worker.pid} on {worker.host}" if worker else "another process"
         raise BusyError(f"The run folder {folder.path} is being worked by {by}.") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _device(folder: RunFolder) -> Iterator[None]:
+    """Hold the run's device; where another worker has it, a run that was started from the queue goes back there."""
+    try:
+        lock = Device(device_of(folder.plan)).acquire(identity_of(os.getpid()), folder.path)
+    except BusyError as error:
+        status = folder.status()
+        if status.state is RunState.STARTING:
+            folder.write_status(dataclasses.replace(status, state=RunState.QUEUED, reason=str(error)))
+        raise
     try:
         yield
     finally:
