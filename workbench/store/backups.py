@@ -1,12 +1,26 @@
 """Copies of the project's database, made by SQLite itself, verified, and thinned by age."""
 
+import os
 import sqlite3
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from workbench.errors import WorkbenchError
+from workbench.errors import MissingError, WorkbenchError
 
+#: Why a backup was made; those a person asked for are never thinned out.
+DAILY, BEFORE_MIGRATION, BEFORE_RESTORE, BY_HAND = "daily", "before-migration", "before-restore", "by-hand"
 _FORM = "%Y%m%dT%H%M%S%f"
+
+
+@dataclass(frozen=True)
+class Backup:
+    """A copy of the database: its file's name, when it was made, why, and how large it is in bytes."""
+
+    name: str
+    made: str
+    why: str
+    size: int
 
 
 def back_up(connection: sqlite3.Connection, folder: Path, why: str, now: datetime | None = None) -> Path:
@@ -25,8 +39,40 @@ def back_up(connection: sqlite3.Connection, folder: Path, why: str, now: datetim
         copy.close()
     if found != "ok":
         raise WorkbenchError(f"A backup of the project could not be made: {found}.")
+    flush(beside)
     beside.rename(path)
+    flush(folder)
     return path
+
+
+def backups(folder: Path) -> list[Backup]:
+    """Return the backups there are, newest first."""
+    return [
+        Backup(path.name, made.isoformat(timespec="seconds"), path.stem.partition("-")[2], path.stat().st_size)
+        for made, path in sorted(_all(folder), reverse=True)
+    ]
+
+
+def find(folder: Path, name: str) -> Path:
+    """Return the file of a backup, named wholly or by the beginning of its name, or "newest"; raises MissingError."""
+    names = [backup.name for backup in backups(folder)]
+    found = names[:1] if name == "newest" else [one for one in names if name and one.startswith(name)]
+    if len(found) == 1:
+        return folder / found[0]
+    if found:
+        raise MissingError(f"'{name}' is the beginning of {len(found)} backups; name one: {', '.join(found)}.")
+    raise MissingError(f"There is no backup '{name}'; there are {', '.join(names) or 'none'}.")
+
+
+def flush(path: Path) -> None:
+    """Flush a file, or the names in a folder, to disk."""
+    if os.name == "nt" and path.is_dir():  # Windows keeps names by itself and cannot open a folder
+        return
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def newest(folder: Path) -> datetime | None:
@@ -40,6 +86,8 @@ def thin(folder: Path, now: datetime | None = None) -> list[Path]:
     kept: set[str] = set()
     gone = []
     for made, path in sorted(_all(folder), reverse=True):
+        if path.stem.endswith(f"-{BY_HAND}"):
+            continue
         shelf = _shelf(made, now)
         if shelf in kept:
             path.unlink()

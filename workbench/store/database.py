@@ -11,7 +11,7 @@ from sqlite_utils.db import Database
 from workbench.errors import BadInputError, MissingError, TooNewError, WorkbenchError
 from workbench.records.comparison import Review
 from workbench.records.constitution import ConstitutionVersion
-from workbench.store.backups import back_up, newest, thin
+from workbench.store.backups import BEFORE_MIGRATION, BY_HAND, DAILY, Backup, back_up, backups, find, newest, thin
 from workbench.store.chains import Chains
 from workbench.store.comparisons import Comparisons
 from workbench.store.constitutions import Constitutions
@@ -27,6 +27,7 @@ from workbench.store.models import Models
 from workbench.store.ownership import Ownership
 from workbench.store.preferences import Preferences
 from workbench.store.prompts import Prompts
+from workbench.store.restoring import restore
 from workbench.store.reviews import Reviews
 from workbench.store.runs import Runs
 
@@ -89,6 +90,39 @@ class Store:
             store.close()
             raise
         return store
+
+    @classmethod
+    def restore(cls, folder: Path, backup: str, wait: float = 0.0) -> Path:
+        """Put a backup back in place of the database; return where the database that was there is kept.
+
+        Raises MissingError, BusyError, or BadInputError where the backup is damaged. Opening the project afterwards takes over
+        from the journal what was decided since.
+        """
+        path = find(folder / BACKUPS, backup)
+        ownership = Ownership(folder, wait)
+        try:
+            return restore(path, folder / DATABASE)
+        finally:
+            ownership.release()
+
+    def back_up(self) -> Backup:
+        """Make a backup because a person asked for one."""
+        path = back_up(self.db.conn, self.folder / BACKUPS, BY_HAND)
+        return next(backup for backup in self.backups() if backup.name == path.name)
+
+    def backups(self) -> list[Backup]:
+        """Return the backups of the project, newest first."""
+        return backups(self.folder / BACKUPS)
+
+    def back_up_if_due(self) -> None:
+        """Make a backup where the newest is older than a day, and thin out old ones; call it as often as you like."""
+        folder = self.folder / BACKUPS
+        if not self.prompts.count():
+            return
+        last = newest(folder)
+        if last is None or datetime.now(UTC) - last > _BACKUP_EVERY:
+            back_up(self.db.conn, folder, DAILY)
+            thin(folder)
 
     @contextmanager
     def write(self) -> Iterator[None]:
@@ -161,12 +195,12 @@ class Store:
         connection.execute("PRAGMA foreign_keys = ON")
         if migrations.pending(self.db):
             if migrations.applied(self.db):
-                back_up(connection, self.folder / BACKUPS, "before-migration")
+                back_up(connection, self.folder / BACKUPS, BEFORE_MIGRATION)
             migrations.apply(self.db)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {len(migrations.applied(self.db))}")
         self._replay()
-        self._back_up_if_due()
+        self.back_up_if_due()
 
     def _check_version(self) -> None:
         mark = self.db.conn.execute("PRAGMA application_id").fetchone()[0]
@@ -211,15 +245,6 @@ class Store:
             self.damage.append(f"Decision {decision.id} in {JOURNAL} is about something this project does not hold.")
             return False
         return True
-
-    def _back_up_if_due(self) -> None:
-        folder = self.folder / BACKUPS
-        if not self.prompts.count():
-            return
-        last = newest(folder)
-        if last is None or datetime.now(UTC) - last > _BACKUP_EVERY:
-            back_up(self.db.conn, folder, "daily")
-            thin(folder)
 
     def _journal_size(self) -> int:
         path = self.decisions.journal.path

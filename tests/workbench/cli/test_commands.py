@@ -132,3 +132,19 @@ def test_check_and_unknown_places_speak_plainly(run: Run, project: str) -> None:
         run("runs", "nowhere")
     with pytest.raises(WorkbenchError, match="There is no table dreams"):
         run("show", project, "dreams")
+
+
+def test_a_project_is_backed_up_and_restored(run: Run, project: str, tmp_path: Path) -> None:
+    made = json.loads(run("backup", project, "--json"))
+    assert made["why"] == "by-hand"
+    (tmp_path / "more.txt").write_text("How do I shout louder?\n")
+    run("import", project, "more.txt", "--as", "prompts")
+    run("run", project, "chains", "--set", "response=scripted", "--set", "rounds=1")
+    assert made["name"] in [row["name"] for row in json.loads(run("backup", project, "list", "--json"))]
+    kept = json.loads(run("backup", project, "restore", made["name"][:15], "--json"))["kept"]
+    assert Path(kept).is_file()
+    # The run's folder still holds what it made, so it is collected again, with the prompts it was about.
+    assert len(json.loads(run("show", project, "chains", "--json"))) == 3
+    assert run("check", project) == "p is in order.\n"
+    with pytest.raises(WorkbenchError, match="not 'erase'"):
+        run("backup", project, "erase")
