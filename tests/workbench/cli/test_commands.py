@@ -141,7 +141,7 @@ def test_a_project_is_backed_up_and_restored(run: Run, project: str, tmp_path: P
     run("import", project, "more.txt", "--as", "prompts")
     run("run", project, "chains", "--set", "response=scripted", "--set", "rounds=1")
     assert made["name"] in [row["name"] for row in json.loads(run("backup", project, "list", "--json"))]
-    kept = json.loads(run("backup", project, "restore", made["name"][:15], "--json"))["kept"]
+    kept = json.loads(run("backup", project, "restore", made["name"], "--json"))["kept"]
     assert Path(kept).is_file()
     # The run's folder still holds what it made, so it is collected again, with the prompts it was about.
     assert len(json.loads(run("show", project, "chains", "--json"))) == 3
