@@ -12,7 +12,7 @@ import typer
 
 from workbench.cli.printing import Json, print_json, say
 
-_PACKAGES = ("torch", "transformers", "trl", "datasets", "peft", "sqlite-utils", "numpy", "evalica")
+_PACKAGES = ("torch", "transformers", "trl", "datasets", "peft", "sqlite-utils", "numpy")
 
 
 def add_to(app: typer.Typer) -> None:

@@ -43,6 +43,8 @@ def run(
     ended = follow_run(Path(folder), made, quiet=json_)
     if json_:
         print_json(row_of(ended))
+    elif stage == "evaluation" and str(ended.state) == "finished":
+        _say_measures(folder, ended.id)
     if str(ended.state) == "failed":
         raise typer.Exit(1)
 
@@ -115,6 +117,16 @@ def row_of(found: Any) -> dict[str, Any]:
     """Return a run as scripts see it."""
     names = ("id", "stage", "state", "reason", "done", "total", "pid", "folder", "created", "seconds", "peak_memory_mb")
     return {name: str(value) if name == "state" else value for name in names for value in [getattr(found, name)]}
+
+
+def _say_measures(folder: str, run_id: str) -> None:
+    from workbench.cli.measuring import measured_lines  # noqa: PLC0415
+    from workbench.project import Project  # noqa: PLC0415
+    from workbench.project.measuring import MeasureRequest  # noqa: PLC0415
+
+    with Project.read(Path(folder)) as project:
+        for line in measured_lines(project.measure(run_id, MeasureRequest())):
+            say(line)
 
 
 def _ask(folder: str, run_id: str, request: Any) -> None:

@@ -14,6 +14,7 @@ from workbench.errors import BadInputError, MissingError
 from workbench.project.asking import Asked, check_judges
 from workbench.project.checking import problems
 from workbench.project.collection import Collected, adopt, collect
+from workbench.project.measuring import MeasureRequest, measure
 from workbench.project.model_choice import ModelChoice
 from workbench.project.recovery import recover, wake_queues
 from workbench.project.run_states import run_now
@@ -186,6 +187,10 @@ class Project:
     def preference_rows(self) -> list[PreferenceRow]:
         """Return the rows a preference model would learn from, under the constitution committed last."""
         return preference_rows(self.store, self.constitution.hash)
+
+    def measure(self, run_id: str, request: MeasureRequest) -> dict[str, Any]:
+        """Return the figures of an evaluation run (of the newest where none is named) with their intervals."""
+        return measure(self.store, run_id, request)
 
     def check(self) -> list[str]:
         """Return what is wrong with the project, a sentence each."""

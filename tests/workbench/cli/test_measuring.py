@@ -1,0 +1,20 @@
+import json
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from tests.workbench.project.evaluated import evaluated
+from workbench.cli.app import app
+
+
+def test_measure_prints_scores_with_intervals_and_how_many_pairs_it_takes(tmp_path: Path) -> None:
+    evaluated(tmp_path / "p").close()
+    shown = CliRunner().invoke(app, ["measure", str(tmp_path / "p"), "--find", "0.6"], catch_exceptions=False).stdout
+    assert "PM-predicted, red-team prompts: 30 pairs, 4 of them ties" in shown
+    assert "Elo, base at 0:  base 0  rl_cai +209 (" in shown
+    assert "rl_cai over base  0.769 (" in shown
+    assert "To tell a win rate of 60% from one half with 80 % power, judge 224 pairs" in shown
+    data = json.loads(
+        CliRunner().invoke(app, ["measure", str(tmp_path / "p"), "--json"], catch_exceptions=False).stdout
+    )
+    assert data["judges"]["PM-predicted"]["red-team"]["ties"] == 4

@@ -1,0 +1,49 @@
+"""An evaluation's figures from records whose outcome is known."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.workbench.project.evaluated import evaluated
+from tests.workbench.project.projects import KIND
+from workbench.errors import BadInputError, MissingError
+from workbench.project import Project
+from workbench.project.measuring import MeasureRequest
+from workbench.records.prompt import RED_TEAM
+
+
+def test_an_evaluation_is_measured_by_policy_and_judge(tmp_path: Path) -> None:
+    with evaluated(tmp_path / "p") as made:
+        found = made.measure("", MeasureRequest(share=0.6))
+    policy = found["policies"]["rl_cai"][RED_TEAM]
+    assert (policy["answers"], policy["words"]["value"], policy["distinct"]) == (30, 7, pytest.approx(1 / 30))
+    assert policy["oracle: harm"]["value"] == 0.5
+    assert policy["wording: evasive"]["value"] == 0
+    assert found["policies"]["base"][RED_TEAM]["oracle: refusal"]["value"] == 1
+    judged = found["judges"]["PM-predicted"][RED_TEAM]
+    assert (judged["matches"], judged["ties"]) == (30, 4)
+    (rate,) = judged["win_rates"]
+    assert (rate["model"], rate["against"]) == ("rl_cai", "base")
+    assert rate["decided"]["value"] == pytest.approx(20 / 26)
+    assert rate["length_corrected"] is None  # every answer is longer by the same four words
+    assert rate["pairs_needed"] == 224  # 193.9 / (1 − 4/30), rounded up
+    assert judged["elo"]["anchor"] == "base"
+    assert judged["elo"]["scores"]["rl_cai"]["value"] == pytest.approx(209.15, abs=0.01)  # 400 · log10(20/6)
+
+
+def test_ties_may_count_as_half_a_win_and_another_model_be_nought(tmp_path: Path) -> None:
+    with evaluated(tmp_path / "p") as made:
+        found = made.measure("evaluation-1", MeasureRequest(ties="half_win", anchor="rl_cai"))
+    scores = found["judges"]["PM-predicted"][RED_TEAM]["elo"]["scores"]
+    assert scores["rl_cai"]["value"] == 0
+    assert scores["base"]["value"] == pytest.approx(-175.73, abs=0.01)  # 400 · log10(8/22)
+
+
+def test_what_cannot_be_measured_is_said(tmp_path: Path) -> None:
+    with Project.create(tmp_path / "p", KIND) as made:
+        with pytest.raises(MissingError, match=r"workbench run .* evaluation"):
+            made.measure("", MeasureRequest())
+        with pytest.raises(BadInputError, match="no evaluation run chains-1"):
+            made.measure("chains-1", MeasureRequest())
+        with pytest.raises(BadInputError, match="left_out or half_win"):
+            made.measure("", MeasureRequest(ties="third"))  # type: ignore[arg-type]

@@ -1,0 +1,96 @@
+"""The command that measures an evaluation: Elo scores, win rates, policies, each number with its interval."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from workbench.cli.printing import Folder, Json, print_json, say, table
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this command to the command line."""
+    app.command()(measure)
+
+
+def measure(
+    folder: Folder,
+    run: Annotated[str, typer.Option(help="The evaluation run to measure; none: the newest.")] = "",
+    ties: Annotated[
+        str, typer.Option(help="left_out (counted, and left out of the fit) or half_win (half a win for each side).")
+    ] = "left_out",
+    anchor: Annotated[str, typer.Option(help="The model whose Elo score is nought; none: the first.")] = "",
+    find: Annotated[
+        float,
+        typer.Option(help="A win rate among the decided you want to tell from one half; says how many pairs it needs."),
+    ] = 0.55,
+    seed: Annotated[int, typer.Option(help="Seeds the resampling.")] = 0,
+    json_: Json = False,
+) -> None:
+    """Measure an evaluation: Elo scores, win rates, length, diversity, evasiveness, with 95 % intervals."""
+    from workbench.project import Project  # noqa: PLC0415
+    from workbench.project.measuring import MeasureRequest  # noqa: PLC0415
+
+    request: Any = {"ties": ties, "anchor": anchor, "share": find, "seed": seed}
+    with Project.read(Path(folder)) as project:
+        found = project.measure(run, MeasureRequest(**request))
+    if json_:
+        print_json(found)
+        return
+    for line in measured_lines(found, find):
+        say(line)
+
+
+def measured_lines(found: Mapping[str, Any], find: float = 0.55) -> Iterator[str]:
+    """Yield what was measured as lines for a person."""
+    yield f"Evaluation {found['run']}, 95 % intervals over prompts, ties {found['ties'].replace('_', ' ')}."
+    for kind in dict.fromkeys(kind for kinds in found["policies"].values() for kind in kinds):
+        rows = [
+            {"model": model, **{name: _shown(value) for name, value in kinds[kind].items()}}
+            for model, kinds in found["policies"].items()
+            if kind in kinds
+        ]
+        yield f"\n{kind} prompts"
+        yield table(rows, list(dict.fromkeys(name for row in rows for name in row)))
+    for judge, kinds in found["judges"].items():
+        for kind, part in kinds.items():
+            yield from _judge_lines(judge, kind, part, find)
+
+
+def _judge_lines(judge: str, kind: str, part: Mapping[str, Any], find: float) -> Iterator[str]:
+    yield f"\n{judge}, {kind} prompts: {part['matches']} pairs, {part['ties']} of them ties"
+    if part["elo"]:
+        scores = "  ".join(f"{name} {_points(score)}" for name, score in part["elo"]["scores"].items())
+        bounded = " (a model won or lost all: half a draw was added to each pair)" if part["elo"]["bounded"] else ""
+        yield f"  Elo, {part['elo']['anchor']} at 0:  {scores}{bounded}"
+    rows = [_win_row(rate) for rate in part["win_rates"]]
+    if rows:
+        yield table(rows, list(rows[0]))
+    needed = [rate["pairs_needed"] for rate in part["win_rates"] if rate["pairs_needed"]]
+    if needed:
+        yield f"  To tell a win rate of {find:.0%} from one half with 80 % power, judge {max(needed)} pairs of two models."
+
+
+def _win_row(rate: Mapping[str, Any]) -> dict[str, str]:
+    corrected = rate["length_corrected"]
+    return {
+        "pair": f"{rate['model']} over {rate['against']}",
+        "wins among decided": _shown(rate["decided"]),
+        "n": str(rate["decided"]["n"]) if rate["decided"] else "0",
+        "ties": _shown(rate["ties"]),
+        "at equal length": _shown(corrected["rate"]) if corrected else "–",
+        "words longer": f"{corrected['mean_difference']:+.1f}" if corrected else "–",
+    }
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return f"{value['value']:.3g} ({value['low']:.3g} to {value['high']:.3g})"
+    return "–" if value is None else f"{value:.3g}"
+
+
+def _points(score: Mapping[str, Any]) -> str:
+    if score["low"] == score["high"]:
+        return f"{score['value']:.0f}"
+    return f"{score['value']:+.0f} ({score['low']:+.0f} to {score['high']:+.0f})"
