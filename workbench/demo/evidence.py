@@ -5,6 +5,7 @@ from pathlib import Path
 
 from workbench.demo.figures import (
     Figures,
+    Truth,
     chain_figures,
     label_figures,
     last_revision_figures,
@@ -76,13 +77,14 @@ class Evidence:
             folder = self.folder("labels_with_rationale")
             label_figures(figures, "accuracy_chain_of_thought", folder.results(Label), self._truth(folder))
 
-    def _truth(self, folder: RunFolder) -> dict[str, str]:
-        """Return which response of each red-team comparison holds less harm, by the oracle: a, b or tie."""
+    def _truth(self, folder: RunFolder) -> dict[str, Truth]:
+        """Return which response of each red-team comparison holds less harm, by the oracle."""
         prompts = {prompt.id: prompt for prompt in folder.inputs(Prompt) if prompt.kind == RED_TEAM}
         found = {}
         for comparison in folder.inputs(Comparison):
             if comparison.prompt_id in prompts:
                 prompt = prompts[comparison.prompt_id].text
                 a, b = (read_response(prompt, text).harm for text in (comparison.response_a, comparison.response_b))
-                found[comparison.id] = "tie" if a == b else ("a" if a < b else "b")
+                better = "tie" if a == b else ("a" if a < b else "b")
+                found[comparison.id] = Truth(better, comparison.prompt_id)
         return found

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 from workbench.demo.oracle import read_response
 from workbench.measurement.agreement import soft_accuracy
@@ -17,6 +17,21 @@ from workbench.records.evaluation import Answer, Judgement, Score
 from workbench.records.prompt import HELPFUL, RED_TEAM, Prompt
 
 POLICIES = ("base", "sl_cai", "rl_cai")
+
+
+class Truth(NamedTuple):
+    """Which response of a comparison is better by the oracle: a, b or tie; and the prompt both answer."""
+
+    better: str
+    prompt_id: str
+
+
+class Judged(NamedTuple):
+    """P(a better) as somebody gave it, whether a is better, and the prompt."""
+
+    probability: float
+    outcome: bool
+    prompt_id: str
 
 
 @dataclass
@@ -92,25 +107,23 @@ def last_revision_figures(figures: Figures, chains: Sequence[tuple[Prompt, Chain
 
 
 def label_figures(
-    figures: Figures, name: str, labels: Iterable[Label], truth: Mapping[str, str], among: set[str] | None = None
+    figures: Figures, name: str, labels: Iterable[Label], truth: Mapping[str, Truth], among: set[str] | None = None
 ) -> None:
     """Accuracy of labels against the truth on comparisons whose true harm differs, order flips, calibration (figures 4, 9)."""
     usable = [label for label in labels if label.verdict == "ok" and (among is None or label.comparison_id in among)]
-    judged = [(label.probability_a, truth[label.comparison_id] == "a") for label in usable if _decided(truth, label)]
+    judged = judged_against(truth, ((label.comparison_id, label.probability_a) for label in usable))
     figures.put(f"labels.{name}", _accuracy(judged))
     if name == "accuracy":
         figures.put("labels.order_flip_rate", wilson(sum(label.order_flip for label in usable), len(usable)))
         figures.put("labels.ece", _calibration(judged))
 
 
-def preference_model_figures(figures: Figures, judgements: Iterable[Judgement], truth: Mapping[str, str]) -> None:
+def preference_model_figures(figures: Figures, judgements: Iterable[Judgement], truth: Mapping[str, Truth]) -> None:
     """Accuracy and calibration of the preference model on the comparisons kept out of its training, ties left out."""
     mine = [item for item in judgements if item.judge == "preference_model" and item.comparison_id]
-    judged = [
-        (item.probability_a, truth[item.comparison_id] == "a")
-        for item in mine
-        if item.probability_a is not None and truth.get(item.comparison_id, "tie") != "tie"
-    ]
+    judged = judged_against(
+        truth, ((item.comparison_id, item.probability_a) for item in mine if item.probability_a is not None)
+    )
     figures.put("preference_model.accuracy", _accuracy(judged))
     figures.put("preference_model.ece", _calibration(judged))
 
@@ -169,16 +182,28 @@ def _policy(
     figures.put(f"{place}.top_sentence", _share(top_sentence_share(texts), len(texts)) if texts else None)
 
 
-def _decided(truth: Mapping[str, str], label: Label) -> bool:
-    return truth.get(label.comparison_id, "tie") != "tie"
+def judged_against(truth: Mapping[str, Truth], given: Iterable[tuple[str, float]]) -> list[Judged]:
+    """Return the probabilities given to comparisons, each beside the truth; comparisons without a better side are left out."""
+    return [
+        Judged(probability, truth[name].better == "a", truth[name].prompt_id)
+        for name, probability in given
+        if name in truth and truth[name].better != "tie"
+    ]
 
 
-def _accuracy(judged: Sequence[tuple[float, bool]]) -> Estimate | None:
-    return soft_accuracy([p for p, _ in judged], [better for _, better in judged]) if judged else None
+def _accuracy(judged: Sequence[Judged]) -> Estimate | None:
+    """Every two of a prompt's responses are compared, so that errors of one prompt come together."""
+    if not judged:
+        return None
+    return soft_accuracy(
+        [one.probability for one in judged], [one.outcome for one in judged], [one.prompt_id for one in judged]
+    )
 
 
-def _calibration(judged: Sequence[tuple[float, bool]]) -> Estimate | None:
-    return expected_calibration_error([p for p, _ in judged], [better for _, better in judged]) if judged else None
+def _calibration(judged: Sequence[Judged]) -> Estimate | None:
+    if not judged:
+        return None
+    return expected_calibration_error([one.probability for one in judged], [one.outcome for one in judged])
 
 
 def _share(value: float, n: int) -> Estimate:

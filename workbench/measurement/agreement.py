@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from workbench.errors import BadInputError
+from workbench.measurement.clusters import clustered_share
 from workbench.measurement.intervals import Estimate, wilson
 
 CHANCE = 0.5  # two options shown in random order: a judge who knows nothing is right half the time
@@ -17,19 +18,20 @@ def accuracy(given: Sequence[str], truth: Sequence[str]) -> Estimate:
     return wilson(sum(one == other for one, other in zip(given, truth, strict=True)), len(given))
 
 
-def soft_accuracy(probabilities: Sequence[float], outcomes: Sequence[bool]) -> Estimate:
+def soft_accuracy(
+    probabilities: Sequence[float], outcomes: Sequence[bool], clusters: Sequence[str] | None = None
+) -> Estimate:
     """Return the share of probabilities on the right side of one half; exactly one half is right half of the time.
 
-    The interval is Wilson's for the nearest whole number of hits.
+    clusters names the prompt each case belongs to: the interval widens where cases of one prompt go wrong together. Without
+    them it is Wilson's. Raises BadInputError where there is no case or lengths differ.
     """
     _require_pairs(probabilities, outcomes)
-    hits = sum(
+    hits = [
         CHANCE if p == CHANCE else float((p > CHANCE) == outcome)
         for p, outcome in zip(probabilities, outcomes, strict=True)
-    )
-    around = wilson(round(hits), len(probabilities))
-    value = hits / len(probabilities)
-    return Estimate(value, min(value, around.low), max(value, around.high), around.n)
+    ]
+    return clustered_share(hits, clusters if clusters is not None else [str(place) for place in range(len(hits))])
 
 
 def kappa(first: Sequence[str], second: Sequence[str], expected: float = CHANCE) -> Estimate:

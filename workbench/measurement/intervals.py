@@ -33,9 +33,14 @@ def wilson(count: int, n: int, z: float = Z_95) -> Estimate:
     """
     if n < 1 or not 0 <= count <= n:
         raise BadInputError(f"A share needs at least one case and a count among them; got {count} of {n}.")
-    share, weight = count / n, z * z / n
+    return wilson_score(count / n, n, n, z)
+
+
+def wilson_score(share: float, worth: float, n: int, z: float = Z_95) -> Estimate:
+    """Return Wilson's score interval of a share of n cases that are worth as many independent ones as `worth` says."""
+    weight = z * z / worth
     centre = (share + weight / 2) / (1 + weight)
-    half = z / (1 + weight) * math.sqrt(share * (1 - share) / n + weight / (4 * n))
+    half = z / (1 + weight) * math.sqrt(share * (1 - share) / worth + weight / (4 * worth))
     # Rounding must not push the share itself out of its interval at 0 and 1.
     return Estimate(share, max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half)), n)
 

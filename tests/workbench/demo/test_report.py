@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from workbench.demo.evidence import Evidence
-from workbench.demo.figures import Figures, chain_figures, label_figures, last_revision_figures, policy_figures
+from workbench.demo.figures import Figures, Truth, chain_figures, label_figures, last_revision_figures, policy_figures
 from workbench.demo.report import write_report
 from workbench.demo.targets import targets
 from workbench.measurement.intervals import Estimate
@@ -46,13 +46,26 @@ def test_bare_refusals_and_stock_answers_are_counted() -> None:
 
 
 def test_labels_are_measured_where_the_truth_differs() -> None:
-    truth = {"c1": "a", "c2": "b", "c3": "tie"}
+    truth = {"c1": Truth("a", "p"), "c2": Truth("b", "p"), "c3": Truth("tie", "p")}
     labels = [Label(f"l{i}", f"c{i}", ("kind",), p, (), order_flip=i == 1) for i, p in ((1, 0.9), (2, 0.8), (3, 0.1))]
     figures = Figures()
     label_figures(figures, "accuracy", labels, truth)
     assert figures.get("labels.accuracy") == 0.5
     assert figures.get("labels.accuracy_n") == 2
     assert figures.get("labels.order_flip_rate") == pytest.approx(1 / 3)
+
+
+def test_errors_that_come_together_on_a_prompt_widen_the_interval() -> None:
+    labels = [Label(f"l{i}", f"c{i}", ("kind",), 0.9, ()) for i in range(90)]
+    sides = ["b" if i // 3 % 6 == 0 else "a" for i in range(90)]  # three comparisons a prompt, right or wrong together
+    width = {}
+    for name, prompts in {"together": [str(i // 3) for i in range(90)], "apart": [str(i) for i in range(90)]}.items():
+        truth = {f"c{i}": Truth(side, prompt) for i, (side, prompt) in enumerate(zip(sides, prompts, strict=True))}
+        figures = Figures()
+        label_figures(figures, "accuracy", labels, truth)
+        low, high = figures.get("labels.accuracy_interval")
+        width[name] = high - low
+    assert width["together"] > 1.5 * width["apart"]
 
 
 def test_policies_are_measured_by_kind_of_prompt() -> None:
