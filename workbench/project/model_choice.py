@@ -17,7 +17,7 @@ ROLES_OF: dict[str, tuple[str, ...]] = {
     "labels": ("feedback",),
     "sft": ("policy",),
     "preference_model": ("policy",),
-    "rl": ("policy", "reference", "reward"),
+    "rl": ("policy", "reference", "reward", "gold"),
     "evaluation": ("base", "sl_cai", "rl_cai", "feedback", "reward"),
 }
 
@@ -82,6 +82,8 @@ class ModelChoice:
             return chosen["response"]
         if role == "reference":
             return chosen["policy"]
+        if role == "gold":
+            return None
         if stage == "evaluation":
             return self._evaluated(role)
         if stage == "rl":

@@ -107,6 +107,18 @@ class RlSettings:
     max_grad_norm: float = knob(1.0, "gradient norm is clipped to this")
     limit: int = knob(0, "use at most this many prompts; 0 uses all")
     checkpoint_every: int = knob(8, "batches between checkpoints")
+    max_kl: float = knob(50.0, "alarm: pause when the KL to the reference passes this, in nats per response; 0 never")
+    entropy_floor: float = knob(0.25, "alarm: pause when entropy falls below this share of what it began with; 0 never")
+    length_growth: float = knob(2.0, "alarm: pause when responses are this many times as long as at first; 0 never")
+    missing_eos_rise: float = knob(
+        0.3, "alarm: pause when the share of responses that do not end has risen by this; 0 never"
+    )
+    gold_fall: float = knob(
+        0.2, "alarm: pause when the gold preference model's score has fallen by this while the reward rose; 0 never"
+    )
+    ignore_alarms: str = knob(
+        "", "alarms that are told but do not pause: kl, entropy, length, missing_eos, over_optimisation, or all"
+    )
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,8 @@ def work_rl(work: Work) -> None:
     if not _finished(work):
         policy = _model(work, "policy")
         reference = _model(work, "reference") if work.plan.model("reference") else policy
-        starts = Starts(policy, reference, _model(work, "reward"))
+        gold = _model(work, "gold") if work.plan.model("gold") else None
+        starts = Starts(policy, reference, _model(work, "reward"), gold)
         prompts, task = _worded(work, work.inputs(Prompt)), _task(work)
         longest = task.max_response_tokens
         trained = train_ppo(starts, prompts, work.settings, _place(work), Listener(work), longest, task.roles)
@@ -95,6 +96,8 @@ def _keep(work: Work, trained: Trained) -> None:
         work.sync()
         # Only now: a run killed before this line goes on from its last checkpoint instead of beginning again.
         checkpoints.clear(work.checkpoint_folder)
+    elif trained.alarm:
+        work.pause(trained.alarm)
 
 
 def _model(work: Work, role: str) -> Path:

@@ -36,6 +36,8 @@ class Work:
         self._progress = Progress(folder.status().done, folder.status().total)
         #: What the stage was answered when it looked whether it should stop.
         self.leaving: str | None = None
+        #: Why the stage paused by itself, in words.
+        self.paused_because = ""
         #: The most memory that processes beside this one have held for it, in MiB.
         self.beside_mb = 0.0
 
@@ -110,6 +112,10 @@ class Work:
         """Return pause, stop or discard where somebody asked for it; look between records or steps, then return."""
         self.leaving = self.folder.request() or self._asked() or self.leaving
         return self.leaving
+
+    def pause(self, because: str) -> None:
+        """Leave the run paused for a reason of the stage's own, unless somebody asked for more."""
+        self.leaving, self.paused_because = self.leaving or "pause", because
 
     @property
     def output_folder(self) -> Path:

@@ -1,5 +1,6 @@
 """PPO: it raises the reward, its first loss is the formula's, and resuming is exact."""
 
+import dataclasses
 import math
 from pathlib import Path
 
@@ -146,6 +147,47 @@ def test_stop_and_resume_is_the_uninterrupted_run(starts: Starts, tmp_path: Path
     assert resumed == uninterrupted
     for name in [*NAMES, "loss", "kl_coef"]:
         assert first.values(name) + second.values(name) == whole.values(name), name
+
+
+def test_an_alarm_pauses_and_whoever_resumes_goes_on_as_if_it_had_been_ignored(starts: Starts, tmp_path: Path) -> None:
+    limits = {**SETTINGS.__dict__, "max_kl": 1e-3}
+    ignoring = RlSettings(**{**limits, "ignore_alarms": "kl"})
+    whole, first, second = Listening(), Listening(), Listening()
+    uninterrupted = train_ppo(starts, prompts(7), ignoring, place(tmp_path / "a"), whole, max_tokens=8)
+    stopped = train_ppo(starts, prompts(7), RlSettings(**limits), place(tmp_path / "b"), first, max_tokens=8)
+    assert not stopped.finished
+    assert stopped.steps % 4 == 0
+    assert stopped.alarm.startswith("Alarm kl: ")
+    assert stopped.alarm in first.said
+    resumed = train_ppo(starts, prompts(7), RlSettings(**limits), place(tmp_path / "b"), second, max_tokens=8)
+    assert resumed == uninterrupted
+    for name in [*NAMES, "alarm/kl"]:
+        assert first.values(name) + second.values(name) == whole.values(name), name
+
+
+def test_weights_that_are_no_numbers_are_never_kept(starts: Starts, tmp_path: Path) -> None:
+    wild = RlSettings(**{**SETTINGS.__dict__, "learning_rate": 1e30, "checkpoint_every": 1})
+    trained = train_ppo(starts, prompts(7), wild, place(tmp_path), Listening(), max_tokens=8)
+    assert not trained.finished
+    assert "not a finite number" in trained.alarm
+    assert checkpoints.latest(tmp_path / "checkpoints") is None
+    assert not (tmp_path / "output").exists()
+
+
+def test_a_gold_preference_model_watches_and_changes_nothing(starts: Starts, tmp_path: Path) -> None:
+    base, other = starts.policy.parent / "base", PreferenceModelSettings(batch_size=8, epochs=1)
+    train_preference_model(base, preference_rows(24), other, Place(tmp_path / "gold", tmp_path / "c"), Listening())
+    watched, alone = Listening(), Listening()
+    short = RlSettings(**{**SETTINGS.__dict__, "episodes": 32})
+    with_gold = dataclasses.replace(starts, gold=tmp_path / "gold")
+    one = train_ppo(with_gold, prompts(7), short, place(tmp_path / "a"), watched, max_tokens=8)
+    assert one == train_ppo(starts, prompts(7), short, place(tmp_path / "b"), alone, max_tokens=8)
+    assert len(watched.values("objective/gold")) == 2
+    assert watched.values("objective/gold") != watched.values("objective/scores") == alone.values("objective/scores")
+    assert not alone.values("objective/gold")
+    itself = dataclasses.replace(starts, gold=starts.preference_model)
+    with pytest.raises(BadInputError, match="gold and reward are the same"):
+        train_ppo(itself, prompts(7), short, place(tmp_path / "d"), Listening(), max_tokens=8)
 
 
 def test_a_damaged_checkpoint_is_passed_over(starts: Starts, tmp_path: Path) -> None:

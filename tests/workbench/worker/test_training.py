@@ -47,13 +47,13 @@ def reward(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder.path / "output"
 
 
-def training_folder(parent: Path, stage: str, base: Path, reward: Path) -> RunFolder:
+def training_folder(parent: Path, stage: str, base: Path, reward: Path, **changes: Any) -> RunFolder:
     refs = {"policy": base, "reference": base, "reward": reward}
     plan = Plan(
         f"{stage}-1",
         stage,
         models={role: ModelRef("folder", str(path), folder=str(path)) for role, path in refs.items()},
-        settings=to_data(SETTINGS[stage](**CHANGES[stage])),
+        settings=to_data(SETTINGS[stage](**{**CHANGES[stage], **changes})),
         seed=11,
         machine={"device": "cpu", "dtype": "float32", "threads": 1},
     )
@@ -95,6 +95,17 @@ def test_a_pause_leaves_a_checkpoint_and_going_on_ends_the_same(base: Path, rewa
     assert work_folder(paused, STAGES) is RunState.FINISHED
     assert output(paused) == output(whole)
     assert sorted(paused.results(Metric), key=str) == sorted(whole.results(Metric), key=str)
+
+
+def test_an_alarm_pauses_the_run_and_says_why(base: Path, reward: Path, tmp_path: Path) -> None:
+    folder = training_folder(tmp_path, "rl", base, reward, max_kl=1e-9)
+    assert work_folder(folder, STAGES) is RunState.PAUSED
+    assert folder.status().reason.startswith("Alarm kl: ")
+    assert 0 < folder.status().done < folder.status().total
+    assert work_folder(folder, STAGES) is RunState.FINISHED
+    ignoring = training_folder(tmp_path / "ignoring", "rl", base, reward, max_kl=1e-9, ignore_alarms="kl")
+    assert work_folder(ignoring, STAGES) is RunState.FINISHED
+    assert output(folder) == output(ignoring)
 
 
 def test_killed_twice_it_ends_as_if_nothing_had_happened(base: Path, reward: Path, tmp_path: Path) -> None:

@@ -23,11 +23,15 @@ SCHEDULES: tuple[str, ...] = ("constant", "linear", "cosine")
 
 @dataclass(frozen=True)
 class Trained:
-    """How a training ended: finished, or stopped with a checkpoint to go on from; weights is the hash of the output."""
+    """How a training ended: finished, or stopped with a checkpoint to go on from; weights is the hash of the output.
+
+    alarm is the sentence of the alarm that stopped it, where one did.
+    """
 
     finished: bool
     steps: int
     weights: str = ""
+    alarm: str = ""
 
 
 @dataclass(frozen=True)

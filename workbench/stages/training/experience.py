@@ -37,6 +37,8 @@ class Readings:
     entropy: Tensor
     values: Tensor
     scores: Tensor
+    #: The held-out preference model's scores, where there is one.
+    gold: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -84,13 +86,24 @@ def experience_of(texts: Texts, readings: Readings, settings: RlSettings, kl_coe
         advantages = whiten(advantages, mask)
     stats = {
         "objective/kl": float(kl.sum(1).mean()),
+        "objective/sqrt_kl": max(0.0, float(kl.sum(1).mean())) ** 0.5,
         "objective/entropy": float((-readings.logprobs).sum(1).mean()),
         "objective/non_score_reward": float((-kl_coef * kl).sum(1).mean()),
         "objective/rlhf_reward": float(rewards.sum(1).mean()),
         "objective/scores": float(scores.mean()),
         "policy/entropy_avg": float(masked_mean(readings.entropy, mask)),
         "val/num_eos_tokens": float(texts.ended.sum()),
+        "val/missing_eos": float(1.0 - texts.ended.float().mean()),
         "response_length": float(mask.sum(1).float().mean()),
         "kl_coef": kl_coef,
+        **_gold_stats(readings.gold),
     }
     return Experience(texts, scores, readings.logprobs, readings.values, advantages, returns, stats)
+
+
+def _gold_stats(gold: Tensor | None) -> dict[str, float]:
+    """Return the held-out preference model's mean score and its standard error."""
+    if gold is None:
+        return {}
+    error = float(gold.std()) / len(gold) ** 0.5 if len(gold) > 1 else 0.0
+    return {"objective/gold": float(gold.mean()), "objective/gold_error": error}

@@ -12,6 +12,7 @@ from workbench.models.rendering import end_of_turn
 from workbench.records.prompt import Prompt
 from workbench.records.settings import RlSettings
 from workbench.records.transcript import RoleNames
+from workbench.stages.training.alarms import Alarms, BrokenError
 from workbench.stages.training.course import Course, Place, Trained, arguments, run_course
 from workbench.stages.training.experience import Experience
 from workbench.stages.training.ppo_trainer import ActorCritic, PpoTrainer
@@ -19,13 +20,14 @@ from workbench.stages.training.rhythm import Rhythm, rhythm_of
 from workbench.stages.training.rollouts import Players, RlPrompt, Rollouts
 from workbench.stages.training.scorer import Scorer, load_scorer
 from workbench.stages.training.tokens import prompt_ids
-from workbench.stages.training.watching import Watcher
+from workbench.stages.training.watching import Watcher, Watching
 from workbench.stages.training.weights import (
     load_policy,
     load_preference_model,
     load_tokenizer,
     require_same_tokenizer,
     save_model,
+    weights_hash,
 )
 
 
@@ -36,6 +38,8 @@ class Starts:
     policy: Path
     reference: Path
     preference_model: Path
+    #: A preference model trained on other data, which watches whether the reward is being exploited.
+    gold: Path | None = None
 
 
 def train_ppo(
@@ -51,7 +55,8 @@ def train_ppo(
 
     The reward is the preference model's score at a response's last token minus kl_coef times the KL to the reference (nats per
     token); a response that does not end within max_tokens loses missing_eos_penalty. Goes on from the newest whole
-    checkpoint; when asked to stop, finishes the batch of experience in hand, leaves a checkpoint and returns unfinished.
+    checkpoint; when asked to stop, or when an alarm is raised, finishes the batch of experience in hand, leaves a checkpoint
+    and returns unfinished. Where a number is not finite it ends at once, with the checkpoint before.
     """
     tokenizer = load_tokenizer(starts.policy)
     scorer = load_scorer(starts.preference_model, place.compute, names)
@@ -68,22 +73,52 @@ def train_ppo(
         place.seed,
         place.compute,
     )
-    model = ActorCritic(players.policy, players.value)
+    alarms = Alarms(settings, watcher)
     trainer = PpoTrainer(
-        model, _arguments(settings, place, rhythm), rollouts, rhythm, settings, _shower(tokenizer, watcher)
+        ActorCritic(players.policy, players.value),
+        _arguments(settings, place, rhythm),
+        rollouts,
+        rhythm,
+        alarms,
+        _shower(tokenizer, watcher),
     )
-    finished = run_course(trainer, Course(watcher, settings.checkpoint_every, rhythm.steps_per_batch), place)
+    course = Course(_Alarmed(watcher, alarms), settings.checkpoint_every, rhythm.steps_per_batch)
+    try:
+        finished = run_course(trainer, course, place)
+        trainer.require_sound()
+    except BrokenError as broken:
+        return Trained(False, trainer.state.global_step, alarm=str(broken))
     if not finished:
-        return Trained(False, trainer.state.global_step)
+        return Trained(False, trainer.state.global_step, alarm=alarms.raised.sentence if alarms.raised else "")
     weights = save_model(players.policy, tokenizer, place.output)
     return Trained(True, trainer.state.global_step, weights)
+
+
+@dataclass(frozen=True)
+class _Alarmed(Watching):
+    """A watcher that also asks to stop once an alarm has been raised."""
+
+    alarms: Alarms
+
+    def should_stop(self) -> bool:
+        return self.alarms.raised is not None or self.watcher.should_stop()
 
 
 def _players(starts: Starts, scorer: Scorer, place: Place) -> Players:
     reference = load_policy(starts.reference, place.compute).eval().requires_grad_(False)
     scorer.model.requires_grad_(False)
     value = load_preference_model(starts.preference_model, scorer.tokenizer, compute=place.compute)
-    return Players(load_policy(starts.policy, place.compute), reference, scorer, value)
+    return Players(load_policy(starts.policy, place.compute), reference, scorer, value, _gold(starts, scorer, place))
+
+
+def _gold(starts: Starts, scorer: Scorer, place: Place) -> Scorer | None:
+    if starts.gold is None:
+        return None
+    gold = load_scorer(starts.gold, place.compute, scorer.names)
+    require_same_tokenizer(gold.tokenizer, scorer.tokenizer)
+    if weights_hash(starts.gold) == weights_hash(starts.preference_model):
+        raise BadInputError("The models gold and reward are the same; train the gold preference model on other data.")
+    return gold
 
 
 def _encode(tokenizer: Any, prompts: Sequence[Prompt], limit: int, names: RoleNames | None) -> list[RlPrompt]:

@@ -13,8 +13,8 @@ import torch
 from torch import Tensor, nn
 from transformers import TrainingArguments
 
-from workbench.records.settings import RlSettings
 from workbench.stages.training import checkpoints
+from workbench.stages.training.alarms import Alarms, BrokenError, require_finite
 from workbench.stages.training.experience import Experience
 from workbench.stages.training.forward import response_logits, response_tokens, response_values, token_logprobs
 from workbench.stages.training.kl import KlController
@@ -23,6 +23,7 @@ from workbench.stages.training.rhythm import Rhythm
 from workbench.stages.training.rollouts import Rollouts
 
 _KL = "kl.json"
+_ALARMS = "alarms.json"
 
 
 class ActorCritic(nn.Module):
@@ -60,13 +61,14 @@ class PpoTrainer(checkpoints.VerifiedCheckpoints):
         args: TrainingArguments,
         rollouts: Rollouts,
         rhythm: Rhythm,
-        settings: RlSettings,
+        alarms: Alarms,
         on_experience: Callable[[int, Experience, list[list[int]]], None] | None = None,
     ) -> None:
         super().__init__(model, args, train_dataset=Steps(rhythm.length), data_collator=lambda rows: rows[0])
         self.rollouts = rollouts
         self.rhythm = rhythm
-        self.settings = settings
+        self.settings = settings = rollouts.settings
+        self.alarms = alarms
         self.controller = KlController(settings.kl_coef, settings.kl_target)
         self.on_experience = on_experience
         self._experience: Experience | None = None
@@ -91,6 +93,7 @@ class PpoTrainer(checkpoints.VerifiedCheckpoints):
         self.controller.update(experience.stats["objective/kl"], self.rhythm.batch_size)
         self.model.train()
         self._batch = batch
+        self.alarms.look(experience.stats, (batch + 1) * self.rhythm.steps_per_batch)
         if self.on_experience:
             self.on_experience(batch, experience, responses)
         return experience
@@ -103,6 +106,7 @@ class PpoTrainer(checkpoints.VerifiedCheckpoints):
             lambda: self._learn(self._policy_loss, slices), lambda: self._learn(self._value_loss, slices)
         )
         total: Tensor = losses[0] + losses[1]
+        require_finite({"the loss": float(total)})
         return total
 
     def _learn(self, loss_of: Callable[[dict[str, Any]], Tensor], inputs: dict[str, Any]) -> Tensor:
@@ -150,12 +154,19 @@ class PpoTrainer(checkpoints.VerifiedCheckpoints):
         self._ratios.clear()
         super().log(logs, start_time)
 
+    def require_sound(self) -> None:
+        """Raise BrokenError where a weight is not finite."""
+        if not all(bool(weights.isfinite().all()) for weights in self.model.parameters()):
+            raise BrokenError("a weight")
+
     def _save(self, output_dir: str | None = None, state_dict: dict[str, Any] | None = None) -> None:
+        self.require_sound()
         folder = Path(output_dir or self.args.output_dir)
         self.model.policy.save_pretrained(folder / "policy")
         self.model.value.save_pretrained(folder / "value")
         state = {"coef": self.controller.coef, "target": self.controller.target}
         (folder / _KL).write_text(json.dumps(state), encoding="utf-8")
+        (folder / _ALARMS).write_text(json.dumps(self.alarms.state()), encoding="utf-8")
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
         folder = Path(resume_from_checkpoint)
@@ -163,4 +174,7 @@ class PpoTrainer(checkpoints.VerifiedCheckpoints):
             module = getattr(self.model, name)
             loaded = type(module).from_pretrained(folder / name, dtype=torch.float32, local_files_only=True)
             module.load_state_dict(loaded.state_dict())
+        # Checkpoints of earlier versions have no alarms.
+        if (folder / _ALARMS).is_file():
+            self.alarms.restore(json.loads((folder / _ALARMS).read_text(encoding="utf-8")))
         self.controller = KlController(**json.loads((folder / _KL).read_text(encoding="utf-8")))

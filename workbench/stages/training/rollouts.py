@@ -35,12 +35,16 @@ class RlPrompt:
 
 @dataclass(frozen=True)
 class Players:
-    """The four models of PPO: the policy that learns, its reference, the scorer that rewards, the value model that predicts."""
+    """The models of PPO: the policy that learns, its reference, the scorer that rewards, the value model that predicts.
+
+    gold is a preference model trained on other data that only watches.
+    """
 
     policy: Any
     reference: Any
     scorer: Scorer
     value: Any
+    gold: Scorer | None = None
 
 
 class Rollouts:
@@ -113,11 +117,19 @@ class Rollouts:
             torch.tensor([response[-1] == self.end_id for response in responses]),
             _mask([len(response) for response in responses]),
         )
-        (logprobs, reference, entropy), ((values,), scores) = self.lanes.both(
+        (logprobs, reference, entropy), ((values,), scores, gold) = self.lanes.both(
             lambda: self._forward(self._speak, 3, texts),
-            lambda: (self._forward(self._value, 1, texts), torch.tensor(self.players.scorer.score_ids(sequences))),
+            lambda: (self._forward(self._value, 1, texts), self._scores(sequences), self._gold(sequences)),
         )
-        return experience_of(texts, Readings(logprobs, reference, entropy, values, scores), self.settings, kl_coef)
+        return experience_of(
+            texts, Readings(logprobs, reference, entropy, values, scores, gold), self.settings, kl_coef
+        )
+
+    def _scores(self, sequences: Sequence[list[int]]) -> Tensor:
+        return torch.tensor(self.players.scorer.score_ids(sequences))
+
+    def _gold(self, sequences: Sequence[list[int]]) -> Tensor | None:
+        return torch.tensor(self.players.gold.score_ids(sequences)) if self.players.gold else None
 
     def _forward(
         self, read: Callable[[Tensor, Tensor, int], tuple[Tensor, ...]], count: int, texts: Texts

@@ -1,5 +1,6 @@
 """How a training stage tells what it does, and how it is asked to stop."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from workbench.records.run import Metric
@@ -47,3 +48,30 @@ class Quiet:
     def should_stop(self) -> bool:
         """Never ask to stop."""
         return False
+
+
+@dataclass(frozen=True)
+class Watching:
+    """A watcher that passes everything on to another."""
+
+    watcher: Watcher
+
+    def emit(self, metric: Metric) -> None:
+        """Pass a number on."""
+        self.watcher.emit(metric)
+
+    def progress(self, done: int, total: int) -> None:
+        """Pass the progress on."""
+        self.watcher.progress(done, total)
+
+    def say(self, text: str) -> None:
+        """Pass a sentence on."""
+        self.watcher.say(text)
+
+    def show(self, name: str, text: str) -> None:
+        """Pass a text on."""
+        self.watcher.show(name, text)
+
+    def should_stop(self) -> bool:
+        """Ask the other."""
+        return self.watcher.should_stop()
