@@ -9,6 +9,7 @@ from workbench.errors import BadInputError, MissingError
 from workbench.records.chain import Step
 from workbench.records.comparison import Comparison, Label
 from workbench.records.evaluation import Answer, Judgement, Score
+from workbench.records.policy_sample import PolicySample
 from workbench.records.prompt import Prompt
 from workbench.records.run import Done, Metric, Output
 from workbench.runs.contents import parse_record
@@ -94,6 +95,7 @@ def _save(store: Store, run_id: str, records: Sequence[Any]) -> dict[str, list[s
         (Answer, store.answers),
         (Score, store.scores),
         (Judgement, store.judgements),
+        (PolicySample, store.samples),
     )
     new = {kind.__name__: table.add(by_kind[kind], run_id=run_id) for kind, table in tables if kind in by_kind}
     store.metrics.add(by_kind[Metric], run_id)

@@ -11,7 +11,18 @@ from workbench.records.run import Run
 from workbench.store.database import Store
 from workbench.store.models import MadeModel
 
-TABLES = ("prompts", "chains", "comparisons", "labels", "reviews", "preferences", "judgements", "runs", "models")
+TABLES = (
+    "prompts",
+    "chains",
+    "comparisons",
+    "labels",
+    "reviews",
+    "preferences",
+    "judgements",
+    "samples",
+    "runs",
+    "models",
+)
 
 
 def table_rows(store: Store, runs: Callable[[], Sequence[Run]], table: str, limit: int) -> list[dict[str, Any]]:

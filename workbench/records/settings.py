@@ -107,6 +107,13 @@ class RlSettings:
     max_grad_norm: float = knob(1.0, "gradient norm is clipped to this")
     limit: int = knob(0, "use at most this many prompts; 0 uses all")
     checkpoint_every: int = knob(8, "batches between checkpoints")
+    pinned: int = knob(4, "prompts the policy answers again and again, beside the reference's answers; 0 none")
+    pinned_every: int = knob(8, "batches between answers to the pinned prompts")
+    hold_out_pinned: bool = knob(False, "keep the pinned prompts out of training")
+    pick: str = knob(
+        "last",
+        "which policy to keep: last, or best by score (gold's if there is one) less KL penalty on the pinned prompts",
+    )
     max_kl: float = knob(50.0, "alarm: pause when the KL to the reference passes this, in nats per response; 0 never")
     entropy_floor: float = knob(0.25, "alarm: pause when entropy falls below this share of what it began with; 0 never")
     length_growth: float = knob(2.0, "alarm: pause when responses are this many times as long as at first; 0 never")

@@ -30,6 +30,7 @@ from workbench.store.prompts import Prompts
 from workbench.store.restoring import restore
 from workbench.store.reviews import Reviews
 from workbench.store.runs import Runs
+from workbench.store.samples import Samples
 
 DATABASE = "project.db"
 JOURNAL = "decisions.jsonl"
@@ -55,6 +56,7 @@ class Store:
         self.reviews = Reviews(db)
         self.preferences = Preferences(self.comparisons, self.labels, self.reviews)
         self.answers, self.scores, self.judgements = Answers(db), Scores(db), Judgements(db)
+        self.samples = Samples(db)
         self.metrics = Metrics(db)
         self.models = Models(db)
         self.done_inputs = DoneInputs(db)

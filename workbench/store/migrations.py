@@ -106,3 +106,15 @@ def first_schema(db: Database) -> None:
                 f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
                 f"BEGIN SELECT RAISE(ABORT, '{table} are append-only'); END"
             )
+
+
+@migrations()
+def policy_samples(db: Database) -> None:
+    """Watch a policy change: what it writes to the same prompts while it is trained."""
+    db.execute(
+        """CREATE TABLE samples (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, prompt_id TEXT NOT NULL REFERENCES prompts (id),
+        run_id TEXT NOT NULL REFERENCES runs (id), step INTEGER NOT NULL, text TEXT NOT NULL,
+        reference_text TEXT NOT NULL, score REAL, reference_score REAL, kl REAL) STRICT"""
+    )
+    db.execute("CREATE INDEX samples_by_run ON samples (run_id, prompt_id, step)")

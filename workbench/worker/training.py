@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from workbench.errors import MissingError
+from workbench.records.policy_sample import PolicySample
 from workbench.records.prompt import Prompt
 from workbench.records.rows import PreferenceRow, SftRow
 from workbench.records.run import Metric, Output
@@ -43,7 +44,8 @@ def work_preference_model(work: Work) -> None:
 
 def work_rl(work: Work) -> None:
     """Train the policy by PPO against the preference model in the role reward."""
-    from workbench.stages.training.ppo import Starts, train_ppo  # noqa: PLC0415
+    from workbench.stages.training.players import Starts  # noqa: PLC0415
+    from workbench.stages.training.ppo import train_ppo  # noqa: PLC0415
 
     if not _finished(work):
         policy = _model(work, "policy")
@@ -62,6 +64,7 @@ class Listener:
     def __init__(self, work: Work) -> None:
         self.work = work
         self.known = {(metric.name, metric.step) for metric in work.results(Metric)}
+        self.sampled = {sample.id for sample in work.results(PolicySample)}
 
     def emit(self, metric: Metric) -> None:
         """Save one number, once."""
@@ -80,6 +83,12 @@ class Listener:
     def show(self, name: str, text: str) -> None:
         """Show a text the model has just written."""
         self.work.show(name, text)
+
+    def sample(self, sample: PolicySample) -> None:
+        """Save a response to a pinned prompt, once."""
+        if sample.id not in self.sampled:
+            self.sampled.add(sample.id)
+            self.work.emit(sample)
 
     def should_stop(self) -> bool:
         """Whether somebody asked for the run to pause or stop."""
@@ -110,7 +119,7 @@ def _model(work: Work, role: str) -> Path:
 def _place(work: Work) -> Place:
     compute = compute_of(work.plan.machine)
     compute.use_threads()
-    return Place(work.output_folder, work.checkpoint_folder, work.plan.seed, compute)
+    return Place(work.output_folder, work.checkpoint_folder, work.plan.seed, compute, work.plan.id)
 
 
 def _task(work: Work) -> Task:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.workbench.models.tiny import tiny_model
+from workbench.records.policy_sample import PolicySample
 from workbench.records.prompt import Prompt, prompt_of
 from workbench.records.rows import PreferenceRow, SftRow
 from workbench.records.run import Metric
@@ -51,6 +52,7 @@ class Listening:
     stop_at: int = 0
     metrics: list[Metric] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
+    samples: list[PolicySample] = field(default_factory=list)
     done: int = 0
     total: int = 0
 
@@ -65,6 +67,9 @@ class Listening:
 
     def show(self, name: str, text: str) -> None:
         self.said.append(text)
+
+    def sample(self, sample: PolicySample) -> None:
+        self.samples.append(sample)
 
     def should_stop(self) -> bool:
         return 0 < self.stop_at <= self.done

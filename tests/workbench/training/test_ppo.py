@@ -14,7 +14,8 @@ from workbench.records.settings import PreferenceModelSettings, RlSettings, SftS
 from workbench.stages.training import checkpoints
 from workbench.stages.training.compute import CPU, Compute
 from workbench.stages.training.course import Place
-from workbench.stages.training.ppo import Starts, train_ppo
+from workbench.stages.training.players import Starts
+from workbench.stages.training.ppo import train_ppo
 from workbench.stages.training.preference_model import train_preference_model
 from workbench.stages.training.sft import train_sft
 from workbench.stages.training.weights import load_policy

@@ -10,6 +10,8 @@ from typing import Any
 from transformers import Trainer
 
 MANIFEST = "MANIFEST.json"
+#: A policy kept because it was the best so far; nothing is resumed from it.
+BEST = "best-"
 _PREFIX = "checkpoint-"
 _KEPT = 2
 
@@ -45,8 +47,8 @@ def latest(root: Path) -> Path | None:
 
 
 def clear(root: Path) -> None:
-    """Remove all checkpoints and what an interrupted write left behind."""
-    for folder in [*_published(root), *root.glob("*.partial")]:
+    """Remove all checkpoints, a best policy kept beside them, and what an interrupted write left behind."""
+    for folder in [*_published(root), *root.glob(f"{BEST}*"), *root.glob("*.partial")]:
         shutil.rmtree(folder, ignore_errors=True)
 
 

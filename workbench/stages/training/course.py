@@ -36,12 +36,13 @@ class Trained:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a training runs: the folder it writes the model to, the folder of its checkpoints, its seed and machine."""
+    """Where a training runs: the folder it writes the model to, the folder of its checkpoints, its seed, machine and run id."""
 
     output: Path
     checkpoints: Path
     seed: int = 0
     compute: Compute = CPU
+    run: str = ""
 
 
 def arguments(place: Place, learning_rate: float, schedule: str, micro_batch_size: int, **more: Any) -> dict[str, Any]:

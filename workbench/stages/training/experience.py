@@ -45,11 +45,12 @@ class Readings:
 class Experience:
     """What one batch of episodes holds; tensors are [episodes, width] over response tokens, false or 0 beyond a response.
 
-    scores are [episodes]; stats are the batch's numbers under TRL's names.
+    scores and kl (nats per response, policy to reference) are [episodes]; stats are the batch's numbers under TRL's names.
     """
 
     texts: Texts
     scores: Tensor
+    kl: Tensor
     logprobs: Tensor
     values: Tensor
     advantages: Tensor
@@ -98,7 +99,7 @@ def experience_of(texts: Texts, readings: Readings, settings: RlSettings, kl_coe
         "kl_coef": kl_coef,
         **_gold_stats(readings.gold),
     }
-    return Experience(texts, scores, readings.logprobs, readings.values, advantages, returns, stats)
+    return Experience(texts, scores, kl.sum(1), readings.logprobs, readings.values, advantages, returns, stats)
 
 
 def _gold_stats(gold: Tensor | None) -> dict[str, float]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from transformers import TrainingArguments
@@ -15,31 +14,15 @@ from workbench.records.transcript import RoleNames
 from workbench.stages.training.alarms import Alarms, BrokenError
 from workbench.stages.training.course import Course, Place, Trained, arguments, run_course
 from workbench.stages.training.experience import Experience
+from workbench.stages.training.picking import Picking
+from workbench.stages.training.pinned import Pinned, divide
+from workbench.stages.training.players import Starts, open_players
 from workbench.stages.training.ppo_trainer import ActorCritic, PpoTrainer
 from workbench.stages.training.rhythm import Rhythm, rhythm_of
-from workbench.stages.training.rollouts import Players, RlPrompt, Rollouts
-from workbench.stages.training.scorer import Scorer, load_scorer
+from workbench.stages.training.rollouts import RlPrompt, Rollouts
 from workbench.stages.training.tokens import prompt_ids
 from workbench.stages.training.watching import Watcher, Watching
-from workbench.stages.training.weights import (
-    load_policy,
-    load_preference_model,
-    load_tokenizer,
-    require_same_tokenizer,
-    save_model,
-    weights_hash,
-)
-
-
-@dataclass(frozen=True)
-class Starts:
-    """The model folders PPO begins from; the value model begins as the preference model."""
-
-    policy: Path
-    reference: Path
-    preference_model: Path
-    #: A preference model trained on other data, which watches whether the reward is being exploited.
-    gold: Path | None = None
+from workbench.stages.training.weights import load_policy, save_model
 
 
 def train_ppo(
@@ -58,14 +41,13 @@ def train_ppo(
     checkpoint; when asked to stop, or when an alarm is raised, finishes the batch of experience in hand, leaves a checkpoint
     and returns unfinished. Where a number is not finite it ends at once, with the checkpoint before.
     """
-    tokenizer = load_tokenizer(starts.policy)
-    scorer = load_scorer(starts.preference_model, place.compute, names)
-    require_same_tokenizer(tokenizer, scorer.tokenizer)
     rhythm = rhythm_of(settings)
-    players = _players(starts, scorer, place)
+    alarms, picking = Alarms(settings, watcher), Picking(settings, place.checkpoints)
+    players, tokenizer = open_players(starts, place, names)
+    training, asked = divide(_encode(tokenizer, prompts, settings.limit, names), settings, place.seed)
     rollouts = Rollouts(
         players,
-        _encode(tokenizer, prompts, settings.limit, names),
+        training,
         settings,
         end_of_turn(tokenizer),
         tokenizer.pad_token_id,
@@ -73,15 +55,10 @@ def train_ppo(
         place.seed,
         place.compute,
     )
-    alarms = Alarms(settings, watcher)
-    trainer = PpoTrainer(
-        ActorCritic(players.policy, players.value),
-        _arguments(settings, place, rhythm),
-        rollouts,
-        rhythm,
-        alarms,
-        _shower(tokenizer, watcher),
-    )
+    model = ActorCritic(players.policy, players.value)
+    trainer = PpoTrainer(model, _arguments(settings, place, rhythm), rollouts, rhythm, alarms, picking)
+    trainer.on_experience = _shower(tokenizer, watcher)
+    trainer.add_callback(Pinned(asked, rollouts, picking, rhythm.steps_per_batch, place, tokenizer, watcher))
     course = Course(_Alarmed(watcher, alarms), settings.checkpoint_every, rhythm.steps_per_batch)
     try:
         finished = run_course(trainer, course, place)
@@ -90,8 +67,18 @@ def train_ppo(
         return Trained(False, trainer.state.global_step, alarm=str(broken))
     if not finished:
         return Trained(False, trainer.state.global_step, alarm=alarms.raised.sentence if alarms.raised else "")
-    weights = save_model(players.policy, tokenizer, place.output)
-    return Trained(True, trainer.state.global_step, weights)
+    step = _take_best(players.policy, picking, trainer.state.global_step, watcher)
+    return Trained(True, step, save_model(players.policy, tokenizer, place.output))
+
+
+def _take_best(policy: Any, picking: Picking, last: int, watcher: Watcher) -> int:
+    """Give the policy the weights of the step that was picked, and return that step."""
+    best = picking.best(last)
+    if best is None:
+        return last
+    watcher.say(f"Took the policy of step {picking.step}, whose held-out score {picking.score:.3g} was the highest.")
+    policy.load_state_dict(load_policy(best).state_dict())
+    return picking.step
 
 
 @dataclass(frozen=True)
@@ -102,23 +89,6 @@ class _Alarmed(Watching):
 
     def should_stop(self) -> bool:
         return self.alarms.raised is not None or self.watcher.should_stop()
-
-
-def _players(starts: Starts, scorer: Scorer, place: Place) -> Players:
-    reference = load_policy(starts.reference, place.compute).eval().requires_grad_(False)
-    scorer.model.requires_grad_(False)
-    value = load_preference_model(starts.preference_model, scorer.tokenizer, compute=place.compute)
-    return Players(load_policy(starts.policy, place.compute), reference, scorer, value, _gold(starts, scorer, place))
-
-
-def _gold(starts: Starts, scorer: Scorer, place: Place) -> Scorer | None:
-    if starts.gold is None:
-        return None
-    gold = load_scorer(starts.gold, place.compute, scorer.names)
-    require_same_tokenizer(gold.tokenizer, scorer.tokenizer)
-    if weights_hash(starts.gold) == weights_hash(starts.preference_model):
-        raise BadInputError("The models gold and reward are the same; train the gold preference model on other data.")
-    return gold
 
 
 def _encode(tokenizer: Any, prompts: Sequence[Prompt], limit: int, names: RoleNames | None) -> list[RlPrompt]:

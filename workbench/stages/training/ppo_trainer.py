@@ -19,11 +19,11 @@ from workbench.stages.training.experience import Experience
 from workbench.stages.training.forward import response_logits, response_tokens, response_values, token_logprobs
 from workbench.stages.training.kl import KlController
 from workbench.stages.training.losses import policy_loss, value_loss
+from workbench.stages.training.picking import Picking
 from workbench.stages.training.rhythm import Rhythm
 from workbench.stages.training.rollouts import Rollouts
 
 _KL = "kl.json"
-_ALARMS = "alarms.json"
 
 
 class ActorCritic(nn.Module):
@@ -53,6 +53,8 @@ class Steps(torch.utils.data.Dataset[dict[str, int]]):
 class PpoTrainer(checkpoints.VerifiedCheckpoints):
     """Trains an ActorCritic on experience; on_experience is told each batch and its responses' token ids."""
 
+    on_experience: Callable[[int, Experience, list[list[int]]], None] | None = None
+
     loss_is_scaled_for_ga = True
 
     def __init__(
@@ -62,15 +64,15 @@ class PpoTrainer(checkpoints.VerifiedCheckpoints):
         rollouts: Rollouts,
         rhythm: Rhythm,
         alarms: Alarms,
-        on_experience: Callable[[int, Experience, list[list[int]]], None] | None = None,
+        picking: Picking,
     ) -> None:
         super().__init__(model, args, train_dataset=Steps(rhythm.length), data_collator=lambda rows: rows[0])
         self.rollouts = rollouts
         self.rhythm = rhythm
         self.settings = settings = rollouts.settings
         self.alarms = alarms
+        self.picking = picking
         self.controller = KlController(settings.kl_coef, settings.kl_target)
-        self.on_experience = on_experience
         self._experience: Experience | None = None
         self._batch = -1
         self._sums: dict[str, float] = defaultdict(float)
@@ -154,6 +156,10 @@ class PpoTrainer(checkpoints.VerifiedCheckpoints):
         self._ratios.clear()
         super().log(logs, start_time)
 
+    @property
+    def _kept(self) -> dict[str, Alarms | Picking]:
+        return {"alarms.json": self.alarms, "picking.json": self.picking}
+
     def require_sound(self) -> None:
         """Raise BrokenError where a weight is not finite."""
         if not all(bool(weights.isfinite().all()) for weights in self.model.parameters()):
@@ -166,7 +172,8 @@ class PpoTrainer(checkpoints.VerifiedCheckpoints):
         self.model.value.save_pretrained(folder / "value")
         state = {"coef": self.controller.coef, "target": self.controller.target}
         (folder / _KL).write_text(json.dumps(state), encoding="utf-8")
-        (folder / _ALARMS).write_text(json.dumps(self.alarms.state()), encoding="utf-8")
+        for name, kept in self._kept.items():
+            (folder / name).write_text(json.dumps(kept.state()), encoding="utf-8")
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
         folder = Path(resume_from_checkpoint)
@@ -174,7 +181,8 @@ class PpoTrainer(checkpoints.VerifiedCheckpoints):
             module = getattr(self.model, name)
             loaded = type(module).from_pretrained(folder / name, dtype=torch.float32, local_files_only=True)
             module.load_state_dict(loaded.state_dict())
-        # Checkpoints of earlier versions have no alarms.
-        if (folder / _ALARMS).is_file():
-            self.alarms.restore(json.loads((folder / _ALARMS).read_text(encoding="utf-8")))
+        for name, kept in self._kept.items():
+            # A checkpoint of an earlier version lacks them.
+            if (folder / name).is_file():
+                kept.restore(json.loads((folder / name).read_text(encoding="utf-8")))
         self.controller = KlController(**json.loads((folder / _KL).read_text(encoding="utf-8")))

@@ -80,23 +80,23 @@ class Rollouts:
             Draw(prompt.ids, stream_seed(self.seed, prompt.id, episode))
             for prompt, episode in zip(drawn, episodes, strict=True)
         ]
-        self.players.policy.eval()
-        halves = self.lanes.both(lambda: self._write(draws[::2]), lambda: self._write(draws[1::2]))
+        policy = self.players.policy.eval()
+        halves = self.lanes.both(lambda: self.write(policy, draws[::2]), lambda: self.write(policy, draws[1::2]))
         responses = [halves[at % 2][at // 2] for at in range(size)]
         return self.assess([prompt.ids for prompt in drawn], responses, kl_coef), responses
 
-    def _write(self, draws: Sequence[Draw]) -> list[list[int]]:
+    def write(self, model: Any, draws: Sequence[Draw]) -> list[list[int]]:
+        """Return the token ids of a model's response to each draw."""
         if not draws:
             return []
         temperature = self.settings.temperature
-        return generate(self._writer(), draws, self.end_id, self.pad_id, self.max_tokens, temperature)
+        return generate(self._writer(model), draws, self.end_id, self.pad_id, self.max_tokens, temperature)
 
-    def _writer(self) -> Any:
-        """Return the policy to sample from: in bfloat16 on a processor a copy, made anew for each batch, with packed products."""
-        policy = self.players.policy
-        if not (self.compute.bf16 and can_pack(policy) and can_reduce()):
-            return policy
-        packed = copy.deepcopy(policy)
+    def _writer(self, model: Any) -> Any:
+        """Return the model to sample from: in bfloat16 on a processor a copy, made anew for each batch, with packed products."""
+        if not (self.compute.bf16 and can_pack(model) and can_reduce()):
+            return model
+        packed = copy.deepcopy(model)
         pack(packed, torch.bfloat16)
         return packed
 
@@ -109,7 +109,7 @@ class Rollouts:
 
     def assess(self, prompts: Sequence[list[int]], responses: Sequence[list[int]], kl_coef: float) -> Experience:
         """Return the experience of given responses under the models as they are now."""
-        sequences = [prompt + response for prompt, response in zip(prompts, responses, strict=True)]
+        sequences = _whole(prompts, responses)
         texts = Texts(
             padded(sequences, self.pad_id),
             torch.tensor([len(prompt) for prompt in prompts]),
@@ -119,14 +119,15 @@ class Rollouts:
         )
         (logprobs, reference, entropy), ((values,), scores, gold) = self.lanes.both(
             lambda: self._forward(self._speak, 3, texts),
-            lambda: (self._forward(self._value, 1, texts), self._scores(sequences), self._gold(sequences)),
+            lambda: (self._forward(self._value, 1, texts), self.scores(prompts, responses), self._gold(sequences)),
         )
         return experience_of(
             texts, Readings(logprobs, reference, entropy, values, scores, gold), self.settings, kl_coef
         )
 
-    def _scores(self, sequences: Sequence[list[int]]) -> Tensor:
-        return torch.tensor(self.players.scorer.score_ids(sequences))
+    def scores(self, prompts: Sequence[list[int]], responses: Sequence[list[int]]) -> Tensor:
+        """Return the reward [episodes] of each response, before any penalty."""
+        return torch.tensor(self.players.scorer.score_ids(_whole(prompts, responses)))
 
     def _gold(self, sequences: Sequence[list[int]]) -> Tensor | None:
         return torch.tensor(self.players.gold.score_ids(sequences)) if self.players.gold else None
@@ -161,6 +162,10 @@ class Rollouts:
     def _value(self, input_ids: Tensor, prompt_lengths: Tensor, width: int) -> tuple[Tensor, ...]:
         values = response_values(self.players.value, input_ids, prompt_lengths, width)
         return (values - self.players.scorer.offset,)
+
+
+def _whole(prompts: Sequence[list[int]], responses: Sequence[list[int]]) -> list[list[int]]:
+    return [prompt + response for prompt, response in zip(prompts, responses, strict=True)]
 
 
 def _mask(lengths: Sequence[int]) -> Tensor:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from workbench.records.policy_sample import PolicySample
 from workbench.records.run import Metric
 
 
@@ -25,6 +26,10 @@ class Watcher(Protocol):
         """Take a text the model has just written, to be looked at."""
         ...
 
+    def sample(self, sample: PolicySample) -> None:
+        """Take a policy's response to a pinned prompt."""
+        ...
+
     def should_stop(self) -> bool:
         """Whether to leave a checkpoint at the next opportunity and return."""
         ...
@@ -44,6 +49,9 @@ class Quiet:
 
     def show(self, name: str, text: str) -> None:
         """Take a text the model has just written."""
+
+    def sample(self, sample: PolicySample) -> None:
+        """Take a policy's response to a pinned prompt."""
 
     def should_stop(self) -> bool:
         """Never ask to stop."""
@@ -71,6 +79,10 @@ class Watching:
     def show(self, name: str, text: str) -> None:
         """Pass a text on."""
         self.watcher.show(name, text)
+
+    def sample(self, sample: PolicySample) -> None:
+        """Pass a response on."""
+        self.watcher.sample(sample)
 
     def should_stop(self) -> bool:
         """Ask the other."""

@@ -1,0 +1,126 @@
+"""Pinned prompts: the same few questions again and again while the policy learns, answered beside the reference.
+
+Each prompt keeps its random numbers, so that what changes in an answer is the policy's doing. Their mean score minus the KL
+penalty is also what a checkpoint can be picked by.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from transformers import TrainerCallback
+
+from workbench.errors import BadInputError
+from workbench.records.draws import stream_seed
+from workbench.records.identity import record_id
+from workbench.records.policy_sample import PolicySample
+from workbench.records.run import Metric
+from workbench.records.settings import RlSettings
+from workbench.stages.training.course import Place
+from workbench.stages.training.experience import Experience
+from workbench.stages.training.generation import Draw
+from workbench.stages.training.picking import Picking
+from workbench.stages.training.rollouts import RlPrompt, Rollouts
+from workbench.stages.training.watching import Watcher
+
+
+def divide(prompts: Sequence[RlPrompt], settings: RlSettings, seed: int) -> tuple[list[RlPrompt], list[RlPrompt]]:
+    """Return (prompts to train on, pinned prompts): as many as the settings say, drawn by the seed, kept out if they say so."""
+    if settings.pinned < 0:
+        raise BadInputError(f"pinned must be 0 or more, not {settings.pinned}.")
+    drawn = sorted(prompts, key=lambda prompt: stream_seed(seed, "pinned", prompt.id))[: settings.pinned]
+    if not settings.hold_out_pinned:
+        return list(prompts), drawn
+    kept = {prompt.id for prompt in drawn}
+    rest = [prompt for prompt in prompts if prompt.id not in kept]
+    if not rest:
+        raise BadInputError(
+            f"Keeping {settings.pinned} pinned prompts out of training leaves none of {len(prompts)} to train on; "
+            "import more prompts or take a smaller number for pinned."
+        )
+    return rest, drawn
+
+
+class Pinned(TrainerCallback):  # type: ignore[misc]
+    """Answers the pinned prompts every few batches and at the end, and lets the picking know how good the policy is."""
+
+    def __init__(
+        self,
+        asked: Sequence[RlPrompt],
+        rollouts: Rollouts,
+        picking: Picking,
+        steps_per_batch: int,
+        place: Place,
+        tokenizer: Any,
+        watcher: Watcher,
+    ) -> None:
+        self.asked = asked
+        self.rollouts = rollouts
+        self.picking = picking
+        self.every = max(1, rollouts.settings.pinned_every) * steps_per_batch
+        self.place = place
+        self.tokenizer = tokenizer
+        self.watcher = watcher
+        self._reference: tuple[list[list[int]], list[float]] | None = None
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Where the best policy is to be picked, the one training begins with may be it."""
+        if self.picking.wanted and state.global_step == 0:
+            self._look(0)
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Answer where it is time to."""
+        step = state.global_step
+        if step % self.every == 0 or step >= state.max_steps:
+            self._look(step)
+
+    def _look(self, step: int) -> None:
+        if not self.asked:
+            return
+        policy = self.rollouts.players.policy
+        was_training = policy.training
+        prompts = [prompt.ids for prompt in self.asked]
+        responses = self.rollouts.write(policy.eval(), self._draws())
+        found = self.rollouts.assess(prompts, responses, self.rollouts.settings.kl_coef)
+        policy.train(was_training)
+        self._tell(step, responses, found)
+        self.picking.consider(policy, step, held_out_score(found.stats))
+
+    def _tell(self, step: int, responses: Sequence[list[int]], found: Experience) -> None:
+        numbers = {"score": found.stats["objective/scores"], "kl": found.stats["objective/kl"]}
+        for name, value in {**numbers, "held_out_score": held_out_score(found.stats)}.items():
+            self.watcher.emit(Metric(f"pinned/{name}", step, value))
+        references, reference_scores = self._references()
+        for row, prompt in enumerate(self.asked):
+            sample = PolicySample(
+                record_id("sample", self.place.run, prompt.id, str(step)),
+                prompt.id,
+                step,
+                self._text(responses[row]),
+                self._text(references[row]),
+                float(found.scores[row]),
+                reference_scores[row],
+                float(found.kl[row]),
+            )
+            self.watcher.sample(sample)
+
+    def _references(self) -> tuple[list[list[int]], list[float]]:
+        """Return the reference's responses and their scores; written anew when a run is resumed, from the same numbers."""
+        if self._reference is None:
+            rollouts = self.rollouts
+            responses = rollouts.write(rollouts.players.reference, self._draws())
+            scores = rollouts.scores([p.ids for p in self.asked], responses)
+            self._reference = responses, scores.tolist()
+        return self._reference
+
+    def _draws(self) -> list[Draw]:
+        seed = self.rollouts.seed
+        return [Draw(prompt.ids, stream_seed(seed, prompt.id, "pinned")) for prompt in self.asked]
+
+    def _text(self, ids: list[int]) -> str:
+        text: str = self.tokenizer.decode(ids, skip_special_tokens=True)
+        return text.strip()
+
+
+def held_out_score(stats: Mapping[str, float]) -> float:
+    """Return a policy's mean score less the KL penalty: the gold preference model's score where there is one."""
+    return stats.get("objective/gold", stats["objective/scores"]) + stats["objective/non_score_reward"]
