@@ -14,7 +14,7 @@ _COLUMNS = {
     "labels": ("comparison_id", "probability_a", "principle_ids", "method", "order_flip", "verdict"),
     "reviews": ("comparison_id", "reviewer", "decision", "reason", "created"),
     "preferences": ("comparison_id", "probability_a", "origin"),
-    "samples": ("step", "score", "reference_score", "text"),
+    "samples": ("step", "score", "reference_score", "kl", "text", "reference_text"),
     "judgements": ("judge", "model_a", "model_b", "verdict", "probability_a"),
     "runs": ("id", "stage", "state", "done", "total", "reason"),
     "models": ("label", "kind", "folder", "weights"),

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from workbench.errors import BadInputError, MissingError
 from workbench.records.model import ModelRef
+from workbench.records.rewards import REWARDS, parse_rewards
+from workbench.records.settings import RlSettings
 from workbench.store.database import Store
 
 #: The model that ships with the workbench.
@@ -17,7 +20,7 @@ ROLES_OF: dict[str, tuple[str, ...]] = {
     "labels": ("feedback",),
     "sft": ("policy",),
     "preference_model": ("policy",),
-    "rl": ("policy", "reference", "reward", "gold"),
+    "rl": ("policy", "reference", *REWARDS, "gold"),
     "evaluation": ("base", "sl_cai", "rl_cai", "feedback", "reward"),
 }
 
@@ -31,19 +34,37 @@ class ModelChoice:
         self._store = store
         self._named = named
 
-    def models(self, stage: str) -> dict[str, ModelRef]:
-        """Return a stage's models by role; raises MissingError naming the command that makes what is not there."""
+    def models(self, stage: str, settings: Any = None) -> dict[str, ModelRef]:
+        """Return a stage's models by role; raises MissingError naming the command that makes what is not there.
+
+        Which models reinforcement learning is rewarded by stands in its settings.
+        """
         unknown = sorted(set(self._named) - set(ROLES_OF[stage]))
         if unknown:
             raise BadInputError(
                 f"Stage {stage} has no model {', '.join(unknown)}; it has {', '.join(ROLES_OF[stage])}."
             )
+        rewards = parse_rewards(settings.rewards) if isinstance(settings, RlSettings) else {"reward": 1.0}
+        self._check_rewards(stage, rewards)
         chosen: dict[str, ModelRef] = {}
         for role in ROLES_OF[stage]:
+            if stage == "rl" and role in REWARDS and role not in rewards and role not in self._named:
+                continue
             ref = self._of(stage, role, chosen)
             if ref is not None:
                 chosen[role] = ref
         return chosen
+
+    def _check_rewards(self, stage: str, rewards: Mapping[str, float]) -> None:
+        if stage != "rl":
+            return
+        # A preference model named as reward without rewarding is where the value model begins.
+        idle = sorted(set(self._named) & set(REWARDS) - {"reward", *rewards})
+        if idle:
+            raise BadInputError(f"{idle[0]} is named but rewards nothing; add it: --set rewards=reward,{idle[0]}")
+        missing = sorted(set(rewards) - set(self._named) - {"reward", "feedback"})
+        if missing:
+            raise MissingError(f"rewards names {missing[0]}; say which model that is: --set {missing[0]}=RUN")
 
     def named(self, text: str) -> ModelRef:
         """Return the model somebody named: demo or base, scripted, a run that made one, or a folder."""
@@ -86,7 +107,7 @@ class ModelChoice:
             return None
         if stage == "evaluation":
             return self._evaluated(role)
-        if stage == "rl":
+        if stage == "rl" and role != "feedback":
             return self._required("sft" if role == "policy" else "preference_model")
         if stage in ("comparisons", "preference_model"):
             return self.newest("sft") or self.demo()

@@ -149,7 +149,7 @@ class Project:
         version = self.constitution
         request = Request(stage, asked.settings, asked.seed, version.hash, self._known_runs(asked.source_runs))
         selected = select_inputs(self.store, request)
-        models = ModelChoice(self.store, asked.models).models(stage)
+        models = ModelChoice(self.store, asked.models).models(stage, asked.settings)
         check_judges(stage, asked.settings, models, self.folder)
         path = self._new_place(stage)
         plan = Plan(

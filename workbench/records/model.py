@@ -5,9 +5,19 @@ from typing import Literal
 
 ModelKind = Literal["demo", "folder", "run", "hub", "endpoint", "scripted"]
 
-#: response answers, critic critiques and revises, feedback labels, policy is trained, reference anchors the KL, reward scores,
-#: gold is a preference model trained on other data, which never rewards and so tells when the reward is being exploited.
-ROLES: tuple[str, ...] = ("response", "critic", "feedback", "policy", "reference", "reward", "gold")
+#: response answers, critic critiques and revises, feedback labels, policy is trained, reference anchors the KL, the rewards
+#: score; gold, a preference model trained on other data, rewards nothing and so tells when the reward is being exploited.
+ROLES: tuple[str, ...] = (
+    "response",
+    "critic",
+    "feedback",
+    "policy",
+    "reference",
+    "reward",
+    "reward_2",
+    "reward_3",
+    "gold",
+)
 
 
 @dataclass(frozen=True)

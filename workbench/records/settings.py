@@ -107,6 +107,17 @@ class RlSettings:
     max_grad_norm: float = knob(1.0, "gradient norm is clipped to this")
     limit: int = knob(0, "use at most this many prompts; 0 uses all")
     checkpoint_every: int = knob(8, "batches between checkpoints")
+    dropout: float = knob(
+        0.0, "share of units dropped while policy and value model learn; 0 drops none, as is usual in PPO"
+    )
+    rewards: str = knob(
+        "reward",
+        "what scores a response, with weights: reward, reward_2, reward_3 (preference models), feedback (the feedback model "
+        "asked directly); for example reward=1,feedback=0.5",
+    )
+    length_penalty: float = knob(0.0, "taken from the score for each token of a response")
+    feedback_principles: int = knob(1, "principles the feedback model is asked about per response, where it rewards")
+    feedback_few_shots: bool = knob(True, "put the constitution's examples in front of those questions")
     pinned: int = knob(4, "prompts the policy answers again and again, beside the reference's answers; 0 none")
     pinned_every: int = knob(8, "batches between answers to the pinned prompts")
     hold_out_pinned: bool = knob(False, "keep the pinned prompts out of training")

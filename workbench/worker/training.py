@@ -8,13 +8,17 @@ from typing import TypeVar
 from workbench.errors import MissingError
 from workbench.records.policy_sample import PolicySample
 from workbench.records.prompt import Prompt
+from workbench.records.rewards import PREFERENCE_MODELS
 from workbench.records.rows import PreferenceRow, SftRow
 from workbench.records.run import Metric, Output
+from workbench.records.settings import LabelSettings
 from workbench.records.task import TASKS, Task
 from workbench.stages.chains import worded
+from workbench.stages.preferences import LabelWork
 from workbench.stages.training import checkpoints
 from workbench.stages.training.compute import compute_of
 from workbench.stages.training.course import Place, Trained
+from workbench.worker.opening import open_model
 from workbench.worker.work import Work
 
 Row = TypeVar("Row", SftRow, PreferenceRow, Prompt)
@@ -50,11 +54,14 @@ def work_rl(work: Work) -> None:
     if not _finished(work):
         policy = _model(work, "policy")
         reference = _model(work, "reference") if work.plan.model("reference") else policy
-        gold = _model(work, "gold") if work.plan.model("gold") else None
-        starts = Starts(policy, reference, _model(work, "reward"), gold)
+        found = {role: _model(work, role) for role in ("gold", *PREFERENCE_MODELS) if work.plan.model(role)}
+        reward, gold = found.pop("reward", None), found.pop("gold", None)
+        starts = Starts(policy, reference, reward, gold, found)
         prompts, task = _worded(work, work.inputs(Prompt)), _task(work)
         longest = task.max_response_tokens
-        trained = train_ppo(starts, prompts, work.settings, _place(work), Listener(work), longest, task.roles)
+        trained = train_ppo(
+            starts, prompts, work.settings, _place(work), Listener(work), longest, task.roles, _feedback(work)
+        )
         _keep(work, trained)
 
 
@@ -120,6 +127,16 @@ def _place(work: Work) -> Place:
     compute = compute_of(work.plan.machine)
     compute.use_threads()
     return Place(work.output_folder, work.checkpoint_folder, work.plan.seed, compute, work.plan.id)
+
+
+def _feedback(work: Work) -> LabelWork | None:
+    """Return the feedback model and what it is to be asked, where it rewards."""
+    settings, ref = work.settings, work.plan.model("feedback")
+    if ref is None:
+        return None
+    model = open_model(ref, work.plan.task, work.plan.machine)
+    asking = LabelSettings(principles=settings.feedback_principles, few_shots=settings.feedback_few_shots)
+    return LabelWork(model, work.constitution, asking, _task(work), work.plan.seed, work.plan.id)
 
 
 def _task(work: Work) -> Task:

@@ -9,6 +9,7 @@ from tests.workbench.project.projects import KIND, append, comparison, ended, mo
 from tests.workbench.runs.folders import ECHO, until
 from workbench.errors import BadInputError
 from workbench.project import Project
+from workbench.records.policy_sample import PolicySample
 from workbench.records.prompt import HELPFUL, Prompt, prompt_of
 from workbench.records.run import Done, Metric, Output, RunState
 from workbench.runs.contents import record_line
@@ -37,6 +38,18 @@ def test_collecting_brings_what_is_new_once(tmp_path: Path) -> None:
         ]  # fmt: skip
         assert of.store.done_inputs.count(folder.id) == 1
         assert of.store.metrics.of_run(folder.id) == [Metric("seconds", 0, 1.5)]
+
+
+def test_what_a_policy_wrote_in_training_can_be_shown(tmp_path: Path) -> None:
+    with project(tmp_path / "p") as of:
+        model = model_folder(tmp_path / "model")
+        folder = of.make_run("rl", {"policy": model, "reward": model})
+        (asked, *_) = folder.inputs(Prompt)
+        written = [PolicySample(f"sample-{step}", asked.id, step, "No.", "Yes.", 0.5, -1.0, 2.5) for step in (4, 8)]
+        append(folder, written)
+        assert of.collect(folder.id).new == {"PolicySample": ["sample-4", "sample-8"]}
+        assert of.store.samples.get("sample-4") == written[0]
+        assert [row["step"] for row in of.rows("samples")] == [8, 4]
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -162,6 +162,26 @@ def test_models_flow_from_stage_to_stage(world: World) -> None:
     }  # fmt: skip
 
 
+def test_the_models_that_reward_are_those_the_settings_name(world: World) -> None:
+    world.chains()
+    sft = world.training("sft")
+    feedback = {"rewards": "feedback", "feedback": world.model}
+    plan = world.project.make_run("rl", feedback).plan
+    assert {role: ref.location for role, ref in plan.models.items()} == {
+        "policy": sft.id, "reference": sft.id, "feedback": world.model,
+    }  # fmt: skip
+    world.comparisons()
+    world.labels()
+    one, two = world.training("preference_model"), world.training("preference_model")
+    asked = {"rewards": "reward=1,reward_2=0.5", "reward_2": one.id, "gold": world.model}
+    plan = world.project.make_run("rl", asked).plan
+    assert [plan.models[role].location for role in ("reward", "reward_2", "gold")] == [two.id, one.id, world.model]
+    with pytest.raises(BadInputError, match="reward_2 is named but rewards nothing"):
+        world.project.make_run("rl", {"reward_2": one.id})
+    with pytest.raises(MissingError, match="--set reward_3=RUN"):
+        world.project.make_run("rl", {"rewards": "reward,reward_3"})
+
+
 def test_labels_take_what_has_none_under_this_constitution(world: World) -> None:
     world.comparisons()
     folder = world.labels(limit="5")

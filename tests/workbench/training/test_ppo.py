@@ -17,6 +17,7 @@ from workbench.stages.training.course import Place
 from workbench.stages.training.players import Starts
 from workbench.stages.training.ppo import train_ppo
 from workbench.stages.training.preference_model import train_preference_model
+from workbench.stages.training.rhythm import rhythm_of
 from workbench.stages.training.sft import train_sft
 from workbench.stages.training.weights import load_policy
 
@@ -136,9 +137,19 @@ def test_bfloat16_products_resume_exactly_too(starts: Starts, tmp_path: Path) ->
     assert listening.values("val/ratio") == pytest.approx([1.0] * 2, abs=0.01)
 
 
-@pytest.mark.parametrize("target", [0.0, 0.5])
-def test_stop_and_resume_is_the_uninterrupted_run(starts: Starts, tmp_path: Path, target: float) -> None:
-    settings = RlSettings(**{**SETTINGS.__dict__, "kl_target": target})
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        # Two micro-batches to a step, as everywhere here, with all that could be drawn or steered beside.
+        {"kl_target": 0.5, "dropout": 0.2, "schedule": "cosine", "length_penalty": 0.01},
+    ],
+)
+def test_stop_and_resume_is_the_uninterrupted_run(
+    starts: Starts, tmp_path: Path, changes: dict[str, float | str]
+) -> None:
+    settings = RlSettings(**{**SETTINGS.__dict__, **changes})
+    assert rhythm_of(settings).micro_batches == 2
     whole, first, second = Listening(), Listening(stop_at=6), Listening()
     uninterrupted = train_ppo(starts, prompts(7), settings, place(tmp_path / "a"), whole, max_tokens=8)
     # Asked to stop within the second batch, it finishes that batch: 8 of 16 steps.
@@ -189,6 +200,18 @@ def test_a_gold_preference_model_watches_and_changes_nothing(starts: Starts, tmp
     itself = dataclasses.replace(starts, gold=starts.preference_model)
     with pytest.raises(BadInputError, match="gold and reward are the same"):
         train_ppo(itself, prompts(7), short, place(tmp_path / "d"), Listening(), max_tokens=8)
+
+
+def test_dropout_drops_the_same_units_on_one_thread_as_on_two(starts: Starts, tmp_path: Path) -> None:
+    before = torch.get_num_threads()
+    short = {**SETTINGS.__dict__, "episodes": 16}
+    dropping, exact = RlSettings(**{**short, "dropout": 0.3}), RlSettings(**short)
+    one, two, none = (
+        train_ppo(starts, prompts(7), settings, place(tmp_path / str(at), Compute(threads=threads)), Listening(), 8)
+        for at, (settings, threads) in enumerate([(dropping, 1), (dropping, 2), (exact, 1)])
+    )
+    torch.set_num_threads(before)
+    assert one == two != none
 
 
 def test_a_damaged_checkpoint_is_passed_over(starts: Starts, tmp_path: Path) -> None:

@@ -1,5 +1,8 @@
 """Experience on frozen rollouts against an independent computation from the models' own logits."""
 
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,6 +12,7 @@ import torch
 from tests.workbench.training.small import small_model
 from workbench.records.settings import RlSettings
 from workbench.stages.training.compute import CPU
+from workbench.stages.training.rewards import WeightedReward
 from workbench.stages.training.rollouts import Players, RlPrompt, Rollouts
 from workbench.stages.training.scorer import Scorer
 from workbench.stages.training.weights import load_policy, load_preference_model, load_tokenizer
@@ -31,7 +35,8 @@ def players(tmp_path_factory: pytest.TempPathFactory) -> Players:
             parameter.add_(0.05 * torch.randn(parameter.shape, generator=torch.Generator().manual_seed(1)))
     scorer = Scorer(load_preference_model(folders[1], tokenizer, seed=3), tokenizer)
     scorer.offset = 0.25
-    return Players(policy, load_policy(folders[1]), scorer, load_preference_model(folders[1], tokenizer, seed=4))
+    value = load_preference_model(folders[1], tokenizer, seed=4)
+    return Players(policy, load_policy(folders[1]), (WeightedReward("reward", 1.0, scorer),), value, 0.25)
 
 
 def maker(players: Players, **changes: Any) -> Rollouts:
@@ -52,10 +57,11 @@ def logprobs_alone(model: Any, prompt: list[int], response: list[int]) -> np.nda
 
 
 def score_alone(players: Players, ids: list[int]) -> float:
+    (one,) = players.rewards
+    assert isinstance(one.reward, Scorer)
+    model = one.reward.model
     with torch.no_grad():
-        return float(
-            players.scorer.model.score(players.scorer.model.model(torch.tensor([ids])).last_hidden_state)[0, -1, 0]
-        )
+        return float(model.score(model.model(torch.tensor([ids])).last_hidden_state)[0, -1, 0])
 
 
 def values_alone(players: Players, prompt: list[int], response: list[int]) -> np.ndarray:
@@ -116,6 +122,36 @@ def test_a_response_that_does_not_end_is_penalised(players: Players) -> None:
         maker(players, missing_eos_penalty=penalty).assess(PROMPTS, RESPONSES, 0.3).scores for penalty in (1.5, 0.0)
     )
     assert (without - with_penalty).tolist() == pytest.approx([0.0, 1.5, 0.0, 0.0], abs=1e-6)
+
+
+def test_a_length_penalty_is_taken_for_each_token(players: Players) -> None:
+    with_penalty, without = (
+        maker(players, length_penalty=penalty).assess(PROMPTS, RESPONSES, 0.3).scores for penalty in (0.1, 0.0)
+    )
+    assert (without - with_penalty).tolist() == pytest.approx([0.3, 0.4, 0.2, 0.6], abs=1e-6)
+
+
+@dataclass(frozen=True)
+class Counting:
+    """A reward that counts a token."""
+
+    token: int
+
+    def reward(self, prompts: Sequence[list[int]], responses: Sequence[list[int]]) -> list[float]:
+        assert len(prompts) == len(responses)
+        return [float(response.count(self.token)) for response in responses]
+
+
+def test_several_rewards_are_added_by_their_weights(players: Players) -> None:
+    counting = (WeightedReward("reward_2", 3.0, Counting(END)), WeightedReward("reward_3", -2.0, Counting(33)))
+    one = maker(players, missing_eos_penalty=0.0).assess(PROMPTS, RESPONSES, 0.3)
+    both = dataclasses.replace(players, rewards=(*players.rewards, *counting))
+    three = maker(both, missing_eos_penalty=0.0).assess(PROMPTS, RESPONSES, 0.3)
+    assert (three.scores - one.scores).tolist() == pytest.approx([3.0, -2.0, 3.0, 3.0], abs=1e-5)
+    assert three.stats["objective/scores/reward"] == pytest.approx(one.stats["objective/scores"], abs=1e-6)
+    assert three.stats["objective/scores/reward_2"] == pytest.approx(0.75)
+    assert three.stats["objective/scores/reward_3"] == pytest.approx(0.25)
+    assert "objective/scores/reward" not in one.stats
 
 
 def test_rows_are_cut_to_the_longest_of_them(players: Players) -> None:

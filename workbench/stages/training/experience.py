@@ -1,7 +1,7 @@
 """A batch of experience: responses, their scores, and what PPO learns from them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -39,6 +39,8 @@ class Readings:
     scores: Tensor
     #: The held-out preference model's scores, where there is one.
     gold: Tensor | None = None
+    #: The mean of each reward, where there are several.
+    each_reward: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,8 @@ def experience_of(texts: Texts, readings: Readings, settings: RlSettings, kl_coe
     """Return what PPO learns from texts as read: penalised scores, rewards with the KL penalty, advantages and returns."""
     mask = texts.mask
     scores = readings.scores - settings.missing_eos_penalty * ~texts.ended
+    if settings.length_penalty:
+        scores = scores - settings.length_penalty * mask.sum(1)
     kl = readings.logprobs - readings.reference
     rewards = token_rewards(kl, scores, mask, kl_coef)
     advantages, returns = generalised_advantages(rewards, readings.values, mask, settings.gamma, settings.gae_lambda)
@@ -97,6 +101,7 @@ def experience_of(texts: Texts, readings: Readings, settings: RlSettings, kl_coe
         "val/missing_eos": float(1.0 - texts.ended.float().mean()),
         "response_length": float(mask.sum(1).float().mean()),
         "kl_coef": kl_coef,
+        **readings.each_reward,
         **_gold_stats(readings.gold),
     }
     return Experience(texts, scores, kl.sum(1), readings.logprobs, readings.values, advantages, returns, stats)

@@ -16,12 +16,13 @@ class Lanes:
     """Runs two independent functions at once where the processor has threads for both, else one after the other.
 
     What they compute is the same either way: each keeps to its own models and tensors, and within a lane an operation has the
-    same number of threads.
+    same number of threads. alone has them one after the other in any case.
     """
 
-    def __init__(self, compute: Compute) -> None:
+    def __init__(self, compute: Compute, alone: bool = False) -> None:
         threads = compute.threads or torch.get_num_threads()
-        self._pool = ThreadPoolExecutor(1) if threads >= 2 and compute.device == "cpu" else None
+        beside = threads >= 2 and compute.device == "cpu" and not alone
+        self._pool = ThreadPoolExecutor(1) if beside else None
         if self._pool is not None:
             torch.set_num_threads(threads // 2)
 

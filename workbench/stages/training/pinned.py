@@ -19,6 +19,7 @@ from workbench.stages.training.course import Place
 from workbench.stages.training.experience import Experience
 from workbench.stages.training.generation import Draw
 from workbench.stages.training.picking import Picking
+from workbench.stages.training.rewards import weighted_sum
 from workbench.stages.training.rollouts import RlPrompt, Rollouts
 from workbench.stages.training.watching import Watcher
 
@@ -106,9 +107,9 @@ class Pinned(TrainerCallback):  # type: ignore[misc]
     def _references(self) -> tuple[list[list[int]], list[float]]:
         """Return the reference's responses and their scores; written anew when a run is resumed, from the same numbers."""
         if self._reference is None:
-            rollouts = self.rollouts
-            responses = rollouts.write(rollouts.players.reference, self._draws())
-            scores = rollouts.scores([p.ids for p in self.asked], responses)
+            players = self.rollouts.players
+            responses = self.rollouts.write(players.reference, self._draws())
+            scores, _ = weighted_sum(players.rewards, [prompt.ids for prompt in self.asked], responses)
             self._reference = responses, scores.tolist()
         return self._reference
 

@@ -1,12 +1,16 @@
 """The models that take part in reinforcement learning, opened from their folders."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from workbench.errors import BadInputError
+from workbench.errors import BadInputError, MissingError
+from workbench.records.rewards import parse_rewards
+from workbench.records.settings import RlSettings
 from workbench.records.transcript import RoleNames
 from workbench.stages.training.course import Place
+from workbench.stages.training.rewards import WeightedReward
 from workbench.stages.training.rollouts import Players
 from workbench.stages.training.scorer import Scorer, load_scorer
 from workbench.stages.training.weights import (
@@ -14,38 +18,66 @@ from workbench.stages.training.weights import (
     load_preference_model,
     load_tokenizer,
     require_same_tokenizer,
+    score_offset,
+    set_dropout,
     weights_hash,
 )
 
 
 @dataclass(frozen=True)
 class Starts:
-    """The model folders PPO begins from; the value model begins as the preference model."""
+    """The model folders reinforcement learning begins from.
+
+    The value model begins as the preference model, or, where the feedback model alone rewards, as the policy.
+    """
 
     policy: Path
     reference: Path
-    preference_model: Path
+    preference_model: Path | None
     #: A preference model trained on other data, which watches whether the reward is being exploited.
     gold: Path | None = None
+    #: Further preference models by role: reward_2, reward_3.
+    more_rewards: Mapping[str, Path] = field(default_factory=dict)
 
 
-def open_players(starts: Starts, place: Place, names: RoleNames | None) -> tuple[Players, Any]:
+def open_players(starts: Starts, settings: RlSettings, place: Place, names: RoleNames | None) -> tuple[Players, Any]:
     """Return the models, each in memory of its own, and the tokenizer they share; raises where they do not share one."""
     tokenizer = load_tokenizer(starts.policy)
-    scorer = load_scorer(starts.preference_model, place.compute, names)
-    require_same_tokenizer(tokenizer, scorer.tokenizer)
+    rewards = _rewards(starts, settings, place, names, tokenizer)
     reference = load_policy(starts.reference, place.compute).eval().requires_grad_(False)
-    scorer.model.requires_grad_(False)
-    value = load_preference_model(starts.preference_model, scorer.tokenizer, compute=place.compute)
+    value = load_preference_model(starts.preference_model or starts.policy, tokenizer, place.seed, place.compute)
     policy = load_policy(starts.policy, place.compute)
-    return Players(policy, reference, scorer, value, _gold(starts, scorer, place)), tokenizer
+    for learner in (policy, value):
+        set_dropout(learner, settings.dropout)
+    gold = _gold(starts, place, names, tokenizer)
+    return Players(policy, reference, rewards, value, score_offset(value), gold), tokenizer
 
 
-def _gold(starts: Starts, scorer: Scorer, place: Place) -> Scorer | None:
+def _rewards(
+    starts: Starts, settings: RlSettings, place: Place, names: RoleNames | None, tokenizer: Any
+) -> tuple[WeightedReward, ...]:
+    """Return the preference models that reward; the feedback model, which is no folder, is added by whoever has it."""
+    folders = {"reward": starts.preference_model, **starts.more_rewards}
+    found = []
+    for role, weight in parse_rewards(settings.rewards).items():
+        folder = folders.get(role)
+        if folder is not None:
+            found.append(WeightedReward(role, weight, _scorer(folder, place, names, tokenizer)))
+        elif role != "feedback":
+            raise MissingError(f"rewards names {role}, but there is no model in that role; name one: --set {role}=RUN")
+    return tuple(found)
+
+
+def _scorer(folder: Path, place: Place, names: RoleNames | None, tokenizer: Any) -> Scorer:
+    scorer = load_scorer(folder, place.compute, names)
+    require_same_tokenizer(tokenizer, scorer.tokenizer)
+    scorer.model.requires_grad_(False)
+    return scorer
+
+
+def _gold(starts: Starts, place: Place, names: RoleNames | None, tokenizer: Any) -> Scorer | None:
     if starts.gold is None:
         return None
-    gold = load_scorer(starts.gold, place.compute, scorer.names)
-    require_same_tokenizer(gold.tokenizer, scorer.tokenizer)
-    if weights_hash(starts.gold) == weights_hash(starts.preference_model):
+    if starts.preference_model and weights_hash(starts.gold) == weights_hash(starts.preference_model):
         raise BadInputError("The models gold and reward are the same; train the gold preference model on other data.")
-    return gold
+    return _scorer(starts.gold, place, names, tokenizer)

@@ -1,5 +1,6 @@
 """Reinforcement learning from the preference model (paper section 4.2): PPO, with the details of arXiv 2403.17031."""
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,15 +10,19 @@ from transformers import TrainingArguments
 from workbench.errors import BadInputError, MissingError
 from workbench.models.rendering import end_of_turn
 from workbench.records.prompt import Prompt
+from workbench.records.rewards import parse_rewards
 from workbench.records.settings import RlSettings
 from workbench.records.transcript import RoleNames
+from workbench.stages.preferences import LabelWork
 from workbench.stages.training.alarms import Alarms, BrokenError
 from workbench.stages.training.course import Course, Place, Trained, arguments, run_course
 from workbench.stages.training.experience import Experience
+from workbench.stages.training.feedback_reward import feedback_reward
 from workbench.stages.training.picking import Picking
 from workbench.stages.training.pinned import Pinned, divide
 from workbench.stages.training.players import Starts, open_players
 from workbench.stages.training.ppo_trainer import ActorCritic, PpoTrainer
+from workbench.stages.training.rewards import WeightedReward
 from workbench.stages.training.rhythm import Rhythm, rhythm_of
 from workbench.stages.training.rollouts import RlPrompt, Rollouts
 from workbench.stages.training.tokens import prompt_ids
@@ -33,28 +38,29 @@ def train_ppo(
     watcher: Watcher,
     max_tokens: int,
     names: RoleNames | None = None,
+    feedback: LabelWork | None = None,
 ) -> Trained:
     """Train the policy against the preference model by PPO (arXiv 2212.08073, section 4.2) and write it to place.output.
 
-    The reward is the preference model's score at a response's last token minus kl_coef times the KL to the reference (nats per
-    token); a response that does not end within max_tokens loses missing_eos_penalty. Goes on from the newest whole
-    checkpoint; when asked to stop, or when an alarm is raised, finishes the batch of experience in hand, leaves a checkpoint
-    and returns unfinished. Where a number is not finite it ends at once, with the checkpoint before.
+    The reward is the weighted sum of the rewards' scores (by default the preference model's alone) at a response's last token
+    minus kl_coef times the KL to the reference (nats per token); a response that does not end within max_tokens loses
+    missing_eos_penalty. feedback is the feedback model with its questions, where the settings have it reward. Goes on from the
+    newest whole checkpoint; when asked to stop, or when an alarm is raised, finishes the batch of experience in hand, leaves a
+    checkpoint and returns unfinished. Where a number is not finite it ends at once, with the checkpoint before.
     """
     rhythm = rhythm_of(settings)
     alarms, picking = Alarms(settings, watcher), Picking(settings, place.checkpoints)
-    players, tokenizer = open_players(starts, place, names)
-    training, asked = divide(_encode(tokenizer, prompts, settings.limit, names), settings, place.seed)
-    rollouts = Rollouts(
-        players,
-        training,
-        settings,
-        end_of_turn(tokenizer),
-        tokenizer.pad_token_id,
-        _checked_length(settings, max_tokens),
-        place.seed,
-        place.compute,
-    )
+    players, tokenizer = open_players(starts, settings, place, names)
+    encoded = _encode(tokenizer, prompts, settings.limit, names)
+    training, asked = divide(encoded, settings, place.seed)
+    end, length = end_of_turn(tokenizer), _checked_length(settings, max_tokens)
+    rollouts = Rollouts(players, training, settings, end, tokenizer.pad_token_id, length, place.seed, place.compute)
+    if weight := parse_rewards(settings.rewards).get("feedback"):
+        known = dict(zip((tuple(prompt.ids) for prompt in encoded), prompts, strict=False))
+        reward = feedback_reward(feedback, known, rollouts, tokenizer)
+        rollouts.players = dataclasses.replace(
+            players, rewards=(*players.rewards, WeightedReward("feedback", weight, reward))
+        )
     model = ActorCritic(players.policy, players.value)
     trainer = PpoTrainer(model, _arguments(settings, place, rhythm), rollouts, rhythm, alarms, picking)
     trainer.on_experience = _shower(tokenizer, watcher)

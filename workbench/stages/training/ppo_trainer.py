@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from transformers import TrainingArguments
 
+from workbench.records.draws import stream_seed
 from workbench.stages.training import checkpoints
 from workbench.stages.training.alarms import Alarms, BrokenError, require_finite
 from workbench.stages.training.experience import Experience
@@ -102,8 +103,12 @@ class PpoTrainer(checkpoints.VerifiedCheckpoints):
 
     def training_step(self, model: Any, inputs: dict[str, Any], num_items_in_batch: Any = None) -> Tensor:
         """Learn from one micro-batch: policy and value model share no weights, so each has its own forward and backward."""
+        index = int(inputs["index"])
         slices = self._prepare_inputs(inputs)
         model.train()
+        if self.settings.dropout:
+            # Which units are dropped follows from the micro-batch's number, so that a resumed run drops the same.
+            torch.manual_seed(stream_seed(self.rollouts.seed, "dropout", index))
         losses = self.rollouts.lanes.both(
             lambda: self._learn(self._policy_loss, slices), lambda: self._learn(self._value_loss, slices)
         )
@@ -137,7 +142,7 @@ class PpoTrainer(checkpoints.VerifiedCheckpoints):
         mask = inputs["mask"]
         with self.rollouts.compute.autocast():
             values = response_values(self.model.value, inputs["input_ids"], inputs["prompt_lengths"], mask.shape[1])
-        values = values - self.rollouts.players.scorer.offset
+        values = values - self.rollouts.players.value_offset
         loss = value_loss(values, inputs["values"], inputs["returns"], mask, self.settings.value_clip_range)
         self._sums["loss/value_avg"] += float(loss.loss.detach())
         self._sums["val/clipfrac_avg"] += float(loss.clipped)

@@ -22,6 +22,7 @@ from workbench.stages.training.forward import (
 )
 from workbench.stages.training.generation import Draw, generate
 from workbench.stages.training.lanes import Lanes
+from workbench.stages.training.rewards import WeightedReward, weighted_sum
 from workbench.stages.training.scorer import Scorer
 
 
@@ -35,15 +36,16 @@ class RlPrompt:
 
 @dataclass(frozen=True)
 class Players:
-    """The models of PPO: the policy that learns, its reference, the scorer that rewards, the value model that predicts.
+    """The models of PPO: the policy that learns, its reference, the rewards, the value model that predicts them.
 
-    gold is a preference model trained on other data that only watches.
+    value_offset is subtracted from what the value model says; gold is a preference model trained on other data that only watches.
     """
 
     policy: Any
     reference: Any
-    scorer: Scorer
+    rewards: Sequence[WeightedReward]
     value: Any
+    value_offset: float = 0.0
     gold: Scorer | None = None
 
 
@@ -69,7 +71,8 @@ class Rollouts:
         self.max_tokens = max_tokens
         self.seed = seed
         self.compute = compute
-        self.lanes = Lanes(compute)
+        # What units are dropped comes from one generator, which two lanes would share.
+        self.lanes = Lanes(compute, alone=settings.dropout > 0)
 
     def make(self, batch: int, kl_coef: float) -> tuple[Experience, list[list[int]]]:
         """Return the experience of a batch (numbered from 0) under the models as they are now, and the responses' token ids."""
@@ -109,7 +112,7 @@ class Rollouts:
 
     def assess(self, prompts: Sequence[list[int]], responses: Sequence[list[int]], kl_coef: float) -> Experience:
         """Return the experience of given responses under the models as they are now."""
-        sequences = _whole(prompts, responses)
+        sequences = [prompt + response for prompt, response in zip(prompts, responses, strict=True)]
         texts = Texts(
             padded(sequences, self.pad_id),
             torch.tensor([len(prompt) for prompt in prompts]),
@@ -117,20 +120,19 @@ class Rollouts:
             torch.tensor([response[-1] == self.end_id for response in responses]),
             _mask([len(response) for response in responses]),
         )
-        (logprobs, reference, entropy), ((values,), scores, gold) = self.lanes.both(
+        (logprobs, reference, entropy), ((values,), (scores, each), gold) = self.lanes.both(
             lambda: self._forward(self._speak, 3, texts),
-            lambda: (self._forward(self._value, 1, texts), self.scores(prompts, responses), self._gold(sequences)),
+            lambda: (
+                self._forward(self._value, 1, texts),
+                weighted_sum(self.players.rewards, prompts, responses),
+                self._gold(prompts, responses),
+            ),
         )
-        return experience_of(
-            texts, Readings(logprobs, reference, entropy, values, scores, gold), self.settings, kl_coef
-        )
+        readings = Readings(logprobs, reference, entropy, values, scores, gold, each)
+        return experience_of(texts, readings, self.settings, kl_coef)
 
-    def scores(self, prompts: Sequence[list[int]], responses: Sequence[list[int]]) -> Tensor:
-        """Return the reward [episodes] of each response, before any penalty."""
-        return torch.tensor(self.players.scorer.score_ids(_whole(prompts, responses)))
-
-    def _gold(self, sequences: Sequence[list[int]]) -> Tensor | None:
-        return torch.tensor(self.players.gold.score_ids(sequences)) if self.players.gold else None
+    def _gold(self, prompts: Sequence[list[int]], responses: Sequence[list[int]]) -> Tensor | None:
+        return torch.tensor(self.players.gold.reward(prompts, responses)) if self.players.gold else None
 
     def _forward(
         self, read: Callable[[Tensor, Tensor, int], tuple[Tensor, ...]], count: int, texts: Texts
@@ -161,11 +163,7 @@ class Rollouts:
 
     def _value(self, input_ids: Tensor, prompt_lengths: Tensor, width: int) -> tuple[Tensor, ...]:
         values = response_values(self.players.value, input_ids, prompt_lengths, width)
-        return (values - self.players.scorer.offset,)
-
-
-def _whole(prompts: Sequence[list[int]], responses: Sequence[list[int]]) -> list[list[int]]:
-    return [prompt + response for prompt, response in zip(prompts, responses, strict=True)]
+        return (values - self.players.value_offset,)
 
 
 def _mask(lengths: Sequence[int]) -> Tensor:

@@ -40,6 +40,10 @@ class Scorer:
             ]
         )
 
+    def reward(self, prompts: Sequence[list[int]], responses: Sequence[list[int]]) -> list[float]:
+        """Return the score of each response to its prompt, both as token ids, in order."""
+        return self.score_ids([prompt + response for prompt, response in zip(prompts, responses, strict=True)])
+
     def score_ids(self, sequences: Sequence[list[int]]) -> list[float]:
         """Return the score of each whole sequence of token ids (conversation, response, end of turn), in order."""
         by_length = sorted(range(len(sequences)), key=lambda row: len(sequences[row]))

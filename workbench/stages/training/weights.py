@@ -33,7 +33,8 @@ def load_policy(folder: Path, compute: Compute = CPU) -> Any:
     _require(folder)
     model = AutoModelForCausalLM.from_pretrained(folder, **_loading(compute))
     model.config.use_cache = False
-    return _without_dropout(model).to(compute.device)
+    set_dropout(model, 0.0)
+    return model.to(compute.device)
 
 
 def load_preference_model(folder: Path, tokenizer: Any, seed: int = 0, compute: Compute = CPU) -> Any:
@@ -47,7 +48,8 @@ def load_preference_model(folder: Path, tokenizer: Any, seed: int = 0, compute: 
         model = AutoModelForSequenceClassification.from_pretrained(folder, num_labels=1, **_loading(compute))
     model.config.pad_token_id = tokenizer.pad_token_id
     model.config.use_cache = False
-    return _without_dropout(model).to(compute.device)
+    set_dropout(model, 0.0)
+    return model.to(compute.device)
 
 
 def score_offset(model: Any) -> float:
@@ -105,9 +107,12 @@ def _require(folder: Path) -> None:
         raise MissingError(f"There is no model in {folder}: it has no config.json.")
 
 
-def _without_dropout(model: Any) -> Any:
-    # PPO compares log-probabilities of two passes over one text, and resuming repeats a step: neither bears random units.
+def set_dropout(model: Any, share: float) -> None:
+    """Drop this share of a model's units in training; loaded models drop none, whatever their configuration says."""
+    if not 0.0 <= share < 1.0:
+        raise BadInputError(f"dropout must be at least 0 and below 1, not {share}.")
     for module in model.modules():
         if isinstance(module, torch.nn.Dropout):
-            module.p = 0.0
-    return model
+            module.p = share
+        elif isinstance(getattr(module, "attention_dropout", None), float):
+            module.attention_dropout = share
