@@ -10,9 +10,12 @@ from workbench.cli.printing import Folder, Json, print_json, say, say_aside, tab
 _COLUMNS = {
     "prompts": ("id", "kind", "split", "text"),
     "chains": ("id", "run_id", "initial", "final"),
+    "steps": ("id", "chain_id", "round", "kind", "text"),
     "comparisons": ("id", "response_a", "response_b", "source"),
     "labels": ("comparison_id", "probability_a", "principle_ids", "method", "order_flip", "verdict"),
     "reviews": ("comparison_id", "reviewer", "decision", "reason", "created"),
+    "exclusions": ("target", "excluded", "reason", "person", "created"),
+    "edits": ("step_id", "text", "reason", "person", "created"),
     "preferences": ("comparison_id", "probability_a", "origin"),
     "samples": ("step", "score", "reference_score", "kl", "text", "reference_text"),
     "judgements": ("judge", "model_a", "model_b", "verdict", "probability_a"),

@@ -14,6 +14,7 @@ from workbench.errors import BadInputError, MissingError
 from workbench.project.asking import Asked, check_judges
 from workbench.project.checking import problems
 from workbench.project.collection import Collected, adopt, collect
+from workbench.project.deciding import edit_of, exclusions_of, inclusions_of
 from workbench.project.measuring import MeasureRequest, measure
 from workbench.project.model_choice import ModelChoice
 from workbench.project.recovery import recover, wake_queues
@@ -131,6 +132,21 @@ class Project:
         """Save a person's reviews; when this returns they are on disk twice. Returns the ids that are new."""
         dated = [review if review.created else dataclasses.replace(review, created=_now()) for review in reviews]
         return self.store.decide(dated)
+
+    def exclude(self, targets: Sequence[str], person: str, reason: str) -> list[str]:
+        """Leave chains, revisions, comparisons or labels out of training, all or none; return the ids that are newly excluded."""
+        exclusions = exclusions_of(self.store, targets, person, reason)
+        self.store.decide(exclusions)
+        return [exclusion.target for exclusion in exclusions]
+
+    def include(self, targets: Sequence[str], person: str, reason: str = "") -> None:
+        """Take back into training what was excluded."""
+        self.store.decide(inclusions_of(self.store, targets, person, reason))
+
+    def edit(self, step_id: str, text: str | None, person: str, reason: str = "") -> bool:
+        """Word a step anew (None: as the model wrote it); what the model wrote is kept. Return whether that changed it."""
+        edit = edit_of(self.store, step_id, text, person, reason)
+        return bool(edit and self.store.decide([edit]))
 
     def make_run(
         self,

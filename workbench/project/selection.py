@@ -86,7 +86,9 @@ def _sft(store: Store, request: Request) -> Selection:
         raise MissingError(f"{why}; make them with: workbench run {store.folder} chains")
     revisions = sum(row.round > 0 for row in rows)
     words = f"{_count(revisions, 'revision')} and {len(rows) - revisions} helpful samples of {', '.join(runs)}"
-    return Selection(tuple(rows), len(rows), words)
+    edited = sum("," in row.origin for row in rows)
+    excluded = store.exclusions.among("chains", runs) + store.exclusions.among("steps", runs)
+    return Selection(tuple(rows), len(rows), words + _by_people(edited, excluded))
 
 
 def _labels(store: Store, request: Request) -> Selection:
@@ -108,7 +110,9 @@ def _preferences(store: Store, request: Request) -> Selection:
             f"There are no labelled comparisons yet; make them with: workbench run {store.folder} labels"
         )
     held_out = sum(row.held_out for row in rows)
-    return Selection(tuple(rows), len(rows), f"{_count(len(rows), 'preference')}, {held_out} of them held out")
+    words = f"{_count(len(rows), 'preference')}, {held_out} of them held out"
+    excluded = store.exclusions.among("comparisons") + store.exclusions.among("labels")
+    return Selection(tuple(rows), len(rows), words + _by_people(0, excluded))
 
 
 def _evaluation(store: Store, request: Request) -> Selection:
@@ -140,6 +144,13 @@ def _prompts_of(store: Store, comparisons: Sequence[Comparison], without: Sequen
     there = {prompt.id for prompt in without}
     ids = [item for item in dict.fromkeys(c.prompt_id for c in comparisons) if item not in there]
     return list(store.prompts.get_many(ids).values())
+
+
+def _by_people(edited: int, excluded: int) -> str:
+    """Return what people changed about a selection, to be put at its end."""
+    said = [f"{edited} edited"] if edited else []
+    said += [f"{excluded} excluded"] if excluded else []
+    return f" ({' and '.join(said)} by people)" if said else ""
 
 
 def _count(number: int, what: str) -> str:

@@ -14,9 +14,12 @@ from workbench.store.models import MadeModel
 TABLES = (
     "prompts",
     "chains",
+    "steps",
     "comparisons",
     "labels",
     "reviews",
+    "exclusions",
+    "edits",
     "preferences",
     "judgements",
     "samples",
@@ -39,7 +42,8 @@ def table_rows(store: Store, runs: Callable[[], Sequence[Run]], table: str, limi
         return found[::-1][: limit or None]
     if table not in TABLES:
         raise BadInputError(f"There is no table {table}; there are {', '.join(TABLES)}.")
-    rows = [to_data(record) for record in getattr(store, table).select("1", limit=most, order="seq DESC")]
+    source = store.chains if table == "steps" else getattr(store, table)
+    rows = [to_data(record) for record in source.select("1", limit=most, order="seq DESC")]
     return [{**row, "text": row["messages"][-1]["text"]} for row in rows] if table == "prompts" else rows
 
 

@@ -6,6 +6,7 @@ from workbench.errors import BadInputError
 from workbench.records.chain import Step
 from workbench.records.comparison import Comparison, Preference, PreferenceRule
 from workbench.records.draws import stream, stream_seed
+from workbench.records.intervention import Edit
 from workbench.records.prompt import HELPFUL, Prompt
 from workbench.records.rows import PreferenceRow, SftRow
 from workbench.records.settings import SftSettings
@@ -18,18 +19,21 @@ _STREAM_END = float(1 << 63)
 def sft_rows(store: Store, run_ids: Sequence[str], settings: SftSettings, seed: int = 0) -> list[SftRow]:
     """Return what SL-CAI learns (paper section 3.2): revisions, and helpful samples up to a share of their number.
 
-    With drop_flagged, texts that a filter flagged are left out; "last" takes each chain's last text that is left.
+    With drop_flagged, texts that a filter flagged are left out; "last" takes each chain's last text that is left. What a person
+    excluded is left out, and what a person edited is learned as edited, its origin naming the step and the edit.
     """
     if settings.revisions not in ("all", "last"):
         raise BadInputError(f"Setting revisions must be all or last, not '{settings.revisions}'.")
     revisions: list[SftRow] = []
     helpful: list[SftRow] = []
+    excluded, edits = store.exclusions.standing(), store.edits.of_runs(run_ids)
     for prompt, steps in _with_prompts(store, run_ids):
-        kept = [step for step in steps if not (settings.drop_flagged and step.verdicts)]
-        rows = [_sft_row(prompt, step) for step in kept if step.kind == "revision"]
+        kept = [step for step in steps if step.id in edits or not (settings.drop_flagged and step.verdicts)]
+        kept = [step for step in kept if step.chain_id not in excluded and step.id not in excluded]
+        rows = [_sft_row(prompt, step, edits.get(step.id)) for step in kept if step.kind == "revision"]
         revisions.extend(rows if settings.revisions == "all" else rows[-1:])
         if prompt.kind == HELPFUL:
-            helpful.extend(_sft_row(prompt, step) for step in kept if step.kind == "initial")
+            helpful.extend(_sft_row(prompt, step, edits.get(step.id)) for step in kept if step.kind == "initial")
     _settle(revisions)
     _settle(helpful)
     most = int(settings.helpful_share * len(revisions))
@@ -73,8 +77,10 @@ def _settle(rows: list[SftRow]) -> None:
     rows.sort(key=lambda row: row.origin)
 
 
-def _sft_row(prompt: Prompt, step: Step) -> SftRow:
-    return SftRow(prompt.messages, step.text, prompt.id, prompt.kind, step.id, step.round)
+def _sft_row(prompt: Prompt, step: Step, edit: Edit | None) -> SftRow:
+    text = step.text if edit is None or edit.text is None else edit.text
+    origin = step.id if edit is None else f"{step.id},{edit.id}"
+    return SftRow(prompt.messages, text, prompt.id, prompt.kind, origin, step.round)
 
 
 def _preference_batch(

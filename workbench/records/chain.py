@@ -1,7 +1,10 @@
 """Chains of revisions: prompt, initial response, then critique and revision by a drawn principle, again and again."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
+
+from workbench.records.intervention import Edit
 
 StepKind = Literal["initial", "critique", "revision"]
 
@@ -40,6 +43,9 @@ class Revision:
     critique: str | None
     text: str
     verdicts: tuple[str, ...] = ()
+    #: The steps that hold the revision and the critique.
+    id: str = ""
+    critique_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,9 @@ class Chain:
     initial: str
     revisions: tuple[Revision, ...] = ()
     rounds: int = 0
+    initial_id: str = ""
+    #: The steps that are shown in a person's wording.
+    edited: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -59,14 +68,37 @@ class Chain:
         return len(self.revisions) >= self.rounds
 
 
-def chain_of(steps: list[Step], run_id: str = "", rounds: int = 0) -> Chain:
-    """Assemble a chain from its steps, in any order; a critique still waiting for its revision is left out."""
+def chain_of(steps: list[Step], run_id: str = "", rounds: int = 0, edits: Mapping[str, Edit] | None = None) -> Chain:
+    """Assemble a chain from its steps, in any order, in people's wording where they edited one.
+
+    A critique still waiting for its revision is left out.
+    """
+    edits = edits or {}
     ordered = sorted(steps, key=lambda step: step.index)
-    critiques = {step.round: step.text for step in ordered if step.kind == "critique"}
+    texts = {step.id: edits[step.id].text or "" if step.id in edits else step.text for step in ordered}
+    critiques = {step.round: step.id for step in ordered if step.kind == "critique"}
     revisions = tuple(
-        Revision(step.round, step.principle_id or "", critiques.get(step.round), step.text, step.verdicts)
+        Revision(
+            step.round,
+            step.principle_id or "",
+            texts.get(critiques.get(step.round, "")),
+            texts[step.id],
+            step.verdicts,
+            step.id,
+            critiques.get(step.round, ""),
+        )
         for step in ordered
         if step.kind == "revision"
     )
     first = ordered[0]
-    return Chain(first.chain_id, first.prompt_id, run_id, first.text, revisions, rounds or len(revisions))
+    edited = tuple(step.id for step in ordered if step.id in edits)
+    return Chain(
+        first.chain_id,
+        first.prompt_id,
+        run_id,
+        texts[first.id],
+        revisions,
+        rounds or len(revisions),
+        first.id,
+        edited,
+    )

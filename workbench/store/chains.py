@@ -6,7 +6,9 @@ from typing import Any
 from sqlite_utils.db import Database
 
 from workbench.records.chain import Chain, Step, chain_of
+from workbench.records.intervention import Edit
 from workbench.records.prompt import HELPFUL
+from workbench.store.edits import Edits
 from workbench.store.rows import from_row
 from workbench.store.table import Table
 
@@ -19,8 +21,9 @@ _CHAIN = """SELECT chains.seq AS seq, chains.id AS id, chains.run_id AS run_id, 
 class Chains(Table[Step]):
     """Steps, as they were written, and the chains they make."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, edits: Edits) -> None:
         super().__init__(db, "steps", Step)
+        self._edits = edits
 
     def add(self, records: Iterable[Step], **more: Any) -> list[str]:
         """Insert steps, and the chains they begin; return the ids of the steps that are new."""
@@ -62,8 +65,12 @@ class Chains(Table[Step]):
             after = heads[-1]["seq"]
 
     def _assemble(self, heads: list[dict[str, Any]]) -> list[tuple[int, Chain]]:
-        steps = self._steps([head["id"] for head in heads])
-        return [(head["seq"], chain_of(steps[head["id"]], head["run_id"], _rounds(head))) for head in heads]
+        ids = [head["id"] for head in heads]
+        steps = self._steps(ids)
+        edits: dict[str, Edit] = {}
+        for start in range(0, len(ids), _BATCH):
+            edits.update(self._edits.of_chains(ids[start : start + _BATCH]))
+        return [(head["seq"], chain_of(steps[head["id"]], head["run_id"], _rounds(head), edits)) for head in heads]
 
     def _steps(self, chain_ids: Sequence[str]) -> dict[str, list[Step]]:
         found: dict[str, list[Step]] = {chain_id: [] for chain_id in chain_ids}

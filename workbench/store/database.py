@@ -9,15 +9,15 @@ from pathlib import Path
 from sqlite_utils.db import Database
 
 from workbench.errors import BadInputError, MissingError, TooNewError, WorkbenchError
-from workbench.records.comparison import Review
-from workbench.records.constitution import ConstitutionVersion
 from workbench.store.backups import BEFORE_MIGRATION, BY_HAND, DAILY, Backup, back_up, backups, find, newest, thin
 from workbench.store.chains import Chains
 from workbench.store.comparisons import Comparisons
 from workbench.store.constitutions import Constitutions
-from workbench.store.decisions import Decisions
+from workbench.store.decisions import Decided, Decisions
 from workbench.store.done_inputs import DoneInputs
+from workbench.store.edits import Edits
 from workbench.store.evaluations import Answers, Judgements, Scores
+from workbench.store.exclusions import Exclusions
 from workbench.store.integrity import database_problems
 from workbench.store.journal import Decision, Journal
 from workbench.store.labels import Labels
@@ -50,11 +50,12 @@ class Store:
         self.db = db = Database(connection)
         self.prompts = Prompts(db)
         self.runs = Runs(db, folder)
-        self.chains = Chains(db)
+        self.exclusions, self.edits = Exclusions(db), Edits(db)
+        self.chains = Chains(db, self.edits)
         self.comparisons = Comparisons(db)
         self.labels = Labels(db)
         self.reviews = Reviews(db)
-        self.preferences = Preferences(self.comparisons, self.labels, self.reviews)
+        self.preferences = Preferences(self.comparisons, self.labels, self.reviews, self.exclusions)
         self.answers, self.scores, self.judgements = Answers(db), Scores(db), Judgements(db)
         self.samples = Samples(db)
         self.metrics = Metrics(db)
@@ -144,7 +145,7 @@ class Store:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
 
-    def decide(self, records: Sequence[Review | ConstitutionVersion]) -> list[str]:
+    def decide(self, records: Sequence[Decided]) -> list[str]:
         """Save what a person decided, in the journal and in the database; return the ids of the decisions that are new.
 
         When this returns, both hold it and both are on disk.

@@ -6,14 +6,22 @@ from typing import Any
 
 from sqlite_utils.db import Database
 
+from workbench.errors import BadInputError
 from workbench.records.comparison import Review
 from workbench.records.constitution import ConstitutionVersion
 from workbench.records.encoding import from_data, to_data
 from workbench.records.identity import record_id
+from workbench.records.intervention import Edit, Exclusion
 from workbench.store.constitutions import Constitutions
+from workbench.store.edits import Edits
+from workbench.store.exclusions import Exclusions
 from workbench.store.journal import FIRST, Decision, Journal, stored
 from workbench.store.reviews import Reviews
 from workbench.store.rows import storable
+from workbench.store.table import Table
+
+#: Everything a person decides.
+Decided = Review | ConstitutionVersion | Exclusion | Edit
 
 
 class Decisions:
@@ -22,8 +30,9 @@ class Decisions:
     def __init__(self, db: Database, journal: Journal) -> None:
         self._db = db
         self.journal = journal
-        self._reviews = Reviews(db)
-        self._constitutions = Constitutions(db)
+        self._tables: dict[str, Table[Any]] = {
+            table.kind.__name__: table for table in (Constitutions(db), Reviews(db), Exclusions(db), Edits(db))
+        }
 
     def insert(self, decisions: Sequence[Decision]) -> None:
         """Insert decisions and what they decide; raises sqlite3.IntegrityError where something they name is not there."""
@@ -31,12 +40,12 @@ class Decisions:
             self._db.conn.execute(
                 "INSERT INTO decisions (id, kind, data, previous_hash, hash) VALUES (?, ?, ?, ?, ?)", stored(decision)
             )
-            if decision.kind == "Review":
-                self._reviews.add([from_data(Review, decision.data)])
-            else:
-                self._constitutions.add([from_data(ConstitutionVersion, decision.data)])
+            table = self._tables.get(decision.kind)
+            if table is None:
+                raise BadInputError(f"Decision {decision.id} is of a kind this version does not know: {decision.kind}.")
+            table.add([from_data(table.kind, decision.data)])
 
-    def new(self, records: Sequence[Review | ConstitutionVersion]) -> list[Decision]:
+    def new(self, records: Sequence[Decided]) -> list[Decision]:
         """Return the decisions these records are, continuing the chain; those that are there already are left out."""
         decisions: list[Decision] = []
         previous = self.last_hash()
@@ -81,18 +90,17 @@ class Decisions:
         return wrong
 
     def _verify_shown(self, decision: Decision) -> list[str]:
-        shown: Any
-        if decision.kind == "Review":
-            shown = self._reviews.get(decision.id)
-        else:
+        if decision.kind == "ConstitutionVersion":
             # A version's row is of its first commit; committing it again changes message and time, not content.
-            version = self._constitutions.get(decision.data["hash"])
+            version = self._tables[decision.kind].get(decision.data["hash"])
             same = version is not None and version.constitution.hash == decision.data["hash"]
             return [] if same else [f"Constitution version {decision.data['hash'][:12]} is not as it was committed."]
-        return [] if to_data(shown) == decision.data else [f"Review {decision.id} is not as it was made."]
+        table = self._tables.get(decision.kind)
+        same = table is not None and to_data(table.get(decision.id)) == decision.data
+        return [] if same else [f"{decision.kind} {decision.id} is not as it was made."]
 
 
-def _id(record: Review | ConstitutionVersion) -> str:
-    if isinstance(record, Review):
-        return record.id
-    return record_id("commit", record.hash, record.parent or "", record.created)
+def _id(record: Decided) -> str:
+    if isinstance(record, ConstitutionVersion):
+        return record_id("commit", record.hash, record.parent or "", record.created)
+    return record.id

@@ -91,6 +91,28 @@ _FIRST = (
         PRIMARY KEY (run_id, input)) STRICT, WITHOUT ROWID""",
 )
 
+_EXCLUSIONS_AND_EDITS = (
+    """CREATE TABLE exclusions (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE REFERENCES decisions (id), target TEXT NOT NULL,
+        excluded INTEGER NOT NULL, reason TEXT NOT NULL, person TEXT NOT NULL, supersedes TEXT REFERENCES exclusions (id),
+        created TEXT NOT NULL) STRICT""",
+    "CREATE INDEX exclusions_by_target ON exclusions (target, seq)",
+    "CREATE INDEX exclusions_by_superseded ON exclusions (supersedes)",
+    # A foreign key points into one table; what can be excluded is in four.
+    """CREATE TRIGGER exclusions_name_what_is_there BEFORE INSERT ON exclusions
+        WHEN NOT EXISTS (SELECT 1 FROM chains WHERE id = NEW.target)
+            AND NOT EXISTS (SELECT 1 FROM steps WHERE id = NEW.target)
+            AND NOT EXISTS (SELECT 1 FROM comparisons WHERE id = NEW.target)
+            AND NOT EXISTS (SELECT 1 FROM labels WHERE id = NEW.target)
+        BEGIN SELECT RAISE(ABORT, 'nothing of that id can be excluded'); END""",
+    """CREATE TABLE edits (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE REFERENCES decisions (id),
+        step_id TEXT NOT NULL REFERENCES steps (id), text TEXT, reason TEXT NOT NULL, person TEXT NOT NULL,
+        supersedes TEXT REFERENCES edits (id), created TEXT NOT NULL) STRICT""",
+    "CREATE INDEX edits_by_step ON edits (step_id, seq)",
+    "CREATE INDEX edits_by_superseded ON edits (supersedes)",
+)
+
 #: What a person decided is never changed and never erased, whoever writes the SQL.
 _APPEND_ONLY = ("decisions", "reviews", "constitutions")
 
@@ -101,11 +123,7 @@ def first_schema(db: Database) -> None:
     for statement in _FIRST:
         db.execute(statement)
     for table in _APPEND_ONLY:
-        for verb in ("UPDATE", "DELETE"):
-            db.execute(
-                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{table} are append-only'); END"
-            )
+        _append_only(db, table)
 
 
 @migrations()
@@ -118,3 +136,20 @@ def policy_samples(db: Database) -> None:
         reference_text TEXT NOT NULL, score REAL, reference_score REAL, kl REAL) STRICT"""
     )
     db.execute("CREATE INDEX samples_by_run ON samples (run_id, prompt_id, step)")
+
+
+@migrations()
+def exclusions_and_edits(db: Database) -> None:
+    """Let people leave texts out of training and word them anew, as decisions that are only ever added."""
+    for statement in _EXCLUSIONS_AND_EDITS:
+        db.execute(statement)
+    for table in ("exclusions", "edits"):
+        _append_only(db, table)
+
+
+def _append_only(db: Database, table: str) -> None:
+    for verb in ("UPDATE", "DELETE"):
+        db.execute(
+            f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{table} are append-only'); END"
+        )

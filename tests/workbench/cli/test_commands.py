@@ -148,3 +148,31 @@ def test_a_project_is_backed_up_and_restored(run: Run, project: str, tmp_path: P
     assert run("check", project) == "p is in order.\n"
     with pytest.raises(WorkbenchError, match="not 'erase'"):
         run("backup", project, "erase")
+
+
+def test_a_person_reviews_excludes_and_edits(run: Run, project: str, tmp_path: Path) -> None:
+    row = {"prompt": "How do I hide?", "response_a": "Behind the door.", "response_b": "Nowhere."}
+    (tmp_path / "pairs.jsonl").write_text(json.dumps(row) + "\n")
+    run("import", project, "pairs.jsonl", "--as", "comparisons")
+    (pair,) = json.loads(run("show", project, "comparisons", "--json"))
+    run("review", project, pair["id"], "b_much", "--by", "Ada", "--reason", "honest")
+    (preference,) = json.loads(run("show", project, "preferences", "--json"))
+    assert preference["probability_a"] == pytest.approx(0.05)
+    assert json.loads(run("exclude", project, pair["id"], "--reason", "odd", "--json")) == {"excluded": [pair["id"]]}
+    assert run("show", project, "preferences") == "No preferences yet.\n"
+    run("include", project, pair["id"], "--by", "Bo")
+    assert len(json.loads(run("show", project, "preferences", "--json"))) == 1
+    assert json.loads(run("show", project, "exclusions", "--json"))[0]["person"] == "Bo"
+
+    run("run", project, "chains", "--set", "response=scripted", "--set", "rounds=1")
+    chain = json.loads(run("show", project, "chains", "--json"))[0]
+    revision = chain["revisions"][0]["id"]
+    (tmp_path / "mine.txt").write_bytes(b"In my words.\n")
+    assert run("edit", project, revision, "--file", "mine.txt") == f"Edited {revision}.\n"
+    run("export", project, "--as", "sft", "-o", "sft.jsonl")
+    completions = [json.loads(line)["completion"] for line in (tmp_path / "sft.jsonl").read_text().splitlines()]
+    assert "In my words.\n" in completions
+    run("edit", project, revision, "--undo")
+    assert json.loads(run("show", project, "chains", "--json"))[0] == chain
+    with pytest.raises(WorkbenchError, match="--text or --file"):
+        run("edit", project, revision)

@@ -7,10 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.workbench.store.examples import KIND, comparison, review, store_with_runs, version
+from tests.workbench.store.examples import KIND, comparison, review, step, store_with_runs, version
 from workbench.errors import BadInputError
 from workbench.records.constitution import Constitution
+from workbench.records.intervention import Edit, Exclusion
 from workbench.store.database import Store
+from workbench.store.journal import Decision, Journal
 
 
 def filled(folder: Path) -> Store:
@@ -38,15 +40,52 @@ def test_a_decision_is_in_two_places_and_chained(tmp_path: Path) -> None:
     store.close()
 
 
-@pytest.mark.parametrize("table", ["reviews", "decisions", "constitutions"])
+@pytest.mark.parametrize("table", ["reviews", "decisions", "constitutions", "exclusions", "edits"])
 @pytest.mark.parametrize("sql", ["UPDATE {} SET seq = seq + 10", "DELETE FROM {}", "REPLACE INTO {} SELECT * FROM {}"])
 def test_nothing_a_person_did_is_overwritten(tmp_path: Path, table: str, sql: str) -> None:
     store = filled(tmp_path)
-    store.decide([review(comparison(1))])
+    with store.write():
+        store.chains.add([step(0, 0)], run_id="chains-1")
+    store.decide([review(comparison(1)), Exclusion("x-1", "comparison-1"), Edit("e-1", "chain-0-0", "mine")])
     with pytest.raises(BadInputError, match="append-only"), store.write():
         store.db.conn.execute(sql.format(table, table))
     assert store.decisions.verify() == []
     store.close()
+
+
+def test_exclusions_and_edits_come_back_from_the_journal(tmp_path: Path) -> None:
+    store = filled(tmp_path)
+    with store.write():
+        store.chains.add([step(0, 0)], run_id="chains-1")
+    store.close()
+    before = (tmp_path / "project.db").read_bytes()
+    store = Store.open(tmp_path)
+    decided: list[Exclusion | Edit] = [
+        Exclusion("x-1", "comparison-1", reason="odd"),
+        Edit("e-1", "chain-0-0", "mine"),
+        Edit("e-2", "chain-0-0", None),
+    ]
+    store.decide(decided)
+    with pytest.raises(BadInputError, match="nothing of that id"):
+        store.decide([Exclusion("x-2", "nothing")])
+    store.close()
+    (tmp_path / "project.db").write_bytes(before)
+    store = Store.open(tmp_path)
+    assert [*store.exclusions.each(), *store.edits.each()] == decided
+    assert store.problems() == []
+    store.close()
+
+
+def test_a_decision_of_an_unknown_kind_is_told_and_kept(tmp_path: Path) -> None:
+    store = filled(tmp_path)
+    store.close()
+    path = tmp_path / "decisions.jsonl"
+    Journal(path).append(Decision("d-1", "Dance", {"id": "d-1"}, "whatever"))
+    lines = path.read_text()
+    store = Store.open(tmp_path)
+    assert any("d-1" in sentence for sentence in store.damage)
+    store.close()
+    assert path.read_text() == lines
 
 
 def test_undoing_adds_a_review(tmp_path: Path) -> None:

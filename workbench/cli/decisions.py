@@ -1,0 +1,107 @@
+"""Commands by which a person decides: review a comparison, leave out of training, word a text anew."""
+
+import getpass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workbench.cli.printing import Folder, Json, print_json, say
+
+Person = Annotated[str, typer.Option("--by", help="Who decides; you, unless said otherwise.")]
+Reason = Annotated[str, typer.Option("--reason", help="A line that says why.")]
+Ids = Annotated[list[str], typer.Argument(help="Ids of chains, revisions (their steps), comparisons or labels.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    for command in (review, exclude, include, edit):
+        app.command()(command)
+
+
+def review(
+    folder: Folder,
+    comparison: Annotated[str, typer.Argument(help="The comparison's id.")],
+    decision: Annotated[str, typer.Argument(help="a_much, a, tie, b, b_much, both_bad, skip, flag or withdrawn.")],
+    reason: Reason = "",
+    by: Person = "",
+    json_: Json = False,
+) -> None:
+    """Say which response is better; your word stands above the feedback model's, and a later one above an earlier."""
+    from workbench.project import Project  # noqa: PLC0415
+    from workbench.project.deciding import review_of  # noqa: PLC0415
+    from workbench.records.encoding import to_data  # noqa: PLC0415
+
+    with Project.open(Path(folder)) as project:
+        made = review_of(project.store, comparison, decision, by or _me(), reason)
+        project.review([made])
+    print_json(to_data(made)) if json_ else say(f"Saved: {comparison} is {decision}, by {made.reviewer}.")
+
+
+def exclude(
+    folder: Folder,
+    ids: Ids,
+    reason: Annotated[str, typer.Option("--reason", help="A line that says why.")],
+    by: Person = "",
+    json_: Json = False,
+) -> None:
+    """Leave chains, revisions, comparisons or labels out of training and exports; include takes them back."""
+    from workbench.project import Project  # noqa: PLC0415
+
+    with Project.open(Path(folder)) as project:
+        new = project.exclude(ids, by or _me(), reason)
+    if json_:
+        print_json({"excluded": new})
+    else:
+        say(f"Excluded {len(new)} from training; {len(set(ids)) - len(new)} were so already.")
+
+
+def include(folder: Folder, ids: Ids, reason: Reason = "", by: Person = "", json_: Json = False) -> None:
+    """Take back into training what was excluded."""
+    from workbench.project import Project  # noqa: PLC0415
+
+    with Project.open(Path(folder)) as project:
+        project.include(ids, by or _me(), reason)
+    print_json({"included": ids}) if json_ else say(f"Took back {len(set(ids))} into training.")
+
+
+def edit(
+    folder: Folder,
+    step: Annotated[str, typer.Argument(help="The id of a revision, a critique or an initial response.")],
+    text: Annotated[str | None, typer.Option("--text", help="The new text.")] = None,
+    file: Annotated[str | None, typer.Option("--file", help="A file that holds the new text, UTF-8.")] = None,
+    undo: Annotated[bool, typer.Option("--undo", help="Go back to what the model wrote.")] = False,
+    reason: Reason = "",
+    by: Person = "",
+    json_: Json = False,
+) -> None:
+    """Word a text anew; training learns your wording, and what the model wrote is kept."""
+    from workbench.project import Project  # noqa: PLC0415
+
+    wanted = _wanted(text, file, undo)
+    with Project.open(Path(folder)) as project:
+        changed = project.edit(step, wanted, by or _me(), reason)
+    if json_:
+        print_json({"step": step, "changed": changed})
+    else:
+        say(f"Edited {step}." if changed else f"{step} reads so already.")
+
+
+def _wanted(text: str | None, file: str | None, undo: bool) -> str | None:
+    from workbench.errors import BadInputError  # noqa: PLC0415
+
+    if [text is not None, file is not None, undo].count(True) != 1:
+        raise BadInputError("Give the new text by --text or --file, or go back to the model's by --undo.")
+    if file is None:
+        return text
+    try:
+        return Path(file).read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInputError(f"{file} cannot be read as UTF-8 text: {error}.") from error
+
+
+def _me() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a user without a name, as in some containers
+        return "somebody"
