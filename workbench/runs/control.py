@@ -51,7 +51,12 @@ def ask(folder: RunFolder, request: Request, grace: float = 5.0) -> Answer:
         return "asked"
     if request == "pause" and state is not RunState.QUEUED:
         return "settled"  # paused, failed or interrupted: it stands still already
-    folder.write_status(settled(state_of(folder), request))
+    # The queue may be starting it at this moment: whoever comes second sees what the first has done.
+    folder.write_request(request)
+    now = state_of(folder)
+    if now.state in ACTIVE:
+        return "asked"
+    folder.write_status(settled(now, request))
     return "settled"
 
 

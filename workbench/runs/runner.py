@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 
 from workbench.errors import WorkbenchError
 from workbench.records.run import RunState
+from workbench.runs.control import settled
 from workbench.runs.device import Device, device_of
 from workbench.runs.folder import RunFolder
 from workbench.runs.launcher import WORKER, launch
@@ -72,6 +73,10 @@ def _may_start(folder: RunFolder, state: Path | None) -> bool:
 
 
 def _start(folder: RunFolder, program: Sequence[str]) -> None:
+    request = folder.request()
+    if request is not None:  # it was asked to leave just when its turn had come
+        folder.write_status(settled(folder.status(), request))
+        return
     try:
         _say(f"{folder.path}: process {launch(folder, program)}")
     except (WorkbenchError, OSError) as error:

@@ -48,6 +48,27 @@ def test_a_run_that_was_stopped_while_it_waited_is_passed_by(tmp_path: Path) -> 
     assert state_of(second).state is RunState.FINISHED
 
 
+def test_a_run_that_is_asked_to_leave_just_when_its_turn_comes_is_not_started(tmp_path: Path) -> None:
+    folder = run_folder(tmp_path, prompts(2))
+    queue = Queue()
+    queue.put(folder)
+    folder.write_request("pause")  # the one who asks is killed before it has written the state
+    walk(queue, ECHO, idle=0.3)
+    assert state_of(folder).state is RunState.PAUSED
+    assert not folder.results_file.exists()
+    queue.put(folder)
+    walk(queue, ECHO, idle=0.3)
+    assert state_of(folder).state is RunState.FINISHED
+
+
+def test_asking_a_run_that_is_being_started_reaches_its_worker(tmp_path: Path) -> None:
+    folder = run_folder(tmp_path, prompts(400, sleep=0.02))
+    Queue().put(folder)
+    launch(folder, ECHO)
+    assert ask(folder, "pause") == "asked"
+    until(lambda: state_of(folder).state is RunState.PAUSED)
+
+
 def test_a_worker_that_cannot_start_does_not_hold_up_the_queue(tmp_path: Path) -> None:
     first, second = (run_folder(tmp_path / name, prompts(2)) for name in ("one", "two"))
     queue = Queue()
