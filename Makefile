@@ -16,6 +16,7 @@ export OMP_WAIT_POLICY := PASSIVE
 
 help:
 	@echo "make demo        Constitutional AI from beginning to end on the embedded demo model"
+	@echo "make app         the window"
 	@echo "make test        the tests"
 	@echo "make check       format, lint, types and import contracts"
 	@echo "make bench       speed against other tools, measured on this machine"
@@ -51,12 +52,13 @@ bench: setup
 acceptance: setup
 	PYTHONPATH=. $(BIN)/python tests/acceptance/run.py
 
-app:
-	@echo "There is no window yet: use the commands, beginning with 'make demo' or '$(BIN)/workbench --help'."; exit 1
+# Opens the demo project where there is one, the start page otherwise.
+app: setup
+	$(BIN)/workbench-window $(if $(wildcard $(DEMO)/project.db),$(DEMO))
 
 schema: setup
 	$(BIN)/python -m workbench.interchange.constitution_schema > docs/constitution.schema.json
 
 clean:
 	rm -rf $(VENV) build dist .bench .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
-	find workbench tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find workbench ui tests -name __pycache__ -type d -prune -exec rm -rf {} +

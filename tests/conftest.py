@@ -1,6 +1,36 @@
-"""What all tests share: hypothesis judges what is right, not how quick a busy machine is."""
+"""What all tests share: hypothesis judges what is right, not how quick a busy machine is; Qt is there or missed."""
 
+import os
+from pathlib import Path
+
+import pytest
 from hypothesis import HealthCheck, settings
+
+_WINDOW = Path(__file__).parent / "ui"
 
 settings.register_profile("workbench", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("workbench")
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+try:
+    import PySide6.QtWidgets  # noqa: F401
+except ImportError as error:
+    if os.environ.get("WORKBENCH_DEMAND_WINDOW"):
+        raise
+    #: Why the window cannot be tested here; its tests are skipped with this reason.
+    WITHOUT_QT = str(error)
+else:
+    WITHOUT_QT = ""
+    pytest_plugins = ["pytestqt.plugin"]
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave the window's tests out where there is no Qt, and say so at the end."""
+    if WITHOUT_QT and collection_path.is_relative_to(_WINDOW):
+        return True
+    return None
+
+
+def pytest_report_header() -> str:
+    """Say at the beginning whether the window is tested."""
+    return f"The window is not tested here: {WITHOUT_QT}" if WITHOUT_QT else "The window is tested."

@@ -55,6 +55,22 @@ def test_the_workbench_works_where_there_is_no_qt() -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_the_window_loads_no_torch_and_no_database_before_a_project_is_opened() -> None:
+    pytest.importorskip("PySide6.QtWidgets", reason="Qt's libraries are missing", exc_type=ImportError)
+    heavy = {"torch", "transformers", "sqlite3", "pydantic", "numpy"}
+    program = f"import sys, ui.app\nassert not {heavy!r} & set(sys.modules), {heavy!r} & set(sys.modules)"
+    done = run_where_missing((), program)
+    assert done.returncode == 0, done.stderr
+
+
+def test_all_of_the_window_works_without_torch() -> None:
+    pytest.importorskip("PySide6.QtWidgets", reason="Qt's libraries are missing", exc_type=ImportError)
+    files = sorted((ROOT / "ui").rglob("*.py"))
+    names = [".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for path in files]
+    done = run_where_missing(TORCH, f"import importlib\nfor name in {names!r}: importlib.import_module(name)")
+    assert done.returncode == 0, done.stderr
+
+
 def test_help_comes_at_once_and_without_torch() -> None:
     program = "import runpy\nsys.argv = ['workbench', '--help']\nrunpy.run_module('workbench', run_name='__main__')"
     before = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -32,7 +32,7 @@ def test_constitutions_weights_and_licence_are_inside(wheel: zipfile.ZipFile) ->
 
 def test_nothing_else_is_inside(wheel: zipfile.ZipFile) -> None:
     top = {name.split("/")[0] for name in wheel.namelist()}
-    assert {name for name in top if not name.endswith(".dist-info")} == {"workbench"}
+    assert {name for name in top if not name.endswith(".dist-info")} == {"workbench", "ui"}
     assert not [name for name in wheel.namelist() if "__pycache__" in name]
 
 
@@ -53,6 +53,8 @@ def test_the_unpacked_wheel_finds_what_it_carries(wheel: zipfile.ZipFile, tmp_pa
     assert principles == "16"
 
 
-def test_the_console_command_is_declared(wheel: zipfile.ZipFile) -> None:
+def test_the_commands_are_declared(wheel: zipfile.ZipFile) -> None:
     entry = next(name for name in wheel.namelist() if name.endswith("entry_points.txt"))
-    assert "workbench = workbench.__main__:main" in wheel.read(entry).decode()
+    entries = wheel.read(entry).decode()
+    assert "workbench = workbench.__main__:main" in entries
+    assert "workbench-window = ui.app:main" in entries

@@ -51,6 +51,11 @@ class Chains(Table[Step]):
         found = self._assemble(list(self._db.query(f"{_CHAIN} WHERE chains.id = ?", (chain_id,))))
         return found[0][1] if found else None
 
+    def chain_count(self) -> int:
+        """Return how many chains there are."""
+        counted: int = self._db.execute("SELECT count(*) FROM chains").fetchone()[0]
+        return counted
+
     def of_runs(self, run_ids: Sequence[str]) -> Iterator[list[Step]]:
         """Yield the steps of each chain of these runs, in the order the chains began."""
         marks = ",".join("?" * len(run_ids))

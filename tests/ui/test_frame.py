@@ -1,0 +1,153 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QAccessible, QDropEvent, QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractScrollArea, QAbstractSpinBox, QComboBox, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.workbench.project.projects import project
+from ui.main_window import MainWindow
+from ui.places import Mark, mark_of, places
+from ui.widgets.command_palette import matches
+from workbench.project.overview import Overview
+
+Open = Callable[[Path], MainWindow]
+
+
+def test_the_start_page_comes_first_and_nothing_can_be_gone_to(window: MainWindow) -> None:
+    assert window.start.isVisible()
+    assert not window.actions_["go constitution"].isEnabled()
+    assert window.actions_["go constitution"].toolTip() == "Open a project first."
+
+
+def test_opening_shows_the_overview_and_remembers_the_project(qtbot: QtBot, open_window: Open, folder: Path) -> None:
+    window = open_window(folder)
+    assert window.page.place.key == "overview"
+    assert window.windowTitle().startswith("project")
+    assert window.settings.now.recent == (str(folder),)
+    window.actions_["close"].trigger()
+    assert window.start.isVisible()
+    assert str(folder) in window.start.recent.item(0).text()
+    with qtbot.waitSignal(window.session.opened, timeout=60_000):
+        window.start.recent.itemActivated.emit(window.start.recent.item(0))
+
+
+def test_a_recent_project_that_is_gone_says_so(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    window.settings.opened(tmp_path / "gone")
+    window.start.refresh()
+    item = window.start.recent.item(0)
+    assert "not there any more" in item.text()
+    assert not item.flags() & Qt.ItemFlag.ItemIsEnabled
+
+
+@pytest.mark.parametrize(
+    ("key", "place"), [("1", "constitution"), ("2", "chains"), ("4", "training"), ("5", "evaluate")]
+)
+def test_pages_are_a_key_away(qtbot: QtBot, open_window: Open, folder: Path, key: str, place: str) -> None:
+    window = open_window(folder)
+    window.activateWindow()
+    QTest.keyClick(window, Qt.Key(ord(key)), Qt.KeyboardModifier.ControlModifier)
+    assert window.page.place.key == place
+
+
+def test_the_palette_finds_a_command_by_some_letters_and_does_it(qtbot: QtBot, open_window: Open, folder: Path) -> None:
+    window = open_window(folder)
+    window.activateWindow()
+    QTest.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    assert window.palette_.isVisible()
+    QTest.keyClicks(window.palette_.line, "go eval")
+    QTest.keyClick(window.palette_.line, Qt.Key.Key_Return)
+    assert window.page.place.key == "evaluate"
+    assert not window.palette_.isVisible()
+
+
+def test_letters_match_in_order_and_together_is_better() -> None:
+    together, apart = matches("eval", "Go to Evaluate"), matches("goev", "Go to Evaluate")
+    assert together == 0
+    assert apart is not None
+    assert apart > 0
+    assert matches("xyz", "Go to Evaluate") is None
+
+
+def test_an_empty_page_says_what_is_missing_and_offers_what_helps(open_window: Open, folder: Path) -> None:
+    window = open_window(folder)
+    window.show_page("training")
+    card = window.pages["training"].card  # type: ignore[attr-defined]
+    assert card.isVisible()
+    assert card.button.text() == "Go there"
+    card.button.click()
+    assert window.page.place.key == "chains"
+    assert window.page.card.button.text() == "Start: Chains"  # type: ignore[attr-defined]
+
+
+def test_a_project_without_prompts_is_offered_some(open_window: Open, tmp_path: Path) -> None:
+    project(tmp_path / "bare", number=0).close()
+    window = open_window(tmp_path / "bare")
+    assert window.page.next_step.button.text() == "Import prompts…"  # type: ignore[attr-defined]
+
+
+def test_prompts_dropped_on_the_window_come_in_and_bad_ones_are_a_card(
+    qtbot: QtBot, open_window: Open, tmp_path: Path
+) -> None:
+    project(tmp_path / "bare", number=0).close()
+    window = open_window(tmp_path / "bare")
+    (tmp_path / "some.txt").write_text("How do I win?\nHow do I lose?\n")
+    drop(window, tmp_path / "some.txt")
+    qtbot.waitUntil(lambda: window.session.overview is not None and window.session.overview.rows["prompts"] == 2)
+    (tmp_path / "bad.jsonl").write_text("{nothing\n")
+    drop(window, tmp_path / "bad.jsonl")
+    qtbot.waitUntil(lambda: len(window.failures()) == 1)
+    assert "line 1" in window.failures()[0].sentence
+    window.failures()[0].dismissed.emit()
+    qtbot.waitUntil(lambda: not window.failures())
+
+
+def drop(window: MainWindow, file: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(file))])
+    no = Qt.KeyboardModifier.NoModifier
+    window.dropEvent(
+        QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, no, QEvent.Type.Drop)
+    )
+
+
+def test_the_rail_tells_what_is_done_and_what_is_not() -> None:
+    by_key = {place.key: place for place in places()}
+    bare = Overview({"prompts": 2}, "kind", "0", 1, 1)
+    assert mark_of(by_key["chains"], bare, ()) is Mark.NOT_STARTED
+    some = Overview({"prompts": 2}, "kind", "0", 1, 1, frozenset({"chains", "sft"}))
+    assert mark_of(by_key["chains"], some, ()) is Mark.DONE
+    assert mark_of(by_key["training"], some, ()) is Mark.GOING
+    assert mark_of(by_key["settings"], some, ()) is Mark.NONE
+
+
+def test_copying_a_run_as_a_command(qtbot: QtBot, open_window: Open, tmp_path: Path) -> None:
+    with project(tmp_path / "project") as made:
+        made.make_run("chains", {"response": "scripted", "rounds": "2", "critique": "false"}, seed=7)
+    window = open_window(tmp_path / "project")
+    window.show_page("chains")
+    qtbot.waitUntil(lambda: window.page.runs.model.rowCount() == 1)  # type: ignore[attr-defined]
+    window.page.runs.copy.click()  # type: ignore[attr-defined]
+    command = QGuiApplication.clipboard().text()
+    assert command.startswith(f"workbench run {tmp_path / 'project'} chains ")
+    assert {"rounds=2", "critique=false"} < set(command.split())
+    assert command.endswith("--seed 7")
+
+
+@pytest.mark.parametrize("key", [place.key for place in places()])
+def test_whatever_takes_the_keyboard_has_a_name_of_its_own(open_window: Open, folder: Path, key: str) -> None:
+    window = open_window(folder)
+    window.show_page(key)
+    names: list[str] = []
+    for widget in window.page.findChildren(QWidget):
+        inner = isinstance(widget.parentWidget(), QAbstractSpinBox | QComboBox | QAbstractScrollArea)
+        if widget.focusPolicy() == Qt.FocusPolicy.NoFocus or inner or not widget.isVisible():
+            continue
+        found = QAccessible.queryAccessibleInterface(widget)
+        names.append(found.text(QAccessible.Text.Name) if found else "")
+        assert names[-1], f"{widget} on {key} has no name"
+        assert type(widget).__name__ not in names[-1]
+    assert len(names) == len(set(names)), sorted(names)

@@ -1,0 +1,113 @@
+import dataclasses
+from functools import partial
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from tests.workbench.project.projects import append, ended, project, steps
+from ui.session import Failure, Session
+from workbench.errors import MissingError
+from workbench.project import Project
+from workbench.records.prompt import Prompt
+from workbench.records.run import RunState
+from workbench.runs.folder import RunFolder
+from workbench.store.database import Store
+
+
+def opened(qtbot: QtBot, folder: Path) -> Session:
+    session = Session()
+    with qtbot.waitSignal(session.opened, timeout=60_000):
+        session.open(folder)
+    return session
+
+
+def count_and_return(number: int, project: Project) -> int:
+    project.store.prompts.count()
+    return number
+
+
+def test_requests_are_answered_in_the_order_they_were_asked(qtbot: QtBot, folder: Path) -> None:
+    session = opened(qtbot, folder)
+    answers: list[int] = []
+    for number in range(20):
+        session.ask("counting", partial(count_and_return, number), answers.append)
+    qtbot.waitUntil(lambda: len(answers) == 20, timeout=30_000)
+    assert answers == list(range(20))
+    session.close()
+
+
+def test_what_a_person_can_mend_is_told_and_a_bug_is_raised_in_the_window(qtbot: QtBot, folder: Path) -> None:
+    session = opened(qtbot, folder)
+
+    def missing(_: Project) -> None:
+        raise MissingError("There is no such thing.")
+
+    with qtbot.waitSignal(session.failed, timeout=30_000) as told:
+        session.ask("Finding it", missing)
+    assert told.args == [Failure("Finding it", "There is no such thing.")]
+    with qtbot.captureExceptions() as raised:
+        session.ask("breaking", lambda _: 1 // 0)
+        qtbot.waitUntil(lambda: bool(raised), timeout=30_000)
+    assert raised[0][0] is ZeroDivisionError
+    session.close()
+
+
+def test_closing_lets_others_own_the_project_and_does_first_what_was_asked(qtbot: QtBot, folder: Path) -> None:
+    session = opened(qtbot, folder)
+    seen: list[int] = []
+    session.ask("noting", lambda _: seen.append(1))
+    session.close()
+    assert seen == [1]
+    Store.open(folder).close()
+
+
+def test_a_project_that_is_taken_is_a_failure_that_names_who_has_it(qtbot: QtBot, folder: Path) -> None:
+    owner = Store.open(folder)
+    session = Session()
+    with qtbot.waitSignal(session.failed, timeout=60_000) as told:
+        session.open(folder)
+    assert told.args is not None
+    assert "in use by process" in told.args[0].sentence
+    owner.close()
+    session.close()
+
+
+def test_what_a_run_appends_comes_in_and_is_told_by_its_ids(qtbot: QtBot, tmp_path: Path) -> None:
+    with project(tmp_path / "project") as made:
+        folder = made.make_run("chains", {"response": "scripted"})
+        prompt = next(iter(folder.inputs(Prompt)))
+    folder.write_status(dataclasses.replace(folder.status(), state=RunState.PAUSED, reason="paused"))
+    session = opened(qtbot, tmp_path / "project")
+    written = steps(folder.id, prompt)
+    with qtbot.waitSignal(session.rows_added, timeout=30_000) as told:
+        append(folder, written)
+    assert told.args == ["Step", tuple(step.id for step in written)]
+    qtbot.waitUntil(lambda: session.overview is not None and session.overview.rows["chains"] == 1, timeout=30_000)
+    with qtbot.waitSignal(session.runs_changed, timeout=30_000) as changed:
+        ended(RunFolder.open(folder.path))
+    assert changed.args == [(folder.id,)]
+    assert session.runs[0].run.state == "finished"
+    session.close()
+
+
+@pytest.mark.parametrize("damage", ["not json\n"])
+def test_a_run_that_cannot_be_read_is_told_once_and_keeps_nobody_from_working(
+    qtbot: QtBot, tmp_path: Path, damage: str
+) -> None:
+    with project(tmp_path / "project") as made:
+        folder = made.make_run("chains", {"response": "scripted"})
+    session = opened(qtbot, tmp_path / "project")
+    told: list[Failure] = []
+    session.failed.connect(told.append)
+    with folder.results_file.open("a") as file:
+        file.write(damage)
+    qtbot.waitUntil(lambda: len(told) == 1, timeout=30_000)
+    looks: list[int] = []
+    for _ in range(3):
+        session.look_soon()
+        session.ask("waiting", lambda project: project.store.prompts.count(), looks.append)
+        qtbot.wait(300)
+    assert len(looks) == 3
+    assert len(told) == 1
+    session.close()

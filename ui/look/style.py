@@ -1,0 +1,70 @@
+"""The style sheet, made from a scheme's colours; sizes are in points or multiples of them, so that text scales."""
+
+from ui.look.colours import Colours
+
+_SHEET = """
+QToolTip {{ color: {text}; background: {raised}; border: 1px solid {border}; padding: 4px; }}
+QMainWindow::separator {{ background: {border}; width: 1px; height: 1px; }}
+QSplitter::handle {{ background: {ground}; }}
+QLabel[part="title"] {{ font-size: 15pt; font-weight: 600; }}
+QLabel[part="heading"] {{ font-weight: 600; }}
+QLabel[part="muted"] {{ color: {muted}; }}
+QLabel[part="good"] {{ color: {good}; }}
+QLabel[part="warning"] {{ color: {warning}; }}
+QLabel[part="bad"] {{ color: {bad}; }}
+QPushButton, QToolButton {{
+    color: {text}; background: {raised}; border: 1px solid {border}; border-radius: 5px; padding: 5px 12px;
+}}
+QToolButton {{ padding: 5px 8px; }}
+QPushButton:hover, QToolButton:hover {{ border-color: {accent}; }}
+QPushButton:pressed, QToolButton:pressed {{ background: {chosen}; }}
+QPushButton:focus, QToolButton:focus {{ border: 2px solid {accent}; padding: 4px 11px; }}
+QToolButton:focus {{ padding: 4px 7px; }}
+QPushButton:disabled, QToolButton:disabled {{ color: {muted}; background: {ground}; }}
+QPushButton[part="primary"] {{ color: {on_accent}; background: {accent}; border-color: {accent}; font-weight: 600; }}
+QPushButton[part="primary"]:focus {{ border: 2px solid {text}; }}
+QPushButton[part="primary"]:disabled {{ color: {muted}; background: {ground}; border-color: {border}; }}
+QLineEdit, QPlainTextEdit, QComboBox, QDoubleSpinBox, QListView, QTableView, QTreeView {{
+    color: {text}; background: {paper}; border: 1px solid {border}; border-radius: 5px;
+    selection-color: {text}; selection-background-color: {chosen};
+}}
+QLineEdit, QComboBox, QDoubleSpinBox {{ padding: 4px 6px; }}
+QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus, QDoubleSpinBox:focus, QListView:focus, QTableView:focus {{
+    border: 2px solid {accent};
+}}
+QLineEdit:focus, QComboBox:focus, QDoubleSpinBox:focus {{ padding: 3px 5px; }}
+QComboBox QAbstractItemView {{ background: {raised}; }}
+QListView::item {{ padding: 4px 6px; }}
+QListView::item:selected, QTableView::item:selected, QTreeView::item:selected {{ background: {chosen}; color: {text}; }}
+QListWidget[part="rail"] {{ background: {ground}; border: none; border-right: 1px solid {border}; border-radius: 0; }}
+QListWidget[part="rail"]::item {{ padding: 9px 12px; border-radius: 5px; margin: 1px 6px; }}
+QListWidget[part="rail"]:focus {{ border: none; border-right: 1px solid {border}; }}
+QListWidget[part="rail"]::item:selected:focus {{ border: 2px solid {accent}; padding: 7px 10px; }}
+QListView, QTableView, QTreeView {{ outline: none; }}
+QHeaderView::section {{
+    color: {muted}; background: {ground}; border: none; border-bottom: 1px solid {border}; padding: 5px 6px;
+}}
+QTabWidget::pane {{ border: none; }}
+QTabBar::tab {{ color: {muted}; padding: 6px 12px; border: none; border-bottom: 2px solid transparent; }}
+QTabBar::tab:selected {{ color: {text}; border-bottom: 2px solid {accent}; }}
+QTabBar::tab:focus {{ background: {chosen}; }}
+QFrame[part="card"] {{ background: {raised}; border: 1px solid {border}; border-radius: 7px; }}
+QFrame[part="error"] {{ background: {raised}; border: 1px solid {border}; border-left: 4px solid {bad}; border-radius: 7px; }}
+QFrame[part="toast"] {{ background: {raised}; border: 1px solid {accent}; border-radius: 7px; }}
+QFrame[part="palette"] {{ background: {raised}; border: 1px solid {accent}; border-radius: 9px; }}
+QProgressBar {{
+    color: {text}; background: {ground}; border: 1px solid {border}; border-radius: 4px; text-align: center; max-height: 14px;
+}}
+QProgressBar::chunk {{ background: {chosen}; border-radius: 3px; }}
+QDockWidget::title {{ background: {ground}; padding: 7px 10px; border-bottom: 1px solid {border}; }}
+QStatusBar {{ background: {ground}; border-top: 1px solid {border}; }}
+QStatusBar::item {{ border: none; }}
+QMenuBar {{ background: {ground}; }}
+QMenuBar::item:selected, QMenu::item:selected {{ background: {chosen}; color: {text}; }}
+QMenu {{ background: {raised}; border: 1px solid {border}; }}
+"""
+
+
+def style_sheet(colours: Colours) -> str:
+    """Return the style sheet in a scheme's colours."""
+    return _SHEET.format(**vars(colours))

@@ -1,0 +1,359 @@
+"""The frame around every page: rail, cards for what went wrong, inspector, bar and drawer of jobs, command palette."""
+
+import platform
+from functools import partial
+from pathlib import Path
+
+from PySide6 import __version__ as qt_version
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QFileDialog,
+    QHBoxLayout,
+    QMainWindow,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ui.actions import Actions
+from ui.demo_project import is_project, projects_folder
+from ui.look.theme import Choice, Theme
+from ui.pages.constitution import ConstitutionPage
+from ui.pages.new_project import NewProjectSheet
+from ui.pages.overview import OverviewPage
+from ui.pages.page import Page
+from ui.pages.settings import SettingsPage
+from ui.pages.stages import StagesPage
+from ui.pages.start import StartPage
+from ui.places import Mark, Place, mark_of, places
+from ui.run_control import RunControl
+from ui.session import Failure, Session
+from ui.user_settings import UserSettings
+from ui.widgets.cards import ErrorCard, Toast
+from ui.widgets.command_palette import CommandPalette
+from ui.widgets.inspector import Facts, Inspector
+from ui.widgets.jobs import JobsBar, RunsPanel
+from ui.widgets.rail import Rail
+from workbench import __version__
+
+_MOST_CARDS = 3
+
+
+class MainWindow(QMainWindow):
+    """The window of one project; closing it stops no run."""
+
+    def __init__(self, session: Session, settings: UserSettings, theme: Theme) -> None:
+        super().__init__()
+        self.session, self.settings, self.theme = session, settings, theme
+        self.control = RunControl(session)
+        self.actions_ = Actions(self)
+        self.places = places()
+        self.pages: dict[str, Page] = {}
+        self.start = StartPage(settings)
+        self.rail = Rail(self.places)
+        self.inspector = Inspector()
+        self.toast = Toast(self)
+        self.setWindowTitle(self.tr("Constitution Workbench"))
+        self.setMinimumSize(1024, 680)
+        self.resize(1280, 800)
+        self.setAcceptDrops(True)
+        self._build_centre()
+        self._build_docks()
+        self._build_actions()
+        self.palette_ = CommandPalette(self, self.actions_)
+        self._connect()
+        self._restore()
+        self._show_project(False)
+
+    def show_page(self, key: str) -> None:
+        """Go to a place."""
+        page = self.pages[key]
+        current = self._stack.currentWidget()
+        if isinstance(current, Page) and current is not page:
+            current.leave()
+        self._stack.setCurrentWidget(page)
+        self.rail.show_place(key)
+        self.inspector.clear()
+        page.refresh()
+
+    @property
+    def page(self) -> Page:
+        """The page that is shown."""
+        current = self._stack.currentWidget()
+        assert isinstance(current, Page)
+        return current
+
+    def open_project(self, folder: Path) -> None:
+        """Open a project."""
+        self._leave_pages()
+        self.session.open(folder)
+
+    def say(self, text: str) -> None:
+        """Say a word that goes away by itself."""
+        self.toast.say(text)
+
+    def show_failure(self, failure: Failure, diagnostics: str = "") -> None:
+        """Show what failed, on a card above the page; the oldest card makes room."""
+        facts = (
+            f"{failure.doing}: {failure.sentence}\n{diagnostics}\n"
+            f"workbench {__version__}, Qt {qt_version}, Python {platform.python_version()}, {platform.platform()}"
+        )
+        card = ErrorCard(failure.doing, failure.sentence, facts)
+        card.dismissed.connect(card.deleteLater)
+        self._cards.addWidget(card)
+        for place in range(self._cards.count() - _MOST_CARDS):
+            item = self._cards.itemAt(place)
+            oldest = item.widget() if item is not None else None
+            if oldest is not None:
+                oldest.deleteLater()
+
+    def failures(self) -> list[ErrorCard]:
+        """Return the cards that are shown."""
+        return [card for card in self.findChildren(ErrorCard) if card.isVisible()]
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        """Save what is in hand and let go of the project; runs go on."""
+        self._leave_pages()
+        self.settings.change(
+            geometry=self.saveGeometry().toBase64().toStdString(), arrangement=self.saveState().toBase64().toStdString()
+        )
+        self.session.close()
+        event.accept()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
+        """Take files that can be opened or imported."""
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+        """Open a dropped project, import dropped prompts."""
+        for url in event.mimeData().urls():
+            path = Path(url.toLocalFile())
+            folder = path.parent if path.name == "project.db" else path
+            if is_project(folder):
+                self.open_project(folder)
+            elif self.session.folder is not None:
+                self._import(path)
+
+    def _build_centre(self) -> None:
+        self._stack = QStackedWidget()
+        for place in self.places:
+            page = self._make_page(place)
+            page.inspect.connect(self._inspect)
+            page.go.connect(self.show_page)
+            page.told.connect(self.say)
+            self.pages[place.key] = page
+            self._stack.addWidget(page)
+        inner = QWidget()
+        row = QHBoxLayout(inner)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.rail)
+        row.addWidget(self._stack, 1)
+        self._outer = QStackedWidget()
+        self._outer.addWidget(self.start)
+        self._outer.addWidget(inner)
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self._cards = QVBoxLayout()
+        column.addLayout(self._cards)
+        column.addWidget(self._outer, 1)
+        self.setCentralWidget(centre)
+
+    def _make_page(self, place: Place) -> Page:
+        if place.key == "overview":
+            return OverviewPage(place, self.session)
+        if place.key == "constitution":
+            return ConstitutionPage(place, self.session)
+        if place.key == "settings":
+            return SettingsPage(place, self.settings, self.theme)
+        return StagesPage(place, self.session, self.control)
+
+    def _build_docks(self) -> None:
+        self._inspector_dock = self._dock(
+            "inspector", self.tr("Inspector"), self.inspector, Qt.DockWidgetArea.RightDockWidgetArea
+        )
+        self.jobs = RunsPanel(self.session, self.control, self.tr("All jobs"))
+        self._jobs_dock = self._dock("jobs", self.tr("Jobs"), self.jobs, Qt.DockWidgetArea.BottomDockWidgetArea)
+        self._jobs_dock.hide()
+        self.jobs_bar = JobsBar(self.session)
+        self.jobs_bar.opened.connect(self._toggle_jobs)
+        self.statusBar().addPermanentWidget(self.jobs_bar, 1)
+        self.statusBar().setSizeGripEnabled(False)
+        self.resizeDocks([self._inspector_dock], [270], Qt.Orientation.Horizontal)
+
+    def _dock(self, key: str, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(key)
+        dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable)
+        dock.setWidget(widget)
+        self.addDockWidget(area, dock)
+        return dock
+
+    def _build_actions(self) -> None:
+        add = self.actions_.add
+        add("new", self.tr("New project…"), self._new_project, "Ctrl+N")
+        add("open", self.tr("Open project…"), self._choose_project, "Ctrl+O")
+        add("close", self.tr("Close project"), self._close_project, "Ctrl+Shift+W")
+        add("import", self.tr("Import prompts…"), self._choose_prompts, "Ctrl+I")
+        add("quit", self.tr("Quit"), self.close, "Ctrl+Q")
+        for place in self.places:
+            text = self.tr("Go to {place}").format(place=place.title)
+            add(f"go {place.key}", text, partial(self.show_page, place.key), place.shortcut)
+        add("inspector", self.tr("Show or hide the inspector"), self._toggle_inspector, "F4")
+        add("jobs", self.tr("Show or hide the jobs"), self._toggle_jobs, "Ctrl+J")
+        add("palette", self.tr("Search commands…"), self._search, "Ctrl+K")
+        add("help", self.tr("What is this page for?"), self._explain, "F1")
+        themes: tuple[tuple[Choice, str], ...] = (
+            ("light", self.tr("Light theme")), ("dark", self.tr("Dark theme")), ("system", self.tr("Theme of the system")),
+        )  # fmt: skip
+        for choice, text in themes:
+            add(f"theme {choice}", text, partial(self._choose_theme, choice))
+        self._build_menus()
+
+    def _build_menus(self) -> None:
+        menus: tuple[tuple[str, tuple[str, ...]], ...] = (
+            (self.tr("&File"), ("new", "open", "close", "", "import", "", "quit")),
+            (self.tr("&Go"), tuple(f"go {place.key}" for place in self.places)),
+            (self.tr("&View"), ("inspector", "jobs", "palette", "", "theme light", "theme dark", "theme system")),
+            (self.tr("&Help"), ("help",)),
+        )
+        for title, keys in menus:
+            menu = self.menuBar().addMenu(title)
+            for key in keys:
+                menu.addAction(self.actions_[key]) if key else menu.addSeparator()
+
+        search = QToolButton()
+        search.setDefaultAction(self.actions_["palette"])
+        search.setText(self.tr("Search commands…  Ctrl+K"))
+        search.setAccessibleName(self.tr("Open the search for commands"))
+        search.setAutoRaise(True)
+        self.menuBar().setCornerWidget(search)
+
+    def _connect(self) -> None:
+        self.start.wants_new.connect(self._new_project)
+        self.start.wants_open.connect(self._choose_project)
+        self.start.chose.connect(lambda folder: self.open_project(Path(folder)))
+        self.rail.chosen.connect(self._rail_chose)
+        self.control.told.connect(self.say)
+        self.session.opened.connect(self._opened)
+        self.session.closed.connect(lambda: self._show_project(False))
+        self.session.failed.connect(self.show_failure)
+        self.session.overview_changed.connect(self._show_marks)
+        self.session.runs_changed.connect(lambda _: self._show_marks())
+        for key in ("overview", "chains", "preferences", "training", "evaluate"):
+            page = self.pages[key]
+            if isinstance(page, OverviewPage | StagesPage):
+                page.wants_prompts.connect(self._choose_prompts)
+
+    def _restore(self) -> None:
+        now = self.settings.now
+        if now.geometry:
+            self.restoreGeometry(QByteArray.fromBase64(QByteArray(now.geometry.encode())))
+        if now.arrangement:
+            self.restoreState(QByteArray.fromBase64(QByteArray(now.arrangement.encode())))
+
+    def _show_project(self, open_: bool) -> None:
+        self._outer.setCurrentIndex(1 if open_ else 0)
+        reason = "" if open_ else self.tr("Open a project first.")
+        for key in ("close", "import", *(f"go {place.key}" for place in self.places)):
+            self.actions_.allow(key, reason)
+        self._inspector_dock.setVisible(open_)
+        self.statusBar().setVisible(open_)
+        if not open_:
+            self._jobs_dock.hide()
+            self.start.refresh()
+            self.setWindowTitle(self.tr("Constitution Workbench"))
+
+    def _opened(self, folder: str) -> None:
+        self.settings.opened(Path(folder))
+        self.setWindowTitle(self.tr("{project} — Constitution Workbench").format(project=Path(folder).name))
+        self._show_project(True)
+        self.show_page("overview")
+
+    def _rail_chose(self, key: str) -> None:
+        if self._stack.currentWidget() is not self.pages[key]:
+            self.show_page(key)
+
+    def _show_marks(self) -> None:
+        overview = self.session.overview
+        if overview is not None:
+            marks: dict[str, Mark] = {place.key: mark_of(place, overview, self.session.runs) for place in self.places}
+            self.rail.show_marks(marks)
+
+    def _inspect(self, facts: Facts) -> None:
+        self.inspector.show_facts(facts)
+
+    def _explain(self) -> None:
+        if self.session.folder is not None:
+            place = self.page.place
+            keys = "\n".join(
+                f"{action.shortcut().toString()}   {action.text()}"
+                for action in self.actions_
+                if action.shortcut().toString()
+            )
+            self._inspector_dock.show()
+            self.inspector.show_facts(
+                Facts(place.title, [(self.tr("What it is for"), place.purpose), (self.tr("Keys"), keys)])
+            )
+
+    def _search(self) -> None:
+        self.palette_.open()
+
+    def _toggle_inspector(self) -> None:
+        self._inspector_dock.setVisible(not self._inspector_dock.isVisible())
+
+    def _toggle_jobs(self) -> None:
+        self._jobs_dock.setVisible(not self._jobs_dock.isVisible() and self.session.folder is not None)
+
+    def _choose_theme(self, choice: Choice) -> None:
+        self.settings.change(theme=choice)
+        self.theme.choose(choice)
+        page = self.pages["settings"]
+        if isinstance(page, SettingsPage):
+            page.show_theme()
+
+    def _new_project(self) -> None:
+        sheet = NewProjectSheet(self)
+        if sheet.exec():
+            self._leave_pages()
+            self.session.open(sheet.folder, sheet.project)
+
+    def _choose_project(self) -> None:
+        folder = QFileDialog.getExistingDirectory(
+            self, self.tr("Open a project's folder"), str(projects_folder().parent)
+        )
+        if folder:
+            self.open_project(Path(folder))
+
+    def _close_project(self) -> None:
+        self._leave_pages()
+        self.session.close()
+
+    def _choose_prompts(self) -> None:
+        file, _ = QFileDialog.getOpenFileName(
+            self, self.tr("Import prompts"), "", self.tr("Prompts (*.txt *.jsonl);;All files (*)")
+        )
+        if file:
+            self._import(Path(file))
+
+    def _import(self, file: Path) -> None:
+        from ui.prompt_files import import_prompts  # noqa: PLC0415
+
+        doing = self.tr("Importing {file}").format(file=file.name)
+        self.session.ask(
+            doing, lambda project: import_prompts(project, file), lambda done: self._imported(len(done.new))
+        )
+
+    def _imported(self, count: int) -> None:
+        self.say(self.tr("{count} new prompts.").format(count=count))
+        self.session.refresh_overview()
+
+    def _leave_pages(self) -> None:
+        for page in self.pages.values():
+            page.leave()

@@ -1,0 +1,1 @@
+"""The places of the window, one for each step of the method."""

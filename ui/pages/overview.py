@@ -1,0 +1,88 @@
+"""The overview: how far each step has come, and the next thing to do."""
+
+from functools import partial
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFormLayout, QFrame, QWidget
+
+from ui.pages.page import Page
+from ui.places import Place, mark_of, places
+from ui.session import Session
+from ui.widgets.cards import EmptyCard
+from ui.widgets.texts import label, set_part
+
+
+class OverviewPage(Page):
+    """Counts by step, and one button for what comes next."""
+
+    wants_prompts = Signal()
+
+    def __init__(self, place: Place, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(place, parent)
+        self._session = session
+        self.next_step = EmptyCard(self.tr("What comes next"))
+        card = QFrame()
+        set_part(card, "card")
+        self._rows = QFormLayout(card)
+        self._rows.setContentsMargins(24, 18, 24, 18)
+        self._rows.setHorizontalSpacing(28)
+        self._rows.setVerticalSpacing(9)
+        card.setMaximumWidth(640)
+        self.column.addWidget(card)
+        self.column.addWidget(self.next_step)
+        self.column.addStretch(1)
+        session.overview_changed.connect(self.refresh)
+        session.runs_changed.connect(lambda _: self.refresh())
+
+    def refresh(self) -> None:
+        """Count again."""
+        overview = self._session.overview
+        if overview is None:
+            return
+        while self._rows.rowCount():
+            self._rows.removeRow(0)
+        for place in places():
+            if place.shortcut in ("Ctrl+0", "Ctrl+,"):
+                continue
+            mark = mark_of(place, overview, self._session.runs)
+            self._rows.addRow(
+                label(f"{mark.value}  {place.title}", "heading"), label(self._words(place.key, mark.word))
+            )
+        self._offer_next()
+
+    def _words(self, key: str, state: str) -> str:
+        overview = self._session.overview
+        assert overview is not None
+        rows = overview.rows
+        texts = {
+            "constitution": self.tr("{title} · principles: {principles} · versions: {versions}"),
+            "chains": self.tr("prompts: {prompts} · chains: {chains}"),
+            "preferences": self.tr("pairs: {comparisons} · labels: {labels} · decisions of people: {reviews}"),
+            "training": "{state}",
+            "evaluate": self.tr("test prompts: {test_prompts} · answers: {answers}"),
+        }
+        return texts[key].format(
+            **{
+                **rows,
+                "title": overview.constitution,
+                "principles": overview.principles,
+                "versions": overview.versions,
+            },
+            state=state,
+        )
+
+    def _offer_next(self) -> None:
+        overview = self._session.overview
+        assert overview is not None
+        if not overview.rows.get("prompts"):
+            says = self.tr("The project has no prompts yet: the questions a model is to answer and to revise.")
+            self.next_step.offer(says, self.tr("Import prompts…"), self.wants_prompts.emit)
+            return
+        for place in places():
+            missing = [stage for stage in place.stages if stage not in overview.finished]
+            if missing:
+                text = self.tr("Go to {page}").format(page=place.title)
+                self.next_step.offer(place.purpose, text, partial(self.go.emit, place.key))
+                return
+        says = self.tr("Every step has been done. Edit a principle and see what changes, or review the labels.")
+        self.next_step.offer(says, self.tr("Go to Constitution"), lambda: self.go.emit("constitution"))

@@ -1,0 +1,50 @@
+"""Settings of the window: theme and reviewer's name."""
+
+from PySide6.QtWidgets import QComboBox, QFormLayout, QFrame, QLineEdit, QWidget
+
+from ui.look.theme import Theme
+from ui.pages.page import Page
+from ui.places import Place
+from ui.user_settings import UserSettings
+from ui.widgets.texts import label, set_part
+
+
+class SettingsPage(Page):
+    """Each change counts at once."""
+
+    def __init__(self, place: Place, settings: UserSettings, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(place, parent)
+        self._settings, self._theme = settings, theme
+        self.theme = QComboBox()
+        for choice, text in (
+            ("system", self.tr("As the system")),
+            ("light", self.tr("Light")),
+            ("dark", self.tr("Dark")),
+        ):
+            self.theme.addItem(text, choice)
+        self.theme.setCurrentIndex(self.theme.findData(settings.now.theme))
+        self.theme.activated.connect(self._choose_theme)
+        self.reviewer = QLineEdit(settings.reviewer)
+        self.reviewer.editingFinished.connect(self._name_reviewer)
+        card = QFrame()
+        set_part(card, "card")
+        card.setMaximumWidth(640)
+        form = QFormLayout(card)
+        form.setContentsMargins(24, 18, 24, 18)
+        for name, field in ((self.tr("Theme"), self.theme), (self.tr("Your name in reviews"), self.reviewer)):
+            field.setAccessibleName(name)
+            form.addRow(label(name), field)
+        self.column.addWidget(card)
+        self.column.addStretch(1)
+
+    def show_theme(self) -> None:
+        """Show the theme that was chosen elsewhere."""
+        self.theme.setCurrentIndex(self.theme.findData(self._theme.choice))
+
+    def _choose_theme(self) -> None:
+        choice = self.theme.currentData()
+        self._settings.change(theme=choice)
+        self._theme.choose(choice)
+
+    def _name_reviewer(self) -> None:
+        self._settings.change(reviewer=self.reviewer.text().strip())

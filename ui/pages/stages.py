@@ -1,0 +1,97 @@
+"""A page of runs: what its stages are for, what they lack, a button that starts each, and every run of them."""
+
+from functools import partial
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+
+from ui.pages.page import Page
+from ui.places import Place, need_sentence, stage_title
+from ui.run_control import RunControl, command_of
+from ui.session import Session
+from ui.widgets.cards import EmptyCard
+from ui.widgets.inspector import Facts
+from ui.widgets.jobs import RunsPanel
+from ui.widgets.texts import button
+
+#: The page on which what is needed gets made.
+_MADE_ON = {"chains": "chains", "comparisons": "preferences", "labels": "preferences", "preference_model": "training"}
+
+
+class StagesPage(Page):
+    """Starts the runs of some stages and shows them."""
+
+    wants_prompts = Signal()
+
+    def __init__(self, place: Place, session: Session, control: RunControl, parent: QWidget | None = None) -> None:
+        super().__init__(place, parent)
+        self._session, self._control = session, control
+        self.card = EmptyCard(place.purpose)
+        self.starts: dict[str, QPushButton] = {}
+        row = QHBoxLayout()
+        for stage in place.stages:
+            made = button(self.tr("Start: {stage}").format(stage=stage_title(stage)), primary=True)
+            made.clicked.connect(partial(self._start, stage))
+            self.starts[stage] = made
+            row.addWidget(made)
+        row.addStretch(1)
+        self.runs = RunsPanel(session, control, self.tr("Runs of {page}").format(page=place.title), place.stages)
+        self.runs.chosen.connect(self._inspect)
+        self.column.addWidget(self.card)
+        self.column.addLayout(row)
+        self.column.addWidget(self.runs, 1)
+        session.overview_changed.connect(self.refresh)
+
+    def refresh(self) -> None:
+        """Show what is missing upstream, and allow what can be started."""
+        overview = self._session.overview
+        if overview is None:
+            return
+        lacks = {stage: overview.lacks(stage) for stage in self.place.stages}
+        for stage, needs in lacks.items():
+            self.starts[stage].setEnabled(not needs)
+            self.starts[stage].setToolTip(" ".join(need_sentence(need) for need in needs))
+        for made in self.starts.values():
+            made.show()
+        first = next((stage for stage in self.place.stages if stage not in overview.finished), None)
+        self.card.setVisible(first is not None)
+        if first is None:
+            return
+        if not lacks[first]:
+            text = self.tr("Start: {stage}").format(stage=stage_title(first))
+            self.card.offer(self.tr("Everything it needs is there."), text, lambda: self._start(first))
+            self.starts[first].hide()  # the card has the same button
+        elif lacks[first][0] in ("prompts", "test_prompts"):
+            self.card.offer(need_sentence(lacks[first][0]), self.tr("Import prompts…"), self.wants_prompts.emit)
+        else:
+            self._offer_upstream(lacks[first][0])
+
+    def _offer_upstream(self, need: str) -> None:
+        if _MADE_ON[need] == self.place.key:
+            text = self.tr("Start: {stage}").format(stage=stage_title(need))
+            self.card.offer(need_sentence(need), text, lambda: self._start(need))
+            self.starts[need].hide()
+        else:
+            self.card.offer(need_sentence(need), self.tr("Go there"), lambda: self.go.emit(_MADE_ON[need]))
+
+    def _start(self, stage: str) -> None:
+        self._control.start(stage)
+
+    def _inspect(self, run_id: str) -> None:
+        one = next((one for one in self._session.runs if one.run.id == run_id), None)
+        if one is None or self._session.folder is None:
+            return
+        run, plan = one.run, one.run.plan
+        lines = [(self.tr("State"), f"{run.state} {run.reason}".strip()), (self.tr("Made"), run.created)]
+        if plan is not None:
+            models = "\n".join(f"{role}: {ref.label}" for role, ref in plan.models.items())
+            settings = "\n".join(f"{key} = {value}" for key, value in plan.settings.items())
+            lines += [
+                (self.tr("Selected"), plan.selection),
+                (self.tr("Models"), models),
+                (self.tr("Constitution"), plan.constitution_hash[:12]),
+                (self.tr("Seed"), str(plan.seed)),
+                (self.tr("Settings"), settings),
+            ]
+        lines.append((self.tr("Command"), command_of(self._session.folder, run)))
+        self.inspect.emit(Facts(run_id, lines))

@@ -1,0 +1,101 @@
+"""Looking after runs on the store's thread: what they have appended comes into the project, and how they stand is told."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from workbench.errors import WorkbenchError
+from workbench.project import Project
+from workbench.project.overview import Overview, overview_of
+from workbench.project.run_states import run_now
+from workbench.records.run import Run
+from workbench.runs.folder import RunFolder
+from workbench.runs.follower import Follower
+from workbench.runs.states import ACTIVE
+
+#: Events further back than this tell nothing about the pace now.
+_MOST_BYTES = 1_000_000
+
+
+@dataclass(frozen=True)
+class RunNow:
+    """A run with its pace: units of work a second and seconds left, None while they cannot be told."""
+
+    run: Run
+    rate: float | None = None
+    eta: float | None = None
+
+    @property
+    def active(self) -> bool:
+        """Whether a process is at work on it."""
+        return self.run.state in ACTIVE
+
+
+@dataclass(frozen=True)
+class Look:
+    """What one look found: all runs, ids that are new by kind of record, counts where they changed, and troubles."""
+
+    runs: tuple[RunNow, ...]
+    new: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    overview: Overview | None = None
+    troubles: tuple[str, ...] = ()
+
+    @property
+    def lively(self) -> bool:
+        """Whether more is likely to come soon."""
+        return any(one.active or one.run.state == "queued" for one in self.runs)
+
+
+class RunWatch:
+    """Follows the runs of one project; lives on the store's thread and touches nothing of Qt."""
+
+    def __init__(self) -> None:
+        self._followers: dict[str, Follower] = {}
+        self._seen: dict[str, object] = {}
+        self._counted: object = None
+
+    def look(self, project: Project) -> Look:
+        """Collect what is new and return how the runs stand."""
+        new: dict[str, tuple[str, ...]] = {}
+        troubles: list[str] = []
+        pace: dict[str, tuple[float | None, float | None]] = {}
+        for run in project.store.runs.unfinished():
+            try:
+                pace[run.id] = self._follow(project, run, new)
+            except WorkbenchError as error:
+                troubles += self._trouble(run, str(error))
+        runs = tuple(
+            RunNow(run if run.state.over else run_now(run), *pace.get(run.id, (None, None)))
+            for run in project.store.runs.newest_first()
+        )
+        return Look(runs, new, self._overview(project, runs, bool(new)), tuple(troubles))
+
+    def _follow(self, project: Project, run: Run, new: dict[str, tuple[str, ...]]) -> tuple[float | None, float | None]:
+        update = self._follower(run).poll()
+        seen = (update.status, update.results_size)
+        if self._seen.get(run.id) != seen:  # collecting flushes to disk, so only where there is something to collect
+            for kind, ids in project.collect(run.id).new.items():
+                new[kind] = new.get(kind, ()) + tuple(ids)
+            self._seen[run.id] = seen
+        return update.rate, update.eta
+
+    def _follower(self, run: Run) -> Follower:
+        if run.id not in self._followers:
+            folder = RunFolder.open(Path(run.folder))
+            events = folder.events_file
+            short = not events.exists() or events.stat().st_size < _MOST_BYTES
+            self._followers[run.id] = Follower(folder, from_start=short)
+        return self._followers[run.id]
+
+    def _trouble(self, run: Run, sentence: str) -> list[str]:
+        if self._seen.get(run.id) == sentence:
+            return []
+        self._seen[run.id] = sentence
+        return [f"Run {run.id}: {sentence}"]
+
+    def _overview(self, project: Project, runs: tuple[RunNow, ...], more: bool) -> Overview | None:
+        standing = tuple((one.run.id, one.run.state) for one in runs)
+        if not more and standing == self._counted:
+            return None
+        self._counted = standing
+        return overview_of(project)

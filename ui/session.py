@@ -1,0 +1,209 @@
+"""The open project as Qt signals: the one bridge between the window and the project.
+
+The project lives on a thread of its own, so that a flush to disk never stalls a frame. Requests go there and answers come
+back on a timer of the window's thread; no other thread ever touches a Qt object.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from workbench.errors import WorkbenchError
+
+if TYPE_CHECKING:  # sqlite and all that comes with it is loaded on the store's thread, after the first paint
+    from ui.run_watch import Look, RunNow, RunWatch
+    from workbench.project import Project
+    from workbench.project.overview import Overview
+
+T = TypeVar("T")
+
+TICK_MS = 50
+_LIVELY_SECONDS = 0.25
+_IDLE_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Something that could not be done: what was being done, and a sentence on why and what helps."""
+
+    doing: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class _Pending:
+    future: "Future[Any]"
+    doing: str
+    then: Callable[[Any], None] | None
+    failed: Callable[[Failure], None] | None
+
+
+class Session(QObject):
+    """Owns the project while it is open; every signal is emitted on the window's thread and carries ids."""
+
+    #: The project's folder.
+    opened = Signal(str)
+    closed = Signal()
+    #: A Failure.
+    failed = Signal(object)
+    overview_changed = Signal()
+    #: The ids of the runs whose state or progress is another than before.
+    runs_changed = Signal(object)
+    #: Kind of record ("Step", "Label", …) and the ids that are new.
+    rows_added = Signal(str, object)
+    #: The hash of the version that was committed.
+    committed = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.folder: Path | None = None
+        self.overview: Overview | None = None
+        self.runs: tuple[RunNow, ...] = ()
+        self._threads: ThreadPoolExecutor | None = None
+        self._project: Project | None = None
+        self._watch: RunWatch | None = None
+        self._pending: deque[_Pending] = deque()
+        self._looking = False
+        self._next_look = 0.0
+        self._timer = QTimer(self, interval=TICK_MS)
+        self._timer.timeout.connect(self._tick)
+
+    def open(self, folder: Path, make: "Callable[[], Project] | None" = None) -> None:
+        """Open a project, or make one and open it; opened or failed tells how it went."""
+        self.close()
+        self._threads = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._timer.start()
+        what = self.tr("Opening {folder}").format(folder=folder)
+        self._submit(what, (lambda: watched(make())) if make else (lambda: _open(folder)), self._have_opened, None)
+
+    def close(self) -> None:
+        """Close the project; what was asked before is done first."""
+        if self._threads is None:
+            return
+        self._timer.stop()
+        if self._project is not None:
+            self._threads.submit(self._project.close)
+        self._threads.shutdown(wait=True)
+        had_one = self._project is not None
+        self._threads = self._project = self._watch = None
+        self.folder, self.overview, self.runs, self._looking = None, None, (), False
+        self._pending.clear()
+        if had_one:
+            self.closed.emit()
+
+    def ask(
+        self,
+        doing: str,
+        request: "Callable[[Project], T]",
+        then: Callable[[T], None] | None = None,
+        failed: Callable[[Failure], None] | None = None,
+    ) -> None:
+        """Have something done with the project on its thread; then is called with the answer on the window's.
+
+        Requests are done in the order they are asked. A WorkbenchError goes to failed, or is told by the signal of that name;
+        anything else is a bug and is raised in the window's thread.
+        """
+        project = self._project
+        if project is not None:
+            self._submit(doing, lambda: request(project), then, failed)
+
+    def look_soon(self) -> None:
+        """Look at the runs at the next tick."""
+        self._next_look = 0.0
+
+    def refresh_overview(self) -> None:
+        """Count anew what the project holds."""
+        self.ask(self.tr("Counting"), _overview, self._have_counted)
+
+    def settle(self, seconds: float = 10.0) -> bool:
+        """Wait until everything asked so far is answered; say whether that came about in time."""
+        until = time.monotonic() + seconds
+        while self._pending and time.monotonic() < until:
+            self._pending[0].future.exception(timeout=max(0.01, until - time.monotonic()))
+            self._answer()
+        return not self._pending
+
+    def _submit(
+        self,
+        doing: str,
+        work: Callable[[], Any],
+        then: Callable[[Any], None] | None,
+        failed: Callable[[Failure], None] | None,
+    ) -> None:
+        assert self._threads is not None
+        self._pending.append(_Pending(self._threads.submit(work), doing, then, failed))
+
+    @Slot()
+    def _tick(self) -> None:
+        self._answer()
+        if self._project is not None and not self._looking and time.monotonic() >= self._next_look:
+            assert self._watch is not None
+            self._looking = True
+            self.ask(self.tr("Looking after the runs"), self._watch.look, self._have_looked, self._could_not_look)
+
+    def _answer(self) -> None:
+        while self._pending and self._pending[0].future.done():
+            pending = self._pending.popleft()
+            try:
+                value = pending.future.result()
+            except WorkbenchError as error:
+                (pending.failed or self.failed.emit)(Failure(pending.doing, str(error)))
+                continue
+            if pending.then is not None:
+                pending.then(value)
+
+    def _have_opened(self, opened: "tuple[Project, RunWatch, Look]") -> None:
+        self._project, self._watch, look = opened
+        self.folder = self._project.folder
+        self._have_looked(look)
+        self.opened.emit(str(self.folder))
+
+    def _have_looked(self, look: "Look") -> None:
+        self._looking = False
+        self._next_look = time.monotonic() + (_LIVELY_SECONDS if look.lively else _IDLE_SECONDS)
+        before = {one.run.id: one for one in self.runs}
+        self.runs = look.runs
+        changed = tuple(one.run.id for one in look.runs if before.get(one.run.id) != one)
+        for kind, ids in look.new.items():
+            self.rows_added.emit(kind, ids)
+        if look.overview is not None:
+            self._have_counted(look.overview)
+        if changed:
+            self.runs_changed.emit(changed)
+        for sentence in look.troubles:
+            self.failed.emit(Failure(self.tr("Looking after the runs"), sentence))
+
+    def _could_not_look(self, failure: Failure) -> None:
+        self._looking = False
+        self._next_look = time.monotonic() + 5 * _IDLE_SECONDS
+        self.failed.emit(failure)
+
+    def _have_counted(self, overview: "Overview") -> None:
+        self.overview = overview
+        self.overview_changed.emit()
+
+
+def _open(folder: Path) -> "tuple[Project, RunWatch, Look]":
+    from workbench.project import Project  # noqa: PLC0415
+
+    return watched(Project.open(folder, wait=1.0))
+
+
+def watched(project: "Project") -> "tuple[Project, RunWatch, Look]":
+    """Return an open project with its watch and a first look at its runs."""
+    from ui.run_watch import RunWatch  # noqa: PLC0415
+
+    watch = RunWatch()
+    return project, watch, watch.look(project)
+
+
+def _overview(project: "Project") -> "Overview":
+    from workbench.project.overview import overview_of  # noqa: PLC0415
+
+    return overview_of(project)

@@ -1,0 +1,1 @@
+"""Rows of the project as Qt models."""

@@ -1,0 +1,109 @@
+"""The project's runs as a Qt table."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from ui.places import stage_title
+
+if TYPE_CHECKING:
+    from ui.run_watch import RunNow
+
+Index = QModelIndex | QPersistentModelIndex
+_MARKS = {
+    "running": "●",
+    "starting": "●",
+    "stopping": "●",
+    "queued": "…",
+    "paused": "⏸",
+    "finished": "✓",
+    "failed": "✕",
+}
+
+
+class RunsModel(QAbstractTableModel):
+    """Newest first; a row keeps its place in the view while its numbers change."""
+
+    def __init__(self, parent: QObject | None = None, stages: Sequence[str] = ()) -> None:
+        super().__init__(parent)
+        self._stages = stages
+        self._runs: list[RunNow] = []
+        self._titles = (
+            self.tr("Run"),
+            self.tr("Step"),
+            self.tr("State"),
+            self.tr("Progress"),
+            self.tr("Time"),
+            self.tr("Reason"),
+        )
+
+    def show_runs(self, runs: "Sequence[RunNow]") -> None:
+        """Take the runs as they are now."""
+        wanted = [one for one in runs if not self._stages or one.run.stage in self._stages]
+        same = [one.run.id for one in wanted] == [one.run.id for one in self._runs]
+        if same:
+            self._runs = wanted
+            if wanted:
+                self.dataChanged.emit(self.index(0, 0), self.index(len(wanted) - 1, len(self._titles) - 1))
+            return
+        self.beginResetModel()
+        self._runs = wanted
+        self.endResetModel()
+
+    def run_at(self, row: int) -> "RunNow | None":
+        """Return the run in a row."""
+        return self._runs[row] if 0 <= row < len(self._runs) else None
+
+    def row_of(self, run_id: str) -> int:
+        """Return the row of a run, or -1."""
+        return next((row for row, one in enumerate(self._runs) if one.run.id == run_id), -1)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008
+        """Return how many runs there are."""
+        return 0 if parent.isValid() else len(self._runs)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008
+        """Return how many columns there are."""
+        return 0 if parent.isValid() else len(self._titles)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return a cell's text."""
+        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole) or not index.isValid():
+            return None
+        one = self._runs[index.row()]
+        run = one.run
+        texts = (
+            run.id,
+            stage_title(run.stage),
+            f"{_MARKS.get(str(run.state), '·')} {run.state}",
+            progress_text(one),
+            duration_text(run.seconds) if run.seconds else "",
+            run.reason,
+        )
+        return texts[index.column()]
+
+    def headerData(  # noqa: N802
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """Return a column's title."""
+        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
+            return self._titles[section]
+        return None
+
+
+def progress_text(one: "RunNow") -> str:
+    """Return how far a run has come, how fast it goes and how long it will take."""
+    parts = [f"{one.run.done} / {one.run.total}"]
+    if one.rate:
+        parts.append(f"{one.rate:.1f}/s" if one.rate >= 0.1 else f"{one.rate * 60:.1f}/min")
+    if one.eta is not None:
+        parts.append(duration_text(one.eta))
+    return " · ".join(parts)
+
+
+def duration_text(seconds: float) -> str:
+    """Return a duration in words a person reads at a glance."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

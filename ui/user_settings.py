@@ -1,0 +1,66 @@
+"""What the window remembers of its user: theme, reviewer's name, recent projects, size; a small file in the state directory."""
+
+import getpass
+import json
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from workbench.errors import BadInputError
+from workbench.records.encoding import from_data
+from workbench.runs.files import replace_text
+from workbench.runs.places import state_directory
+
+_MOST_RECENT = 8
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """The settings as data."""
+
+    theme: str = "system"
+    reviewer: str = ""
+    recent: tuple[str, ...] = ()
+    #: Qt's own note of the window's size and docks, in base 64.
+    geometry: str = ""
+    arrangement: str = ""
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+class UserSettings:
+    """Reads them at the start, writes them at every change."""
+
+    def __init__(self, file: Path | None = None) -> None:
+        self._file = file or state_directory() / "window.json"
+        self.now = self._read()
+
+    @property
+    def reviewer(self) -> str:
+        """The name reviews are saved under: what the user chose, or the account's."""
+        return self.now.reviewer or _account()
+
+    def change(self, **values: object) -> None:
+        """Change some settings and keep them."""
+        self.now = replace(self.now, **values)  # type: ignore[arg-type]
+        replace_text(self._file, json.dumps(asdict(self.now), ensure_ascii=False, indent=1), durable=False)
+
+    def opened(self, folder: Path) -> None:
+        """Put a project first among the recent ones."""
+        rest = [path for path in self.now.recent if path != str(folder)]
+        self.change(recent=(str(folder), *rest)[:_MOST_RECENT])
+
+    def forget(self, folder: str) -> None:
+        """Take a project off the recent ones; the project itself stays."""
+        self.change(recent=tuple(path for path in self.now.recent if path != folder))
+
+    def _read(self) -> Remembered:
+        try:
+            return from_data(Remembered, json.loads(self._file.read_bytes()))
+        except (OSError, ValueError, TypeError, AttributeError, BadInputError):
+            return Remembered()  # absent, damaged or from another version: nothing in it is worth a question
+
+
+def _account() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "me"

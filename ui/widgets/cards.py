@@ -1,0 +1,109 @@
+"""Cards: what a page is for while it is empty, and what went wrong."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from ui.widgets.texts import button, label, set_part
+
+
+class ErrorCard(QFrame):
+    """What failed, why, and what helps; stays until it is dismissed."""
+
+    dismissed = Signal()
+
+    def __init__(
+        self,
+        doing: str,
+        sentence: str,
+        diagnostics: str,
+        action: QPushButton | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        set_part(self, "error")
+        self.doing, self.sentence = doing, sentence
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        texts = QVBoxLayout()
+        texts.addWidget(label(self.tr("{doing} did not work").format(doing=doing), "heading"))
+        texts.addWidget(label(sentence, wrap=True))
+        copy = button(self.tr("Copy diagnostics"), self.tr("Copy diagnostics of: {doing}").format(doing=doing))
+        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(diagnostics))
+        away = button(self.tr("Dismiss"), self.tr("Dismiss: {doing}").format(doing=doing))
+        away.clicked.connect(self.dismissed.emit)
+        row = QHBoxLayout(self)
+        row.addLayout(texts, 1)
+        for one in (action, copy, away):
+            if one is not None:
+                row.addWidget(one)
+
+
+class EmptyCard(QFrame):
+    """What a page is for, what is missing upstream, and the one button that helps."""
+
+    def __init__(self, purpose: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        set_part(self, "card")
+        self.setMaximumWidth(640)
+        self._missing = label(wrap=True)
+        self.button = button("", primary=True)
+        self._do: Callable[[], object] = lambda: None
+        self.button.clicked.connect(self._help)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 20, 24, 20)
+        column.setSpacing(12)
+        column.addWidget(label(purpose, wrap=True))
+        column.addWidget(self._missing)
+        row = QHBoxLayout()
+        row.addWidget(self.button)
+        row.addStretch(1)
+        column.addLayout(row)
+
+    def offer(self, missing: str, button_text: str, do: Callable[[], object]) -> None:
+        """Say what is missing and offer what helps."""
+        self._missing.setText(missing)
+        self._missing.setVisible(bool(missing))
+        self.button.setText(button_text)
+        self.button.setAccessibleName(self.tr("Next step: {text}").format(text=button_text))
+        self._do = do
+
+    def _help(self) -> None:
+        self._do()
+
+
+class Toast(QFrame):
+    """A short word at the window's lower edge that goes away by itself; hovering keeps it."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        set_part(self, "toast")
+        self._label = label()
+        row = QHBoxLayout(self)
+        row.addWidget(self._label)
+        self._timer = QTimer(self, interval=4000, singleShot=True)
+        self._timer.timeout.connect(self._leave)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+        return self._label.text()
+
+    def say(self, text: str) -> None:
+        """Show a word."""
+        self._label.setText(text)
+        self.adjustSize()
+        window = self._window
+        self.move((window.width() - self.width()) // 2, window.height() - self.height() - 56)
+        self.show()
+        self.raise_()
+        self._timer.start()
+
+    def _leave(self) -> None:
+        if self.underMouse():
+            self._timer.start()
+        else:
+            self.hide()

@@ -1,0 +1,115 @@
+"""The command palette: type a few letters of what is to be done."""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+from ui.widgets.texts import set_part
+
+_ACTION = Qt.ItemDataRole.UserRole
+
+
+def matches(typed: str, text: str) -> int | None:
+    """Return how far apart the typed letters lie in a text (0: together at a word's start), None where they do not occur."""
+    place, first, gaps = -1, -1, 0
+    low = text.lower()
+    for letter in typed.lower().replace(" ", ""):
+        found = low.find(letter, place + 1)
+        if found < 0:
+            return None
+        gaps += found - place - 1 if place >= 0 else 0
+        first = found if first < 0 else first
+        place = found
+    starts_word = first <= 0 or not low[first - 1].isalnum()
+    return gaps * 2 + (0 if starts_word else 1)
+
+
+class CommandPalette(QFrame):
+    """A list of all actions over the window, narrowed by typing; actions used lately come first."""
+
+    def __init__(self, window: QWidget, actions: Iterable[QAction]) -> None:
+        super().__init__(window)
+        self._window = window
+        set_part(self, "palette")
+        self._actions = actions
+        self._recent: list[QAction] = []
+        self.line = QLineEdit()
+        self.line.setPlaceholderText(self.tr("What should be done?"))
+        self.line.setAccessibleName(self.tr("Search commands"))
+        self.list = QListWidget()
+        self.list.setAccessibleName(self.tr("Commands"))
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setUniformItemSizes(True)
+        column = QVBoxLayout(self)
+        column.addWidget(self.line)
+        column.addWidget(self.list)
+        self.line.textChanged.connect(self._narrow)
+        self.line.installEventFilter(self)
+        self.list.itemClicked.connect(lambda _: self._run())
+        self.hide()
+
+    def open(self) -> None:
+        """Show the palette in the upper middle of the window."""
+        window = self._window
+        width = min(620, window.width() - 40)
+        self.setGeometry((window.width() - width) // 2, 70, width, min(420, window.height() - 120))
+        self.line.clear()
+        self._narrow("")
+        self.show()
+        self.raise_()
+        self.line.setFocus()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Let the arrows move in the list while the line keeps the keyboard, and leave when it loses it."""
+        if watched is self.line and event.type() == QEvent.Type.FocusOut:
+            self.hide()
+        if watched is self.line and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            return self._key(event.key())
+        return super().eventFilter(watched, event)
+
+    def _key(self, key: int) -> bool:
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._run()
+        elif key == Qt.Key.Key_Escape:
+            self.hide()
+        elif key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+            step = 1 if key == Qt.Key.Key_Down else -1
+            self.list.setCurrentRow(max(0, min(self.list.count() - 1, self.list.currentRow() + step)))
+        else:
+            return False
+        return True
+
+    def _narrow(self, typed: str) -> None:
+        found: list[tuple[int, int, QAction]] = []
+        for place, action in enumerate([*self._recent, *(one for one in self._actions if one not in self._recent)]):
+            score = matches(typed, action.text().replace("&", ""))
+            if score is not None and action.text():
+                found.append((score if typed else 0, place, action))
+        self.list.clear()
+        for _, _, action in sorted(found, key=lambda one: one[:2]):
+            self.list.addItem(_item(action))
+        self.list.setCurrentRow(0)
+
+    def _run(self) -> None:
+        item = self.list.currentItem()
+        if item is None:
+            return
+        action: QAction = item.data(_ACTION)
+        if not action.isEnabled():
+            return
+        self._recent = [action, *(one for one in self._recent if one is not action)][:5]
+        self.hide()
+        action.trigger()
+
+
+def _item(action: QAction) -> QListWidgetItem:
+    text = action.text().replace("&", "")
+    keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    reason = action.toolTip() if not action.isEnabled() and action.toolTip() != action.text() else ""
+    item = QListWidgetItem("   ".join(part for part in (text, f"({keys})" if keys else "", reason) if part))
+    item.setData(_ACTION, action)
+    if not action.isEnabled():
+        item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEnabled)
+    return item

@@ -1,0 +1,44 @@
+"""The inspector: who made what is selected, from which principle, prompt, model and seed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from ui.widgets.texts import TextView, label
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A heading and what is known, as (name, text) in order."""
+
+    heading: str
+    lines: Sequence[tuple[str, str]]
+
+
+class Inspector(QWidget):
+    """Shows facts as one text that can be read, selected and copied."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._heading = label(self.tr("Nothing selected"), "heading", wrap=True)
+        self._text = TextView(self.tr("Details of what is selected"))
+        column = QVBoxLayout(self)
+        column.addWidget(self._heading)
+        column.addWidget(self._text, 1)
+        self.clear()
+
+    @property
+    def text(self) -> str:
+        """What it shows."""
+        return f"{self._heading.text()}\n{self._text.toPlainText()}"
+
+    def clear(self) -> None:
+        """Show nothing in particular."""
+        self._heading.setText(self.tr("Nothing selected"))
+        self._text.setPlainText(self.tr("Select a row, and its origin is told here."))
+
+    def show_facts(self, facts: Facts) -> None:
+        """Show facts; long texts stand under their names."""
+        self._heading.setText(facts.heading)
+        self._text.setPlainText("\n\n".join(f"{name}\n{text}" for name, text in facts.lines if text))

@@ -1,0 +1,165 @@
+"""The bar with what is running, and the drawer with every run of the project."""
+
+import psutil
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QProgressBar,
+    QPushButton,
+    QTableView,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ui.run_control import RunControl, command_of
+from ui.session import Session
+from ui.tables.runs_model import RunsModel, progress_text
+from ui.widgets.texts import button, label
+
+_MOST_SHOWN = 2
+
+
+class JobsBar(QWidget):
+    """Running runs with their progress, and how busy the processor is."""
+
+    opened = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.button = QToolButton()
+        self.button.clicked.connect(self.opened.emit)
+        self._bars = [(label(), QProgressBar()) for _ in range(_MOST_SHOWN)]
+        self._load = label(part="muted")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(6, 3, 6, 3)
+        row.addWidget(self.button)
+        for name, bar in self._bars:
+            bar.setFixedWidth(120)
+            bar.setTextVisible(False)
+            row.addSpacing(12)
+            row.addWidget(name)
+            row.addWidget(bar)
+        row.addStretch(1)
+        row.addWidget(self._load)
+        session.runs_changed.connect(self._show_runs)
+        session.closed.connect(self._show_runs)
+        self._timer = QTimer(self, interval=2000)
+        self._timer.timeout.connect(self._show_load)
+        self._timer.start()
+        self._show_runs()
+
+    def _show_runs(self, _: object = None) -> None:
+        running = [one for one in self._session.runs if one.active]
+        waiting = sum(one.run.state == "queued" for one in self._session.runs)
+        words = self.tr("Jobs ({running} running, {waiting} waiting)").format(running=len(running), waiting=waiting)
+        self.button.setText(words if running or waiting else self.tr("Jobs"))
+        self.button.setAccessibleName(self.tr("Show all jobs"))
+        for place, (name, bar) in enumerate(self._bars):
+            one = running[place] if place < len(running) else None
+            name.setVisible(one is not None)
+            bar.setVisible(one is not None)
+            if one is not None:
+                name.setText(f"● {one.run.id}  {progress_text(one)}")
+                bar.setRange(0, one.run.total)
+                bar.setValue(one.run.done)
+
+    def _show_load(self) -> None:
+        self._load.setText(self.tr("CPU {percent} %").format(percent=round(psutil.cpu_percent())))
+
+
+class RunsPanel(QWidget):
+    """A table of runs and what can be done with the chosen one."""
+
+    chosen = Signal(str)
+
+    def __init__(
+        self,
+        session: Session,
+        control: RunControl,
+        name: str,
+        stages: tuple[str, ...] = (),
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._control = session, control
+        self.model = RunsModel(self, stages)
+        self.table = _table(self.model, name)
+        self._command = label(part="muted")
+        self.pause = self._button(self.tr("Pause"), name, lambda run: control.request(run, "pause"))
+        self.resume = self._button(self.tr("Resume"), name, control.resume)
+        self.stop = self._button(self.tr("Stop and keep"), name, lambda run: control.request(run, "stop"))
+        self.copy = self._button(self.tr("Copy as command"), name, self._copy)
+        row = QHBoxLayout()
+        for one in (self.pause, self.resume, self.stop, self.copy):
+            row.addWidget(one)
+        row.addWidget(self._command, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.table, 1)
+        column.addLayout(row)
+        self.table.selectionModel().currentRowChanged.connect(self._choose)
+        self.model.dataChanged.connect(lambda *_: self._allow())
+        self.model.modelReset.connect(self._allow)
+        session.runs_changed.connect(self._show_runs)
+        session.closed.connect(self._show_runs)
+        self._allow()
+
+    def _button(self, text: str, name: str, do: object) -> QPushButton:
+        made = button(text, f"{text}: {name}")
+        made.clicked.connect(lambda: callable(do) and self._id() and do(self._id()))
+        return made
+
+    def _show_runs(self, _: object = None) -> None:
+        kept = self._id()
+        self.model.show_runs(self._session.runs)
+        row = self.model.row_of(kept) if kept else 0
+        if not self.table.currentIndex().isValid() and self.model.rowCount():
+            self.table.setCurrentIndex(self.model.index(max(row, 0), 0))
+
+    def _id(self) -> str:
+        one = self.model.run_at(self.table.currentIndex().row())
+        return one.run.id if one else ""
+
+    def _choose(self, current: QModelIndex, _: QModelIndex) -> None:
+        self._allow()
+        if current.isValid():
+            self.chosen.emit(self._id())
+
+    def _allow(self) -> None:
+        one = self.model.run_at(self.table.currentIndex().row())
+        state = one.run.state if one else None
+        made_only = state == "queued" and one is not None and one.run.reason.startswith("made but")
+        self.pause.setEnabled(bool(one and (one.active or state == "queued") and not made_only))
+        self.resume.setEnabled(bool(one and (one.run.state.resumable or made_only)))
+        self.stop.setEnabled(bool(one and not one.run.state.over))
+        self.copy.setEnabled(one is not None)
+
+    def _copy(self, run_id: str) -> None:
+        one = self.model.run_at(self.model.row_of(run_id))
+        if one is not None and self._session.folder is not None:
+            QGuiApplication.clipboard().setText(command_of(self._session.folder, one.run))
+            self._control.told.emit(self.tr("The command is on the clipboard."))
+
+
+def _table(model: RunsModel, name: str) -> QTableView:
+    table = QTableView()
+    table.setModel(model)
+    table.setAccessibleName(name)
+    table.setTabKeyNavigation(False)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    table.setShowGrid(False)
+    table.verticalHeader().hide()
+    table.horizontalHeader().setStretchLastSection(True)
+    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+    table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    table.horizontalHeader().setHighlightSections(False)
+    letter = table.fontMetrics().averageCharWidth()
+    for column, letters in enumerate((22, 18, 15, 26, 10)):
+        table.setColumnWidth(column, letters * letter)
+    return table

@@ -1,0 +1,51 @@
+"""Labels and text views that show what they are given as plain text: what a model wrote is never read as markup."""
+
+from typing import Literal
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QSizePolicy, QWidget
+
+Part = Literal["", "title", "heading", "muted", "good", "warning", "bad"]
+
+
+def label(text: str = "", part: Part = "", wrap: bool = False, parent: QWidget | None = None) -> QLabel:
+    """Return a label of plain text."""
+    made = QLabel(parent)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setText(text)
+    made.setWordWrap(wrap)
+    set_part(made, part)
+    return made
+
+
+def set_part(widget: QWidget, part: str) -> None:
+    """Say which part of the style sheet a widget takes, also after it was shown."""
+    if widget.property("part") != part:
+        widget.setProperty("part", part)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
+def button(text: str, name: str = "", primary: bool = False) -> QPushButton:
+    """Return a push button; name is what a screen reader says where the text alone says too little."""
+    made = QPushButton(text)
+    made.setAccessibleName(name or text.replace("&", ""))
+    made.setMinimumHeight(32)
+    if primary:
+        set_part(made, "primary")
+    return made
+
+
+class TextView(QPlainTextEdit):
+    """A text to read: plain, selectable, with no resources to load."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setReadOnly(True)
+        self.setAccessibleName(name)
+        self.setTabChangesFocus(True)
+        self.setUndoRedoEnabled(False)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)

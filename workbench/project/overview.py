@@ -1,0 +1,60 @@
+"""What a project holds, counted: how far each step of the method has come, and what it still lacks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from workbench.project.project import Project
+from workbench.records.run import STAGES
+
+#: What a stage takes from the stages before it, first things first.
+NEEDS: dict[str, tuple[str, ...]] = {
+    "chains": ("prompts",),
+    "comparisons": ("prompts",),
+    "labels": ("comparisons",),
+    "sft": ("chains",),
+    "preference_model": ("labels",),
+    "rl": ("prompts", "preference_model"),
+    "evaluation": ("test_prompts",),
+}
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Rows by kind, the committed constitution, and the stages whose results may be used."""
+
+    rows: Mapping[str, int] = field(default_factory=dict)
+    constitution: str = ""
+    constitution_hash: str = ""
+    principles: int = 0
+    versions: int = 0
+    finished: frozenset[str] = frozenset()
+
+    def lacks(self, stage: str) -> tuple[str, ...]:
+        """Return what must be there before a stage can start and is not."""
+        return tuple(need for need in NEEDS[stage] if not self._has(need))
+
+    def _has(self, need: str) -> bool:
+        return need in self.finished if need in ("chains", "preference_model") else self.rows.get(need, 0) > 0
+
+
+def overview_of(project: Project) -> Overview:
+    """Count what a project holds."""
+    store = project.store
+    version = project.constitution
+    rows = {
+        "prompts": store.prompts.count("split != 'test'"),
+        "test_prompts": store.prompts.count("split = 'test'"),
+        "chains": store.chains.chain_count(),
+        "comparisons": store.comparisons.count(),
+        "labels": store.labels.count(),
+        "reviews": store.reviews.count(),
+        "answers": store.answers.count(),
+    }
+    return Overview(
+        rows,
+        version.constitution.title or version.constitution.name,
+        version.hash,
+        len(version.constitution.principles),
+        store.constitutions.count(),
+        frozenset(stage for stage in STAGES if store.runs.usable(stage)),
+    )
