@@ -1,5 +1,6 @@
-"""Commands on constitutions: show, lint, diff, edit, commit."""
+"""Commands on constitutions: show, lint, diff, edit, draft, commit."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -87,17 +88,39 @@ def edit(
     ],
 ) -> None:
     """Change fields of one principle in a project's draft or a file; comments and layout stay."""
-    from workbench.cli.constitution_sources import draft_file  # noqa: PLC0415
+    from workbench.cli.constitution_sources import edit_source  # noqa: PLC0415
     from workbench.cli.printing import settings_of  # noqa: PLC0415
     from workbench.interchange.constitution_edit import edit as edited  # noqa: PLC0415
-    from workbench.interchange.constitution_yaml import read_file  # noqa: PLC0415
 
-    file = draft_file(what)
-    _, text = read_file(file)
-    for field, value in settings_of(set_).items():
-        text = edited(text, principle, field, value)
-    _replace(file, text)
+    fields = settings_of(set_)
+
+    def change(text: str) -> str:
+        for field, value in fields.items():
+            text = edited(text, principle, field, value)
+        return text
+
+    file = edit_source(what, change)
     say(f"Edited {principle} in {file}.")
+
+
+@app.command()
+def draft(
+    folder: Annotated[str, typer.Argument(help="The project's folder.")],
+    from_: Annotated[
+        str | None, typer.Option("--from", help="Save this file's text (- reads standard input) as the draft.")
+    ] = None,
+) -> None:
+    """Print a project's draft as it was saved last, or save one, whether it is a constitution already or not."""
+    from workbench.cli.constitution_sources import draft_of  # noqa: PLC0415
+    from workbench.project import Project  # noqa: PLC0415
+
+    if from_ is None:
+        typer.echo(draft_of(Path(folder)), nl=False)
+        return
+    text = _text_of(from_)
+    with Project.open(Path(folder)) as project:
+        project.save_draft(text)
+    say(f"Saved the draft of {folder}, {len(text)} characters.")
 
 
 @app.command()
@@ -110,11 +133,11 @@ def commit(
     json_: Json = False,
 ) -> None:
     """Commit the project's draft as an immutable version; stages use the newest one."""
-    from workbench.cli.constitution_sources import draft_file  # noqa: PLC0415
+    from workbench.cli.constitution_sources import source_of  # noqa: PLC0415
     from workbench.interchange.constitution_yaml import read_file  # noqa: PLC0415
     from workbench.project import Project  # noqa: PLC0415
 
-    constitution, text = read_file(Path(file) if file else draft_file(folder))
+    constitution, text = read_file(Path(file)) if file else source_of(folder)
     with Project.open(Path(folder)) as project:
         version = project.commit(constitution, text, message)
     if json_:
@@ -123,7 +146,11 @@ def commit(
         say(f"Committed {constitution.name} as {version.hash[:12]}.")
 
 
-def _replace(file: Path, text: str) -> None:
-    beside = file.with_name(f".{file.name}.new")
-    beside.write_bytes(text.encode("utf-8"))
-    beside.replace(file)
+def _text_of(file: str) -> str:
+    from workbench.errors import BadInputError  # noqa: PLC0415
+
+    try:
+        content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        return content.decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInputError(f"{file} cannot be read as UTF-8 text: {error}.") from error

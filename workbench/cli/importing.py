@@ -10,7 +10,6 @@ from workbench.interchange.constitution_yaml import read_file
 from workbench.interchange.lines import BadRow
 from workbench.interchange.prompts import read_prompt_lines, read_prompt_rows
 from workbench.project import Project
-from workbench.project.project import DRAFT
 from workbench.records.prompt import SPLITS, Prompt
 
 _MOST_SHOWN = 5
@@ -36,7 +35,7 @@ def _constitution(folder: Path, file: Path) -> dict[str, int]:
     with Project.open(folder) as project:
         before = project.constitution.hash
         version = project.commit(constitution, text, f"Imported from {file.name}")
-        (project.folder / DRAFT).write_bytes(text.encode())
+        project.save_draft(text)
     return {"new_versions": int(version.hash != before), "principles": len(constitution.principles)}
 
 

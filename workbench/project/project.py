@@ -15,6 +15,7 @@ from workbench.project.asking import Asked, check_judges
 from workbench.project.checking import problems
 from workbench.project.collection import Collected, adopt, collect
 from workbench.project.deciding import edit_of, exclusions_of, inclusions_of
+from workbench.project.drafting import draft_text, save_draft, settle_draft
 from workbench.project.measuring import MeasureRequest, measure
 from workbench.project.model_choice import ModelChoice
 from workbench.project.recovery import recover, wake_queues
@@ -33,8 +34,6 @@ from workbench.records.settings import SftSettings
 from workbench.runs.folder import RunFolder
 from workbench.store.database import Store
 
-#: The constitution as a person edits it; committing makes a version of it.
-DRAFT = "constitution.yaml"
 RUNS = "runs"
 
 
@@ -61,7 +60,7 @@ class Project:
         project = cls(folder.resolve(), Store.create(folder.resolve()))
         (project.folder / RUNS).mkdir(exist_ok=True)
         if yaml:
-            (project.folder / DRAFT).write_bytes(yaml.encode())
+            project.save_draft(yaml)
         project.commit(constitution, yaml, message)
         return project
 
@@ -70,6 +69,7 @@ class Project:
         """Open a project as its owner and take over what happened while nobody had it open."""
         project = cls(folder.resolve(), Store.open(folder.resolve(), wait))
         try:
+            settle_draft(project.store)
             project.recover()
             wake_queues(project.store)
         except BaseException:
@@ -101,6 +101,15 @@ class Project:
         if current is None:
             raise MissingError(f"The project {self.folder} has no committed constitution.")
         return current
+
+    @property
+    def draft(self) -> str:
+        """The text of the constitution's draft, as it was saved last."""
+        return draft_text(self.store)
+
+    def save_draft(self, text: str) -> None:
+        """Save the text of the constitution's draft, as often as you like; when this returns no crash can lose it."""
+        save_draft(self.store, text)
 
     def commit(self, constitution: Constitution, yaml: str = "", message: str = "") -> ConstitutionVersion:
         """Commit a constitution as the project's current version; the current one again changes nothing."""

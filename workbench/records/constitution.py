@@ -87,3 +87,16 @@ class ConstitutionVersion:
     parent: str | None = None
     created: str = ""
     fields: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The last text of a constitution that somebody works on, whether it can be read yet or not.
+
+    file_hash is the SHA-256 of the file beside the store when they were last brought into line, "" where there was none.
+    """
+
+    name: str
+    text: str
+    file_hash: str = ""
+    saved: str = ""

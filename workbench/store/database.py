@@ -15,6 +15,7 @@ from workbench.store.comparisons import Comparisons
 from workbench.store.constitutions import Constitutions
 from workbench.store.decisions import Decided, Decisions
 from workbench.store.done_inputs import DoneInputs
+from workbench.store.drafts import Drafts
 from workbench.store.edits import Edits
 from workbench.store.evaluations import Answers, Judgements, Scores
 from workbench.store.exclusions import Exclusions
@@ -62,6 +63,7 @@ class Store:
         self.models = Models(db)
         self.done_inputs = DoneInputs(db)
         self.constitutions = Constitutions(db)
+        self.drafts = Drafts(db)
         self.decisions = Decisions(db, Journal(folder / JOURNAL))
 
     @classmethod

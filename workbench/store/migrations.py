@@ -147,6 +147,16 @@ def exclusions_and_edits(db: Database) -> None:
         _append_only(db, table)
 
 
+@migrations()
+def drafts(db: Database) -> None:
+    """Keep what somebody is writing, so that a crash between an edit and its commit loses nothing."""
+    db.execute(
+        """CREATE TABLE drafts (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, text TEXT NOT NULL, file_hash TEXT NOT NULL,
+        saved TEXT NOT NULL) STRICT"""
+    )
+
+
 def _append_only(db: Database, table: str) -> None:
     for verb in ("UPDATE", "DELETE"):
         db.execute(

@@ -176,3 +176,16 @@ def test_a_person_reviews_excludes_and_edits(run: Run, project: str, tmp_path: P
     assert json.loads(run("show", project, "chains", "--json"))[0] == chain
     with pytest.raises(WorkbenchError, match="--text or --file"):
         run("edit", project, revision)
+
+
+def test_a_draft_is_saved_before_it_is_a_constitution(run: Run, project: str, tmp_path: Path) -> None:
+    (tmp_path / "half.yaml").write_bytes(b"name: half\r\nprinciples: [")
+    assert "25 characters" in run("constitution", "draft", project, "--from", "half.yaml")
+    (tmp_path / project / "constitution.yaml").unlink()
+    assert (
+        run("constitution", "draft", project) == "name: half\nprinciples: ["
+    )  # the runner of tests turns CRLF into LF
+    with pytest.raises(WorkbenchError, match=r"constitution\.yaml, line"):
+        run("constitution", "commit", project)
+    with pytest.raises(WorkbenchError, match=r"nowhere\.yaml cannot be read"):
+        run("constitution", "draft", project, "--from", "nowhere.yaml")
