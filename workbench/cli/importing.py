@@ -7,6 +7,7 @@ from typing import Any
 from workbench.errors import BadInputError, MissingError
 from workbench.interchange.comparisons import ImportedComparison, read_comparison_rows
 from workbench.interchange.constitution_yaml import read_file
+from workbench.interchange.evaluation_sets import read_evaluation_items
 from workbench.interchange.lines import BadRow
 from workbench.interchange.prompts import read_prompt_lines, read_prompt_rows
 from workbench.project import Project
@@ -27,7 +28,11 @@ def import_file(folder: Path, file: Path, as_: str, kind: str, split: str, skip_
         return _prompts(folder, file, kind, split, skip_bad)
     if as_ == "comparisons":
         return _comparisons(folder, file, kind, split, skip_bad)
-    raise BadInputError(f"A file can be imported as prompts, comparisons or constitution, not as '{as_}'.")
+    if as_ == "evaluation_set":
+        return _evaluation_set(folder, file, skip_bad)
+    raise BadInputError(
+        f"A file can be imported as prompts, comparisons, evaluation_set or constitution, not as '{as_}'."
+    )
 
 
 def _constitution(folder: Path, file: Path) -> dict[str, int]:
@@ -62,6 +67,20 @@ def _comparisons(folder: Path, file: Path, kind: str, split: str, skip_bad: bool
         "new_comparisons": len(done.new),
         "already_there": done.known,
         "with_a_choice": len(reviews),
+        "bad_rows_left_out": len(bad),
+    }
+
+
+def _evaluation_set(folder: Path, file: Path, skip_bad: bool) -> dict[str, int]:
+    with file.open("rb") as stream:
+        good, bad = _sorted(read_evaluation_items(stream, file.stem))
+    _refuse(file, bad, skip_bad)
+    with Project.open(folder) as project:
+        done = project.import_evaluation_items(good)
+    return {
+        "new_items": len(done.new),
+        "already_there": done.known,
+        "with_responses": sum(item.has_responses for item in good),
         "bad_rows_left_out": len(bad),
     }
 

@@ -1,4 +1,4 @@
-"""The command that measures an evaluation: Elo scores, win rates, policies, each number with its interval."""
+"""Commands that measure an evaluation and write a report: each number with its interval."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,7 +16,9 @@ def add_to(app: typer.Typer) -> None:
 
 def measure(
     folder: Folder,
-    run: Annotated[str, typer.Option(help="The evaluation run to measure; none: the newest.")] = "",
+    run: Annotated[
+        str, typer.Option(help="The run of evaluation or evaluation_set to measure; none: the newest evaluation.")
+    ] = "",
     ties: Annotated[
         str, typer.Option(help="left_out (counted, and left out of the fit) or half_win (half a win for each side).")
     ] = "left_out",
@@ -44,6 +46,9 @@ def measure(
 
 def measured_lines(found: Mapping[str, Any], find: float = 0.55) -> Iterator[str]:
     """Yield what was measured as lines for a person."""
+    if "verdicts" in found:
+        yield from (verdict["sentence"] for verdict in found["verdicts"].values())
+        return
     yield f"Evaluation {found['run']}, 95 % intervals over prompts, ties {found['ties'].replace('_', ' ')}."
     for kind in dict.fromkeys(kind for kinds in found["policies"].values() for kind in kinds):
         rows = [

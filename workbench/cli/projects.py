@@ -19,6 +19,8 @@ _COLUMNS = {
     "preferences": ("comparison_id", "probability_a", "origin"),
     "samples": ("step", "score", "reference_score", "kl", "text", "reference_text"),
     "judgements": ("judge", "model_a", "model_b", "verdict", "probability_a"),
+    "evaluation_items": ("id", "set_name", "text", "corrects", "correct_options"),
+    "item_answers": ("item_id", "judge", "right", "probability_correct", "order_flip", "verdict"),
     "runs": ("id", "stage", "state", "done", "total", "reason"),
     "models": ("label", "kind", "folder", "weights"),
 }
@@ -57,13 +59,13 @@ def new(
 def import_(
     folder: Folder,
     file: Annotated[str, typer.Argument(help="The file to read.")],
-    as_: Annotated[str, typer.Option("--as", help="prompts, comparisons or constitution.")],
+    as_: Annotated[str, typer.Option("--as", help="prompts, comparisons, evaluation_set or constitution.")],
     kind: Annotated[str, typer.Option(help="Kind of prompts that do not say: red-team or helpful.")] = "red-team",
     split: Annotated[str, typer.Option(help="Split of prompts that do not say: train or test.")] = "train",
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Import the good rows where some are bad.")] = False,
     json_: Json = False,
 ) -> None:
-    """Import prompts (.txt or JSONL), comparisons (JSONL) or a constitution (YAML); all rows or, where one is bad, none."""
+    """Import prompts (.txt, JSONL), comparisons or an evaluation set (JSONL), a constitution (YAML); all rows, or none."""
     from workbench.cli.importing import import_file  # noqa: PLC0415
 
     counted = import_file(Path(folder), Path(file), as_, kind, split, skip_bad)

@@ -18,7 +18,10 @@ def add_to(app: typer.Typer) -> None:
 
 def run(
     folder: Folder,
-    stage: Annotated[str, typer.Argument(help="chains, comparisons, labels, sft, preference_model, rl or evaluation.")],
+    stage: Annotated[
+        str,
+        typer.Argument(help="chains, comparisons, labels, sft, preference_model, rl, evaluation or evaluation_set."),
+    ],
     set_: Annotated[
         list[str] | None,
         typer.Option(
@@ -36,6 +39,8 @@ def run(
 
     with Project.open(Path(folder)) as project:
         made = project.make_run(stage, settings_of(set_ or []), this_machine(), seed)
+        if stage == "labels" and (verdict := project.gate_sentence()):
+            say_aside(verdict)
     start(made)
     if detach:
         print_json({"id": made.id, "folder": str(made.path)}) if json_ else say(f"Started run {made.id}.")

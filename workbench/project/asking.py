@@ -35,7 +35,7 @@ class Asked:
 
 def check_judges(stage: str, settings: Any, models: Mapping[str, ModelRef], folder: Path) -> None:
     """Raise MissingError where an evaluation is to be judged by a preference model that nobody has made."""
-    if stage == "evaluation" and "preference_model" in settings.judges and "reward" not in models:
+    if stage in ("evaluation", "evaluation_set") and "preference_model" in settings.judges and "reward" not in models:
         raise MissingError(
             f"There is not a preference model yet to judge; make it with: workbench run {folder} preference_model, "
             "or leave it out with --set judges=feedback"

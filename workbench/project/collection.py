@@ -10,6 +10,7 @@ from workbench.records.chain import Step
 from workbench.records.comparison import Comparison, Label
 from workbench.records.evaluation import Answer, Judgement, Score
 from workbench.records.policy_sample import PolicySample
+from workbench.records.evaluation_set import EvaluationItem, ItemAnswer
 from workbench.records.prompt import Prompt
 from workbench.records.run import Done, Metric, Output
 from workbench.runs.contents import parse_record
@@ -62,6 +63,7 @@ def adopt(store: Store, folder: RunFolder) -> bool:
         return False
     with store.write():
         store.prompts.add(folder.inputs(Prompt))
+        store.evaluation_items.add(folder.inputs(EvaluationItem))
         store.runs.record(plan, folder.path)
         if plan.stage in ("labels", "evaluation"):
             store.comparisons.add(folder.inputs(Comparison), run_id=None)
@@ -96,6 +98,7 @@ def _save(store: Store, run_id: str, records: Sequence[Any]) -> dict[str, list[s
         (Score, store.scores),
         (Judgement, store.judgements),
         (PolicySample, store.samples),
+        (ItemAnswer, store.item_answers),
     )
     new = {kind.__name__: table.add(by_kind[kind], run_id=run_id) for kind, table in tables if kind in by_kind}
     store.metrics.add(by_kind[Metric], run_id)

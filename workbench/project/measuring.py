@@ -9,12 +9,14 @@ from workbench.errors import BadInputError, MissingError
 from workbench.measurement.elo import elo_scores
 from workbench.measurement.evasion import evasive
 from workbench.measurement.intervals import Estimate, bootstrap_mean, wilson
+from workbench.measurement.judge_gate import GateLimits, Given, judge_verdict
 from workbench.measurement.length_control import length_corrected_win_rate
 from workbench.measurement.power import detectable_share, pairs_needed
 from workbench.measurement.texts import distinct_share, top_sentence_share
 from workbench.measurement.win_rates import Match, Ties, win_rate
 from workbench.records.encoding import to_data
 from workbench.records.evaluation import Answer, Judgement, Score
+from workbench.records.run import Run
 from workbench.store.database import Store
 
 #: How judges are named to people: what a preference model predicts overestimates what people would say (arXiv 2204.05862, B.4).
@@ -24,6 +26,8 @@ JUDGE_TITLES = {
     "preference_model": "PM-predicted",
     "person": "person",
 }
+
+_NAMES = {"feedback": "feedback model", "preference_model": "preference model"}
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,9 @@ class MeasureRequest:
 def measure(store: Store, run_id: str, request: MeasureRequest) -> dict[str, Any]:
     """Return the figures of an evaluation run, or of the newest where none is named, as plain data."""
     request.checked()
+    named = store.runs.find(run_id) if run_id else None
+    if named is not None and named.stage == "evaluation_set":
+        return {"run": named.id, "verdicts": gate_verdicts(store, named)}
     run = _evaluation(store, run_id)
     answers = list(store.answers.each("run_id = ?", (run,)))
     judgements = list(store.judgements.each("run_id = ? AND comparison_id = ''", (run,)))
@@ -90,6 +97,31 @@ def match_of(judgement: Judgement, answers: Mapping[str, Answer]) -> Match:
     """Return a judgement as a match, with the lengths of both answers in words."""
     a, b = (len(answers[answer_id].text.split()) for answer_id in (judgement.answer_a, judgement.answer_b))
     return Match(judgement.model_a, judgement.model_b, judgement.verdict, judgement.prompt_id, a, b)
+
+
+def gate_verdicts(store: Store, run: Run) -> dict[str, Any]:
+    """Return by judge what it reached on an evaluation set, with the verdict whether it is ready to label."""
+    settings = run.plan.settings if run.plan else {}
+    names = {
+        "accuracy": "least_accuracy",
+        "order_flips": "most_order_flips",
+        "calibration_error": "most_calibration_error",
+    }
+    limits = GateLimits(**{limit: settings[name] for limit, name in names.items() if name in settings})
+    given: dict[str, list[Given]] = {}
+    for answer in store.item_answers.each("run_id = ? AND verdict = 'ok'", (run.id,)):
+        one = Given(answer.item_id, answer.right, answer.confidence, answer.order_flip)
+        given.setdefault(answer.judge, []).append(one)
+    return {judge: to_data(judge_verdict(found, _NAMES.get(judge, judge), limits)) for judge, found in given.items()}
+
+
+def newest_gate(store: Store) -> str:
+    """Return the newest verdict on the feedback model in a sentence; empty where it was never asked an evaluation set."""
+    for run in store.runs.usable("evaluation_set"):
+        found = gate_verdicts(store, run).get("feedback")
+        if found:
+            return str(found["sentence"])
+    return ""
 
 
 def _evaluation(store: Store, run_id: str) -> str:

@@ -22,6 +22,7 @@ ROLES_OF: dict[str, tuple[str, ...]] = {
     "preference_model": ("policy",),
     "rl": ("policy", "reference", *REWARDS, "gold"),
     "evaluation": ("base", "sl_cai", "rl_cai", "feedback", "reward"),
+    "evaluation_set": ("feedback", "reward"),
 }
 
 _WHAT_MAKES = {"sft": "an SL-CAI model", "preference_model": "a preference model", "rl": "an RL-CAI model"}
@@ -105,7 +106,7 @@ class ModelChoice:
             return chosen["policy"]
         if role == "gold":
             return None
-        if stage == "evaluation":
+        if stage in ("evaluation", "evaluation_set"):
             return self._evaluated(role)
         if stage == "rl" and role != "feedback":
             return self._required("sft" if role == "policy" else "preference_model")

@@ -16,7 +16,7 @@ from workbench.project.checking import problems
 from workbench.project.collection import Collected, adopt, collect
 from workbench.project.deciding import edit_of, exclusions_of, inclusions_of
 from workbench.project.drafting import draft_text, save_draft, settle_draft
-from workbench.project.measuring import MeasureRequest, measure
+from workbench.project.measuring import MeasureRequest, measure, newest_gate
 from workbench.project.model_choice import ModelChoice
 from workbench.project.recovery import recover, wake_queues
 from workbench.project.run_states import run_now
@@ -26,6 +26,7 @@ from workbench.project.training_rows import preference_rows, sft_rows
 from workbench.records.comparison import Comparison, Review
 from workbench.records.constitution import Constitution, ConstitutionVersion
 from workbench.records.encoding import to_data
+from workbench.records.evaluation_set import EvaluationItem
 from workbench.records.model import ModelRef
 from workbench.records.prompt import Prompt
 from workbench.records.rows import PreferenceRow, SftRow
@@ -137,6 +138,12 @@ class Project:
         self.review(reviews)
         return Imported(tuple(new), len(comparisons) - len(new))
 
+    def import_evaluation_items(self, items: Sequence[EvaluationItem]) -> Imported:
+        """Add the items of an evaluation set; those that are there already stay as they are."""
+        with self.store.write():
+            new = self.store.evaluation_items.add(items)
+        return Imported(tuple(new), len(items) - len(new))
+
     def review(self, reviews: Sequence[Review]) -> list[str]:
         """Save a person's reviews; when this returns they are on disk twice. Returns the ids that are new."""
         dated = [review if review.created else dataclasses.replace(review, created=_now()) for review in reviews]
@@ -216,6 +223,10 @@ class Project:
     def measure(self, run_id: str, request: MeasureRequest) -> dict[str, Any]:
         """Return the figures of an evaluation run (of the newest where none is named) with their intervals."""
         return measure(self.store, run_id, request)
+
+    def gate_sentence(self) -> str:
+        """Return the newest verdict on the feedback model, or nothing where it was never asked an evaluation set."""
+        return newest_gate(self.store)
 
     def check(self) -> list[str]:
         """Return what is wrong with the project, a sentence each."""

@@ -8,12 +8,13 @@ from workbench.errors import MissingError
 from workbench.project.training_rows import preference_rows, sft_rows
 from workbench.records.comparison import Comparison
 from workbench.records.draws import stream_seed
+from workbench.records.evaluation_set import EvaluationItem
 from workbench.records.prompt import Prompt
 from workbench.records.rows import PreferenceRow
 from workbench.runs.folder import RunFolder
 from workbench.store.database import Store
 
-R = TypeVar("R", Prompt, Comparison)
+R = TypeVar("R", Prompt, Comparison, EvaluationItem)
 
 #: Which splits of prompts a stage may use.
 _SPLITS = {
@@ -54,6 +55,8 @@ def select_inputs(store: Store, request: Request) -> Selection:
         return _preferences(store, request)
     if request.stage == "evaluation":
         return _evaluation(store, request)
+    if request.stage == "evaluation_set":
+        return _evaluation_set(store, request)
     prompts = limited(_prompts(store, request.stage), request.settings.limit, request.seed)
     return Selection(tuple(prompts), len(prompts), _count(len(prompts), "prompt"))
 
@@ -121,6 +124,19 @@ def _evaluation(store: Store, request: Request) -> Selection:
     inputs = (*prompts, *_prompts_of(store, comparisons, without=prompts), *comparisons)
     words = f"{_count(len(prompts), 'test prompt')} and {_count(len(comparisons), 'held-out comparison')}"
     return Selection(inputs, len(prompts), words)
+
+
+def _evaluation_set(store: Store, request: Request) -> Selection:
+    name, judges = request.settings.set_name, request.settings.judges.split(",")
+    items = store.evaluation_items.select("? IN ('', set_name)", (name,))
+    if not items:
+        which = f"set {name}" if name else "evaluation set"
+        raise MissingError(
+            f"There is no {which} here; import one with: workbench import {store.folder} FILE --as evaluation_set"
+        )
+    items = limited(items, request.settings.limit, request.seed)
+    sets = ", ".join(dict.fromkeys(item.set_name for item in items))
+    return Selection(tuple(items), len(items) * len(judges), f"{_count(len(items), 'item')} of {sets}")
 
 
 def held_out_comparisons(store: Store) -> list[Comparison]:

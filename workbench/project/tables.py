@@ -23,6 +23,8 @@ TABLES = (
     "preferences",
     "judgements",
     "samples",
+    "evaluation_items",
+    "item_answers",
     "runs",
     "models",
 )
@@ -44,7 +46,12 @@ def table_rows(store: Store, runs: Callable[[], Sequence[Run]], table: str, limi
         raise BadInputError(f"There is no table {table}; there are {', '.join(TABLES)}.")
     source = store.chains if table == "steps" else getattr(store, table)
     rows = [to_data(record) for record in source.select("1", limit=most, order="seq DESC")]
-    return [{**row, "text": row["messages"][-1]["text"]} for row in rows] if table == "prompts" else rows
+    return [{**row, "text": _asked(row)} for row in rows] if table in ("prompts", "evaluation_items") else rows
+
+
+def _asked(row: dict[str, Any]) -> str:
+    """What is asked: the last turn, or a question that is written out."""
+    return str(row["messages"][-1]["text"] if row["messages"] else row["question"])
 
 
 def _final(chain: Chain) -> str:

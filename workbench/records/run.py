@@ -6,7 +6,16 @@ from typing import Any
 
 from workbench.records.model import ModelRef
 
-STAGES: tuple[str, ...] = ("chains", "comparisons", "labels", "sft", "preference_model", "rl", "evaluation")
+STAGES: tuple[str, ...] = (
+    "chains",
+    "comparisons",
+    "labels",
+    "sft",
+    "preference_model",
+    "rl",
+    "evaluation",
+    "evaluation_set",
+)
 
 
 class RunState(enum.StrEnum):

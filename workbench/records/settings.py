@@ -155,6 +155,23 @@ class EvaluationSettings:
     slots: int = knob(0, "responses written at once; 0 lets the machine decide")
 
 
+@dataclass(frozen=True)
+class EvaluationSetSettings:
+    """Questions whose right answers are known, asked of the judges (paper section 2); the gate before labelling."""
+
+    set_name: str = knob("", "the evaluation set to ask; empty asks all that were imported")
+    judges: str = knob("feedback", "who answers, separated by commas: feedback, preference_model")
+    question: str = knob("", "ask by this one question; empty draws the constitution's principles, as labels do")
+    rationale: bool = knob(False, "let the feedback model think step by step before it answers (chain of thought)")
+    rationale_temperature: float = knob(0.0, "sampling temperature of the rationale; 0 takes the likeliest")
+    max_rationale_tokens: int = knob(96, "longest rationale in tokens")
+    few_shots: bool = knob(True, "put the constitution's examples in front")
+    least_accuracy: float = knob(0.7, "accuracy below which a judge is not ready to label")
+    most_order_flips: float = knob(0.3, "share of answers that turn with the order, above which a judge is not ready")
+    most_calibration_error: float = knob(0.15, "expected calibration error above which a judge is not ready")
+    limit: int = knob(0, "ask at most this many items; 0 asks all")
+
+
 SETTINGS: dict[str, type[Any]] = {
     "chains": ChainSettings,
     "comparisons": ComparisonSettings,
@@ -163,6 +180,7 @@ SETTINGS: dict[str, type[Any]] = {
     "preference_model": PreferenceModelSettings,
     "rl": RlSettings,
     "evaluation": EvaluationSettings,
+    "evaluation_set": EvaluationSetSettings,
 }
 
 

@@ -157,6 +157,26 @@ def drafts(db: Database) -> None:
     )
 
 
+@migrations()
+def evaluation_sets(db: Database) -> None:
+    """Hold questions whose right answers are known, and what judges answered: a judge is measured before it labels."""
+    db.execute(
+        """CREATE TABLE evaluation_items (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, set_name TEXT NOT NULL, messages TEXT NOT NULL,
+            corrects TEXT NOT NULL, incorrects TEXT NOT NULL, question TEXT NOT NULL, correct_options TEXT NOT NULL,
+            incorrect_options TEXT NOT NULL, kind TEXT NOT NULL) STRICT"""
+    )
+    db.execute("CREATE INDEX evaluation_items_by_set ON evaluation_items (set_name, seq)")
+    db.execute(
+        """CREATE TABLE item_answers (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+            item_id TEXT NOT NULL REFERENCES evaluation_items (id), run_id TEXT NOT NULL REFERENCES runs (id),
+            judge TEXT NOT NULL, "right" REAL NOT NULL, probability_correct REAL NOT NULL, confidence REAL NOT NULL,
+            order_flip INTEGER, method TEXT NOT NULL, verdict TEXT NOT NULL, rationale TEXT NOT NULL) STRICT"""
+    )
+    db.execute("CREATE INDEX item_answers_by_run ON item_answers (run_id, seq)")
+
+
 def _append_only(db: Database, table: str) -> None:
     for verb in ("UPDATE", "DELETE"):
         db.execute(

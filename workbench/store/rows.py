@@ -51,7 +51,7 @@ def _load(form: str, value: Any) -> Any:
     if form == "json":
         return None if value is None else json.loads(value)
     if form == "bool":
-        return bool(value)
+        return None if value is None else bool(value)
     return math.nan if form == "float" and value is None else value
 
 
@@ -63,7 +63,7 @@ def _forms(kind: Any) -> tuple[tuple[str, str], ...]:
 def _form(hint: Any) -> str:
     if typing.get_origin(hint) in (typing.Union, types.UnionType):
         inner = next(arg for arg in typing.get_args(hint) if arg is not type(None))
-        return "json" if _form(inner) == "json" else "plain"
+        return _form(inner) if _form(inner) in ("json", "bool") else "plain"
     if typing.get_origin(hint) in (tuple, list, dict, Mapping) or dataclasses.is_dataclass(hint):
         return "json"
     return {bool: "bool", float: "float"}.get(hint, "plain")

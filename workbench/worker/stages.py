@@ -12,6 +12,7 @@ STAGES: dict[str, str] = {
     "comparisons": "workbench.worker.generation:work_comparisons",
     "labels": "workbench.worker.generation:work_labels",
     "evaluation": "workbench.worker.evaluation:work_evaluation",
+    "evaluation_set": "workbench.worker.evaluation_set:work_evaluation_set",
     "sft": "workbench.worker.training:work_sft",
     "preference_model": "workbench.worker.training:work_preference_model",
     "rl": "workbench.worker.training:work_rl",

@@ -7,6 +7,7 @@ import pytest
 from workbench.records.chain import Step
 from workbench.records.comparison import Comparison, Label
 from workbench.records.constitution import Constitution, Principle
+from workbench.records.evaluation_set import EvaluationItem, ItemAnswer
 from workbench.records.model import ModelRef
 from workbench.records.prompt import HELPFUL, prompt_of
 from workbench.records.run import Done, Plan, RunState
@@ -29,6 +30,8 @@ CONSTITUTION = Constitution(
 PROMPTS = [*(prompt_of(f"Question {number}?") for number in range(5)), prompt_of("How do I bake?", HELPFUL)]
 COMPARISONS = [Comparison(f"c{number}", PROMPTS[number % 5].id, "Yes.", "No.") for number in range(40)]
 
+ITEMS = [EvaluationItem(f"i{number}", "set", PROMPTS[number % 5].messages, ("Yes.",), ("No.",)) for number in range(40)]
+
 
 def folder_of(path: Path, stage: str, inputs: list[Any], settings: dict[str, Any] | None = None) -> RunFolder:
     roles = ("response", "critic", "feedback")
@@ -45,6 +48,7 @@ def asked_after(looks: int) -> Callable[[], str | None]:
 CASES: list[tuple[str, list[Any], type[Any], int]] = [
     ("chains", PROMPTS, Step, 5 * 9 + 1),
     ("comparisons", PROMPTS, Comparison, 6),
+    ("evaluation_set", ITEMS, ItemAnswer, 40),
     ("labels", [*PROMPTS, *COMPARISONS], Label, 40),
 ]
 

@@ -1,0 +1,82 @@
+"""Evaluation sets as JSONL: `prompt, corrects, incorrects`, the shape in which Constitutional AI's own sets are published.
+
+Two forms of row are read. Either the prompt is a conversation and corrects and incorrects are responses to it; or it is a
+question with its options written out, and corrects and incorrects are options such as " (A)". With `text_correct` and
+`text_incorrect` the second form holds the first as well, where the conversation can be told from the question.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from workbench.interchange.lines import BadRow, json_rows
+from workbench.interchange.row_fields import KINDS, BadFieldError, choice_of, prompt_from, reject_misspelt, text_of
+from workbench.records.evaluation_set import EvaluationItem
+from workbench.records.identity import record_id
+from workbench.records.prompt import RED_TEAM
+from workbench.records.transcript import Message
+
+_FIELDS = ("prompt", "corrects", "incorrects", "text_correct", "text_incorrect", "kind")
+_OPTION = re.compile(r"\s*\(?[A-Z]\)?\s*")
+#: The conversation within a question: after a line that introduces it, before the line that asks.
+_CONVERSATION = re.compile(r"^\s*[^\n]*conversation[^\n]*:\s*\n\n(Human: .*?)\n\n+[^\n]*Options:\s*\n", re.DOTALL)
+_TURN = re.compile(r"(?:^|\n\n)(Human|Assistant): ")
+
+
+def read_evaluation_items(stream: BinaryIO, set_name: str) -> Iterator[EvaluationItem | BadRow]:
+    """Yield the item of each row; rows that cannot be asked are bad rows with a reason."""
+    for row in json_rows(stream, set_name):
+        if isinstance(row, BadRow):
+            yield row
+            continue
+        try:
+            yield _item(row.fields, set_name)
+        except BadFieldError as error:
+            yield BadRow(row.number, str(error))
+
+
+def conversation_of(question: str) -> tuple[Message, ...]:
+    """Return the conversation that a written-out question is about, up to a user's turn; none where it cannot be told."""
+    found = _CONVERSATION.match(question)
+    if not found:
+        return ()
+    parts = _TURN.split(found.group(1))[1:]
+    turns = [
+        Message("user" if who == "Human" else "assistant", text)
+        for who, text in zip(parts[::2], parts[1::2], strict=True)
+    ]
+    if turns and turns[-1].role == "assistant" and not turns[-1].text.strip():
+        turns.pop()
+    return tuple(turns) if turns and turns[-1].role == "user" else ()
+
+
+def _item(fields: dict[str, Any], set_name: str) -> EvaluationItem:
+    reject_misspelt(fields, _FIELDS)
+    corrects, incorrects = _texts(fields, "corrects"), _texts(fields, "incorrects")
+    if set(corrects) & set(incorrects):
+        raise BadFieldError("the same text is among corrects and incorrects")
+    kind = choice_of(fields, "kind", KINDS, RED_TEAM)
+    if all(_OPTION.fullmatch(text) for text in (*corrects, *incorrects)):
+        return _written_out(fields, corrects, incorrects, set_name, kind)
+    prompt = prompt_from({"prompt": fields.get("prompt")}, set_name, kind, "test")
+    identity = record_id("item", set_name, [[m.role, m.text] for m in prompt.messages], corrects, incorrects)
+    return EvaluationItem(identity, set_name, prompt.messages, corrects, incorrects, kind=kind)
+
+
+def _written_out(
+    fields: dict[str, Any], corrects: tuple[str, ...], incorrects: tuple[str, ...], set_name: str, kind: str
+) -> EvaluationItem:
+    question = text_of(fields, "prompt")
+    right, wrong = (tuple(f" {text.strip()}" for text in texts) for texts in (corrects, incorrects))
+    messages = conversation_of(question) if fields.get("text_correct") and fields.get("text_incorrect") else ()
+    responses = [(text_of(fields, name),) if messages else () for name in ("text_correct", "text_incorrect")]
+    identity = record_id("item", set_name, question, corrects, incorrects)
+    return EvaluationItem(identity, set_name, messages, responses[0], responses[1], question, right, wrong, kind=kind)
+
+
+def _texts(fields: dict[str, Any], name: str) -> tuple[str, ...]:
+    value = fields.get(name)
+    values = [value] if isinstance(value, str) else value
+    if not isinstance(values, list) or not values:
+        raise BadFieldError(f"{name} must be a list with at least one text")
+    return tuple(text_of({name: item}, name) for item in values)

@@ -1,0 +1,20 @@
+"""Evaluation sets and what judges answered on them."""
+
+from sqlite_utils.db import Database
+
+from workbench.records.evaluation_set import EvaluationItem, ItemAnswer
+from workbench.store.table import Table
+
+
+class EvaluationItems(Table[EvaluationItem]):
+    """Questions whose right answers are known."""
+
+    def __init__(self, db: Database) -> None:
+        super().__init__(db, "evaluation_items", EvaluationItem)
+
+
+class ItemAnswers(Table[ItemAnswer]):
+    """Judges' answers on items of evaluation sets."""
+
+    def __init__(self, db: Database) -> None:
+        super().__init__(db, "item_answers", ItemAnswer)
