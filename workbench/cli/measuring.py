@@ -12,6 +12,7 @@ from workbench.cli.printing import Folder, Json, print_json, say, table
 def add_to(app: typer.Typer) -> None:
     """Add this command to the command line."""
     app.command()(measure)
+    app.command()(report)
 
 
 def measure(
@@ -42,6 +43,25 @@ def measure(
         return
     for line in measured_lines(found, find):
         say(line)
+
+
+def report(
+    folder: Folder,
+    output: Annotated[
+        str, typer.Option("-o", "--output", help="The file to write; none: report.html in the project.")
+    ] = "",
+) -> None:
+    """Write a report as one HTML file to look at and to print: figures with intervals, RL curves, time, settings."""
+    from workbench.demo.again import demo_page_again  # noqa: PLC0415
+    from workbench.project import Project  # noqa: PLC0415
+
+    place = Path(output) if output else Path(folder) / "report.html"
+    text = demo_page_again(Path(folder))
+    if text is None:
+        with Project.read(Path(folder)) as project:
+            text = project.report_page()
+    place.write_text(text, encoding="utf-8")
+    say(f"Wrote {place}.")
 
 
 def measured_lines(found: Mapping[str, Any], find: float = 0.55) -> Iterator[str]:

@@ -29,6 +29,11 @@ class Evidence:
         self._project = project
         self._runs = runs
 
+    @property
+    def parts(self) -> list[str]:
+        """The parts that have begun, in their order."""
+        return list(self._runs)
+
     def has(self, part: str) -> bool:
         """Whether a part has run."""
         return part in self._runs

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from workbench.demo.oracle import read_response
 from workbench.measurement.agreement import soft_accuracy
-from workbench.measurement.calibration import expected_calibration_error
+from workbench.measurement.calibration import expected_calibration_error, reliability_bins
+from workbench.measurement.elo import elo_scores
 from workbench.measurement.intervals import Estimate, bootstrap_mean, wilson
 from workbench.measurement.texts import distinct_share, top_sentence_share
 from workbench.measurement.win_rates import Match, win_rate
@@ -116,6 +117,7 @@ def label_figures(
     if name == "accuracy":
         figures.put("labels.order_flip_rate", wilson(sum(label.order_flip for label in usable), len(usable)))
         figures.put("labels.ece", _calibration(judged))
+        figures.data.setdefault("labels", {})["reliability"] = _reliability(judged)
 
 
 def preference_model_figures(figures: Figures, judgements: Iterable[Judgement], truth: Mapping[str, Truth]) -> None:
@@ -126,6 +128,7 @@ def preference_model_figures(figures: Figures, judgements: Iterable[Judgement], 
     )
     figures.put("preference_model.accuracy", _accuracy(judged))
     figures.put("preference_model.ece", _calibration(judged))
+    figures.data["preference_model"]["reliability"] = _reliability(judged)
 
 
 def policy_figures(
@@ -148,7 +151,9 @@ def win_figures(figures: Figures, prompts: Mapping[str, Prompt], judgements: Ite
     matches: dict[str, list[Match]] = {}
     for item in judgements:
         if not item.comparison_id and prompts[item.prompt_id].kind == RED_TEAM:
-            matches.setdefault(item.judge, []).append(Match(item.model_a, item.model_b, item.verdict))
+            # What a preference model predicts overestimates what people would say (arXiv 2204.05862), and is named so.
+            judge = "pm_predicted" if item.judge == "preference_model" else item.judge
+            matches.setdefault(judge, []).append(Match(item.model_a, item.model_b, item.verdict, item.prompt_id))
     for judge, found in matches.items():
         for before, after in combinations(POLICIES, 2):
             judged = sum({match.model_a, match.model_b} == {before, after} for match in found)
@@ -156,6 +161,16 @@ def win_figures(figures: Figures, prompts: Mapping[str, Prompt], judgements: Ite
                 rate = win_rate(found, after, before)
                 figures.put(f"win_rates.{judge}.{after}_over_{before}", rate.wins)
                 figures.put(f"win_rates.{judge}.{after}_over_{before}_ties", rate.ties)
+        _elo_figures(figures, judge, found)
+
+
+def _elo_figures(figures: Figures, judge: str, matches: Sequence[Match]) -> None:
+    """Elo scores with the policy before RL at nought (paper figure 8); none where all was a tie."""
+    playing = {name for match in matches if match.verdict != "tie" for name in match.models}
+    if playing:
+        anchor = "sl_cai" if "sl_cai" in playing else min(playing)
+        for policy, score in elo_scores(matches, anchor=anchor).scores.items():
+            figures.put(f"elo.{judge}.{policy}", score)
 
 
 def _policy(
@@ -204,6 +219,22 @@ def _calibration(judged: Sequence[Judged]) -> Estimate | None:
     if not judged:
         return None
     return expected_calibration_error([one.probability for one in judged], [one.outcome for one in judged])
+
+
+def _reliability(judged: Sequence[Judged]) -> list[dict[str, Any]]:
+    """The bars of a reliability diagram (paper figure 9) as plain data."""
+    if not judged:
+        return []
+    bins = reliability_bins([one.probability for one in judged], [one.outcome for one in judged])
+    return [
+        {
+            "mean": one.mean_probability,
+            "observed": one.observed.value,
+            "interval": [one.observed.low, one.observed.high],
+            "n": one.n,
+        }
+        for one in bins
+    ]
 
 
 def _share(value: float, n: int) -> Estimate:

@@ -1,4 +1,4 @@
-"""The demo's report: report.json for scripts, report.md for people; a target not met is shown as not met."""
+"""The demo's report: report.json for scripts, report.md and report.html for people; a target not met is shown as not met."""
 
 import json
 from collections.abc import Mapping
@@ -8,6 +8,8 @@ from typing import Any
 from workbench import __version__
 from workbench.demo.evidence import Evidence
 from workbench.demo.figures import POLICIES, Figures
+from workbench.demo.page import demo_page
+from workbench.demo.seeds import seed_reports, write_seeds_page
 from workbench.demo.targets import targets
 
 CAVEAT = "This shows the machinery on a synthetic world with a known truth; it is no evidence about real models."
@@ -49,10 +51,11 @@ def measured(project: Path, runs: Mapping[str, str], part: str) -> list[str]:
 def write_report(
     project: Path, seed: int, runs: Mapping[str, str], seconds: Mapping[str, float], memory: Mapping[str, float]
 ) -> dict[str, Any]:
-    """Measure everything, write report.json and report.md into the project, and return the report."""
+    """Measure everything, write report.json, report.md and report.html into the project, and return the report."""
     figures = Evidence(project, runs).figures()
     figures.data["seconds"] = round(sum(seconds.values()), 1)
     figures.data["seconds_by_part"] = {name: round(value, 1) for name, value in seconds.items()}
+    figures.data["memory_mb_by_part"] = {name: round(value, 1) for name, value in memory.items()}
     figures.data["peak_memory_mb"] = round(max(memory.values(), default=0.0), 1)
     report = {
         "workbench": __version__,
@@ -64,6 +67,8 @@ def write_report(
     }
     _write(project / "report.json", json.dumps(report, indent=2, ensure_ascii=False) + "\n")
     _write(project / "report.md", _markdown(report, figures))
+    _write(project / "report.html", demo_page(report, Evidence(project, runs), project))
+    write_seeds_page(project, seed_reports(project, report))
     return report
 
 

@@ -19,6 +19,7 @@ from workbench.project.drafting import draft_text, save_draft, settle_draft
 from workbench.project.measuring import MeasureRequest, measure, newest_gate
 from workbench.project.model_choice import ModelChoice
 from workbench.project.recovery import recover, wake_queues
+from workbench.project.report_page import project_page
 from workbench.project.run_states import run_now
 from workbench.project.selection import Request, select_inputs
 from workbench.project.tables import table_rows
@@ -223,6 +224,10 @@ class Project:
     def measure(self, run_id: str, request: MeasureRequest) -> dict[str, Any]:
         """Return the figures of an evaluation run (of the newest where none is named) with their intervals."""
         return measure(self.store, run_id, request)
+
+    def report_page(self) -> str:
+        """Return a report of what the project's runs left, as one HTML document."""
+        return project_page(self.store, self.runs(), self.folder.name)
 
     def gate_sentence(self) -> str:
         """Return the newest verdict on the feedback model, or nothing where it was never asked an evaluation set."""

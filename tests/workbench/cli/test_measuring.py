@@ -18,3 +18,14 @@ def test_measure_prints_scores_with_intervals_and_how_many_pairs_it_takes(tmp_pa
         CliRunner().invoke(app, ["measure", str(tmp_path / "p"), "--json"], catch_exceptions=False).stdout
     )
     assert data["judges"]["PM-predicted"]["red-team"]["ties"] == 4
+
+
+def test_report_writes_a_page_about_any_project(tmp_path: Path) -> None:
+    evaluated(tmp_path / "p").close()
+    shown = CliRunner().invoke(app, ["report", str(tmp_path / "p")], catch_exceptions=False).stdout
+    assert "report.html" in shown
+    text = (tmp_path / "p" / "report.html").read_text(encoding="utf-8")
+    assert "PM-predicted, red-team" in text
+    assert "rl_cai over base" in text
+    assert "Left out: no evaluation set was asked in this project." in text
+    assert "evaluation-1" in text

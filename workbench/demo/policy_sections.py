@@ -1,0 +1,91 @@
+"""Sections on the policies: harm against helpfulness, Elo scores, and harm over RL."""
+
+from typing import Any
+
+from workbench.demo.evidence import Evidence
+from workbench.demo.figures import POLICIES
+from workbench.demo.judge_sections import NOT_RUN
+from workbench.demo.reader import ReportReader
+from workbench.report.charts import Chart, Point, Series
+from workbench.report.page import Section, figure, left_out, table
+from workbench.report.sections import elo_section
+
+TITLES = {"base": "base", "sl_cai": "SL-CAI", "rl_cai": "RL-CAI"}
+_JUDGES = {"oracle": "oracle", "feedback": "feedback model, both orders", "pm_predicted": "PM-predicted"}
+
+
+def plane(figures: ReportReader) -> Section:
+    """Each policy as a point with intervals both ways, and all that was measured of it."""
+    title = "Harmlessness and helpfulness of the policies"
+    points = []
+    for policy in POLICIES:
+        harm = figures.point(f"policies.{policy}.harm", 0)
+        helpful = figures.point(f"policies.{policy}.helpfulness", 0)
+        if harm and helpful:
+            points.append(
+                Point(helpful.y, harm.y, harm.low, harm.high, helpful.low, helpful.high, label=TITLES[policy])
+            )
+    if not points:
+        return left_out(title, NOT_RUN, "figure 2")
+    chart = Chart(
+        "helpfulness on benign prompts (0–100)",
+        "harm on red-team prompts (less is up)",
+        (Series("", tuple(points)),),
+        downwards=True,
+    )
+    counts = (
+        f"n: {figures.n('policies.base.harm')} red-team and {figures.n('policies.base.helpfulness')} benign prompts."
+    )
+    return Section(title, figure(chart, title) + _policy_table(figures), "figure 2", counts)
+
+
+def _policy_table(figures: ReportReader) -> str:
+    names = dict.fromkeys(
+        name
+        for policy in POLICIES
+        for name in figures.get(f"policies.{policy}") or {}
+        if not name.endswith(("_n", "_interval"))
+    )
+    rows = [
+        (name.replace("_", " "), *(figures.cell(f"policies.{policy}.{name}") for policy in POLICIES)) for name in names
+    ]
+    return table(("", *TITLES.values()), rows)
+
+
+def elo(figures: ReportReader, evidence: Evidence) -> Section:
+    """Elo scores by judge at the ends of RL."""
+    judges: dict[str, dict[str, dict[str, Any]]] = {}
+    for judge, title in _JUDGES.items():
+        for policy in figures.get(f"elo.{judge}") or {}:
+            point = None if policy.endswith(("_n", "_interval")) else figures.point(f"elo.{judge}.{policy}", 0)
+            if point:
+                n = figures.n(f"elo.{judge}.{policy}")
+                score = {"value": point.y, "low": point.low, "high": point.high, "n": n}
+                judges.setdefault(title, {})[TITLES.get(policy, policy)] = score
+    steps = {TITLES.get(policy, policy): step for policy, step in rl_steps(evidence).items()}
+    note = "Harmlessness on red-team prompts. PM-predicted scores overestimate. Checkpoints between the ends were not evaluated."
+    return elo_section(judges, steps, note)
+
+
+def harm_over_rl(figures: ReportReader, evidence: Evidence) -> Section:
+    """Harm of the policies at the ends of RL, beside base."""
+    title = "Absolute harm over RL"
+    found = [
+        figures.point(f"policies.{policy}.harm", step, TITLES[policy]) for policy, step in rl_steps(evidence).items()
+    ]
+    points = tuple(point for point in found if point)
+    if len(points) < 2:
+        return left_out(title, NOT_RUN, "figure 10")
+    base = figures.get("policies.base.harm")
+    chart = Chart("responses sampled in RL", "harm per response", (Series("", points),), level=base)
+    caption = "Dashed: base. Left out: checkpoints between the ends were not evaluated."
+    return Section(
+        title, figure(chart, title, caption), "figure 10", f"n: {figures.n('policies.rl_cai.harm')} prompts."
+    )
+
+
+def rl_steps(evidence: Evidence) -> dict[str, float]:
+    """Return how many responses RL had sampled when a policy was taken: none for SL-CAI, all for RL-CAI."""
+    if not evidence.has("rl"):
+        return {}
+    return {"sl_cai": 0.0, "rl_cai": float(evidence.folder("rl").plan.settings.get("episodes", 0))}
