@@ -9,8 +9,8 @@ from workbench.errors import BadInputError, MissingError
 from workbench.records.chain import Step
 from workbench.records.comparison import Comparison, Label
 from workbench.records.evaluation import Answer, Judgement, Score
-from workbench.records.policy_sample import PolicySample
 from workbench.records.evaluation_set import EvaluationItem, ItemAnswer
+from workbench.records.policy_sample import PolicySample
 from workbench.records.prompt import Prompt
 from workbench.records.run import Done, Metric, Output
 from workbench.runs.contents import parse_record

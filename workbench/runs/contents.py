@@ -9,8 +9,8 @@ from workbench.records.chain import Step
 from workbench.records.comparison import Comparison, Label, Review
 from workbench.records.encoding import from_data, to_data
 from workbench.records.evaluation import Answer, Judgement, Score
-from workbench.records.policy_sample import PolicySample
 from workbench.records.evaluation_set import EvaluationItem, ItemAnswer
+from workbench.records.policy_sample import PolicySample
 from workbench.records.prompt import Prompt
 from workbench.records.rows import PreferenceRow, SftRow
 from workbench.records.run import Done, Metric, Output
