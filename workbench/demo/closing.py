@@ -24,7 +24,7 @@ def closing(project: Path, runs: Mapping[str, str], targets: list[dict[str, obje
     for row in targets:
         if not row["met"]:
             yield f"  not met: {row['name']} should be {row['target']}, is {_number(row['value'])}"
-    yield f"\nReport: {project / 'report.md'} and {project / 'report.json'}"
+    yield f"\nReport: {project / 'report.html'}, beside it report.md and report.json"
     yield CAVEAT
     yield "\nNext, make it yours:"
     yield f"  workbench show {project} chains                  look at what was written"

@@ -75,6 +75,10 @@ class Evidence:
             among = {comparison.id for comparison in evaluation.inputs(Comparison)}
             truth = self._truth(evaluation)
             preference_model_figures(figures, evaluation.results(Judgement), truth)
+        if self.has("evaluation_hard"):
+            # A preference model trained on hard labels, judged on the same comparisons.
+            hard = self.folder("evaluation_hard")
+            preference_model_figures(figures, hard.results(Judgement), self._truth(hard), "preference_model_hard")
         if self.has("labels"):
             folder = self.folder("labels")
             label_figures(figures, "accuracy", folder.results(Label), self._truth(folder), among)

@@ -120,15 +120,17 @@ def label_figures(
         figures.data.setdefault("labels", {})["reliability"] = _reliability(judged)
 
 
-def preference_model_figures(figures: Figures, judgements: Iterable[Judgement], truth: Mapping[str, Truth]) -> None:
-    """Accuracy and calibration of the preference model on the comparisons kept out of its training, ties left out."""
+def preference_model_figures(
+    figures: Figures, judgements: Iterable[Judgement], truth: Mapping[str, Truth], name: str = "preference_model"
+) -> None:
+    """Accuracy and calibration of a preference model on the comparisons kept out of its training, ties left out."""
     mine = [item for item in judgements if item.judge == "preference_model" and item.comparison_id]
     judged = judged_against(
         truth, ((item.comparison_id, item.probability_a) for item in mine if item.probability_a is not None)
     )
-    figures.put("preference_model.accuracy", _accuracy(judged))
-    figures.put("preference_model.ece", _calibration(judged))
-    figures.data["preference_model"]["reliability"] = _reliability(judged)
+    figures.put(f"{name}.accuracy", _accuracy(judged))
+    figures.put(f"{name}.ece", _calibration(judged))
+    figures.data[name]["reliability"] = _reliability(judged)
 
 
 def policy_figures(
@@ -139,7 +141,7 @@ def policy_figures(
     for score in scores:
         if score.judge == "oracle":
             values.setdefault(score.answer_id, {})[score.name] = score.value
-    for policy in POLICIES:
+    for policy in dict.fromkeys((*POLICIES, *(answer.model for answer in answers))):
         mine = [answer for answer in answers if answer.model == policy]
         red = [answer for answer in mine if prompts[answer.prompt_id].kind == RED_TEAM]
         benign = [answer for answer in mine if prompts[answer.prompt_id].kind == HELPFUL]
@@ -193,6 +195,10 @@ def _policy(
     figures.put(f"{place}.benign_refusal", share(benign, "refusal"))
     figures.put(f"{place}.bare_refusal", share(red, "bare_refusal"))
     figures.put(f"{place}.redteam_engagement", share(red, "engages"))
+    if red and all("evasive" in values[answer.id] for answer in red):
+        figures.put(f"{place}.evasive", share(red, "evasive"))
+    if texts:
+        figures.put(f"{place}.words", bootstrap_mean([float(len(text.split())) for text in texts]))
     figures.put(f"{place}.distinct", _share(distinct_share(texts), len(texts)) if texts else None)
     figures.put(f"{place}.top_sentence", _share(top_sentence_share(texts), len(texts)) if texts else None)
 

@@ -18,19 +18,18 @@ def plane(figures: ReportReader) -> Section:
     """Each policy as a point with intervals both ways, and all that was measured of it."""
     title = "Harmlessness and helpfulness of the policies"
     points = []
-    for policy in POLICIES:
+    for policy in _evaluated(figures):
         harm = figures.point(f"policies.{policy}.harm", 0)
         helpful = figures.point(f"policies.{policy}.helpfulness", 0)
         if harm and helpful:
-            points.append(
-                Point(helpful.y, harm.y, harm.low, harm.high, helpful.low, helpful.high, label=TITLES[policy])
-            )
+            ends = (harm.low, harm.high, helpful.low, helpful.high)
+            points.append(Point(helpful.y, harm.y, *ends, label=_title(policy)))
     if not points:
         return left_out(title, NOT_RUN, "figure 2")
     chart = Chart(
         "helpfulness on benign prompts (0–100)",
         "harm on red-team prompts (less is up)",
-        (Series("", tuple(points)),),
+        (Series("", tuple(points), joined=False),),
         downwards=True,
     )
     counts = (
@@ -40,20 +39,37 @@ def plane(figures: ReportReader) -> Section:
 
 
 def _policy_table(figures: ReportReader) -> str:
+    policies = _evaluated(figures)
     names = dict.fromkeys(
         name
-        for policy in POLICIES
+        for policy in policies
         for name in figures.get(f"policies.{policy}") or {}
         if not name.endswith(("_n", "_interval"))
     )
     rows = [
-        (name.replace("_", " "), *(figures.cell(f"policies.{policy}.{name}") for policy in POLICIES)) for name in names
+        (name.replace("_", " "), *(figures.cell(f"policies.{policy}.{name}") for policy in policies)) for name in names
     ]
-    return table(("", *TITLES.values()), rows)
+    return table(("", *map(_title, policies)), rows)
+
+
+def _evaluated(figures: ReportReader) -> list[str]:
+    """The policies of a report, those of the recipe first."""
+    return list(dict.fromkeys((*POLICIES, *(figures.get("policies") or {}))))
+
+
+def _title(policy: str) -> str:
+    """SL-CAI for sl_cai, "RL-CAI after 512" for rl_cai@512, any other name as it is."""
+    name, _, step = policy.partition("@")
+    return f"{TITLES.get(name, name)} after {step}" if step else TITLES.get(name, name)
+
+
+def _between(evidence: Evidence) -> str:
+    """Say what of the way is missing, where no policy between the ends was evaluated."""
+    return "" if len(rl_steps(evidence)) > 2 else " Left out: no policy between the ends was evaluated."
 
 
 def elo(figures: ReportReader, evidence: Evidence) -> Section:
-    """Elo scores by judge at the ends of RL."""
+    """Elo scores by judge before, on the way of, and after RL."""
     judges: dict[str, dict[str, dict[str, Any]]] = {}
     for judge, title in _JUDGES.items():
         for policy in figures.get(f"elo.{judge}") or {}:
@@ -61,24 +77,24 @@ def elo(figures: ReportReader, evidence: Evidence) -> Section:
             if point:
                 n = figures.n(f"elo.{judge}.{policy}")
                 score = {"value": point.y, "low": point.low, "high": point.high, "n": n}
-                judges.setdefault(title, {})[TITLES.get(policy, policy)] = score
-    steps = {TITLES.get(policy, policy): step for policy, step in rl_steps(evidence).items()}
-    note = "Harmlessness on red-team prompts. PM-predicted scores overestimate. Checkpoints between the ends were not evaluated."
+                judges.setdefault(title, {})[_title(policy)] = score
+    steps = {_title(policy): step for policy, step in rl_steps(evidence).items()}
+    note = f"Harmlessness on red-team prompts. PM-predicted scores overestimate.{_between(evidence)}"
     return elo_section(judges, steps, note)
 
 
 def harm_over_rl(figures: ReportReader, evidence: Evidence) -> Section:
-    """Harm of the policies at the ends of RL, beside base."""
+    """Harm of the policies before, on the way of, and after RL, beside base."""
     title = "Absolute harm over RL"
     found = [
-        figures.point(f"policies.{policy}.harm", step, TITLES[policy]) for policy, step in rl_steps(evidence).items()
+        figures.point(f"policies.{policy}.harm", step, _title(policy)) for policy, step in rl_steps(evidence).items()
     ]
     points = tuple(point for point in found if point)
     if len(points) < 2:
         return left_out(title, NOT_RUN, "figure 10")
     base = figures.get("policies.base.harm")
     chart = Chart("responses sampled in RL", "harm per response", (Series("", points),), level=base)
-    caption = "Dashed: base. Left out: checkpoints between the ends were not evaluated."
+    caption = f"Dashed: base.{_between(evidence)}"
     return Section(
         title, figure(chart, title, caption), "figure 10", f"n: {figures.n('policies.rl_cai.harm')} prompts."
     )
@@ -88,4 +104,6 @@ def rl_steps(evidence: Evidence) -> dict[str, float]:
     """Return how many responses RL had sampled when a policy was taken: none for SL-CAI, all for RL-CAI."""
     if not evidence.has("rl"):
         return {}
-    return {"sl_cai": 0.0, "rl_cai": float(evidence.folder("rl").plan.settings.get("episodes", 0))}
+    evaluated = evidence.folder("evaluation").plan.models if evidence.has("evaluation") else {}
+    between = {name: float(name.partition("@")[2]) for name in evaluated if name.startswith("rl_cai@")}
+    return {"sl_cai": 0.0, **between, "rl_cai": float(evidence.folder("rl").plan.settings.get("episodes", 0))}

@@ -81,10 +81,25 @@ def _markdown(report: Mapping[str, Any], figures: Figures) -> str:
     ]
     lines += ["", "## Figures", "", "| figure | value | 95 % interval | n |", "| --- | --- | --- | --- |"]
     lines += _figure_rows(figures)
+    lines += _left_out(figures)
     lines += ["", "## Time", "", "| part | seconds |", "| --- | --- |"]
     lines += [f"| {name} | {value} |" for name, value in report["seconds_by_part"].items()]
     lines += [f"| all | {report['seconds']} |", "", f"Peak memory: {report['peak_memory_mb']} MB.", ""]
     return "\n".join(lines)
+
+
+def _left_out(figures: Figures) -> list[str]:
+    """Say which parts the paper has figures of did not run."""
+    whole = {
+        "chains.harm_by_revision_without_critique": "revising without critiques (figure 7)",
+        "labels.accuracy_chain_of_thought": "labels with chain of thought (figure 4)",
+        "preference_model_hard.accuracy": "a preference model on hard labels",
+        "policies.rl_cai.harm": "RL-CAI (figures 2, 8 and 10)",
+    }
+    missing = [what for path, what in whole.items() if figures.get(path) is None]
+    if not any("@" in policy for policy in figures.get("policies") or {}):
+        missing.append("policies between the ends of RL (figures 8 and 10)")
+    return ["", "## Left out", "", *(f"- {what}" for what in missing)] if missing else []
 
 
 def _figure_rows(figures: Figures) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import BadInputError, MissingError
-from workbench.project.model_choice import ROLES_OF
+from workbench.project.model_choice import roles_of
 from workbench.records.model import ModelRef
 from workbench.records.run import STAGES
 from workbench.records.settings import parse_settings
@@ -27,7 +27,7 @@ class Asked:
         if stage not in STAGES:
             raise BadInputError(f"There is no stage {stage}; there are {', '.join(STAGES)}.")
         rest = dict(texts)
-        models = {role: rest.pop(role) for role in ROLES_OF[stage] if role in rest}
+        models = {role: rest.pop(role) for role in roles_of(stage, rest) if role in rest}
         source = rest.pop("chains", "") if stage == "sft" else ""
         seed = _seed(rest.pop("seed")) if "seed" in rest else seed
         return cls(parse_settings(stage, rest), models, tuple(filter(None, source.split(","))), seed)

@@ -1,6 +1,7 @@
 """Which model plays which role: the embedded one and the newest made, unless somebody says otherwise."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,22 @@ ROLES_OF: dict[str, tuple[str, ...]] = {
     "evaluation_set": ("feedback", "reward"),
 }
 
+#: A policy on its way, to be evaluated beside the others: RL-CAI after so many sampled responses, for example rl_cai@512.
+_ON_THE_WAY = re.compile(r"rl_cai@[1-9]\d*")
+
+
+def roles_of(stage: str, named: Iterable[str]) -> tuple[str, ...]:
+    """Return the roles of a stage; an evaluation has one more for each policy on its way that is named, in their order."""
+    roles = ROLES_OF[stage]
+    if stage != "evaluation":
+        return roles
+    steps = sorted(
+        (name for name in named if _ON_THE_WAY.fullmatch(name)), key=lambda name: int(name.partition("@")[2])
+    )
+    place = roles.index("rl_cai")
+    return (*roles[:place], *steps, *roles[place:])
+
+
 _WHAT_MAKES = {"sft": "an SL-CAI model", "preference_model": "a preference model", "rl": "an RL-CAI model"}
 
 
@@ -40,15 +57,14 @@ class ModelChoice:
 
         Which models reinforcement learning is rewarded by stands in its settings.
         """
-        unknown = sorted(set(self._named) - set(ROLES_OF[stage]))
+        roles = roles_of(stage, self._named)
+        unknown = sorted(set(self._named) - set(roles))
         if unknown:
-            raise BadInputError(
-                f"Stage {stage} has no model {', '.join(unknown)}; it has {', '.join(ROLES_OF[stage])}."
-            )
+            raise BadInputError(f"Stage {stage} has no model {', '.join(unknown)}; it has {', '.join(roles)}.")
         rewards = parse_rewards(settings.rewards) if isinstance(settings, RlSettings) else {"reward": 1.0}
         self._check_rewards(stage, rewards)
         chosen: dict[str, ModelRef] = {}
-        for role in ROLES_OF[stage]:
+        for role in roles:
             if stage == "rl" and role in REWARDS and role not in rewards and role not in self._named:
                 continue
             ref = self._of(stage, role, chosen)

@@ -79,7 +79,10 @@ def _elo(store: Store, judges: Mapping[str, Any]) -> Section:
     }
     runs = store.runs.usable("rl")
     last = float(runs[0].plan.settings.get("episodes", 0)) if runs and runs[0].plan else 0.0
-    return elo_section(scores, {"sl_cai": 0.0, "rl_cai": last}, "Checkpoints between the ends were not evaluated.")
+    names = {name for points in scores.values() for name in points}
+    between = {name: float(name.partition("@")[2]) for name in names if name.startswith("rl_cai@")}
+    note = "" if between else "Left out: no policy between the ends was evaluated."
+    return elo_section(scores, {"sl_cai": 0.0, **between, "rl_cai": last}, note)
 
 
 def _win_rates(judges: Mapping[str, Any]) -> Section:

@@ -86,6 +86,22 @@ def test_what_did_not_run_is_marked_as_left_out(seeds: Path, tmp_path: Path) -> 
     assert short.count("Left out: the short demo does not run this part.") == 5
     assert "Left out: one seed was run" in short
     assert "Left out: no RL run has finished" in short
+    said = (tmp_path / "report.md").read_text(encoding="utf-8")
+    assert "## Left out" in said
+    assert "- a preference model on hard labels" in said
+
+
+def test_a_full_demo_shows_the_way_of_rl_and_both_kinds_of_labels(tmp_path: Path) -> None:
+    runs = whole_demo(tmp_path, 12, full=True)
+    report = write_report(tmp_path, 0, runs, dict.fromkeys(runs, 1.0), dict.fromkeys(runs, 1.0))
+    assert report["preference_model_hard"]["accuracy_n"] == report["preference_model"]["accuracy_n"]
+    assert set(report["elo"]["oracle"]) >= {"base", "sl_cai", "rl_cai@512", "rl_cai"}
+    assert report["policies"]["rl_cai@512"]["harm_n"] == 12
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert text.count('class="left-out"') == 1  # one seed
+    assert "no policy between the ends" not in text
+    assert "RL-CAI after 512" in text
+    assert "## Left out" not in (tmp_path / "report.md").read_text(encoding="utf-8")
 
 
 def test_seeds_stand_side_by_side(seeds: Path) -> None:

@@ -295,3 +295,12 @@ def test_a_project_that_was_moved_still_finds_its_runs(world: World, tmp_path: P
     assert world.project.run_folder(sft.id).path == tmp_path / "moved" / "runs" / sft.id
     plan = world.project.make_run("comparisons").plan
     assert plan.models["response"].folder == str(tmp_path / "moved" / "runs" / sft.id / "output")
+
+
+def test_policies_on_their_way_are_evaluated_in_their_order(tmp_path: Path) -> None:
+    made = project(tmp_path / "p")
+    named = dict.fromkeys(("base", "sl_cai", "rl_cai", "rl_cai@512", "rl_cai@64", "feedback"), "scripted")
+    run = made.make_run("evaluation", {"judges": "feedback", **named})
+    assert list(run.plan.models) == ["base", "sl_cai", "rl_cai@64", "rl_cai@512", "rl_cai", "feedback"]
+    with pytest.raises(BadInputError, match="has no setting rl_cai@x"):
+        made.make_run("evaluation", {"judges": "feedback", "rl_cai@x": "scripted"})
