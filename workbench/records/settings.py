@@ -107,6 +107,16 @@ class RlSettings:
     max_grad_norm: float = knob(1.0, "gradient norm is clipped to this")
     limit: int = knob(0, "use at most this many prompts; 0 uses all")
     checkpoint_every: int = knob(8, "batches between checkpoints")
+    value: str = knob(
+        "separate", "what predicts rewards: separate (a model of its own) or shared (a head on the policy)"
+    )
+    lora_rank: int = knob(
+        0,
+        "train a low-rank adapter of this rank (arXiv 2106.09685), the policy without it as reference; 0 trains all weights",
+    )
+    lora_alpha: float = knob(32.0, "the adapter's change is scaled by this over its rank")
+    gradient_checkpointing: bool = knob(False, "compute activations twice instead of keeping them: slower, less memory")
+    dtype: str = knob("auto", "precision of matrix products: auto (what is fast here), float32 or bfloat16")
     dropout: float = knob(
         0.0, "share of units dropped while policy and value model learn; 0 drops none, as is usual in PPO"
     )

@@ -3,10 +3,12 @@
 import contextlib
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
+
+from workbench.errors import BadInputError
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,12 @@ class Compute:
         """Let this process compute with the chosen number of threads."""
         if self.threads > 0:
             torch.set_num_threads(self.threads)
+
+    def asked(self, dtype: str) -> "Compute":
+        """Return what a setting asks for: auto leaves the choice to the machine, float32 and bfloat16 make it."""
+        if dtype not in ("auto", "float32", "bfloat16"):
+            raise BadInputError(f"dtype must be auto, float32 or bfloat16, not '{dtype}'.")
+        return self if dtype == "auto" else replace(self, bf16=dtype == "bfloat16")
 
     @property
     def attention(self) -> str | None:

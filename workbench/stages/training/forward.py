@@ -34,6 +34,19 @@ def response_values(model: Any, input_ids: Tensor, prompt_lengths: Tensor, width
     return _aligned(values, prompt_lengths - 1, width).squeeze(-1)
 
 
+def response_logits_and_values(
+    model: Any, head: Any, input_ids: Tensor, prompt_lengths: Tensor, width: int
+) -> tuple[Tensor, Tensor]:
+    """Return response_logits and, from a value head on the model's last hidden states, response_values, in one pass."""
+    first = int(prompt_lengths.min()) - 1
+    found = model(
+        input_ids=input_ids, use_cache=False, logits_to_keep=input_ids.shape[1] - first, output_hidden_states=True
+    )
+    values = head(found.hidden_states[-1]).float()
+    logits = _aligned(found.logits.float(), prompt_lengths - 1 - first, width)
+    return logits, _aligned(values, prompt_lengths - 1, width).squeeze(-1)
+
+
 def end_scores(model: Any, input_ids: Tensor, last: Tensor) -> Tensor:
     """Return a scoring model's number [batch] for each row, read at position last[i]."""
     body = getattr(model, model.base_model_prefix)

@@ -9,6 +9,7 @@ from typing import Any
 from workbench.errors import BadInputError
 from workbench.records.settings import RlSettings
 from workbench.stages.training import checkpoints
+from workbench.stages.training.adapted import save_weights
 from workbench.stages.training.checkpoints import publish, verified
 
 PICKS: tuple[str, ...] = ("last", "best")
@@ -33,7 +34,7 @@ class Picking:
             return
         partial = self.folder / f"{checkpoints.BEST}{step}.partial"
         shutil.rmtree(partial, ignore_errors=True)
-        policy.save_pretrained(partial)
+        save_weights(policy, partial)
         publish(partial, self._place(step), step)
         # Only now the one before: a kill in between leaves both.
         for old in self.folder.glob(f"{checkpoints.BEST}*"):

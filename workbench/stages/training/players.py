@@ -5,11 +5,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from torch import nn
+
 from workbench.errors import BadInputError, MissingError
 from workbench.records.rewards import parse_rewards
 from workbench.records.settings import RlSettings
 from workbench.records.transcript import RoleNames
+from workbench.stages.training.adapted import AdapterOff
 from workbench.stages.training.course import Place
+from workbench.stages.training.lora import with_lora
 from workbench.stages.training.rewards import WeightedReward
 from workbench.stages.training.rollouts import Players
 from workbench.stages.training.scorer import Scorer, load_scorer
@@ -28,7 +32,7 @@ from workbench.stages.training.weights import (
 class Starts:
     """The model folders reinforcement learning begins from.
 
-    The value model begins as the preference model, or, where the feedback model alone rewards, as the policy.
+    A separate value model begins as the preference model, or, where the feedback model alone rewards, as the policy.
     """
 
     policy: Path
@@ -42,15 +46,40 @@ class Starts:
 
 def open_players(starts: Starts, settings: RlSettings, place: Place, names: RoleNames | None) -> tuple[Players, Any]:
     """Return the models, each in memory of its own, and the tokenizer they share; raises where they do not share one."""
+    if settings.value not in ("separate", "shared"):
+        raise BadInputError(f"value must be separate or shared, not '{settings.value}'.")
     tokenizer = load_tokenizer(starts.policy)
     rewards = _rewards(starts, settings, place, names, tokenizer)
-    reference = load_policy(starts.reference, place.compute).eval().requires_grad_(False)
-    value = load_preference_model(starts.preference_model or starts.policy, tokenizer, place.seed, place.compute)
-    policy = load_policy(starts.policy, place.compute)
-    for learner in (policy, value):
-        set_dropout(learner, settings.dropout)
+    policy, reference = _policy_and_reference(starts, settings, place)
     gold = _gold(starts, place, names, tokenizer)
-    return Players(policy, reference, rewards, value, score_offset(value), gold), tokenizer
+    if settings.value == "shared":
+        value = _value_head(policy)
+        learners, offset = (policy,), 0.0
+    else:
+        value = load_preference_model(starts.preference_model or starts.policy, tokenizer, place.seed, place.compute)
+        learners, offset = (policy, value), score_offset(value)
+    for learner in learners:
+        set_dropout(learner, settings.dropout)
+        if settings.gradient_checkpointing:
+            learner.gradient_checkpointing_enable({"use_reentrant": False})
+    return Players(policy, reference, rewards, value, offset, settings.value == "shared", gold), tokenizer
+
+
+def _policy_and_reference(starts: Starts, settings: RlSettings, place: Place) -> tuple[Any, Any]:
+    """Return the policy and its reference: with an adapter on the reference's own weights, that is the policy without it."""
+    policy = load_policy(starts.policy, place.compute)
+    if settings.lora_rank:
+        policy = with_lora(policy, starts.policy, settings.lora_rank, settings.lora_alpha, place.seed)
+        if starts.reference == starts.policy:
+            return policy, AdapterOff(policy)
+    return policy, load_policy(starts.reference, place.compute).eval().requires_grad_(False)
+
+
+def _value_head(policy: Any) -> nn.Linear:
+    """Return a head that says 0, what an average response scores, until it has learnt better."""
+    head = nn.Linear(policy.config.hidden_size, 1, bias=False)
+    nn.init.zeros_(head.weight)
+    return head.to(policy.device)
 
 
 def _rewards(

@@ -14,6 +14,7 @@ from workbench.records.rewards import parse_rewards
 from workbench.records.settings import RlSettings
 from workbench.records.transcript import RoleNames
 from workbench.stages.preferences import LabelWork
+from workbench.stages.training.adapted import as_one_model, load_weights
 from workbench.stages.training.alarms import Alarms, BrokenError
 from workbench.stages.training.course import Course, Place, Trained, arguments, run_course
 from workbench.stages.training.experience import Experience
@@ -27,7 +28,7 @@ from workbench.stages.training.rhythm import Rhythm, rhythm_of
 from workbench.stages.training.rollouts import RlPrompt, Rollouts
 from workbench.stages.training.tokens import prompt_ids
 from workbench.stages.training.watching import Watcher, Watching
-from workbench.stages.training.weights import load_policy, save_model
+from workbench.stages.training.weights import save_model
 
 
 def train_ppo(
@@ -49,6 +50,7 @@ def train_ppo(
     checkpoint and returns unfinished. Where a number is not finite it ends at once, with the checkpoint before.
     """
     rhythm = rhythm_of(settings)
+    place = dataclasses.replace(place, compute=place.compute.asked(settings.dtype))
     alarms, picking = Alarms(settings, watcher), Picking(settings, place.checkpoints)
     players, tokenizer = open_players(starts, settings, place, names)
     encoded = _encode(tokenizer, prompts, settings.limit, names)
@@ -74,7 +76,7 @@ def train_ppo(
     if not finished:
         return Trained(False, trainer.state.global_step, alarm=alarms.raised.sentence if alarms.raised else "")
     step = _take_best(players.policy, picking, trainer.state.global_step, watcher)
-    return Trained(True, step, save_model(players.policy, tokenizer, place.output))
+    return Trained(True, step, save_model(as_one_model(players.policy), tokenizer, place.output))
 
 
 def _take_best(policy: Any, picking: Picking, last: int, watcher: Watcher) -> int:
@@ -83,7 +85,7 @@ def _take_best(policy: Any, picking: Picking, last: int, watcher: Watcher) -> in
     if best is None:
         return last
     watcher.say(f"Took the policy of step {picking.step}, whose held-out score {picking.score:.3g} was the highest.")
-    policy.load_state_dict(load_policy(best).state_dict())
+    load_weights(policy, best)
     return picking.step
 
 

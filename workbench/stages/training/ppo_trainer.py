@@ -15,9 +15,16 @@ from transformers import TrainingArguments
 
 from workbench.records.draws import stream_seed
 from workbench.stages.training import checkpoints
+from workbench.stages.training.adapted import load_weights, save_weights
 from workbench.stages.training.alarms import Alarms, BrokenError, require_finite
 from workbench.stages.training.experience import Experience
-from workbench.stages.training.forward import response_logits, response_tokens, response_values, token_logprobs
+from workbench.stages.training.forward import (
+    response_logits,
+    response_logits_and_values,
+    response_tokens,
+    response_values,
+    token_logprobs,
+)
 from workbench.stages.training.kl import KlController
 from workbench.stages.training.losses import policy_loss, value_loss
 from workbench.stages.training.picking import Picking
@@ -102,17 +109,20 @@ class PpoTrainer(checkpoints.VerifiedCheckpoints):
         return experience
 
     def training_step(self, model: Any, inputs: dict[str, Any], num_items_in_batch: Any = None) -> Tensor:
-        """Learn from one micro-batch: policy and value model share no weights, so each has its own forward and backward."""
+        """Learn from one micro-batch; a policy and a value model that share no weights do so side by side."""
         index = int(inputs["index"])
         slices = self._prepare_inputs(inputs)
         model.train()
         if self.settings.dropout:
             # Which units are dropped follows from the micro-batch's number, so that a resumed run drops the same.
             torch.manual_seed(stream_seed(self.rollouts.seed, "dropout", index))
-        losses = self.rollouts.lanes.both(
-            lambda: self._learn(self._policy_loss, slices), lambda: self._learn(self._value_loss, slices)
-        )
-        total: Tensor = losses[0] + losses[1]
+        if self.rollouts.players.shares_trunk:
+            total = self._learn(self._joint_loss, slices)
+        else:
+            losses = self.rollouts.lanes.both(
+                lambda: self._learn(self._policy_loss, slices), lambda: self._learn(self._value_loss, slices)
+            )
+            total = losses[0] + losses[1]
         require_finite({"the loss": float(total)})
         return total
 
@@ -125,7 +135,18 @@ class PpoTrainer(checkpoints.VerifiedCheckpoints):
     def _policy_loss(self, inputs: dict[str, Any]) -> Tensor:
         mask, ids, starts = inputs["mask"], inputs["input_ids"], inputs["prompt_lengths"]
         with self.rollouts.compute.autocast():
-            logits = response_logits(self.model.policy, ids, starts, mask.shape[1]) / self.settings.temperature
+            logits = response_logits(self.model.policy, ids, starts, mask.shape[1])
+        return self._loss_of_logits(logits, inputs)
+
+    def _joint_loss(self, inputs: dict[str, Any]) -> Tensor:
+        mask, ids, starts = inputs["mask"], inputs["input_ids"], inputs["prompt_lengths"]
+        with self.rollouts.compute.autocast():
+            logits, values = response_logits_and_values(self.model.policy, self.model.value, ids, starts, mask.shape[1])
+        return self._loss_of_logits(logits, inputs) + self._loss_of_values(values, inputs)
+
+    def _loss_of_logits(self, logits: Tensor, inputs: dict[str, Any]) -> Tensor:
+        mask, ids, starts = inputs["mask"], inputs["input_ids"], inputs["prompt_lengths"]
+        logits = logits / self.settings.temperature
         logprobs = token_logprobs(logits, response_tokens(ids, starts, mask.shape[1]))
         loss = policy_loss(logprobs, inputs["logprobs"], inputs["advantages"], mask, self.settings.clip_range)
         difference = ((logprobs - inputs["logprobs"]) * mask).detach()
@@ -142,6 +163,10 @@ class PpoTrainer(checkpoints.VerifiedCheckpoints):
         mask = inputs["mask"]
         with self.rollouts.compute.autocast():
             values = response_values(self.model.value, inputs["input_ids"], inputs["prompt_lengths"], mask.shape[1])
+        return self._loss_of_values(values, inputs)
+
+    def _loss_of_values(self, values: Tensor, inputs: dict[str, Any]) -> Tensor:
+        mask = inputs["mask"]
         values = values - self.rollouts.players.value_offset
         loss = value_loss(values, inputs["values"], inputs["returns"], mask, self.settings.value_clip_range)
         self._sums["loss/value_avg"] += float(loss.loss.detach())
@@ -173,8 +198,8 @@ class PpoTrainer(checkpoints.VerifiedCheckpoints):
     def _save(self, output_dir: str | None = None, state_dict: dict[str, Any] | None = None) -> None:
         self.require_sound()
         folder = Path(output_dir or self.args.output_dir)
-        self.model.policy.save_pretrained(folder / "policy")
-        self.model.value.save_pretrained(folder / "value")
+        save_weights(self.model.policy, folder / "policy")
+        save_weights(self.model.value, folder / "value")
         state = {"coef": self.controller.coef, "target": self.controller.target}
         (folder / _KL).write_text(json.dumps(state), encoding="utf-8")
         for name, kept in self._kept.items():
@@ -183,9 +208,7 @@ class PpoTrainer(checkpoints.VerifiedCheckpoints):
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
         folder = Path(resume_from_checkpoint)
         for name in ("policy", "value"):
-            module = getattr(self.model, name)
-            loaded = type(module).from_pretrained(folder / name, dtype=torch.float32, local_files_only=True)
-            module.load_state_dict(loaded.state_dict())
+            load_weights(getattr(self.model, name), folder / name)
         for name, kept in self._kept.items():
             # A checkpoint of an earlier version lacks them.
             if (folder / name).is_file():

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from transformers import PreTrainedModel
 
 from workbench.models.linears import can_pack, can_reduce, pack
 from workbench.records.draws import stream, stream_seed
@@ -16,6 +17,7 @@ from workbench.stages.training.experience import Experience, Readings, Texts, ex
 from workbench.stages.training.forward import (
     padded,
     response_logits,
+    response_logits_and_values,
     response_tokens,
     response_values,
     token_logprobs,
@@ -38,7 +40,8 @@ class RlPrompt:
 class Players:
     """The models of PPO: the policy that learns, its reference, the rewards, the value model that predicts them.
 
-    value_offset is subtracted from what the value model says; gold is a preference model trained on other data that only watches.
+    value_offset is subtracted from what the value model says; with shares_trunk the value is a head on the policy. gold is a
+    preference model trained on other data that only watches.
     """
 
     policy: Any
@@ -46,6 +49,7 @@ class Players:
     rewards: Sequence[WeightedReward]
     value: Any
     value_offset: float = 0.0
+    shares_trunk: bool = False
     gold: Scorer | None = None
 
 
@@ -71,8 +75,8 @@ class Rollouts:
         self.max_tokens = max_tokens
         self.seed = seed
         self.compute = compute
-        # What units are dropped comes from one generator, which two lanes would share.
-        self.lanes = Lanes(compute, alone=settings.dropout > 0)
+        # What units are dropped comes from one generator, and an adapter is on or off: two lanes would share them.
+        self.lanes = Lanes(compute, alone=settings.dropout > 0 or settings.lora_rank > 0)
 
     def make(self, batch: int, kl_coef: float) -> tuple[Experience, list[list[int]]]:
         """Return the experience of a batch (numbered from 0) under the models as they are now, and the responses' token ids."""
@@ -97,7 +101,7 @@ class Rollouts:
 
     def _writer(self, model: Any) -> Any:
         """Return the model to sample from: in bfloat16 on a processor a copy, made anew for each batch, with packed products."""
-        if not (self.compute.bf16 and can_pack(model) and can_reduce()):
+        if not (self.compute.bf16 and isinstance(model, PreTrainedModel) and can_pack(model) and can_reduce()):
             return model
         packed = copy.deepcopy(model)
         pack(packed, torch.bfloat16)
@@ -120,14 +124,16 @@ class Rollouts:
             torch.tensor([response[-1] == self.end_id for response in responses]),
             _mask([len(response) for response in responses]),
         )
-        (logprobs, reference, entropy), ((values,), (scores, each), gold) = self.lanes.both(
-            lambda: self._forward(self._speak, 3, texts),
+        shared = self.players.shares_trunk
+        spoken, (valued, (scores, each), gold) = self.lanes.both(
+            lambda: self._forward(self._speak, 4 if shared else 3, texts),
             lambda: (
-                self._forward(self._value, 1, texts),
+                [] if shared else self._forward(self._value, 1, texts),
                 weighted_sum(self.players.rewards, prompts, responses),
                 self._gold(prompts, responses),
             ),
         )
+        logprobs, reference, entropy, values = *spoken, *valued
         readings = Readings(logprobs, reference, entropy, values, scores, gold, each)
         return experience_of(texts, readings, self.settings, kl_coef)
 
@@ -152,14 +158,21 @@ class Rollouts:
         return [tensor * texts.mask for tensor in found]
 
     def _speak(self, input_ids: Tensor, prompt_lengths: Tensor, width: int) -> tuple[Tensor, ...]:
-        """Return log-probabilities under policy and reference, and the policy's entropy."""
+        """Return log-probabilities under policy and reference, the policy's entropy, and the values of a head on its trunk."""
         tokens = response_tokens(input_ids, prompt_lengths, width)
         temperature = self.settings.temperature
-        logits = response_logits(self.players.policy, input_ids, prompt_lengths, width) / temperature
+        raw, *values = self._read_policy(input_ids, prompt_lengths, width)
+        logits = raw / temperature
         reference = response_logits(self.players.reference, input_ids, prompt_lengths, width) / temperature
         logs = logits.log_softmax(-1)
         entropy = -(logs.exp() * logs).sum(-1)
-        return logs.gather(-1, tokens.unsqueeze(-1)).squeeze(-1), token_logprobs(reference, tokens), entropy
+        return logs.gather(-1, tokens.unsqueeze(-1)).squeeze(-1), token_logprobs(reference, tokens), entropy, *values
+
+    def _read_policy(self, input_ids: Tensor, prompt_lengths: Tensor, width: int) -> tuple[Tensor, ...]:
+        players = self.players
+        if players.shares_trunk:
+            return response_logits_and_values(players.policy, players.value, input_ids, prompt_lengths, width)
+        return (response_logits(players.policy, input_ids, prompt_lengths, width),)
 
     def _value(self, input_ids: Tensor, prompt_lengths: Tensor, width: int) -> tuple[Tensor, ...]:
         values = response_values(self.players.value, input_ids, prompt_lengths, width)
