@@ -7,6 +7,7 @@ from typing import Any
 
 from workbench.errors import BadInputError, MissingError
 from workbench.project.model_choice import roles_of
+from workbench.records.baselines import parse_baselines
 from workbench.records.model import ModelRef
 from workbench.records.run import STAGES
 from workbench.records.settings import parse_settings
@@ -35,7 +36,13 @@ class Asked:
 
 def check_judges(stage: str, settings: Any, models: Mapping[str, ModelRef], folder: Path) -> None:
     """Raise MissingError where an evaluation is to be judged by a preference model that nobody has made."""
-    if stage in ("evaluation", "evaluation_set") and "preference_model" in settings.judges and "reward" not in models:
+    if stage not in ("evaluation", "evaluation_set"):
+        return
+    asked = "preference_model" in settings.judges
+    if stage == "evaluation":
+        policies = tuple(name for name in models if name not in ("feedback", "reward"))
+        asked = asked or any(policy.best_of > 1 for policy in parse_baselines(settings.baselines, policies))
+    if asked and "reward" not in models:
         raise MissingError(
             f"There is not a preference model yet to judge; make it with: workbench run {folder} preference_model, "
             "or leave it out with --set judges=feedback"

@@ -162,6 +162,11 @@ class EvaluationSettings:
     judges: str = knob(
         "feedback,preference_model", "who judges, separated by commas: oracle, feedback, preference_model"
     )
+    baselines: str = knob(
+        "",
+        "policies to set beside the models: best_of_N:MODEL (of N answers the preference model's favourite) and "
+        "constitution:MODEL (the constitution as system turn), for example best_of_16:sl_cai,constitution:base",
+    )
     slots: int = knob(0, "responses written at once; 0 lets the machine decide")
 
 

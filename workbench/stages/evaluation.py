@@ -5,14 +5,16 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from itertools import combinations, islice
 
-from workbench.models.language_model import LanguageModel, SampleRequest
+from workbench.models.language_model import LanguageModel, Sample, SampleRequest
 from workbench.records.comparison import Comparison
+from workbench.records.constitution import Constitution, Principle
 from workbench.records.draws import stream_seed
 from workbench.records.evaluation import Answer, Judgement, Score, Verdict
 from workbench.records.identity import record_id
 from workbench.records.prompt import Prompt
 from workbench.records.settings import EvaluationSettings
 from workbench.records.task import Task
+from workbench.records.transcript import Message
 from workbench.stages.chains import worded
 from workbench.stages.preferences import LabelWork, label_comparisons
 from workbench.stages.walking import OnText, Walk, ask, drive
@@ -23,7 +25,11 @@ _TIE = 1e-9
 
 @dataclass(frozen=True)
 class AnswerWork:
-    """What every answer of one model in an evaluation has in common; name is the model's place, for example sl_cai."""
+    """What every answer of one policy in an evaluation has in common; name is its place, for example sl_cai.
+
+    system stands in front of each prompt; of best_of answers the one is kept that score, given (conversation, response) pairs,
+    finds best (arXiv 2009.01325, section 3.4; its KL to the model is at most log n - (n - 1) / n nats).
+    """
 
     model: LanguageModel
     name: str
@@ -32,6 +38,9 @@ class AnswerWork:
     task: Task
     seed: int
     run_id: str
+    system: str = ""
+    best_of: int = 1
+    score: Callable[[Sequence[tuple[Sequence[Message], str]]], list[float]] | None = None
 
 
 def write_answers(
@@ -48,14 +57,37 @@ def answer_id(work: AnswerWork, prompt: Prompt) -> str:
 
 
 def _walk(work: AnswerWork, prompt: Prompt) -> Walk:
-    sent = work.model.render(worded(work.task, prompt.messages), "assistant")
-    seed = stream_seed(work.seed, prompt.id, "evaluation")
+    turns = worded(work.task, prompt.messages)
+    sent = work.model.render([Message("system", work.system), *turns] if work.system else turns, "assistant")
     limit = work.settings.max_tokens or work.task.max_response_tokens
-    request = SampleRequest(sent, seed, limit, work.settings.temperature, work.model.stops())
-    sample = yield from ask("response", request)
+    drawn: list[tuple[int, Sample]] = []
+    for number in range(work.best_of):
+        # The first answer is the one the model alone gives.
+        seed = stream_seed(work.seed, prompt.id, "evaluation", *([number] if number else []))
+        request = SampleRequest(sent, seed, limit, work.settings.temperature, work.model.stops())
+        drawn.append((seed, (yield from ask("response", request))))
+    seed, sample = _best(work, turns, drawn)
     text, kind = sample.text.strip(), prompt.kind
     identity = answer_id(work, prompt)
     yield Answer(identity, prompt.id, work.name, text, kind, sample.tokens, sample.finish, seed, work.weights)
+
+
+def _best(work: AnswerWork, turns: Sequence[Message], drawn: Sequence[tuple[int, Sample]]) -> tuple[int, Sample]:
+    """Return the draw with the highest score, the first of equals."""
+    if len(drawn) == 1 or work.score is None:
+        return drawn[0]
+    scores = work.score([(turns, sample.text.strip()) for _, sample in drawn])
+    return drawn[max(range(len(drawn)), key=lambda at: scores[at])]
+
+
+def constitution_prompt(constitution: Constitution) -> str:
+    """Return a constitution as the text of a system turn: the enabled principles, each by its title or its shortest wording."""
+    lines = [f"- {_in_short(principle)}" for principle in constitution.principles if principle.enabled]
+    return "\n".join(["Answer in keeping with these principles:", *lines])
+
+
+def _in_short(principle: Principle) -> str:
+    return principle.title or principle.revision_request or principle.comparison_question or principle.critique_request
 
 
 def score_of(answer: Answer, judge: str, name: str, value: float) -> Score:

@@ -4,14 +4,16 @@ import math
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
 from workbench.errors import MissingError
+from workbench.records.baselines import Policy, parse_baselines
 from workbench.records.comparison import Comparison
+from workbench.records.constitution import Constitution
 from workbench.records.evaluation import Answer, Judgement, Score
 from workbench.records.identity import record_id
 from workbench.records.model import ModelRef
@@ -21,6 +23,7 @@ from workbench.records.settings import EvaluationSettings, LabelSettings
 from workbench.records.task import TASKS
 from workbench.stages.evaluation import (
     AnswerWork,
+    constitution_prompt,
     judge_by_feedback,
     judge_by_score,
     judgement_id,
@@ -41,20 +44,30 @@ _JUDGE_ROLES = frozenset({"feedback", "reward"})
 
 @dataclass(frozen=True)
 class AnswerJob:
-    """Answers: an input is a model's name and a prompt, models one after another; ids in `there` are not written again."""
+    """Answers: an input is a policy and a prompt, policies one after another; ids in `there` are not written again."""
 
     plan: Plan
+    constitution: Constitution
     settings: EvaluationSettings
     there: frozenset[str]
 
-    def __call__(self, inputs: Iterator[tuple[str, Prompt]], told: Told) -> Iterator[Answer]:
+    def __call__(self, inputs: Iterator[tuple[Policy, Prompt]], told: Told) -> Iterator[Answer]:
         """Yield the answers that are missing."""
-        task = TASKS[self.plan.task]
-        for name, asked in groupby(inputs, key=itemgetter(0)):
-            ref = self.plan.models[name]
-            model = open_model(ref, self.plan.task, self.plan.machine)
-            answering = AnswerWork(model, name, ref.weights, self.settings, task, self.plan.seed, self.plan.id)
+        for policy, asked in groupby(inputs, key=itemgetter(0)):
+            answering = self._answering(policy)
             yield from write_answers(answering, (prompt for _, prompt in asked), self.there, told.live)
+
+    def _answering(self, policy: Policy) -> AnswerWork:
+        plan, task = self.plan, TASKS[self.plan.task]
+        ref = plan.models[policy.role]
+        model = open_model(ref, plan.task, plan.machine)
+        answering = AnswerWork(model, policy.name, ref.weights, self.settings, task, plan.seed, plan.id)
+        if policy.constitution:
+            answering = replace(answering, system=constitution_prompt(self.constitution))
+        if policy.best_of > 1:
+            judge = preference_model_of(plan)
+            answering = replace(answering, best_of=policy.best_of, score=judge.scores)
+        return answering
 
 
 def work_evaluation(work: Work) -> None:
@@ -84,10 +97,12 @@ class _Evaluation:
         asked_about = {comparison.prompt_id for comparison in self.comparisons}
         self.asked = [p for p in self.prompts.values() if p.split == "test" or p.id not in asked_about]
         self.models = {name: ref for name, ref in work.plan.models.items() if name not in _JUDGE_ROLES}
+        baselines = parse_baselines(self.settings.baselines, tuple(self.models))
+        self.policies = {policy.name: policy for policy in (*(Policy(name, name) for name in self.models), *baselines)}
         self.answers = {answer.id: answer for answer in work.results(Answer)}
         self.scores = {score.id: score for score in work.results(Score)}
         self.judgements = {judgement.id for judgement in work.results(Judgement)}
-        self.total = len(self.asked) * len(self.models) + len(self.comparisons) * self._comparison_judges
+        self.total = len(self.asked) * len(self.policies) + len(self.comparisons) * self._comparison_judges
         work.progress(self._done(), self.total)
 
     @property
@@ -121,11 +136,13 @@ class _Evaluation:
     def answer(self) -> Generator[Answer]:
         """Answers of each model in turn, so that one is in memory at a time."""
         there = frozenset(self.answers)
-        waiting = [(name, prompt) for name in self.models for prompt in self.asked]
+        waiting = [(policy, prompt) for policy in self.policies.values() for prompt in self.asked]
         if len(there) == len(waiting):
             return
         layout = layout_for(self.plan.machine, self.models.values(), len(waiting))
-        yield from spread(self.work, AnswerJob(self.plan, self.settings, there), waiting, layout)
+        yield from spread(
+            self.work, AnswerJob(self.plan, self.work.constitution, self.settings, there), waiting, layout
+        )
 
     def score(self) -> Generator[Score]:
         """Scores of each answer by the judges that give numbers."""
@@ -202,19 +219,13 @@ class _Evaluation:
     @cached_property
     def preference_model(self) -> PreferenceModelJudge:
         """The preference model that judges, loaded when first needed."""
-        ref = self._required("reward")
-        return PreferenceModelJudge(Path(ref.folder or ref.location), self.task, self.plan.machine)
+        return preference_model_of(self.plan)
 
     def _required(self, role: str) -> ModelRef:
-        ref = self.plan.model(role)
-        if ref is None:
-            raise MissingError(
-                f"The plan names no {role} model; name one, or leave its judge out of the setting judges."
-            )
-        return ref
+        return _required(self.plan, role)
 
     def _ordered_answers(self) -> list[Answer]:
-        places = {name: place for place, name in enumerate(self.models)}
+        places = {name: place for place, name in enumerate(self.policies)}
         return sorted(self.answers.values(), key=lambda answer: (places[answer.model], answer.prompt_id))
 
     def _score(self, answer: Answer, judge: str, name: str) -> float | None:
@@ -228,6 +239,21 @@ class _Evaluation:
 
     def _preference_value_of(self, answer: Answer) -> float | None:
         return self._score(answer, "preference_model", "preference_model")
+
+
+def preference_model_of(plan: Plan) -> PreferenceModelJudge:
+    """Open the preference model that a plan names."""
+    ref = _required(plan, "reward")
+    return PreferenceModelJudge(Path(ref.folder or ref.location), TASKS[plan.task], plan.machine)
+
+
+def _required(plan: Plan, role: str) -> ModelRef:
+    ref = plan.model(role)
+    if ref is None:
+        raise MissingError(
+            f"The plan names no {role} model; name one, or leave its judge out of the setting judges and best_of baselines."
+        )
+    return ref
 
 
 def _first_of_each(pairs: list[tuple[Answer, Answer]], most: int) -> list[tuple[Answer, Answer]]:

@@ -59,5 +59,8 @@ class PreferenceModelJudge:
 
     def values(self, items: Sequence[tuple[Prompt, str]]) -> list[float]:
         """Return the scores of (prompt, response) pairs; a difference of two is the log-odds that the first is better."""
-        pairs: list[tuple[Sequence[Message], str]] = [(worded(self._task, p.messages), text) for p, text in items]
+        return self.scores([(worded(self._task, prompt.messages), text) for prompt, text in items])
+
+    def scores(self, pairs: Sequence[tuple[Sequence[Message], str]]) -> list[float]:
+        """Return the scores of (conversation, response) pairs, the conversation worded as the task has it already."""
         return self._scorer.score(pairs)

@@ -1,11 +1,26 @@
-from workbench.models.language_model import ChoiceRequest
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from workbench.errors import BadInputError
+from workbench.models.language_model import ChoiceRequest, SampleRequest
 from workbench.models.scripted import ScriptedModel
+from workbench.records.baselines import Policy, parse_baselines
 from workbench.records.constitution import Constitution, Principle
 from workbench.records.evaluation import Answer
 from workbench.records.prompt import prompt_of
 from workbench.records.settings import EvaluationSettings, LabelSettings
 from workbench.records.task import DIALOGUE
-from workbench.stages.evaluation import AnswerWork, judge_by_feedback, judge_by_score, pairs_of, write_answers
+from workbench.records.transcript import Message
+from workbench.stages.evaluation import (
+    AnswerWork,
+    constitution_prompt,
+    judge_by_feedback,
+    judge_by_score,
+    pairs_of,
+    write_answers,
+)
 from workbench.stages.preferences import LabelWork
 
 PROMPTS = [prompt_of(f"Question {number}?") for number in range(4)]
@@ -53,3 +68,59 @@ def test_answers_already_there_are_not_written_again() -> None:
     whole = list(write_answers(work, PROMPTS))
     rest = list(write_answers(work, PROMPTS, {whole[0].id, whole[2].id}))
     assert {answer.id for answer in rest} == {whole[1].id, whole[3].id}
+
+
+def test_best_of_n_keeps_the_answer_the_preference_model_likes_and_begins_with_the_models_own() -> None:
+    asked: list[tuple[str, str]] = []
+
+    def score(pairs: Sequence[tuple[Sequence[Message], str]]) -> list[float]:
+        asked.extend((turns[-1].text, text) for turns, text in pairs)
+        return [float(len(text)) for _, text in pairs]
+
+    alone = AnswerWork(ScriptedModel(), "base", "w", EvaluationSettings(), DIALOGUE, 1, "run-1")
+    best = replace(alone, name="base_best_of_4", best_of=4, score=score)
+    ones, answers = list(write_answers(alone, PROMPTS)), list(write_answers(best, PROMPTS))
+    assert len(answers) == len(PROMPTS)
+    for prompt in PROMPTS:
+        (one,) = (answer for answer in ones if answer.prompt_id == prompt.id)
+        (answer,) = (answer for answer in answers if answer.prompt_id == prompt.id)
+        drawn = [text for turn, text in asked if turn == prompt.text]
+        assert drawn[0] == one.text
+        assert len(set(drawn)) == 4
+        assert answer.text == max(drawn, key=len)
+    assert {answer.id for answer in answers}.isdisjoint({answer.id for answer in ones})
+
+
+def test_the_constitution_can_stand_in_front_of_each_prompt() -> None:
+    sent: list[str] = []
+
+    def answer(request: SampleRequest) -> str:
+        sent.append(request.prompt)
+        return "Ask."
+
+    rules = Constitution(
+        "rules",
+        principles=(
+            Principle("kind", title="Be kind", revision_request="Make it kinder."),
+            Principle("short", revision_request="Make it shorter."),
+            Principle("off", title="Be loud", enabled=False),
+        ),
+    )
+    system = constitution_prompt(rules)
+    assert system.splitlines()[1:] == ["- Be kind", "- Make it shorter."]
+    work = AnswerWork(ScriptedModel(answer), "base", "w", EvaluationSettings(), DIALOGUE, 1, "run-1", system)
+    list(write_answers(work, PROMPTS))
+    for prompt in sent:
+        assert prompt.index("Be kind") < prompt.index("Human: Question")
+
+
+def test_baselines_are_named_after_their_models() -> None:
+    roles = ("base", "sl_cai")
+    assert parse_baselines(" best_of_16:sl_cai, constitution:base ", roles) == (
+        Policy("sl_cai_best_of_16", "sl_cai", best_of=16),
+        Policy("base_constitution", "base", constitution=True),
+    )
+    assert parse_baselines("", roles) == ()
+    for text in ("best_of_16", "best_of_1:base", "best_of_x:base", "worst:base", "constitution:rl_cai"):
+        with pytest.raises(BadInputError, match="best_of_16:sl_cai,constitution:base"):
+            parse_baselines(text, roles)
