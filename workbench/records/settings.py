@@ -86,6 +86,8 @@ class PreferenceModelSettings:
 class RlSettings:
     """RL-CAI: PPO against the preference model (paper section 4.2; details after TRL 1.12 and arXiv 2403.17031)."""
 
+    algorithm: str = knob("ppo", "ppo, or rloo (REINFORCE leave-one-out, arXiv 2402.14740: no value model)")
+    num_generations: int = knob(4, "rloo: responses to one prompt, each compared with the others")
     learning_rate: float = knob(3e-4, "policy and value learning rate")
     schedule: str = knob("linear", "learning-rate schedule: constant, linear or cosine")
     episodes: int = knob(2048, "responses sampled in all")

@@ -47,22 +47,20 @@ def work_preference_model(work: Work) -> None:
 
 
 def work_rl(work: Work) -> None:
-    """Train the policy by PPO against the preference model in the role reward."""
+    """Train the policy by reinforcement learning against the models that reward."""
     from workbench.stages.training.players import Starts  # noqa: PLC0415
-    from workbench.stages.training.ppo import train_ppo  # noqa: PLC0415
+    from workbench.stages.training.reinforcement import Asked  # noqa: PLC0415
+    from workbench.stages.training.rl import train_rl  # noqa: PLC0415
 
     if not _finished(work):
         policy = _model(work, "policy")
         reference = _model(work, "reference") if work.plan.model("reference") else policy
         found = {role: _model(work, role) for role in ("gold", *PREFERENCE_MODELS) if work.plan.model(role)}
         reward, gold = found.pop("reward", None), found.pop("gold", None)
-        starts = Starts(policy, reference, reward, gold, found)
-        prompts, task = _worded(work, work.inputs(Prompt)), _task(work)
-        longest = task.max_response_tokens
-        trained = train_ppo(
-            starts, prompts, work.settings, _place(work), Listener(work), longest, task.roles, _feedback(work)
-        )
-        _keep(work, trained)
+        starts, task = Starts(policy, reference, reward, gold, found), _task(work)
+        prompts = _worded(work, work.inputs(Prompt))
+        asked = Asked(starts, prompts, task.max_response_tokens, task.roles, _feedback(work))
+        _keep(work, train_rl(asked, work.settings, _place(work), Listener(work)))
 
 
 class Listener:

@@ -1,5 +1,6 @@
 """Small models, rows and watchers for the tests of training."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,7 +9,14 @@ from workbench.records.policy_sample import PolicySample
 from workbench.records.prompt import Prompt, prompt_of
 from workbench.records.rows import PreferenceRow, SftRow
 from workbench.records.run import Metric
+from workbench.records.settings import RlSettings
 from workbench.records.transcript import Message
+from workbench.stages.preferences import LabelWork
+from workbench.stages.training.course import Place, Trained
+from workbench.stages.training.players import Starts
+from workbench.stages.training.reinforcement import Asked
+from workbench.stages.training.rl import train_rl
+from workbench.stages.training.watching import Watcher
 
 WORDS = ("plan", "picnic", "share", "Dana", "ask", "everyone", "rude", "answer", "help", "trust")
 
@@ -76,3 +84,16 @@ class Listening:
 
     def values(self, name: str) -> list[float]:
         return [metric.value for metric in self.metrics if metric.name == name]
+
+
+def reinforce(
+    starts: Starts,
+    asked_prompts: Sequence[Prompt],
+    settings: RlSettings,
+    place: Place,
+    watcher: Watcher,
+    max_tokens: int,
+    feedback: LabelWork | None = None,
+) -> Trained:
+    """Train by the algorithm in the settings."""
+    return train_rl(Asked(starts, asked_prompts, max_tokens, feedback=feedback), settings, place, watcher)

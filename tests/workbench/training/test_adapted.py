@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 import torch
+from workbench.stages.training.lora import with_lora
 
-from tests.workbench.training.small import Listening, prompts, small_model
+from tests.workbench.training.small import Listening, prompts, reinforce, small_model
 from workbench.errors import BadInputError
 from workbench.records.settings import RlSettings
 from workbench.stages.training import checkpoints
@@ -13,9 +14,7 @@ from workbench.stages.training.adapted import AdapterOff, as_one_model, load_wei
 from workbench.stages.training.compute import Compute
 from workbench.stages.training.course import Place
 from workbench.stages.training.forward import response_logits, response_logits_and_values
-from workbench.stages.training.lora import with_lora
 from workbench.stages.training.players import Starts, open_players
-from workbench.stages.training.ppo import train_ppo
 from workbench.stages.training.rollouts import RlPrompt, Rollouts
 from workbench.stages.training.weights import load_policy
 
@@ -62,10 +61,10 @@ def test_stop_and_resume_is_the_uninterrupted_run(
 ) -> None:
     settings = changed(**changes)
     whole, first, second = Listening(), Listening(stop_at=3), Listening()
-    uninterrupted = train_ppo(starts, prompts(7), settings, place(tmp_path / "a"), whole, max_tokens=8)
-    stopped = train_ppo(starts, prompts(7), settings, place(tmp_path / "b"), first, max_tokens=8)
+    uninterrupted = reinforce(starts, prompts(7), settings, place(tmp_path / "a"), whole, max_tokens=8)
+    stopped = reinforce(starts, prompts(7), settings, place(tmp_path / "b"), first, max_tokens=8)
     assert (stopped.finished, stopped.steps) == (False, 4)
-    assert train_ppo(starts, prompts(7), settings, place(tmp_path / "b"), second, max_tokens=8) == uninterrupted
+    assert reinforce(starts, prompts(7), settings, place(tmp_path / "b"), second, max_tokens=8) == uninterrupted
     for name in ("objective/kl", "objective/scores", "loss/value_avg", "loss/policy_avg"):
         assert first.values(name) + second.values(name) == whole.values(name), name
     assert whole.values("objective/kl")[0] == pytest.approx(0.0, abs=1e-4)
@@ -76,12 +75,12 @@ def test_an_adapter_is_all_a_checkpoint_keeps_and_is_part_of_the_model_in_the_en
     starts: Starts, tmp_path: Path
 ) -> None:
     settings = changed(lora_rank=2, value="shared")
-    train_ppo(starts, prompts(7), settings, place(tmp_path), Listening(stop_at=1), max_tokens=8)
+    reinforce(starts, prompts(7), settings, place(tmp_path), Listening(stop_at=1), max_tokens=8)
     newest = checkpoints.latest(tmp_path / "checkpoints")
     assert newest is not None
     assert (newest / "policy" / "adapter_model.safetensors").is_file()
     assert not (newest / "policy" / "model.safetensors").exists()
-    train_ppo(starts, prompts(7), settings, place(tmp_path), Listening(), max_tokens=8)
+    reinforce(starts, prompts(7), settings, place(tmp_path), Listening(), max_tokens=8)
     before, after = load_policy(starts.policy), load_policy(tmp_path / "output")
     assert type(before) is type(after)
     moved = {
@@ -135,20 +134,20 @@ def test_a_new_head_expects_an_average_response(starts: Starts, tmp_path: Path) 
 
 
 def test_computing_activations_twice_changes_no_weight(starts: Starts, tmp_path: Path) -> None:
-    keeping = train_ppo(starts, prompts(7), SETTINGS, place(tmp_path / "a"), Listening(), max_tokens=8)
+    keeping = reinforce(starts, prompts(7), SETTINGS, place(tmp_path / "a"), Listening(), max_tokens=8)
     twice = changed(gradient_checkpointing=True)
-    assert train_ppo(starts, prompts(7), twice, place(tmp_path / "b"), Listening(), max_tokens=8) == keeping
+    assert reinforce(starts, prompts(7), twice, place(tmp_path / "b"), Listening(), max_tokens=8) == keeping
 
 
 def test_the_precision_asked_for_stands_above_the_machines(starts: Starts, tmp_path: Path) -> None:
     short = {"episodes": 16, "pinned": 0}
     reduced = Compute(bf16=True, threads=1)
-    by_machine = train_ppo(starts, prompts(7), changed(**short), place(tmp_path / "a", reduced), Listening(), 8)
+    by_machine = reinforce(starts, prompts(7), changed(**short), place(tmp_path / "a", reduced), Listening(), 8)
     for name, compute, dtype in (("b", Compute(threads=1), "bfloat16"), ("c", reduced, "bfloat16")):
         asked = changed(**short, dtype=dtype)
-        assert train_ppo(starts, prompts(7), asked, place(tmp_path / name, compute), Listening(), 8) == by_machine
+        assert reinforce(starts, prompts(7), asked, place(tmp_path / name, compute), Listening(), 8) == by_machine
     exact = changed(**short, dtype="float32")
-    assert train_ppo(starts, prompts(7), exact, place(tmp_path / "d", reduced), Listening(), 8) != by_machine
+    assert reinforce(starts, prompts(7), exact, place(tmp_path / "d", reduced), Listening(), 8) != by_machine
 
 
 def test_what_is_not_known_is_one_sentence(starts: Starts, tmp_path: Path) -> None:

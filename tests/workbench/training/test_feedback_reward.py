@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.workbench.training.small import Listening, asked, prompts, sentence, small_model
+from tests.workbench.training.small import Listening, asked, prompts, reinforce, sentence, small_model
 from workbench.errors import BadInputError, MissingError
 from workbench.models.language_model import ChoiceRequest
 from workbench.models.scripted import ScriptedModel
@@ -20,7 +20,6 @@ from workbench.stages.preferences import LabelWork
 from workbench.stages.training.course import Place
 from workbench.stages.training.feedback_reward import FeedbackReward
 from workbench.stages.training.players import Starts
-from workbench.stages.training.ppo import train_ppo
 from workbench.stages.training.sft import train_sft
 
 CONSTITUTION = Constitution("trust", principles=(Principle("trust", comparison_question="Which is about trust?"),))
@@ -84,7 +83,7 @@ def test_ppo_learns_what_the_feedback_model_likes_without_a_preference_model(tmp
     )
     listening = Listening()
     place = Place(tmp_path / "out", tmp_path / "b", 5)
-    trained = train_ppo(starts, prompts(20), settings, place, listening, max_tokens=8, feedback=labelling())
+    trained = reinforce(starts, prompts(20), settings, place, listening, max_tokens=8, feedback=labelling())
     scores = listening.values("objective/scores")
     assert trained.finished
     assert scores[-1] > scores[0] + 0.3
@@ -98,7 +97,7 @@ def test_resuming_asks_the_feedback_model_the_same(tmp_path: Path) -> None:
 
     def train(name: str, watcher: Listening) -> object:
         place = Place(tmp_path / name, tmp_path / f"{name}-checkpoints", 5)
-        return train_ppo(starts, prompts(7), settings, place, watcher, 8, feedback=labelling())
+        return reinforce(starts, prompts(7), settings, place, watcher, 8, feedback=labelling())
 
     whole = train("a", listening)
     train("b", Listening(stop_at=1))
@@ -128,4 +127,4 @@ def test_a_reward_without_a_model_is_one_sentence(tmp_path: Path) -> None:
     for rewards, sentence_ in (("feedback", "no feedback model"), ("reward,reward_2", "no model in that role")):
         settings = RlSettings(**{**SETTINGS.__dict__, "rewards": rewards})
         with pytest.raises(MissingError, match=sentence_):
-            train_ppo(Starts(base, base, base), prompts(3), settings, place, Listening(), 8)
+            reinforce(Starts(base, base, base), prompts(3), settings, place, Listening(), 8)

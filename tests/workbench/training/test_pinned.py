@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.workbench.training.small import Listening, prompts, small_model
+from tests.workbench.training.small import Listening, prompts, reinforce, small_model
 from workbench.errors import BadInputError
 from workbench.records.settings import RlSettings
 from workbench.stages.training import checkpoints
@@ -14,7 +14,6 @@ from workbench.stages.training.course import Place
 from workbench.stages.training.picking import Picking
 from workbench.stages.training.pinned import divide
 from workbench.stages.training.players import Starts
-from workbench.stages.training.ppo import train_ppo
 from workbench.stages.training.rollouts import RlPrompt
 from workbench.stages.training.weights import load_policy
 
@@ -61,8 +60,8 @@ def test_they_are_drawn_by_the_seed_and_may_be_kept_out() -> None:
 
 def test_they_are_answered_on_schedule_and_change_nothing(starts: Starts, tmp_path: Path) -> None:
     watched, alone = Listening(), Listening()
-    one = train_ppo(starts, prompts(7), changed(pinned_every=2), place(tmp_path / "a"), watched, max_tokens=8)
-    assert one == train_ppo(starts, prompts(7), changed(pinned=0), place(tmp_path / "b"), alone, max_tokens=8)
+    one = reinforce(starts, prompts(7), changed(pinned_every=2), place(tmp_path / "a"), watched, max_tokens=8)
+    assert one == reinforce(starts, prompts(7), changed(pinned=0), place(tmp_path / "b"), alone, max_tokens=8)
     # After every second batch of two steps, and at the end.
     assert sorted({sample.step for sample in watched.samples}) == [4, 6]
     assert len({sample.id for sample in watched.samples}) == len(watched.samples) == 6
@@ -76,7 +75,7 @@ def test_they_are_answered_on_schedule_and_change_nothing(starts: Starts, tmp_pa
 
 def test_a_policy_that_has_not_moved_answers_as_its_reference(starts: Starts, tmp_path: Path) -> None:
     listening = Listening()
-    train_ppo(starts, prompts(7), changed(learning_rate=1e-12), place(tmp_path), listening, max_tokens=8)
+    reinforce(starts, prompts(7), changed(learning_rate=1e-12), place(tmp_path), listening, max_tokens=8)
     for sample in listening.samples:
         assert sample.text == sample.reference_text
         assert sample.kl == pytest.approx(0.0, abs=1e-4)
@@ -85,19 +84,19 @@ def test_a_policy_that_has_not_moved_answers_as_its_reference(starts: Starts, tm
 def test_the_best_step_is_kept_and_resuming_finds_the_same(starts: Starts, tmp_path: Path) -> None:
     best = changed(pick="best", kl_coef=0.0)
     whole = Listening()
-    uninterrupted = train_ppo(starts, prompts(7), best, place(tmp_path / "a"), whole, max_tokens=8)
+    uninterrupted = reinforce(starts, prompts(7), best, place(tmp_path / "a"), whole, max_tokens=8)
     scores = {m.step: m.value for m in whole.metrics if m.name == "pinned/held_out_score"}
     assert list(scores) == [0, 2, 4, 6]
     assert uninterrupted.steps == max(scores, key=lambda step: scores[step])
-    stopped = train_ppo(starts, prompts(7), best, place(tmp_path / "b"), Listening(stop_at=3), max_tokens=8)
+    stopped = reinforce(starts, prompts(7), best, place(tmp_path / "b"), Listening(stop_at=3), max_tokens=8)
     assert (stopped.finished, stopped.steps) == (False, 4)
-    assert train_ppo(starts, prompts(7), best, place(tmp_path / "b"), Listening(), max_tokens=8) == uninterrupted
+    assert reinforce(starts, prompts(7), best, place(tmp_path / "b"), Listening(), max_tokens=8) == uninterrupted
 
 
 def test_where_every_step_costs_more_than_it_gains_the_start_is_kept(starts: Starts, tmp_path: Path) -> None:
     # With such a penalty whatever the policy learns from whitened noise counts against it.
     costly = changed(pick="best", kl_coef=1e4, learning_rate=1e-2)
-    trained = train_ppo(starts, prompts(7), costly, place(tmp_path), Listening(), max_tokens=8)
+    trained = reinforce(starts, prompts(7), costly, place(tmp_path), Listening(), max_tokens=8)
     assert (trained.finished, trained.steps) == (True, 0)
     before, after = load_policy(starts.policy), load_policy(tmp_path / "output")
     assert all(torch.equal(one, two) for one, two in zip(before.parameters(), after.parameters(), strict=True))

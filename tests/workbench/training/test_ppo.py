@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.workbench.training.small import Listening, asked, preference_rows, prompts, sentence, small_model
+from tests.workbench.training.small import Listening, asked, preference_rows, prompts, reinforce, sentence, small_model
 from workbench.errors import BadInputError, MissingError
 from workbench.records.rows import SftRow
 from workbench.records.settings import PreferenceModelSettings, RlSettings, SftSettings
@@ -15,7 +15,6 @@ from workbench.stages.training import checkpoints
 from workbench.stages.training.compute import CPU, Compute
 from workbench.stages.training.course import Place
 from workbench.stages.training.players import Starts
-from workbench.stages.training.ppo import train_ppo
 from workbench.stages.training.preference_model import train_preference_model
 from workbench.stages.training.rhythm import rhythm_of
 from workbench.stages.training.sft import train_sft
@@ -76,7 +75,7 @@ def test_it_raises_the_reward(starts: Starts, tmp_path: Path) -> None:
         kl_coef=0.01,
     )
     listening = Listening()
-    trained = train_ppo(starts, prompts(30), settings, place(tmp_path), listening, max_tokens=12)
+    trained = reinforce(starts, prompts(30), settings, place(tmp_path), listening, max_tokens=12)
     scores = listening.values("objective/scores")
     assert trained.finished
     assert len(scores) == 10
@@ -89,7 +88,7 @@ def test_it_raises_the_reward(starts: Starts, tmp_path: Path) -> None:
 def test_the_numbers_have_trls_names_and_begin_where_they_must(starts: Starts, tmp_path: Path) -> None:
     listening = Listening()
     slowly = RlSettings(**{**SETTINGS.__dict__, "learning_rate": 1e-6})
-    train_ppo(starts, prompts(5), slowly, place(tmp_path), listening, max_tokens=8)
+    reinforce(starts, prompts(5), slowly, place(tmp_path), listening, max_tokens=8)
     for name in NAMES:
         values = listening.values(name)
         assert len(values) == 4, name
@@ -106,7 +105,7 @@ def test_micro_batches_change_the_result_by_rounding_only(starts: Starts, tmp_pa
     for micro in (4, 8):
         settings = RlSettings(**{**SETTINGS.__dict__, "micro_batch_size": micro, "episodes": 16})
         listening = Listening()
-        train_ppo(starts, prompts(5), settings, place(tmp_path / str(micro)), listening, max_tokens=8)
+        reinforce(starts, prompts(5), settings, place(tmp_path / str(micro)), listening, max_tokens=8)
         results.append(listening)
     for name in ("loss", "loss/policy_avg", "loss/value_avg"):
         assert results[0].values(name) == pytest.approx(results[1].values(name), abs=1e-4), name
@@ -115,7 +114,7 @@ def test_micro_batches_change_the_result_by_rounding_only(starts: Starts, tmp_pa
 def test_two_lanes_learn_what_one_learns(starts: Starts, tmp_path: Path) -> None:
     before = torch.get_num_threads()
     one, two = (
-        train_ppo(
+        reinforce(
             starts, prompts(7), SETTINGS, place(tmp_path / str(threads), Compute(threads=threads)), Listening(), 8
         )
         for threads in (1, 2)
@@ -128,10 +127,10 @@ def test_bfloat16_products_resume_exactly_too(starts: Starts, tmp_path: Path) ->
     reduced = Compute(bf16=True, threads=1)
     rounded = RlSettings(**{**SETTINGS.__dict__, "episodes": 32, "learning_rate": 1e-6})
     listening = Listening()
-    uninterrupted = train_ppo(starts, prompts(7), rounded, place(tmp_path / "a", reduced), listening, 8)
-    exact = train_ppo(starts, prompts(7), rounded, place(tmp_path / "c"), Listening(), 8)
-    train_ppo(starts, prompts(7), rounded, place(tmp_path / "b", reduced), Listening(stop_at=2), 8)
-    resumed = train_ppo(starts, prompts(7), rounded, place(tmp_path / "b", reduced), Listening(), 8)
+    uninterrupted = reinforce(starts, prompts(7), rounded, place(tmp_path / "a", reduced), listening, 8)
+    exact = reinforce(starts, prompts(7), rounded, place(tmp_path / "c"), Listening(), 8)
+    reinforce(starts, prompts(7), rounded, place(tmp_path / "b", reduced), Listening(stop_at=2), 8)
+    resumed = reinforce(starts, prompts(7), rounded, place(tmp_path / "b", reduced), Listening(), 8)
     assert resumed == uninterrupted != exact
     # Both passes that a ratio compares are rounded alike.
     assert listening.values("val/ratio") == pytest.approx([1.0] * 2, abs=0.01)
@@ -151,11 +150,11 @@ def test_stop_and_resume_is_the_uninterrupted_run(
     settings = RlSettings(**{**SETTINGS.__dict__, **changes})
     assert rhythm_of(settings).micro_batches == 2
     whole, first, second = Listening(), Listening(stop_at=6), Listening()
-    uninterrupted = train_ppo(starts, prompts(7), settings, place(tmp_path / "a"), whole, max_tokens=8)
+    uninterrupted = reinforce(starts, prompts(7), settings, place(tmp_path / "a"), whole, max_tokens=8)
     # Asked to stop within the second batch, it finishes that batch: 8 of 16 steps.
-    stopped = train_ppo(starts, prompts(7), settings, place(tmp_path / "b"), first, max_tokens=8)
+    stopped = reinforce(starts, prompts(7), settings, place(tmp_path / "b"), first, max_tokens=8)
     assert (stopped.finished, stopped.steps) == (False, 8)
-    resumed = train_ppo(starts, prompts(7), settings, place(tmp_path / "b"), second, max_tokens=8)
+    resumed = reinforce(starts, prompts(7), settings, place(tmp_path / "b"), second, max_tokens=8)
     assert resumed == uninterrupted
     for name in [*NAMES, "loss", "kl_coef"]:
         assert first.values(name) + second.values(name) == whole.values(name), name
@@ -165,13 +164,13 @@ def test_an_alarm_pauses_and_whoever_resumes_goes_on_as_if_it_had_been_ignored(s
     limits = {**SETTINGS.__dict__, "max_kl": 1e-3}
     ignoring = RlSettings(**{**limits, "ignore_alarms": "kl"})
     whole, first, second = Listening(), Listening(), Listening()
-    uninterrupted = train_ppo(starts, prompts(7), ignoring, place(tmp_path / "a"), whole, max_tokens=8)
-    stopped = train_ppo(starts, prompts(7), RlSettings(**limits), place(tmp_path / "b"), first, max_tokens=8)
+    uninterrupted = reinforce(starts, prompts(7), ignoring, place(tmp_path / "a"), whole, max_tokens=8)
+    stopped = reinforce(starts, prompts(7), RlSettings(**limits), place(tmp_path / "b"), first, max_tokens=8)
     assert not stopped.finished
     assert stopped.steps % 4 == 0
     assert stopped.alarm.startswith("Alarm kl: ")
     assert stopped.alarm in first.said
-    resumed = train_ppo(starts, prompts(7), RlSettings(**limits), place(tmp_path / "b"), second, max_tokens=8)
+    resumed = reinforce(starts, prompts(7), RlSettings(**limits), place(tmp_path / "b"), second, max_tokens=8)
     assert resumed == uninterrupted
     for name in [*NAMES, "alarm/kl"]:
         assert first.values(name) + second.values(name) == whole.values(name), name
@@ -179,7 +178,7 @@ def test_an_alarm_pauses_and_whoever_resumes_goes_on_as_if_it_had_been_ignored(s
 
 def test_weights_that_are_no_numbers_are_never_kept(starts: Starts, tmp_path: Path) -> None:
     wild = RlSettings(**{**SETTINGS.__dict__, "learning_rate": 1e30, "checkpoint_every": 1})
-    trained = train_ppo(starts, prompts(7), wild, place(tmp_path), Listening(), max_tokens=8)
+    trained = reinforce(starts, prompts(7), wild, place(tmp_path), Listening(), max_tokens=8)
     assert not trained.finished
     assert "not a finite number" in trained.alarm
     assert checkpoints.latest(tmp_path / "checkpoints") is None
@@ -192,14 +191,14 @@ def test_a_gold_preference_model_watches_and_changes_nothing(starts: Starts, tmp
     watched, alone = Listening(), Listening()
     short = RlSettings(**{**SETTINGS.__dict__, "episodes": 32})
     with_gold = dataclasses.replace(starts, gold=tmp_path / "gold")
-    one = train_ppo(with_gold, prompts(7), short, place(tmp_path / "a"), watched, max_tokens=8)
-    assert one == train_ppo(starts, prompts(7), short, place(tmp_path / "b"), alone, max_tokens=8)
+    one = reinforce(with_gold, prompts(7), short, place(tmp_path / "a"), watched, max_tokens=8)
+    assert one == reinforce(starts, prompts(7), short, place(tmp_path / "b"), alone, max_tokens=8)
     assert len(watched.values("objective/gold")) == 2
     assert watched.values("objective/gold") != watched.values("objective/scores") == alone.values("objective/scores")
     assert not alone.values("objective/gold")
     itself = dataclasses.replace(starts, gold=starts.preference_model)
     with pytest.raises(BadInputError, match="gold and reward are the same"):
-        train_ppo(itself, prompts(7), short, place(tmp_path / "d"), Listening(), max_tokens=8)
+        reinforce(itself, prompts(7), short, place(tmp_path / "d"), Listening(), max_tokens=8)
 
 
 def test_dropout_drops_the_same_units_on_one_thread_as_on_two(starts: Starts, tmp_path: Path) -> None:
@@ -207,7 +206,7 @@ def test_dropout_drops_the_same_units_on_one_thread_as_on_two(starts: Starts, tm
     short = {**SETTINGS.__dict__, "episodes": 16}
     dropping, exact = RlSettings(**{**short, "dropout": 0.3}), RlSettings(**short)
     one, two, none = (
-        train_ppo(starts, prompts(7), settings, place(tmp_path / str(at), Compute(threads=threads)), Listening(), 8)
+        reinforce(starts, prompts(7), settings, place(tmp_path / str(at), Compute(threads=threads)), Listening(), 8)
         for at, (settings, threads) in enumerate([(dropping, 1), (dropping, 2), (exact, 1)])
     )
     torch.set_num_threads(before)
@@ -215,8 +214,8 @@ def test_dropout_drops_the_same_units_on_one_thread_as_on_two(starts: Starts, tm
 
 
 def test_a_damaged_checkpoint_is_passed_over(starts: Starts, tmp_path: Path) -> None:
-    uninterrupted = train_ppo(starts, prompts(7), SETTINGS, place(tmp_path / "a"), Listening(), max_tokens=8)
-    train_ppo(starts, prompts(7), SETTINGS, place(tmp_path / "b"), Listening(stop_at=12), max_tokens=8)
+    uninterrupted = reinforce(starts, prompts(7), SETTINGS, place(tmp_path / "a"), Listening(), max_tokens=8)
+    reinforce(starts, prompts(7), SETTINGS, place(tmp_path / "b"), Listening(stop_at=12), max_tokens=8)
     newest = checkpoints.latest(tmp_path / "b" / "checkpoints")
     assert newest is not None
     assert newest.name == "checkpoint-12"
@@ -224,19 +223,19 @@ def test_a_damaged_checkpoint_is_passed_over(starts: Starts, tmp_path: Path) -> 
         file.seek(-1, 2)
         file.write(b"\x55")
     listening = Listening()
-    resumed = train_ppo(starts, prompts(7), SETTINGS, place(tmp_path / "b"), listening, max_tokens=8)
+    resumed = reinforce(starts, prompts(7), SETTINGS, place(tmp_path / "b"), listening, max_tokens=8)
     assert "Going on from checkpoint-8." in listening.said
     assert resumed == uninterrupted
 
 
 def test_what_cannot_work_is_one_sentence(starts: Starts, tmp_path: Path) -> None:
     with pytest.raises(MissingError, match="no prompts"):
-        train_ppo(starts, [], SETTINGS, place(tmp_path), Listening(), max_tokens=8)
+        reinforce(starts, [], SETTINGS, place(tmp_path), Listening(), max_tokens=8)
     with pytest.raises(BadInputError, match="max_tokens"):
-        train_ppo(starts, prompts(3), SETTINGS, place(tmp_path), Listening(), max_tokens=0)
+        reinforce(starts, prompts(3), SETTINGS, place(tmp_path), Listening(), max_tokens=0)
     greedy = RlSettings(temperature=0.0)
     with pytest.raises(BadInputError, match="temperature"):
-        train_ppo(starts, prompts(3), greedy, place(tmp_path), Listening(), max_tokens=8)
+        reinforce(starts, prompts(3), greedy, place(tmp_path), Listening(), max_tokens=8)
     nowhere = Starts(starts.policy, tmp_path / "nowhere", starts.preference_model)
     with pytest.raises(MissingError, match="no model"):
-        train_ppo(nowhere, prompts(3), SETTINGS, place(tmp_path), Listening(), max_tokens=8)
+        reinforce(nowhere, prompts(3), SETTINGS, place(tmp_path), Listening(), max_tokens=8)

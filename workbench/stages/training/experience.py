@@ -81,9 +81,7 @@ class Experience:
 def experience_of(texts: Texts, readings: Readings, settings: RlSettings, kl_coef: float) -> Experience:
     """Return what PPO learns from texts as read: penalised scores, rewards with the KL penalty, advantages and returns."""
     mask = texts.mask
-    scores = readings.scores - settings.missing_eos_penalty * ~texts.ended
-    if settings.length_penalty:
-        scores = scores - settings.length_penalty * mask.sum(1)
+    scores = penalised(readings.scores, texts.ended, mask.sum(1), settings)
     kl = readings.logprobs - readings.reference
     rewards = token_rewards(kl, scores, mask, kl_coef)
     advantages, returns = generalised_advantages(rewards, readings.values, mask, settings.gamma, settings.gae_lambda)
@@ -102,12 +100,18 @@ def experience_of(texts: Texts, readings: Readings, settings: RlSettings, kl_coe
         "response_length": float(mask.sum(1).float().mean()),
         "kl_coef": kl_coef,
         **readings.each_reward,
-        **_gold_stats(readings.gold),
+        **gold_stats(readings.gold),
     }
     return Experience(texts, scores, kl.sum(1), readings.logprobs, readings.values, advantages, returns, stats)
 
 
-def _gold_stats(gold: Tensor | None) -> dict[str, float]:
+def penalised(scores: Tensor, ended: Tensor, lengths: Tensor, settings: RlSettings) -> Tensor:
+    """Return scores [episodes] less what a response loses that does not end by itself, and what each of its tokens costs."""
+    scores = scores - settings.missing_eos_penalty * ~ended
+    return scores - settings.length_penalty * lengths if settings.length_penalty else scores
+
+
+def gold_stats(gold: Tensor | None) -> dict[str, float]:
     """Return the held-out preference model's mean score and its standard error."""
     if gold is None:
         return {}

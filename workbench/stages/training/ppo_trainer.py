@@ -14,9 +14,7 @@ from torch import Tensor, nn
 from transformers import TrainingArguments
 
 from workbench.records.draws import stream_seed
-from workbench.stages.training import checkpoints
-from workbench.stages.training.adapted import load_weights, save_weights
-from workbench.stages.training.alarms import Alarms, BrokenError, require_finite
+from workbench.stages.training.alarms import Alarms, require_finite
 from workbench.stages.training.experience import Experience
 from workbench.stages.training.forward import (
     response_logits,
@@ -25,9 +23,9 @@ from workbench.stages.training.forward import (
     response_values,
     token_logprobs,
 )
+from workbench.stages.training.guarded import GuardedTrainer
 from workbench.stages.training.kl import KlController
 from workbench.stages.training.losses import policy_loss, value_loss
-from workbench.stages.training.picking import Picking
 from workbench.stages.training.rhythm import Rhythm
 from workbench.stages.training.rollouts import Rollouts
 
@@ -58,12 +56,13 @@ class Steps(torch.utils.data.Dataset[dict[str, int]]):
         return {"index": index}
 
 
-class PpoTrainer(checkpoints.VerifiedCheckpoints):
+class PpoTrainer(GuardedTrainer):
     """Trains an ActorCritic on experience; on_experience is told each batch and its responses' token ids."""
 
     on_experience: Callable[[int, Experience, list[list[int]]], None] | None = None
 
     loss_is_scaled_for_ga = True
+    learners = ("policy", "value")
 
     def __init__(
         self,
@@ -72,14 +71,12 @@ class PpoTrainer(checkpoints.VerifiedCheckpoints):
         rollouts: Rollouts,
         rhythm: Rhythm,
         alarms: Alarms,
-        picking: Picking,
     ) -> None:
         super().__init__(model, args, train_dataset=Steps(rhythm.length), data_collator=lambda rows: rows[0])
         self.rollouts = rollouts
         self.rhythm = rhythm
         self.settings = settings = rollouts.settings
         self.alarms = alarms
-        self.picking = picking
         self.controller = KlController(settings.kl_coef, settings.kl_target)
         self._experience: Experience | None = None
         self._batch = -1
@@ -186,31 +183,11 @@ class PpoTrainer(checkpoints.VerifiedCheckpoints):
         self._ratios.clear()
         super().log(logs, start_time)
 
-    @property
-    def _kept(self) -> dict[str, Alarms | Picking]:
-        return {"alarms.json": self.alarms, "picking.json": self.picking}
-
-    def require_sound(self) -> None:
-        """Raise BrokenError where a weight is not finite."""
-        if not all(bool(weights.isfinite().all()) for weights in self.model.parameters()):
-            raise BrokenError("a weight")
-
     def _save(self, output_dir: str | None = None, state_dict: dict[str, Any] | None = None) -> None:
-        self.require_sound()
-        folder = Path(output_dir or self.args.output_dir)
-        save_weights(self.model.policy, folder / "policy")
-        save_weights(self.model.value, folder / "value")
+        super()._save(output_dir, state_dict)
         state = {"coef": self.controller.coef, "target": self.controller.target}
-        (folder / _KL).write_text(json.dumps(state), encoding="utf-8")
-        for name, kept in self._kept.items():
-            (folder / name).write_text(json.dumps(kept.state()), encoding="utf-8")
+        (Path(output_dir or self.args.output_dir) / _KL).write_text(json.dumps(state), encoding="utf-8")
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
-        folder = Path(resume_from_checkpoint)
-        for name in ("policy", "value"):
-            load_weights(getattr(self.model, name), folder / name)
-        for name, kept in self._kept.items():
-            # A checkpoint of an earlier version lacks them.
-            if (folder / name).is_file():
-                kept.restore(json.loads((folder / name).read_text(encoding="utf-8")))
-        self.controller = KlController(**json.loads((folder / _KL).read_text(encoding="utf-8")))
+        super()._load_from_checkpoint(resume_from_checkpoint, model)
+        self.controller = KlController(**json.loads((Path(resume_from_checkpoint) / _KL).read_text(encoding="utf-8")))

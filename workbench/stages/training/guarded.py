@@ -1,0 +1,56 @@
+"""A Trainer whose checkpoints hold sound weights only, and what was learnt beside them."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+from workbench.stages.training import checkpoints
+from workbench.stages.training.adapted import load_weights, save_weights
+from workbench.stages.training.alarms import BrokenError
+
+
+class Kept(Protocol):
+    """Something that goes on, after a resume, from where a checkpoint found it."""
+
+    def state(self) -> dict[str, Any]:
+        """Return what a checkpoint keeps, as plain data."""
+        ...
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on from what a checkpoint kept."""
+        ...
+
+
+class GuardedTrainer(checkpoints.VerifiedCheckpoints):
+    """Keeps its learners and, by file name, what else is to be kept; raises BrokenError rather than keep broken weights."""
+
+    kept: Mapping[str, Kept] = {}
+    #: The models that learn: names of checkpoint folders, and of what holds them.
+    learners: ClassVar[tuple[str, ...]] = ("policy",)
+
+    def learner(self, name: str) -> Any:
+        """Return a model that learns."""
+        return getattr(self.model, name)
+
+    def require_sound(self) -> None:
+        """Raise BrokenError where a weight is not finite."""
+        if not all(bool(weights.isfinite().all()) for weights in self.model.parameters()):
+            raise BrokenError("a weight")
+
+    def _save(self, output_dir: str | None = None, state_dict: dict[str, Any] | None = None) -> None:
+        self.require_sound()
+        folder = Path(output_dir or self.args.output_dir)
+        for name in self.learners:
+            save_weights(self.learner(name), folder / name)
+        for name, kept in self.kept.items():
+            (folder / name).write_text(json.dumps(kept.state()), encoding="utf-8")
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        folder = Path(resume_from_checkpoint)
+        for name in self.learners:
+            load_weights(self.learner(name), folder / name)
+        for name, kept in self.kept.items():
+            # A checkpoint of an earlier version may lack one.
+            if (folder / name).is_file():
+                kept.restore(json.loads((folder / name).read_text(encoding="utf-8")))

@@ -1,0 +1,128 @@
+"""What every algorithm of reinforcement learning has in common: its models, its prompts, its alarms, and how it ends."""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from workbench.errors import BadInputError, MissingError
+from workbench.models.rendering import end_of_turn
+from workbench.records.prompt import Prompt
+from workbench.records.rewards import parse_rewards
+from workbench.records.settings import RlSettings
+from workbench.records.transcript import RoleNames
+from workbench.stages.preferences import LabelWork
+from workbench.stages.training.adapted import as_one_model, load_weights
+from workbench.stages.training.alarms import Alarms, BrokenError
+from workbench.stages.training.course import Course, Place, Trained, run_course
+from workbench.stages.training.feedback_reward import feedback_reward
+from workbench.stages.training.guarded import GuardedTrainer
+from workbench.stages.training.picking import Picking
+from workbench.stages.training.pinned import Pinned, divide
+from workbench.stages.training.players import Starts, open_players
+from workbench.stages.training.rewards import WeightedReward
+from workbench.stages.training.rhythm import Rhythm, rhythm_of
+from workbench.stages.training.rollouts import RlPrompt, Rollouts
+from workbench.stages.training.tokens import prompt_ids
+from workbench.stages.training.watching import Watcher, Watching
+from workbench.stages.training.weights import save_model
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a training is asked for: models, prompts, the longest response in tokens, the task's names, a feedback model."""
+
+    starts: Starts
+    prompts: Sequence[Prompt]
+    max_tokens: int
+    names: RoleNames | None = None
+    feedback: LabelWork | None = None
+
+
+@dataclass(frozen=True)
+class Reinforcement:
+    """A training made ready: everything but the algorithm."""
+
+    settings: RlSettings
+    place: Place
+    watcher: Watcher
+    rhythm: Rhythm
+    rollouts: Rollouts
+    pinned: tuple[RlPrompt, ...]
+    tokenizer: Any
+    alarms: Alarms
+    picking: Picking
+
+    def run(self, trainer: GuardedTrainer) -> Trained:
+        """Let a trainer go its course, from its newest checkpoint or from the start, and write the model it ends with."""
+        unit = self.rhythm.steps_per_batch
+        asking = Pinned(self.pinned, self.rollouts, self.picking, unit, self.place, self.tokenizer, self.watcher)
+        trainer.add_callback(asking)
+        trainer.kept = {"alarms.json": self.alarms, "picking.json": self.picking}
+        course = Course(_Alarmed(self.watcher, self.alarms), self.settings.checkpoint_every, unit)
+        try:
+            finished = run_course(trainer, course, self.place)
+            trainer.require_sound()
+        except BrokenError as broken:
+            return Trained(False, trainer.state.global_step, alarm=str(broken))
+        if not finished:
+            raised = self.alarms.raised
+            return Trained(False, trainer.state.global_step, alarm=raised.sentence if raised else "")
+        policy = self.rollouts.players.policy
+        step = self._take_best(policy, trainer.state.global_step)
+        return Trained(True, step, save_model(as_one_model(policy), self.tokenizer, self.place.output))
+
+    def _take_best(self, policy: Any, last: int) -> int:
+        """Give the policy the weights of the step that was picked, and return that step."""
+        best, picking = self.picking.best(last), self.picking
+        if best is None:
+            return last
+        self.watcher.say(
+            f"Took the policy of step {picking.step}, whose held-out score {picking.score:.3g} was the highest."
+        )
+        load_weights(policy, best)
+        return picking.step
+
+
+def made_ready(asked: Asked, settings: RlSettings, place: Place, watcher: Watcher) -> Reinforcement:
+    """Open the models and encode the prompts; raises BadInputError or MissingError where something does not fit."""
+    rhythm = rhythm_of(settings)
+    place = dataclasses.replace(place, compute=place.compute.asked(settings.dtype))
+    alarms, picking = Alarms(settings, watcher), Picking(settings, place.checkpoints)
+    players, tokenizer = open_players(asked.starts, settings, place, asked.names)
+    encoded = _encode(tokenizer, asked, settings.limit)
+    training, pinned = divide(encoded, settings, place.seed)
+    end, length = end_of_turn(tokenizer), _checked_length(settings, asked.max_tokens)
+    rollouts = Rollouts(players, training, settings, end, tokenizer.pad_token_id, length, place.seed, place.compute)
+    if weight := parse_rewards(settings.rewards).get("feedback"):
+        known = dict(zip((tuple(prompt.ids) for prompt in encoded), asked.prompts, strict=False))
+        reward = WeightedReward("feedback", weight, feedback_reward(asked.feedback, known, rollouts, tokenizer))
+        rollouts.players = dataclasses.replace(players, rewards=(*players.rewards, reward))
+    return Reinforcement(settings, place, watcher, rhythm, rollouts, tuple(pinned), tokenizer, alarms, picking)
+
+
+@dataclass(frozen=True)
+class _Alarmed(Watching):
+    """A watcher that also asks to stop once an alarm has been raised."""
+
+    alarms: Alarms
+
+    def should_stop(self) -> bool:
+        return self.alarms.raised is not None or self.watcher.should_stop()
+
+
+def _encode(tokenizer: Any, asked: Asked, limit: int) -> list[RlPrompt]:
+    chosen = asked.prompts[:limit] if limit else asked.prompts
+    if not chosen:
+        raise MissingError("There are no prompts to train on; import some with split train or rl.")
+    return [RlPrompt(prompt.id, prompt_ids(tokenizer, prompt.messages, asked.names)) for prompt in chosen]
+
+
+def _checked_length(settings: RlSettings, longest: int) -> int:
+    if settings.max_tokens < 0 or (settings.max_tokens or longest) < 1:
+        raise BadInputError(f"max_tokens must be at least 1, not {settings.max_tokens or longest}.")
+    if settings.temperature <= 0:
+        raise BadInputError(
+            f"The policy explores by sampling: temperature must be above 0, not {settings.temperature}."
+        )
+    return settings.max_tokens or longest
