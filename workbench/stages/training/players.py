@@ -56,7 +56,7 @@ def open_players(starts: Starts, settings: RlSettings, place: Place, names: Role
         value = _value_head(policy)
         learners, offset = (policy,), 0.0
     else:
-        value = load_preference_model(starts.preference_model or starts.policy, tokenizer, place.seed, place.compute)
+        value = load_preference_model(starts.preference_model or starts.policy, tokenizer, compute=place.compute)
         learners, offset = (policy, value), score_offset(value)
     for learner in learners:
         set_dropout(learner, settings.dropout)

@@ -76,7 +76,8 @@ class Rollouts:
         self.seed = seed
         self.compute = compute
         # What units are dropped comes from one generator, and an adapter is on or off: two lanes would share them.
-        self.lanes = Lanes(compute, alone=settings.dropout > 0 or settings.lora_rank > 0)
+        together = settings.dropout > 0 or settings.lora_rank > 0 or settings.value == "shared"
+        self.lanes = Lanes(compute, alone=together)
 
     def make(self, batch: int, kl_coef: float) -> tuple[Experience, list[list[int]]]:
         """Return the experience of a batch (numbered from 0) under the models as they are now, and the responses' token ids."""
