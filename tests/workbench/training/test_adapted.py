@@ -4,13 +4,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from workbench.stages.training.lora import with_lora
 
 from tests.workbench.training.small import Listening, prompts, reinforce, small_model
 from workbench.errors import BadInputError
 from workbench.records.settings import RlSettings
 from workbench.stages.training import checkpoints
-from workbench.stages.training.adapted import AdapterOff, as_one_model, load_weights, save_weights
+from workbench.stages.training.adapted import AdapterOff, as_one_model, load_weights, save_weights, with_lora
 from workbench.stages.training.compute import Compute
 from workbench.stages.training.course import Place
 from workbench.stages.training.forward import response_logits, response_logits_and_values
@@ -94,7 +93,7 @@ def test_an_adapter_is_all_a_checkpoint_keeps_and_is_part_of_the_model_in_the_en
 
 def test_the_policy_without_its_adapter_is_the_reference(starts: Starts, tmp_path: Path) -> None:
     before = load_policy(starts.policy)
-    adapted = with_lora(load_policy(starts.policy), starts.policy, 2, 32.0, seed=1)
+    adapted = with_lora(load_policy(starts.policy), 2, 32.0, seed=1)
     reference = AdapterOff(adapted)
     with torch.no_grad():
         for name, weights in adapted.named_parameters():
@@ -105,7 +104,7 @@ def test_the_policy_without_its_adapter_is_the_reference(starts: Starts, tmp_pat
         learnt = adapted(input_ids=INPUT_IDS).logits
         assert not torch.allclose(learnt, plain, atol=1e-2)
         save_weights(adapted, tmp_path / "kept")
-        again = with_lora(load_policy(starts.policy), starts.policy, 2, 32.0, seed=9)
+        again = with_lora(load_policy(starts.policy), 2, 32.0, seed=9)
         load_weights(again, tmp_path / "kept")
         assert torch.equal(again(input_ids=INPUT_IDS).logits, learnt)
         assert torch.allclose(as_one_model(again)(input_ids=INPUT_IDS).logits, learnt, atol=1e-4)

@@ -108,4 +108,4 @@ def test_what_it_has_no_use_for_is_one_sentence(starts: Starts, tmp_path: Path) 
         ({"algorithm": "reinforce"}, "algorithm must be one of ppo, rloo"),
     ):
         with pytest.raises(BadInputError, match=sentence):
-            reinforce(starts, prompts(7), changed(**changes), place(tmp_path), Listening(), max_tokens=8)  # type: ignore[arg-type]
+            reinforce(starts, prompts(7), changed(**changes), place(tmp_path), Listening(), max_tokens=8)

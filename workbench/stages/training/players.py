@@ -11,9 +11,8 @@ from workbench.errors import BadInputError, MissingError
 from workbench.records.rewards import parse_rewards
 from workbench.records.settings import RlSettings
 from workbench.records.transcript import RoleNames
-from workbench.stages.training.adapted import AdapterOff
+from workbench.stages.training.adapted import AdapterOff, with_lora
 from workbench.stages.training.course import Place
-from workbench.stages.training.lora import with_lora
 from workbench.stages.training.rewards import WeightedReward
 from workbench.stages.training.rollouts import Players
 from workbench.stages.training.scorer import Scorer, load_scorer
@@ -54,11 +53,11 @@ def open_players(starts: Starts, settings: RlSettings, place: Place, names: Role
     gold = _gold(starts, place, names, tokenizer)
     if settings.value == "shared":
         value = _value_head(policy)
-        learners, offset = (policy,), 0.0
+        offset = 0.0
     else:
         value = load_preference_model(starts.preference_model or starts.policy, tokenizer, compute=place.compute)
-        learners, offset = (policy, value), score_offset(value)
-    for learner in learners:
+        offset = score_offset(value)
+    for learner in [policy, *([] if settings.value == "shared" else [value])]:
         set_dropout(learner, settings.dropout)
         if settings.gradient_checkpointing:
             learner.gradient_checkpointing_enable({"use_reentrant": False})
@@ -69,7 +68,7 @@ def _policy_and_reference(starts: Starts, settings: RlSettings, place: Place) ->
     """Return the policy and its reference: with an adapter on the reference's own weights, that is the policy without it."""
     policy = load_policy(starts.policy, place.compute)
     if settings.lora_rank:
-        policy = with_lora(policy, starts.policy, settings.lora_rank, settings.lora_alpha, place.seed)
+        policy = with_lora(policy, settings.lora_rank, settings.lora_alpha, place.seed)
         if starts.reference == starts.policy:
             return policy, AdapterOff(policy)
     return policy, load_policy(starts.reference, place.compute).eval().requires_grad_(False)

@@ -53,6 +53,7 @@ def train_rloo(asked: Asked, settings: RlSettings, place: Place, watcher: Watche
         callbacks=[Seeding(ready.place.seed)],
     )
     trainer.alarms, trainer.batch_stats, trainer.encoded = ready.alarms, reward.stats, encoded
+    trainer.add_callback(Looking(trainer, ready.rhythm.steps_per_batch))
     return ready.run(trainer)
 
 
@@ -74,26 +75,27 @@ class RlooTrainer(GuardedTrainer, RLOOTrainer):  # type: ignore[misc]
         require_finite({"the loss": float(loss)})
         return loss
 
+    def look(self) -> None:
+        """Look for alarms in the batch that has been learnt."""
+        self.alarms.look(self._stats(), self.state.global_step)
+
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
-        """Tell a batch under PPO's names too, and look for alarms."""
-        metrics = self._metrics["train"]
+        """Tell a batch under PPO's names too."""
         for name in _UNTOLD:
-            metrics.pop(name, None)
-        if metrics["kl"] or metrics["entropy"]:
-            stats = {**self.batch_stats, **_read(metrics, self.batch_stats["response_length"])}
-            logs.update(stats)
-            self.alarms.look(stats, self.state.global_step)
+            self._metrics["train"].pop(name, None)
+        if self._metrics["train"]:
+            logs.update(self._stats())
         super().log(logs, start_time)
+
+    def _stats(self) -> dict[str, float]:
+        """Return the batch's numbers, TRL's KL per token as KL per response and its entropy under PPO's names."""
+        metrics = self._metrics["train"]
+        kl = _mean(metrics["kl"]) * self.batch_stats["response_length"]
+        named = {"objective/kl": kl, "objective/sqrt_kl": max(0.0, kl) ** 0.5}
+        return {**self.batch_stats, **named, "policy/entropy_avg": _mean(metrics["entropy"])}
 
     def _tokenize_prompts(self, prompts: list[str]) -> tuple[list[list[int]], None, dict[str, Any]]:
         return [self.encoded[text] for text in prompts], None, {}
-
-
-def _read(metrics: Mapping[str, list[float]], length: float) -> dict[str, float]:
-    """Return TRL's KL, which is per token, per response, and its entropy under PPO's name."""
-    kl = _mean(metrics["kl"]) * length
-    entropy = _mean(metrics["entropy"])
-    return {"objective/kl": kl, "objective/sqrt_kl": max(0.0, kl) ** 0.5, "policy/entropy_avg": entropy}
 
 
 def _mean(values: list[float]) -> float:
@@ -109,6 +111,19 @@ class Seeding(TrainerCallback):  # type: ignore[misc]
     def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Seed what TRL samples and shuffles with."""
         torch.manual_seed(stream_seed(self.seed, "rloo", state.global_step))
+
+
+class Looking(TrainerCallback):  # type: ignore[misc]
+    """Has a trainer look for alarms at the end of each batch, before anybody asks whether to go on."""
+
+    def __init__(self, trainer: RlooTrainer, steps_per_batch: int) -> None:
+        self.trainer = trainer
+        self.steps_per_batch = steps_per_batch
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Look, where a batch ends."""
+        if state.global_step % self.steps_per_batch == 0:
+            self.trainer.look()
 
 
 class Rewarding:
