@@ -4,7 +4,8 @@ from workbench.demo.reader import ReportReader, shown
 from workbench.report.charts import Chart, Point, Series
 from workbench.report.page import Section, figure, left_out
 
-NOT_RUN = "the short demo does not run this part."
+NOT_RUN = "this part has not run."
+_FULL = "the short demo trains no second preference model."
 
 
 def labels(figures: ReportReader) -> Section:
@@ -18,7 +19,7 @@ def labels(figures: ReportReader) -> Section:
     found = tuple(point for point in points if point)
     if not found:
         return left_out("Who finds the less harmful response", NOT_RUN, "figure 4")
-    ticks = {float(place): name for place, name in enumerate(names.values())}
+    ticks = {float(place): name for place, (path, name) in enumerate(names.items()) if figures.n(path)}
     chart = Chart(
         "", "right, ties left out", (Series("", found, joined=False),), ticks, (-0.5, len(names) - 0.5), level=0.5
     )
@@ -26,7 +27,7 @@ def labels(figures: ReportReader) -> Section:
     caption = "Dashed: a coin."
     if flips is not None:
         caption += f" {flips:.1%} of the labels flip with the order of the options."
-    counts = ", ".join(f"{figures.n(path)} for {name}" for path, name in names.items())
+    counts = ", ".join(f"{figures.n(path)} for {name}" for path, name in names.items() if figures.n(path))
     body = figure(chart, "accuracy of judges", caption)
     return Section("Who finds the less harmful response", body, "figure 4", f"n: {counts}.")
 
@@ -56,7 +57,7 @@ def soft_and_hard(figures: ReportReader) -> Section:
     names = {"preference_model": "soft labels", "preference_model_hard": "hard labels"}
     points = [figures.point(f"{path}.accuracy", place) for place, path in enumerate(names)]
     if not all(points):
-        return left_out(title, NOT_RUN)
+        return left_out(title, _FULL)
     ticks = {
         float(place): f"{name} (n {figures.n(f'{path}.accuracy')})" for place, (path, name) in enumerate(names.items())
     }

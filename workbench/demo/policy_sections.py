@@ -53,8 +53,10 @@ def _policy_table(figures: ReportReader) -> str:
 
 
 def _evaluated(figures: ReportReader) -> list[str]:
-    """The policies of a report, those of the recipe first."""
-    return list(dict.fromkeys((*POLICIES, *(figures.get("policies") or {}))))
+    """The policies of a report: base and SL-CAI, then RL-CAI by how long it was trained, then others."""
+    others = [policy for policy in figures.get("policies") or {} if policy not in POLICIES]
+    between = sorted((one for one in others if "@" in one), key=lambda one: int(one.partition("@")[2]))
+    return [*POLICIES[:2], *between, *POLICIES[2:], *(one for one in others if "@" not in one)]
 
 
 def _title(policy: str) -> str:
@@ -72,8 +74,8 @@ def elo(figures: ReportReader, evidence: Evidence) -> Section:
     """Elo scores by judge before, on the way of, and after RL."""
     judges: dict[str, dict[str, dict[str, Any]]] = {}
     for judge, title in _JUDGES.items():
-        for policy in figures.get(f"elo.{judge}") or {}:
-            point = None if policy.endswith(("_n", "_interval")) else figures.point(f"elo.{judge}.{policy}", 0)
+        for policy in _evaluated(figures):
+            point = figures.point(f"elo.{judge}.{policy}", 0)
             if point:
                 n = figures.n(f"elo.{judge}.{policy}")
                 score = {"value": point.y, "low": point.low, "high": point.high, "n": n}

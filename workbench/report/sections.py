@@ -31,7 +31,11 @@ def rl_section(metrics: Mapping[str, Curve], run: str) -> Section:
     shown = {name: curve for name, curve in metrics.items() if name in _CURVES and len(curve) > 1}
     if not shown:
         return left_out(_RL, "no RL run has finished in this project.")
-    parts = [(_CURVES[name], figure(_line(shown[name], "batch"), _CURVES[name])) for name in _CURVES if name in shown]
+    parts = [
+        (_CURVES[name], figure(_line(shown[name], "optimiser step"), _CURVES[name]))
+        for name in _CURVES
+        if name in shown
+    ]
     kl, score = (dict(metrics.get(name, ())) for name in ("objective/kl", "objective/scores"))
     both = [(math.sqrt(kl[step]), score[step]) for step in sorted(kl) if step in score and kl[step] >= 0]
     if len(both) > 1:
@@ -45,9 +49,11 @@ def elo_section(judges: Mapping[str, Mapping[str, Plain]], steps: Mapping[str, f
     if not judges:
         return left_out("Elo scores over RL", "no evaluation with judged pairs has run.", "figure 8")
     series = []
-    for judge, scores in judges.items():
+    for place, (judge, scores) in enumerate(judges.items()):
+        # Judges stand a little apart, or their intervals would cover each other.
+        apart = place * max(steps.values(), default=0.0) / 80
         points = [
-            Point(steps[name], score["value"], score["low"], score["high"], label=name)
+            Point(steps[name] + apart, score["value"], score["low"], score["high"], label=name)
             for name, score in scores.items()
             if name in steps
         ]

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from workbench.cli.app import app
 from workbench.errors import MissingError
+from workbench.project import Project
 
 ROWS = [{"prompt": f"Question {n}?", "corrects": [f"Ask {n}."], "incorrects": [f"Shout {n}."]} for n in range(6)]
 
@@ -38,4 +39,6 @@ def test_a_set_is_imported_asked_and_judged(project: str, tmp_path: Path) -> Non
     assert {(row["judge"], row["right"], row["order_flip"]) for row in rows} == {("feedback", 0.5, False)}
     verdict = run("measure", project, "--run", ended["id"])
     assert verdict.startswith("The feedback model is not ready to label, because it is right less often than 70%")
+    with Project.read(Path(project)) as opened:
+        assert f"{opened.gate_sentence()}\n" == verdict  # what labelling begins with
     assert {row["set_name"] for row in json.loads(run("show", project, "evaluation_items", "--json"))} == {"hhh"}

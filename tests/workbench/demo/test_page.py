@@ -83,7 +83,8 @@ def test_what_did_not_run_is_marked_as_left_out(seeds: Path, tmp_path: Path) -> 
     runs = whole_demo(tmp_path, 6)
     write_report(tmp_path, 0, {"chains": runs["chains"]}, {"chains": 2.0}, {"chains": 100.0})
     short = (tmp_path / "report.html").read_text(encoding="utf-8")
-    assert short.count("Left out: the short demo does not run this part.") == 5
+    assert short.count("Left out: this part has not run.") == 4
+    assert "Left out: the short demo trains no second preference model." in short
     assert "Left out: one seed was run" in short
     assert "Left out: no RL run has finished" in short
     said = (tmp_path / "report.md").read_text(encoding="utf-8")
