@@ -2,7 +2,7 @@
 
 import typer
 
-from workbench.cli import backups, constitutions, decisions, demo, machine, measuring, projects, runs
+from workbench.cli import backups, constitutions, decisions, demo, machine, measuring, projects, runs, searching
 
 app = typer.Typer(
     name="workbench",
@@ -12,7 +12,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (projects, runs, decisions, measuring, backups, demo, machine):
+for part in (projects, searching, runs, decisions, measuring, backups, demo, machine):
     part.add_to(app)
 app.add_typer(constitutions.app, name="constitution")
 

@@ -33,6 +33,7 @@ from workbench.store.restoring import restore
 from workbench.store.reviews import Reviews
 from workbench.store.runs import Runs
 from workbench.store.samples import Samples
+from workbench.store.search import Search
 
 DATABASE = "project.db"
 JOURNAL = "decisions.jsonl"
@@ -66,6 +67,7 @@ class Store:
         self.done_inputs = DoneInputs(db)
         self.constitutions = Constitutions(db)
         self.drafts = Drafts(db)
+        self.search = Search(db)
         self.decisions = Decisions(db, Journal(folder / JOURNAL))
 
     @classmethod
@@ -140,6 +142,7 @@ class Store:
         try:
             connection.execute("BEGIN IMMEDIATE")
             yield
+            self.search.catch_up()
             connection.execute("COMMIT")
         except sqlite3.IntegrityError as error:
             raise BadInputError(f"Something it names is not in the project {self.folder} ({error}).") from error

@@ -113,6 +113,17 @@ _EXCLUSIONS_AND_EDITS = (
     "CREATE INDEX edits_by_superseded ON edits (supersedes)",
 )
 
+#: What can be searched, and which text of a row; the place in this list is the remainder of the index's row number by 8.
+SEARCHED = {
+    "prompts": """coalesce((SELECT group_concat(json_extract(value, '$.text'), char(10) || char(10))
+        FROM json_each({row}.messages)), '')""",
+    "steps": "{row}.text",
+    "comparisons": "{row}.response_a || char(10) || char(10) || {row}.response_b",
+    "answers": "{row}.text",
+    "edits": "coalesce({row}.text, '')",
+    "samples": "{row}.text",
+}
+
 #: What a person decided is never changed and never erased, whoever writes the SQL.
 _APPEND_ONLY = ("decisions", "reviews", "constitutions")
 
@@ -175,6 +186,28 @@ def evaluation_sets(db: Database) -> None:
             order_flip INTEGER, method TEXT NOT NULL, verdict TEXT NOT NULL, rationale TEXT NOT NULL) STRICT"""
     )
     db.execute("CREATE INDEX item_answers_by_run ON item_answers (run_id, seq)")
+
+
+@migrations()
+def search(db: Database) -> None:
+    """Find texts by their words; the index holds no text of its own, and triggers note what it must learn and forget.
+
+    Older SQLite lets no trigger of an untrusted schema write a virtual table, so the store works the notes off before it commits.
+    sqlite-utils' enable_fts commits by itself and indexes columns of one table; prompts are lists of turns, and one index over
+    all tables ranks what is found together.
+    """
+    db.execute("CREATE VIRTUAL TABLE search USING fts5 (text, content='', tokenize='unicode61 remove_diacritics 2')")
+    db.execute("CREATE TABLE search_notes (seq INTEGER PRIMARY KEY, place INTEGER NOT NULL, forgotten TEXT) STRICT")
+    db.execute("CREATE INDEX search_notes_by_place ON search_notes (place, seq)")
+    for place, (table, text) in enumerate(SEARCHED.items()):
+        forget = (
+            f"INSERT INTO search_notes (place, forgotten) VALUES (OLD.seq * 8 + {place}, {text.format(row='OLD')});"
+        )
+        learn = f"INSERT INTO search_notes (place) VALUES (NEW.seq * 8 + {place});"
+        db.execute(f"CREATE TRIGGER {table}_search_insert AFTER INSERT ON {table} BEGIN {learn} END")
+        db.execute(f"CREATE TRIGGER {table}_search_update AFTER UPDATE ON {table} BEGIN {forget} {learn} END")
+        db.execute(f"CREATE TRIGGER {table}_search_delete AFTER DELETE ON {table} BEGIN {forget} END")
+        db.execute(f"INSERT INTO search (rowid, text) SELECT seq * 8 + {place}, {text.format(row=table)} FROM {table}")
 
 
 def _append_only(db: Database, table: str) -> None:

@@ -189,3 +189,13 @@ def test_a_draft_is_saved_before_it_is_a_constitution(run: Run, project: str, tm
         run("constitution", "commit", project)
     with pytest.raises(WorkbenchError, match=r"nowhere\.yaml cannot be read"):
         run("constitution", "draft", project, "--from", "nowhere.yaml")
+
+
+def test_texts_are_found_by_their_words(run: Run, project: str) -> None:
+    (one,) = json.loads(run("search", project, "SHOUT", "tom", "--json"))
+    assert (one["table"], one["excerpt"]) == ("prompts", "How do I shout at Tom?")
+    run("run", project, "chains", "--set", "response=scripted", "--set", "rounds=1")
+    step = json.loads(run("show", project, "steps", "--json", "--limit", "1"))[0]
+    word = step["text"].split()[0]
+    assert step["id"] in run("search", project, word, "--in", "steps", "--limit", "0")
+    assert run("search", project, "unheard-of") == "Nothing in p holds these words.\n"

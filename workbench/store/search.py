@@ -1,0 +1,100 @@
+"""Finding texts by their words, over prompts and all that was written, best first."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlite_utils.db import Database
+
+from workbench.errors import BadInputError
+from workbench.store.migrations import SEARCHED
+from workbench.store.rows import storable
+
+_WIDTH = 160
+_ROWS = {
+    "prompts": """SELECT id, id AS prompt_id, '' AS run_id, kind, (SELECT group_concat(json_extract(value, '$.text'),
+        char(10) || char(10)) FROM json_each(messages)) AS text FROM prompts WHERE seq = ?""",
+    "steps": "SELECT id, prompt_id, run_id, kind, text FROM steps WHERE seq = ?",
+    "comparisons": """SELECT id, prompt_id, coalesce(run_id, '') AS run_id, source AS kind,
+        response_a || char(10) || char(10) || response_b AS text FROM comparisons WHERE seq = ?""",
+    "answers": "SELECT id, prompt_id, run_id, kind, text FROM answers WHERE seq = ?",
+    "edits": """SELECT edits.id AS id, steps.prompt_id AS prompt_id, steps.run_id AS run_id, steps.kind AS kind,
+        edits.text AS text FROM edits JOIN steps ON steps.id = edits.step_id WHERE edits.seq = ?""",
+    "samples": "SELECT id, prompt_id, run_id, 'step ' || step AS kind, text FROM samples WHERE seq = ?",
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """A row whose text holds the words: its table and id, where it belongs, and the text around the first of them."""
+
+    table: str
+    id: str
+    kind: str
+    prompt_id: str
+    run_id: str
+    excerpt: str
+
+
+class Search:
+    """The index of words."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def catch_up(self) -> None:
+        """Bring the index into line with what the transaction has changed; to be called before it is committed."""
+        if self._db.execute("SELECT 1 FROM search_notes LIMIT 1").fetchone() is None:
+            return
+        # What the index holds of a row is what the row was before the first change.
+        self._db.conn.execute(
+            """INSERT INTO search (search, rowid, text) SELECT 'delete', place, forgotten FROM search_notes AS note
+            WHERE forgotten IS NOT NULL
+            AND seq = (SELECT min(seq) FROM search_notes WHERE search_notes.place = note.place)"""
+        )
+        for place, (table, text) in enumerate(SEARCHED.items()):
+            self._db.conn.execute(
+                f"""INSERT INTO search (rowid, text) SELECT seq * 8 + {place}, {text.format(row=table)} FROM {table}
+                WHERE seq IN (SELECT place / 8 FROM search_notes WHERE place % 8 = {place})"""
+            )
+        self._db.conn.execute("DELETE FROM search_notes")
+
+    def find(self, words: str, tables: Sequence[str] = (), limit: int = 20) -> list[Found]:
+        """Return the rows that hold every word, or a word beginning like it, best first; no tables means all, limit 0 all rows.
+
+        Case and accents do not matter. Raises BadInputError where there is no word or no such table.
+        """
+        asked = storable(words).replace("\0", " ").split()
+        if not asked:
+            raise BadInputError("Say at least one word to search for.")
+        if unknown := [table for table in tables if table not in SEARCHED]:
+            raise BadInputError(f"{', '.join(unknown)} cannot be searched; there are {', '.join(SEARCHED)}.")
+        places = [list(SEARCHED).index(table) for table in tables or SEARCHED]
+        # Every word is quoted, so that nothing in it is taken for an operator.
+        query = " ".join('"' + word.replace('"', '""') + '" *' for word in asked)
+        sql = f"""SELECT rowid FROM search WHERE search MATCH ? AND rowid % 8 IN ({",".join("?" * len(places))})
+            ORDER BY rank, rowid DESC LIMIT ?"""
+        rows = self._db.execute(sql, [query, *places, limit or -1]).fetchall()
+        return [self._found(row[0], asked) for row in rows]
+
+    def _found(self, place: int, words: Sequence[str]) -> Found:
+        table = list(SEARCHED)[place % 8]
+        row: dict[str, Any] = next(iter(self._db.query(_ROWS[table], [place // 8])))
+        return Found(table, row["id"], row["kind"], row["prompt_id"], row["run_id"], _excerpt(row["text"] or "", words))
+
+
+def _excerpt(text: str, words: Sequence[str]) -> str:
+    """Return the part of a text around the first of the words, on one line."""
+    folded = _folded(text)
+    at = min((place for word in words if (place := folded.find(_folded(word))) >= 0), default=0)
+    start = max(0, at - _WIDTH // 4)
+    part = " ".join(text[start : start + _WIDTH].split())
+    return ("…" if start else "") + part + ("…" if start + _WIDTH < len(text) else "")
+
+
+def _folded(text: str) -> str:
+    """Return a text of the same length without accents and capitals."""
+    if text.isascii():
+        return text.lower()
+    return "".join(unicodedata.normalize("NFKD", character)[0].lower()[0] for character in text)
