@@ -8,7 +8,7 @@ from workbench.demo.judge_sections import NOT_RUN
 from workbench.demo.reader import ReportReader
 from workbench.report.charts import Chart, Point, Series
 from workbench.report.page import Section, figure, left_out, table
-from workbench.report.sections import elo_section
+from workbench.report.sections import elo_section, step_of
 
 TITLES = {"base": "base", "sl_cai": "SL-CAI", "rl_cai": "RL-CAI"}
 _JUDGES = {"oracle": "oracle", "feedback": "feedback model, both orders", "pm_predicted": "PM-predicted"}
@@ -55,14 +55,15 @@ def _policy_table(figures: ReportReader) -> str:
 def _evaluated(figures: ReportReader) -> list[str]:
     """The policies of a report: base and SL-CAI, then RL-CAI by how long it was trained, then others."""
     others = [policy for policy in figures.get("policies") or {} if policy not in POLICIES]
-    between = sorted((one for one in others if "@" in one), key=lambda one: int(one.partition("@")[2]))
-    return [*POLICIES[:2], *between, *POLICIES[2:], *(one for one in others if "@" not in one)]
+    steps = {policy: step for policy in others if (step := step_of(policy)) is not None}
+    between = sorted(steps, key=lambda policy: steps[policy])
+    return [*POLICIES[:2], *between, *POLICIES[2:], *(policy for policy in others if policy not in steps)]
 
 
 def _title(policy: str) -> str:
     """SL-CAI for sl_cai, "RL-CAI after 512" for rl_cai@512, any other name as it is."""
-    name, _, step = policy.partition("@")
-    return f"{TITLES.get(name, name)} after {step}" if step else TITLES.get(name, name)
+    step = step_of(policy)
+    return TITLES.get(policy, policy) if step is None else f"RL-CAI after {step:.0f}"
 
 
 def _between(evidence: Evidence) -> str:
@@ -107,5 +108,5 @@ def rl_steps(evidence: Evidence) -> dict[str, float]:
     if not evidence.has("rl"):
         return {}
     evaluated = evidence.folder("evaluation").plan.models if evidence.has("evaluation") else {}
-    between = {name: float(name.partition("@")[2]) for name in evaluated if name.startswith("rl_cai@")}
+    between = {name: step for name in evaluated if (step := step_of(name)) is not None}
     return {"sl_cai": 0.0, **between, "rl_cai": float(evidence.folder("rl").plan.settings.get("episodes", 0))}

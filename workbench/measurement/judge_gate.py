@@ -8,6 +8,9 @@ from workbench.measurement.calibration import ReliabilityBin, expected_calibrati
 from workbench.measurement.clusters import clustered_share
 from workbench.measurement.intervals import Estimate
 
+#: On fewer answers the calibration error is mostly chance, which only ever adds to it: it is said, and decides nothing.
+ENOUGH_TO_CALIBRATE = 50
+
 
 @dataclass(frozen=True)
 class Given:
@@ -77,7 +80,7 @@ def _wanting(accuracy: Estimate, flips: Estimate | None, error: Estimate, limits
         found.append("on so few items it cannot be told from a coin")
     if flips is not None and flips.value > limits.order_flips:
         found.append(f"its answer turns with the order of the options more often than {limits.order_flips:.0%}")
-    if error.value > limits.calibration_error:
+    if error.value > limits.calibration_error and error.n >= ENOUGH_TO_CALIBRATE:
         found.append(f"its probabilities are off by more than {limits.calibration_error:.2f}")
     return found
 

@@ -9,7 +9,7 @@ from workbench.records.prompt import HELPFUL, RED_TEAM
 from workbench.records.run import Run
 from workbench.report.charts import Chart, Point, Series
 from workbench.report.page import Page, Section, figure, html_of, left_out, paragraph, table
-from workbench.report.sections import Curve, elo_section, rl_section, settings_section, time_section
+from workbench.report.sections import Curve, elo_section, rl_section, settings_section, step_of, time_section
 from workbench.report.versions import versions
 from workbench.store.database import Store
 
@@ -80,7 +80,7 @@ def _elo(store: Store, judges: Mapping[str, Any]) -> Section:
     runs = store.runs.usable("rl")
     last = float(runs[0].plan.settings.get("episodes", 0)) if runs and runs[0].plan else 0.0
     names = {name for points in scores.values() for name in points}
-    between = {name: float(name.partition("@")[2]) for name in names if name.startswith("rl_cai@")}
+    between = {name: step for name in names if (step := step_of(name)) is not None}
     note = "" if between else "Left out: no policy between the ends was evaluated."
     return elo_section(scores, {"sl_cai": 0.0, **between, "rl_cai": last}, note)
 

@@ -1,6 +1,7 @@
 """Sections that every report may have: RL curves, Elo scores, time and memory, settings and versions."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -24,6 +25,13 @@ _CURVES = {
     "kl_coef": "weight of the KL penalty",
 }
 _RL = "Reinforcement learning"
+_ON_THE_WAY = re.compile(r"rl_cai@(\d+)")
+
+
+def step_of(policy: str) -> float | None:
+    """Return after how many responses a policy on its way was taken (rl_cai@512), or None for any other."""
+    found = _ON_THE_WAY.fullmatch(policy)
+    return float(found.group(1)) if found else None
 
 
 def rl_section(metrics: Mapping[str, Curve], run: str) -> Section:

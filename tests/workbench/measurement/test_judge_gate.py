@@ -46,6 +46,13 @@ def test_limits_are_the_persons_and_one_order_is_said() -> None:
     assert "asked in one order only" in judge_verdict(once, "judge").sentence
 
 
+def test_calibration_decides_nothing_on_few_answers() -> None:
+    few = judge_verdict(answers(20, 0, 0.7), "judge")
+    assert few.ready
+    assert few.calibration_error.value == pytest.approx(0.3)
+    assert not judge_verdict(answers(60, 0, 0.7), "judge").ready
+
+
 def test_no_answer_is_refused() -> None:
     with pytest.raises(BadInputError, match="no usable answer"):
         judge_verdict([], "judge")
