@@ -105,7 +105,7 @@ def _kl(history: History, settings: RlSettings) -> Alarm | None:
     if not 0 < limit < value:
         return None
     advice = "take a larger kl_coef, set kl_target, or a lower learning_rate"
-    return _alarm("kl", value, limit, "the policy's KL to the reference, in nats per response", advice)
+    return _alarm("kl", value, limit, "the policy's KL to the reference (nats per response)", advice)
 
 
 def _entropy(history: History, settings: RlSettings) -> Alarm | None:
@@ -114,7 +114,7 @@ def _entropy(history: History, settings: RlSettings) -> Alarm | None:
     if not value < limit:
         return None
     advice = "its answers become alike: take a larger kl_coef or a lower learning_rate"
-    return _alarm("entropy", value, limit, "the policy's entropy, in nats per token", advice)
+    return _alarm("entropy", value, limit, "the policy's entropy (nats per token)", advice)
 
 
 def _length(history: History, settings: RlSettings) -> Alarm | None:
@@ -123,7 +123,7 @@ def _length(history: History, settings: RlSettings) -> Alarm | None:
     if not 0 < limit < value:
         return None
     advice = "see whether the preference model favours length, or set length_penalty"
-    return _alarm("length", value, limit, "the mean length of responses, in tokens", advice)
+    return _alarm("length", value, limit, "the mean length of responses (tokens)", advice)
 
 
 def _missing_eos(history: History, settings: RlSettings) -> Alarm | None:
