@@ -169,7 +169,7 @@ class MainWindow(QMainWindow):
         if place.key == "overview":
             return OverviewPage(place, self.session)
         if place.key == "constitution":
-            return ConstitutionPage(place, self.session)
+            return ConstitutionPage(place, self.session, self.theme)
         if place.key == "settings":
             return SettingsPage(place, self.settings, self.theme)
         return StagesPage(place, self.session, self.control)

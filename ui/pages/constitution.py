@@ -1,30 +1,188 @@
-"""The constitution page: the rules the project works by."""
+"""The constitution page: the principles in a list, one of them in the editor, the file itself, and versions compared."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSplitter, QTabWidget, QWidget
 
+from ui.draft_keeper import DraftKeeper
+from ui.look.theme import Theme
 from ui.pages.page import Page
 from ui.places import Place
 from ui.session import Session
-from ui.widgets.texts import TextView
+from ui.widgets.inspector import Facts
+from ui.widgets.principle_editor import PrincipleEditor
+from ui.widgets.principle_list import PrincipleList
+from ui.widgets.texts import button, label, set_part
+from ui.widgets.versions_view import VersionsView
+from ui.widgets.wording_edit import findings_text, worst_part
+from ui.widgets.yaml_edit import YamlEdit
 
 if TYPE_CHECKING:
-    from workbench.records.constitution import ConstitutionVersion
+    from workbench.project.draft_state import DraftState
+    from workbench.records.constitution import ConstitutionVersion, Principle
 
 
 class ConstitutionPage(Page):
-    """Shows the version that was committed last."""
+    """Every edit goes into the draft; committing makes a version that never changes and that runs are made by."""
 
-    def __init__(self, place: Place, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, place: Place, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(place, parent)
         self._session = session
-        self.text = TextView(self.tr("The committed constitution"))
-        self.column.addWidget(self.text, 1)
+        self.keeper = DraftKeeper(session)
+        self.state: DraftState | None = None
+        self.saved = label(part="muted")
+        self.edits = label(part="muted")
+        self.message = QLineEdit()
+        self.message.setPlaceholderText(self.tr("Why? One line for the history"))
+        self.message.setAccessibleName(self.tr("Line that says why this version is committed"))
+        self.message.setMinimumWidth(260)
+        self.commit = button(self.tr("Commit version"), primary=True)
+        for widget in (self.edits, self.saved, self.message, self.commit):
+            self.header.addWidget(widget)
+        self.list = PrincipleList()
+        self.editor = PrincipleEditor(theme)
+        self.yaml = YamlEdit()
+        self.versions = VersionsView(theme)
+        self.findings = label(wrap=True)
+        self.tabs = QTabWidget()
+        self.tabs.setAccessibleName(self.tr("Views of the constitution"))
+        self.tabs.tabBar().setAccessibleName(self.tr("Principle, YAML or versions"))
+        self.tabs.addTab(self.editor, self.tr("Principle"))
+        self.tabs.addTab(self.yaml, self.tr("YAML"))
+        self.tabs.addTab(self.versions, self.tr("Compare versions"))
+        split = QSplitter()
+        split.addWidget(self.list)
+        split.addWidget(self.tabs)
+        split.setStretchFactor(1, 1)
+        split.setSizes([290, 700])
+        split.setChildrenCollapsible(False)
+        below = QHBoxLayout()
+        below.addWidget(self.findings, 1)
+        self.column.addWidget(split, 1)
+        self.column.addLayout(below)
+        self._connect()
 
     def refresh(self) -> None:
-        """Read it again."""
-        self._session.ask(self.tr("Reading the constitution"), lambda project: project.constitution, self._show)
+        """Read the draft again, since a file can be edited elsewhere."""
+        if self._session.folder is not None:
+            self.keeper.read()
+            self._session.ask(
+                self.tr("Reading the versions"),
+                lambda project: project.constitution_versions(),
+                self.versions.show_versions,
+            )
 
-    def _show(self, version: "ConstitutionVersion") -> None:
-        self.text.setPlainText(version.yaml)
+    def leave(self) -> None:
+        """Save what was typed."""
+        self.keeper.flush()
+
+    def _connect(self) -> None:
+        self.keeper.changed.connect(self._show)
+        self.keeper.told.connect(self.saved.setText)
+        self.list.chosen.connect(self._choose)
+        self.list.switched.connect(lambda name, on: self.keeper.type_field(name, "enabled", str(on).lower()))
+        self.list.moved.connect(self._move)
+        self.list.wants_new.connect(self._add)
+        self.list.wants_removed.connect(self._remove)
+        self.editor.edited.connect(self.keeper.type_field)
+        self.yaml.edited.connect(lambda: self.keeper.type_whole(self.yaml.text.toPlainText()))
+        self.tabs.currentChanged.connect(lambda _: self.keeper.flush())
+        self.commit.clicked.connect(self._commit)
+        self.message.returnPressed.connect(self._commit)
+
+    def _show(self, state: "DraftState") -> None:
+        self.state = state
+        if not self.keeper.whole_is_busy:
+            self.yaml.show_text(state.text)
+        self.yaml.show_problem(state.problem)
+        self.versions.show_draft(state)
+        readable = state.constitution is not None
+        self.list.setEnabled(readable)
+        self.editor.setEnabled(readable)
+        edits = len(state.changes)
+        self.edits.setText(self.tr("draft, {count} edits").format(count=edits) if edits else self.tr("as committed"))
+        self.commit.setEnabled(readable and edits > 0)
+        self.commit.setToolTip(state.problem or ("" if edits else self.tr("There is nothing to commit.")))
+        if readable:
+            self.list.show_draft(state)
+            self._choose(self.list.current)
+        self._show_findings(state)
+
+    def _show_findings(self, state: "DraftState") -> None:
+        ids = {one.id for one in state.constitution.principles} if state.constitution else set()
+        general = tuple(one for one in state.findings if one.where not in ids)
+        problem = self.tr("✕ {problem} Mend it on the YAML tab.").format(problem=state.problem) if state.problem else ""
+        self.findings.setText(problem or findings_text(general))
+        self.findings.setVisible(bool(self.findings.text()))
+        set_part(self.findings, "bad" if problem else worst_part(general))
+
+    def _choose(self, principle_id: str) -> None:
+        principle = self._principle(principle_id)
+        if principle is not None and self.state is not None:
+            self.editor.show_principle(principle, self.state, self.keeper.typed(principle_id))
+            self.inspect.emit(self._facts(principle))
+
+    def _principle(self, principle_id: str) -> "Principle | None":
+        constitution = self.state.constitution if self.state else None
+        found = [one for one in constitution.principles if one.id == principle_id] if constitution else []
+        return found[0] if found else None
+
+    def _facts(self, principle: "Principle") -> Facts:
+        assert self.state is not None
+        return Facts(
+            principle.title or principle.id,
+            [
+                (self.tr("Id, by which every row is traced to it"), principle.id),
+                (self.tr("Drawn for prompts"), ", ".join(principle.applies_to) or self.tr("of every kind")),
+                (self.tr("Source"), principle.source),
+                (self.tr("Findings"), findings_text(self.state.finds(principle.id)) or self.tr("none")),
+                (self.tr("Committed version"), self.state.committed[:12]),
+            ],
+        )
+
+    def _move(self, principle_id: str, place: int) -> None:
+        from workbench.interchange.constitution_order import moved  # noqa: PLC0415
+
+        self.keeper.change(self.tr("Moving the principle"), lambda text: moved(text, principle_id, place))
+
+    def _remove(self, principle_id: str) -> None:
+        from workbench.interchange.constitution_order import removed  # noqa: PLC0415
+
+        if not principle_id:
+            return
+        self.keeper.change(self.tr("Removing the principle"), lambda text: removed(text, principle_id))
+        self.told.emit(self.tr("{id} is out of the draft; committed versions keep it.").format(id=principle_id))
+
+    def _add(self) -> None:
+        from workbench.interchange.constitution_order import added  # noqa: PLC0415
+        from workbench.records.constitution import Principle  # noqa: PLC0415
+
+        principles = self.state.constitution.principles if self.state and self.state.constitution else ()
+        taken = {one.id for one in principles}
+        number = next(number for number in range(1, len(taken) + 2) if f"principle-{number}" not in taken)
+        new = Principle(f"principle-{number}", self.tr("New principle"))
+        then = partial(self._added, new.id)
+        self.keeper.change(self.tr("Adding a principle"), lambda text: added(text, new, len(principles)), then)
+
+    def _added(self, principle_id: str, _: "DraftState") -> None:
+        self.list.choose(principle_id)
+        self.tabs.setCurrentIndex(0)
+        self.editor.title.setFocus()
+        self.editor.title.selectAll()
+
+    def _commit(self) -> None:
+        if self.commit.isEnabled():
+            self.commit.setEnabled(False)
+            self.keeper.commit(self.message.text().strip(), self._committed)
+
+    def _committed(self, version: "ConstitutionVersion") -> None:
+        self.message.clear()
+        self.told.emit(self.tr("Committed as {hash}; new runs are made by it.").format(hash=version.hash[:12]))
+        self._session.committed.emit(version.hash)
+        self._session.refresh_overview()
+        self._session.ask(
+            self.tr("Reading the versions"),
+            lambda project: project.constitution_versions(),
+            self.versions.show_versions,
+        )

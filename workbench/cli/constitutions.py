@@ -104,6 +104,49 @@ def edit(
 
 
 @app.command()
+def move(
+    what: Annotated[str, typer.Argument(help="A project's folder or a YAML file.")],
+    principle: Annotated[str, typer.Argument(help="The principle's id.")],
+    place: Annotated[int, typer.Argument(help="Its place among the principles, from 1.")],
+) -> None:
+    """Move a principle to another place, with the comments above it."""
+    from workbench.cli.constitution_sources import edit_source  # noqa: PLC0415
+    from workbench.interchange.constitution_order import moved  # noqa: PLC0415
+
+    file = edit_source(what, lambda text: moved(text, principle, place - 1))
+    say(f"Moved {principle} in {file}.")
+
+
+@app.command()
+def add(
+    what: Annotated[str, typer.Argument(help="A project's folder or a YAML file.")],
+    principle: Annotated[str, typer.Argument(help="The new principle's id; give it wordings with edit.")],
+    title: Annotated[str, typer.Option(help="What people read in lists.")] = "",
+    place: Annotated[int, typer.Option(help="Its place among the principles, from 1.")] = 1,
+) -> None:
+    """Add a principle."""
+    from workbench.cli.constitution_sources import edit_source  # noqa: PLC0415
+    from workbench.interchange.constitution_order import added  # noqa: PLC0415
+    from workbench.records.constitution import Principle  # noqa: PLC0415
+
+    file = edit_source(what, lambda text: added(text, Principle(principle, title), place - 1))
+    say(f"Added {principle} to {file}.")
+
+
+@app.command()
+def remove(
+    what: Annotated[str, typer.Argument(help="A project's folder or a YAML file.")],
+    principle: Annotated[str, typer.Argument(help="The principle's id.")],
+) -> None:
+    """Remove a principle; committed versions keep it."""
+    from workbench.cli.constitution_sources import edit_source  # noqa: PLC0415
+    from workbench.interchange.constitution_order import removed  # noqa: PLC0415
+
+    file = edit_source(what, lambda text: removed(text, principle))
+    say(f"Removed {principle} from {file}.")
+
+
+@app.command()
 def draft(
     folder: Annotated[str, typer.Argument(help="The project's folder.")],
     from_: Annotated[

@@ -1,0 +1,224 @@
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextCursor
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from ui.main_window import MainWindow
+from ui.pages.constitution import ConstitutionPage
+from ui.widgets.diff_view import difference
+from workbench.interchange.constitution_yaml import read
+from workbench.project import Project
+
+Open = Callable[[Path], MainWindow]
+TEXT = """\
+# Ours, with remarks.
+name: small
+principles:
+  # About manners.
+  - id: kind
+    title: Be kind
+    tags: [manners]
+    critique_request: Is it unkind?
+    revision_request: Be kind.
+    comparison_question: Which is kinder?
+  - id: honest
+    critique_request: Is it untrue?
+    revision_request: Be true.  # short
+    comparison_question: Which is more honest?
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    Project.create(tmp_path / "project", read(TEXT), TEXT).close()
+    return tmp_path / "project"
+
+
+@pytest.fixture
+def page(qtbot: QtBot, open_window: Open, folder: Path) -> ConstitutionPage:
+    window = open_window(folder)
+    window.show_page("constitution")
+    found = window.page
+    assert isinstance(found, ConstitutionPage)
+    qtbot.waitUntil(lambda: found.state is not None and found.list.list.count() == 2, timeout=30_000)
+    return found
+
+
+def draft(folder: Path) -> str:
+    with Project.read(folder) as project:
+        return project.draft
+
+
+def saved(qtbot: QtBot, page: ConstitutionPage) -> None:
+    qtbot.waitUntil(lambda: page.saved.text() == "saved", timeout=30_000)
+
+
+def test_what_is_typed_into_a_wording_reaches_the_draft_and_comments_stay(
+    qtbot: QtBot, page: ConstitutionPage, folder: Path
+) -> None:
+    page.list.choose("honest")
+    wording = page.editor.wordings["revision_request"].text
+    wording.setFocus()
+    wording.moveCursor(QTextCursor.MoveOperation.End)
+    QTest.keyClicks(wording, " And brief.")
+    assert page.saved.text() == "saving…"
+    saved(qtbot, page)
+    assert draft(folder) == TEXT.replace("Be true.", "Be true. And brief.")
+    assert wording.textCursor().position() == len("Be true. And brief.")
+    assert page.edits.text() == "draft, 1 edits"
+    assert "edited" in page.list.list.item(1).text()
+
+
+def test_typing_in_one_principle_and_going_to_another_saves_each_to_its_own(
+    qtbot: QtBot, page: ConstitutionPage, folder: Path
+) -> None:
+    for name in ("kind", "honest", "kind", "honest"):
+        page.list.choose(name)
+        QTest.keyClicks(page.editor.wordings["critique_request"].text, f"({name})")
+        QTest.keyClicks(page.editor.title, name[0])
+    saved(qtbot, page)
+    kind, honest = read(draft(folder)).principles
+    assert (kind.title, honest.title) == ("Be kindkk", "hh")
+    assert kind.critique_request.count("(kind)") == honest.critique_request.count("(honest)") == 2
+    assert "honest" not in kind.critique_request
+
+
+def test_switching_weighing_tagging_and_moving(qtbot: QtBot, page: ConstitutionPage, folder: Path) -> None:
+    page.list.list.item(0).setCheckState(Qt.CheckState.Unchecked)
+    page.editor.weight.setValue(2.5)
+    page.editor.tags.setFocus()
+    QTest.keyClicks(page.editor.tags, ", respect")
+    saved(qtbot, page)
+    page.list.choose("kind")
+    QTest.keyClick(page.list.list, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: page.list.list.item(1).text().startswith("Be kind"), timeout=30_000)
+    saved(qtbot, page)
+    honest, kind = read(draft(folder)).principles
+    assert (honest.id, kind.id, kind.enabled, kind.weight, kind.tags) == (
+        "honest", "kind", False, 2.5, ("manners", "respect"),
+    )  # fmt: skip
+    assert draft(folder).index("# About manners.") > draft(folder).index("honest")
+    assert page.list.current == "kind"
+
+
+def test_dragging_a_principle_moves_it(qtbot: QtBot, page: ConstitutionPage, folder: Path) -> None:
+    model = page.list.list.model()
+    assert model.moveRow(page.list.list.rootIndex(), 1, page.list.list.rootIndex(), 0)
+    saved(qtbot, page)
+    assert [one.id for one in read(draft(folder)).principles] == ["honest", "kind"]
+
+
+def test_adding_and_removing(qtbot: QtBot, page: ConstitutionPage, folder: Path) -> None:
+    page.list.new.click()
+    qtbot.waitUntil(lambda: page.list.current == "principle-1", timeout=30_000)
+    assert "no wording" in page.editor._general.text()
+    page.list.remove.click()
+    qtbot.waitUntil(lambda: page.list.list.count() == 2, timeout=30_000)
+    assert draft(folder) == TEXT
+
+
+def test_the_filter_narrows_by_words_and_by_tag(page: ConstitutionPage) -> None:
+    page.list.filter.setText("untrue")
+    assert [page.list.list.isRowHidden(row) for row in range(2)] == [True, False]
+    page.list.filter.clear()
+    page.list.tag.setCurrentIndex(page.list.tag.findData("manners"))
+    assert [page.list.list.isRowHidden(row) for row in range(2)] == [False, True]
+
+
+def test_doubtful_wordings_are_marked_where_they_stand(qtbot: QtBot, page: ConstitutionPage) -> None:
+    page.list.choose("kind")
+    editor = page.editor.wordings["critique_request"]
+    editor.text.setPlainText("Is {respnse} unkind?")
+    qtbot.waitUntil(lambda: "{respnse}" in editor.findings, timeout=30_000)
+    assert editor.findings.startswith("! ")
+    assert page.list.list.item(0).text().startswith("! ")
+    block = editor.text.document().firstBlock()
+    marked = [text.start for text in block.layout().formats()]
+    assert marked == [3]
+
+
+def test_the_file_itself_can_be_edited_and_a_mistake_is_told_with_its_line(
+    qtbot: QtBot, page: ConstitutionPage, folder: Path
+) -> None:
+    page.tabs.setCurrentIndex(1)
+    text = TEXT.replace("title: Be kind", "title: [Be kind")
+    page.yaml.text.setPlainText(text)
+    qtbot.waitUntil(lambda: "line" in page.yaml.problem.text(), timeout=30_000)
+    assert draft(folder) == text  # kept, though nobody can read it yet
+    assert not page.commit.isEnabled()
+    assert not page.editor.isEnabled()
+    page.yaml.text.setPlainText(TEXT.replace("Be kind\n", "Be very kind\n"))
+    qtbot.waitUntil(page.commit.isEnabled, timeout=30_000)
+    assert page.list.list.item(0).text().startswith("Be very kind")
+
+
+def test_committing_with_a_line_and_comparing_with_what_was(qtbot: QtBot, page: ConstitutionPage, folder: Path) -> None:
+    page.list.choose("kind")
+    page.editor.wordings["comparison_question"].text.setPlainText("Which is gentler?")
+    page.message.setText("Gentler words")
+    qtbot.waitUntil(page.commit.isEnabled, timeout=30_000)
+    page.commit.click()
+    qtbot.waitUntil(lambda: page.versions.after.count() == 3, timeout=30_000)
+    with Project.read(folder) as project:
+        assert project.constitution.message == "Gentler words"
+        assert project.constitution.constitution.principles[0].comparison_question == "Which is gentler?"
+    page.versions.before.setCurrentIndex(2)
+    page.versions.after.setCurrentIndex(1)
+    assert page.versions.view.toPlainText() == "principle kind\ncomparison_question: Which is kindergentler?\n"
+    assert page.edits.text() == "as committed"
+
+
+def test_a_draft_changed_by_a_command_is_seen_when_the_page_is_shown_again(
+    qtbot: QtBot, page: ConstitutionPage, folder: Path, open_window: Open
+) -> None:
+    (folder / "constitution.yaml").write_text(TEXT.replace("Be kind\n", "Be patient\n"))
+    page.refresh()
+    qtbot.waitUntil(lambda: page.list.list.item(0).text().startswith("Be patient"), timeout=30_000)
+
+
+def test_pieces_of_a_difference_make_up_both_texts() -> None:
+    pieces = list(difference("Be kind, and 你好.", "Be very kind 你们."))
+    assert "".join(text for kind, text in pieces if kind != "in") == "Be kind, and 你好."
+    assert "".join(text for kind, text in pieces if kind != "out") == "Be very kind 你们."
+
+
+def test_killing_the_window_loses_nothing_typed_more_than_a_second_before(folder: Path) -> None:
+    program = f"""
+import sys
+from pathlib import Path
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from ui.app import build
+from ui.user_settings import UserSettings
+application = QApplication([])
+window = build(application, UserSettings(Path({str(folder.parent / "window.json")!r})), "light")
+window.show()
+page = window.pages["constitution"]
+def begin(_):
+    window.show_page("constitution")
+    page.keeper.changed.connect(shown)
+def shown(state):
+    if page.editor.title.text() == "Be kind":
+        page.editor.title.setText("Be patient")
+        page.editor.title.textEdited.emit("Be patient")
+        QTimer.singleShot(1000, lambda: print("typed", flush=True))
+window.session.opened.connect(begin)
+window.open_project(Path({str(folder)!r}))
+application.exec()
+"""
+    process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "typed\n"
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+    with Project.open(folder) as project:
+        assert read(project.draft).principles[0].title == "Be patient"

@@ -1,0 +1,84 @@
+"""Two texts as one: words put in are underlined and tinted, words taken out struck and tinted, never by colour alone."""
+
+import re
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING, Literal
+
+from PySide6.QtGui import QColor, QFont, QTextCharFormat, QTextCursor
+from PySide6.QtWidgets import QWidget
+
+from ui.look.theme import Theme
+from ui.widgets.texts import TextView
+
+if TYPE_CHECKING:
+    from workbench.interchange.diff import Change
+
+Kind = Literal["same", "in", "out"]
+_TOKEN = re.compile(r"[\u4e00-\u9fff]|\w+|\s+|[^\w\s]")
+
+
+def difference(before: str, after: str) -> Iterator[tuple[Kind, str]]:
+    """Yield the pieces of both texts in order; the same and the put in ones make up the new text."""
+    old, new = _TOKEN.findall(before), _TOKEN.findall(after)
+    for tag, old_from, old_to, new_from, new_to in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            yield "same", "".join(old[old_from:old_to])
+            continue
+        if old_to > old_from:
+            yield "out", "".join(old[old_from:old_to])
+        if new_to > new_from:
+            yield "in", "".join(new[new_from:new_to])
+
+
+class DiffView(TextView):
+    """Shows the changes between two constitutions, or between two texts."""
+
+    def __init__(self, name: str, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(name, parent)
+        self._theme = theme
+        self._pieces: list[tuple[Kind | Literal["heading"], str]] = []
+        theme.changed.connect(self._draw)
+
+    def show_changes(self, changes: "Sequence[Change]", none: str) -> None:
+        """Show changes by principle and field; none is what to say where there is no change."""
+        self._pieces = [("same", none)] if not changes else []
+        place: str | None = None
+        for change in changes:
+            if change.where != place:
+                self._pieces.append(
+                    ("heading", ("\n" if place is not None else "") + (change.where or self.tr("the whole")) + "\n")
+                )
+                place = change.where
+            self._pieces += self._lines(change)
+        self._draw()
+
+    def _lines(self, change: "Change") -> "Iterator[tuple[Kind, str]]":
+        if change.kind == "moved":
+            yield (
+                "same",
+                self.tr("moved from place {before} to {after}").format(before=change.before, after=change.after) + "\n",
+            )
+            return
+        yield "same", (change.field or {"added": self.tr("new"), "removed": self.tr("taken out")}[change.kind]) + ": "
+        yield from difference(change.before, change.after)
+        yield "same", "\n"
+
+    def _draw(self) -> None:
+        self.clear()
+        cursor = QTextCursor(self.document())
+        for kind, text in self._pieces:
+            cursor.insertText(text, self._format(kind))
+        self.moveCursor(QTextCursor.MoveOperation.Start)
+
+    def _format(self, kind: str) -> QTextCharFormat:
+        form = QTextCharFormat()
+        if kind == "in":
+            form.setFontUnderline(True)
+            form.setBackground(QColor(self._theme.colours.inserted))
+        elif kind == "out":
+            form.setFontStrikeOut(True)
+            form.setBackground(QColor(self._theme.colours.deleted))
+        elif kind == "heading":
+            form.setFontWeight(QFont.Weight.Bold)
+        return form

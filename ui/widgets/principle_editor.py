@@ -1,0 +1,99 @@
+"""The editor of one principle: title, tags, weight, the three wordings, and a rationale no model sees."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from ui.look.theme import Theme
+from ui.widgets.texts import label, set_part
+from ui.widgets.wording_edit import WordingEdit, findings_text, worst_part
+
+if TYPE_CHECKING:
+    from workbench.project.draft_state import DraftState
+    from workbench.records.constitution import Principle
+
+_WORDINGS = ("critique_request", "revision_request", "comparison_question")
+
+
+class PrincipleEditor(QWidget):
+    """Tells each edit as it is typed; what comes from the draft is shown without disturbing what is being typed."""
+
+    #: Principle, field, and the new value as text.
+    edited = Signal(str, str, str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.principle_id = ""
+        self._showing = False
+        self._id = label(part="muted")
+        self.title, self.tags, self.rationale = QLineEdit(), QLineEdit(), QLineEdit()
+        self.weight = QDoubleSpinBox(minimum=0.0, maximum=1000.0, singleStep=0.25, decimals=2)
+        titles = (self.tr("Critique request"), self.tr("Revision request"), self.tr("Comparison question"))
+        self.wordings = {name: WordingEdit(title, theme) for name, title in zip(_WORDINGS, titles, strict=True)}
+        self._general = label(wrap=True)
+        self._lay_out()
+        self._connect()
+
+    def show_principle(self, principle: "Principle", state: "DraftState", typed: Mapping[str, str]) -> None:
+        """Show a principle as saved, with what was typed and is not saved yet; a field being typed in is left alone."""
+        self._showing = True
+        other = self.principle_id != principle.id
+        self.principle_id = principle.id
+        self._id.setText(principle.id)
+        saved = {"title": principle.title, "tags": ", ".join(principle.tags), "rationale": principle.rationale}
+        for name, line in (("title", self.title), ("tags", self.tags), ("rationale", self.rationale)):
+            value = typed.get(name, saved[name])
+            if other or (not line.hasFocus() and line.text().strip() != value.strip()):
+                line.setText(value)
+        if other or not self.weight.hasFocus():
+            self.weight.setValue(float(typed.get("weight", principle.weight)))
+        for name, wording in self.wordings.items():
+            wording.show_text(typed.get(name, getattr(principle, name)).strip())
+            wording.show_findings(state.finds(principle.id, name))
+        general = tuple(one for one in state.finds(principle.id) if one.field not in _WORDINGS)
+        self._general.setText(findings_text(general))
+        self._general.setVisible(bool(general))
+        set_part(self._general, worst_part(general))
+        self._showing = False
+
+    def _lay_out(self) -> None:
+        self.title.setAccessibleName(self.tr("Title of the principle"))
+        self.tags.setAccessibleName(self.tr("Tags, separated by commas"))
+        self.rationale.setAccessibleName(self.tr("Rationale"))
+        self.rationale.setPlaceholderText(self.tr("Why this principle? For people; no model reads it."))
+        self.weight.setAccessibleName(self.tr("Weight: how often it is drawn, relative to the others"))
+        self.weight.setToolTip(self.tr("How often it is drawn, relative to the others; 0 means never."))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(6, 0, 0, 0)
+        above, below = QHBoxLayout(), QHBoxLayout()
+        above.addWidget(label(self.tr("Title")))
+        above.addWidget(self.title, 1)
+        above.addWidget(self._id)
+        below.addWidget(label(self.tr("Tags")))
+        below.addWidget(self.tags, 1)
+        below.addWidget(label(self.tr("Weight")))
+        below.addWidget(self.weight)
+        column.addLayout(above)
+        column.addLayout(below)
+        column.addWidget(self._general)
+        for wording in self.wordings.values():
+            column.addWidget(wording, 1)
+        column.addWidget(label(self.tr("Rationale"), "heading"))
+        column.addWidget(self.rationale)
+
+    def _connect(self) -> None:
+        for name, line in (("title", self.title), ("tags", self.tags), ("rationale", self.rationale)):
+            line.textEdited.connect(partial(self._tell, name))
+        self.weight.valueChanged.connect(lambda value: self._tell("weight", f"{value:g}"))
+        for name, wording in self.wordings.items():
+            wording.edited.connect(partial(self._tell_wording, name))
+
+    def _tell_wording(self, name: str) -> None:
+        self._tell(name, self.wordings[name].text.toPlainText())
+
+    def _tell(self, name: str, value: str) -> None:
+        if not self._showing and self.principle_id:
+            self.edited.emit(self.principle_id, name, value)

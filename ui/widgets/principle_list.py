@@ -1,0 +1,164 @@
+"""The list of principles: which there are, in which order, which are on, and which deserve a second look."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHBoxLayout,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ui.widgets.texts import button, label
+
+if TYPE_CHECKING:
+    from workbench.project.draft_state import DraftState
+    from workbench.records.constitution import Principle
+
+_ID = Qt.ItemDataRole.UserRole
+
+
+class PrincipleList(QWidget):
+    """Space switches on and off, Alt and the arrows or dragging move, typing above narrows."""
+
+    chosen = Signal(str)
+    switched = Signal(str, bool)
+    #: A principle and its new place.
+    moved = Signal(str, int)
+    wants_new = Signal()
+    wants_removed = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._showing = False
+        self._principles: tuple[Principle, ...] = ()
+        self.filter = QLineEdit()
+        self.filter.setPlaceholderText(self.tr("Filter…"))
+        self.filter.setAccessibleName(self.tr("Filter principles"))
+        self.filter.setClearButtonEnabled(True)
+        self.tag = QComboBox()
+        self.tag.setAccessibleName(self.tr("Show principles with a tag"))
+        self.list = QListWidget()
+        self.list.setAccessibleName(self.tr("Principles"))
+        self.list.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
+        self.list.installEventFilter(self)
+        self.summary = label(part="muted", wrap=True)
+        self._lay_out()
+        self.filter.textChanged.connect(self._narrow)
+        self.tag.currentIndexChanged.connect(self._narrow)
+        self.list.currentItemChanged.connect(self._choose)
+        self.list.itemChanged.connect(self._switch)
+        self.list.model().rowsMoved.connect(self._have_moved)
+
+    @property
+    def current(self) -> str:
+        """The id of the chosen principle, or nothing."""
+        item = self.list.currentItem()
+        return str(item.data(_ID)) if item else ""
+
+    def show_draft(self, state: "DraftState") -> None:
+        """Show the principles of a draft; the chosen one stays chosen."""
+        if state.constitution is None:
+            return
+        kept, self._showing = self.current, True
+        self._principles = state.constitution.principles
+        edited = {change.where.removeprefix("principle ") for change in state.changes}
+        self.list.clear()
+        for principle in self._principles:
+            worst = [one.severity for one in state.finds(principle.id)]
+            self.list.addItem(_item(principle, principle.id in edited, "error" in worst or "warning" in worst, self))
+        self._show_tags()
+        on = sum(principle.enabled and principle.weight > 0 for principle in self._principles)
+        self.summary.setText(self.tr("{all} principles, {on} on").format(all=len(self._principles), on=on))
+        self._showing = False
+        self._narrow()
+        self.choose(kept if any(one.id == kept for one in self._principles) else "")
+
+    def choose(self, principle_id: str) -> None:
+        """Choose a principle, or the first."""
+        ids = [principle.id for principle in self._principles]
+        if ids:
+            self.list.setCurrentRow(ids.index(principle_id) if principle_id in ids else 0)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Move the chosen principle by Alt and the arrows."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()), 0)
+            if step and event.modifiers() & Qt.KeyboardModifier.AltModifier:
+                self._move_by(step)
+                return True
+        return super().eventFilter(watched, event)
+
+    def _lay_out(self) -> None:
+        self.new = button(self.tr("Add"), self.tr("Add a principle"))
+        self.remove = button(self.tr("Remove"), self.tr("Remove the chosen principle"))
+        self.new.clicked.connect(self.wants_new.emit)
+        self.remove.clicked.connect(lambda: self.wants_removed.emit(self.current))
+        above, below = QHBoxLayout(), QHBoxLayout()
+        above.addWidget(self.filter, 1)
+        above.addWidget(self.tag)
+        below.addWidget(self.new)
+        below.addWidget(self.remove)
+        below.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 6, 0)
+        column.addLayout(above)
+        column.addWidget(self.list, 1)
+        column.addWidget(self.summary)
+        column.addWidget(label(self.tr("Space on/off · Alt+↑/↓ move"), "muted"))
+        column.addLayout(below)
+
+    def _show_tags(self) -> None:
+        kept = self.tag.currentText()
+        tags = sorted({tag for principle in self._principles for tag in principle.tags})
+        self.tag.clear()
+        self.tag.addItem(self.tr("All tags"), "")
+        for tag in tags:
+            self.tag.addItem(tag, tag)
+        self.tag.setCurrentIndex(max(0, self.tag.findText(kept)))
+
+    def _narrow(self) -> None:
+        if self._showing:
+            return
+        words, tag = self.filter.text().lower(), self.tag.currentData() or ""
+        for row, principle in enumerate(self._principles):
+            text = (
+                f"{principle.id} {principle.title} {principle.critique_request} {principle.comparison_question}".lower()
+            )
+            self.list.setRowHidden(row, words not in text or bool(tag and tag not in principle.tags))
+
+    def _choose(self, current: QListWidgetItem | None, _: QListWidgetItem | None) -> None:
+        if not self._showing and current is not None:
+            self.chosen.emit(current.data(_ID))
+
+    def _switch(self, item: QListWidgetItem) -> None:
+        if not self._showing:
+            self.switched.emit(item.data(_ID), item.checkState() == Qt.CheckState.Checked)
+
+    def _move_by(self, step: int) -> None:
+        place = self.list.currentRow() + step
+        if 0 <= place < self.list.count():
+            self.moved.emit(self.current, place)
+
+    def _have_moved(self, _: QModelIndex, start: int, _end: int, _to: QModelIndex, row: int) -> None:
+        place = row if row < start else row - 1
+        self.moved.emit(self._principles[start].id, place)
+
+
+def _item(principle: "Principle", edited: bool, doubtful: bool, owner: PrincipleList) -> QListWidgetItem:
+    notes = [owner.tr("weight {weight:g}").format(weight=principle.weight)] if principle.weight != 1 else []
+    notes += [owner.tr("edited")] if edited else []
+    title = principle.title or principle.id
+    text = f"{'! ' if doubtful else ''}{title}" + (f"  ({', '.join(notes)})" if notes else "")
+    item = QListWidgetItem(text)
+    item.setData(_ID, principle.id)
+    item.setToolTip(f"{principle.id}: {', '.join(principle.tags)}" if principle.tags else principle.id)
+    item.setFlags((item.flags() | Qt.ItemFlag.ItemIsUserCheckable) & ~Qt.ItemFlag.ItemIsDropEnabled)
+    item.setCheckState(Qt.CheckState.Checked if principle.enabled else Qt.CheckState.Unchecked)
+    return item

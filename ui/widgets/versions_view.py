@@ -1,0 +1,68 @@
+"""Any two versions of the constitution beside each other, the draft among them."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+
+from ui.look.theme import Theme
+from ui.widgets.diff_view import DiffView
+from ui.widgets.texts import label
+
+if TYPE_CHECKING:
+    from workbench.project.draft_state import DraftState
+    from workbench.records.constitution import Constitution, ConstitutionVersion
+
+
+class VersionsView(QWidget):
+    """Choose what to compare with what; it begins with the committed version and the draft."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._draft: Constitution | None = None
+        self._versions: Sequence[ConstitutionVersion] = ()
+        self.before, self.after = QComboBox(), QComboBox()
+        self.before.setAccessibleName(self.tr("The version before"))
+        self.after.setAccessibleName(self.tr("The version after"))
+        self.view = DiffView(self.tr("What changed between the two"), theme)
+        row = QHBoxLayout()
+        row.addWidget(label(self.tr("From")))
+        row.addWidget(self.before, 1)
+        row.addWidget(label(self.tr("to")))
+        row.addWidget(self.after, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(6, 0, 0, 0)
+        column.addLayout(row)
+        column.addWidget(self.view, 1)
+        self.before.currentIndexChanged.connect(self._compare)
+        self.after.currentIndexChanged.connect(self._compare)
+
+    def show_draft(self, state: "DraftState") -> None:
+        """Take the draft as it is now."""
+        self._draft = state.constitution
+        self._compare()
+
+    def show_versions(self, versions: "Sequence[ConstitutionVersion]") -> None:
+        """Take the committed versions, newest first."""
+        self._versions = versions
+        names = [f"{one.created[:16].replace('T', ' ')}  {one.message}  ({one.hash[:8]})" for one in versions]
+        for box, chosen in ((self.before, 1), (self.after, 0)):
+            box.blockSignals(True)
+            box.clear()
+            box.addItems([self.tr("Draft"), *names])
+            box.setCurrentIndex(min(chosen, box.count() - 1))
+            box.blockSignals(False)
+        self._compare()
+
+    def _compare(self) -> None:
+        from workbench.interchange.diff import compare  # noqa: PLC0415
+
+        before, after = self._chosen(self.before), self._chosen(self.after)
+        if before is not None and after is not None:
+            self.view.show_changes(compare(before, after), self.tr("They say the same."))
+        else:
+            self.view.show_changes((), self.tr("The draft cannot be read as it is; mend it on the YAML tab."))
+
+    def _chosen(self, box: QComboBox) -> "Constitution | None":
+        place = box.currentIndex()
+        return self._draft if place <= 0 else self._versions[place - 1].constitution

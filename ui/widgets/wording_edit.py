@@ -1,0 +1,95 @@
+"""An editor for one wording of a principle: slots nothing fills are marked, and what is doubtful stands below."""
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QColor, QFont, QSyntaxHighlighter, QTextCharFormat, QTextDocument
+from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
+
+from ui.look.theme import Theme
+from ui.widgets.texts import label, set_part
+
+if TYPE_CHECKING:
+    from workbench.interchange.lint import Finding
+
+_SLOT = re.compile(r"\{[A-Za-z_][A-Za-z0-9_]*\}")
+_SIGNS = {"error": "✕", "warning": "!", "note": "·"}
+_PARTS = {"error": "bad", "warning": "warning", "note": "muted"}
+
+
+def findings_text(findings: "Sequence[Finding]") -> str:
+    """Return findings one a line, each with the sign of how bad it is."""
+    return "\n".join(f"{_SIGNS[one.severity]} {one.sentence}" for one in findings)
+
+
+def worst_part(findings: "Sequence[Finding]") -> str:
+    """Return the part of the style sheet that the worst of some findings takes."""
+    found = {one.severity for one in findings}
+    return next((_PARTS[severity] for severity in ("error", "warning", "note") if severity in found), "muted")
+
+
+class SlotHighlighter(QSyntaxHighlighter):
+    """Marks {slots}: nothing fills them in a wording, so the model would read them as they stand."""
+
+    def __init__(self, document: QTextDocument, theme: Theme) -> None:
+        super().__init__(document)
+        self._theme = theme
+        theme.changed.connect(self.rehighlight)
+
+    def highlightBlock(self, text: str) -> None:  # noqa: N802
+        """Mark the slots of a line."""
+        form = QTextCharFormat()
+        form.setFontWeight(QFont.Weight.Bold)
+        form.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
+        form.setUnderlineColor(QColor(self._theme.colours.bad))
+        form.setForeground(QColor(self._theme.colours.bad))
+        for found in _SLOT.finditer(text):
+            self.setFormat(found.start(), found.end() - found.start(), form)
+
+
+class WordingEdit(QWidget):
+    """A heading, a text, and findings; edited tells that the person typed."""
+
+    edited = Signal()
+
+    def __init__(self, title: str, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.text = QPlainTextEdit()
+        self.text.setAccessibleName(title)
+        self.text.setTabChangesFocus(True)
+        self.text.setMinimumHeight(self.text.fontMetrics().lineSpacing() * 3 + 14)
+        self._marks = SlotHighlighter(self.text.document(), theme)
+        self._findings = label(wrap=True)
+        self._findings.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(label(title, "heading"))
+        column.addWidget(self.text, 1)
+        column.addWidget(self._findings)
+        self._showing = False
+        self.text.textChanged.connect(self._typed)
+
+    def show_text(self, text: str) -> None:
+        """Show a text that comes from elsewhere; one that reads the same leaves the cursor where it is."""
+        if self.text.toPlainText().strip() != text:
+            self._showing = True
+            self.text.setPlainText(text)
+            self._showing = False
+
+    def show_findings(self, findings: "Sequence[Finding]") -> None:
+        """Show what is doubtful."""
+        self._findings.setText(findings_text(findings))
+        self._findings.setVisible(bool(findings))
+        set_part(self._findings, worst_part(findings))
+
+    @property
+    def findings(self) -> str:
+        """What is said to be doubtful."""
+        return self._findings.text()
+
+    def _typed(self) -> None:
+        if not self._showing:
+            self.edited.emit()

@@ -1,0 +1,47 @@
+"""The constitution as the file it is: every comment and blank line stays, and a mistake is told with its line."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
+
+from ui.widgets.texts import label
+
+
+class YamlEdit(QWidget):
+    """An editor of the whole text; edited tells that the person typed."""
+
+    edited = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._showing = False
+        self.text = QPlainTextEdit()
+        self.text.setAccessibleName(self.tr("The constitution as YAML"))
+        self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
+        self.problem = label(part="bad", wrap=True)
+        self.problem.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(6, 0, 0, 0)
+        column.addWidget(self.text, 1)
+        column.addWidget(self.problem)
+        self.text.textChanged.connect(self._typed)
+
+    def show_text(self, text: str) -> None:
+        """Show a text that comes from elsewhere; where the view stands is kept."""
+        if text == self.text.toPlainText():
+            return
+        self._showing = True
+        place = self.text.verticalScrollBar().value()
+        self.text.setPlainText(text)
+        self.text.verticalScrollBar().setValue(place)
+        self._showing = False
+
+    def show_problem(self, sentence: str) -> None:
+        """Say why the text cannot be read, or that it can."""
+        self.problem.setText(f"✕ {sentence}")
+        self.problem.setVisible(bool(sentence))
+
+    def _typed(self) -> None:
+        if not self._showing:
+            self.edited.emit()

@@ -1,0 +1,56 @@
+"""The draft of the constitution as an editor shows it: text, what it reads as, what is doubtful, and how it differs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from workbench.errors import BadInputError
+from workbench.interchange.constitution_yaml import read
+from workbench.interchange.diff import Change, compare
+from workbench.interchange.lint import Finding, lint
+from workbench.project.project import Project
+from workbench.records.constitution import Constitution, ConstitutionVersion
+
+
+@dataclass(frozen=True)
+class DraftState:
+    """A draft that was saved; constitution is None while the text cannot be read, and problem says why."""
+
+    text: str
+    constitution: Constitution | None
+    problem: str
+    findings: tuple[Finding, ...]
+    #: What a commit would change.
+    changes: tuple[Change, ...]
+    committed: str
+
+    def finds(self, principle_id: str, field: str | None = None) -> tuple[Finding, ...]:
+        """Return what is doubtful about a principle, or about one field of it."""
+        return tuple(
+            one for one in self.findings if one.where == principle_id and (field is None or one.field == field)
+        )
+
+
+def draft_state(project: Project) -> DraftState:
+    """Return the draft as it was saved last."""
+    text, committed = project.draft, project.constitution
+    try:
+        constitution = read(text, "draft")
+    except BadInputError as error:
+        return DraftState(text, None, str(error), (), (), committed.hash)
+    changes = tuple(compare(committed.constitution, constitution))
+    return DraftState(text, constitution, "", tuple(lint(constitution)), changes, committed.hash)
+
+
+def change_draft(project: Project, change: Callable[[str], str]) -> DraftState:
+    """Change the draft's text, save it, and return it as it is then."""
+    before = project.draft
+    after = change(before)
+    if after != before:
+        project.save_draft(after)
+    return draft_state(project)
+
+
+def commit_draft(project: Project, message: str) -> ConstitutionVersion:
+    """Commit the draft as the project's current version; raises BadInputError where it cannot be read."""
+    text = project.draft
+    return project.commit(read(text, "draft"), text, message)
