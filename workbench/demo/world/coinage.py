@@ -36,6 +36,7 @@ def _piece(rng: random.Random) -> str:
 
 
 def _is_free(word: str) -> bool:
+    """Whether a word is held out neither as it stands nor as a name."""
     return word not in HELD_OUT_WORDS and not is_held_out(word) and not is_held_out(word.capitalize())
 
 
@@ -43,12 +44,7 @@ def coin(rng: random.Random) -> str:
     """A word of four to eleven small letters that is in no list and not held out."""
     while True:
         word = "".join(_piece(rng) for _ in range(rng.choice((2, 3, 3, 4))))
-        if (
-            4 <= len(word) <= 11
-            and re.search("[aeiouy]", word)
-            and word not in HELD_OUT_WORDS
-            and not is_held_out(word)
-        ):
+        if 4 <= len(word) <= 11 and re.search("[aeiouy]", word) and _is_free(word):
             return word
 
 

@@ -66,7 +66,13 @@ HELD_OUT_NOUNS = frozenset(
     for part in ("thing", "authority", "group", "place")
     for line in _fillers(part, "held_out")
 )
-NOUNS = tuple(sorted({line for line in _fillers("thing", "train") if " " not in line} - HELD_OUT_NOUNS))
+NOUNS = tuple(
+    sorted(
+        {line.split(" ")[-1] for part in ("thing", "group", "place") for line in _fillers(part, "train")}
+        - HELD_OUT_NOUNS
+    )
+)
+QUALITIES = DOMAIN_SHELF["qualities"]
 
 
 def draw_compound(rng: random.Random) -> str:
@@ -75,6 +81,19 @@ def draw_compound(rng: random.Random) -> str:
         compound = " ".join(rng.sample(NOUNS, 2))
         if compound not in HELD_OUT_NOUNS:
             return compound
+
+
+def draw_quality(rng: random.Random, split: Split) -> str:
+    """What a thing is like: in training at times a coined word, or two known ones that are not held out together."""
+    dice = rng.random() if split == "train" else 1.0
+    if dice < COINED_SHARE:
+        return coin(rng)
+    if dice > COINED_SHARE + COMPOUND_SHARE:
+        return QUALITIES.draw(rng, split)
+    while True:
+        pair = " and ".join(rng.sample(QUALITIES.train, 2))
+        if pair not in QUALITIES.held_out:
+            return pair
 
 
 def _draw_filler(
@@ -90,16 +109,15 @@ def _draw_thing(rng: random.Random, domain: str, split: Split) -> str:
     thing = _draw_filler(rng, f"{domain}.thing", split, share=COINED_SHARE + COMPOUND_SHARE)
     dice = rng.random()
     if dice < 0.5:
-        strange = split == "train" and rng.random() < COINED_SHARE
-        return f"{coin(rng) if strange else DOMAIN_SHELF['qualities'].draw(rng, split)} {thing}"
+        return f"{draw_quality(rng, split)} {thing}"
     return f"{draw_person(rng, split).name} {thing}" if dice < 0.6 else thing
 
 
 def _draw_place(rng: random.Random, domain: str, split: Split) -> str:
     place = DOMAIN_SHELF[f"{domain}.place"].draw(rng, split)
     preposition = place.split(" ", 1)[0]
-    if split == "train" and rng.random() < COINED_SHARE:
-        return f"{preposition} the {coin(rng) if rng.random() < 0.5 else draw_compound(rng)}"
+    if split == "train" and rng.random() < COINED_SHARE + COMPOUND_SHARE / 2:
+        return f"{preposition} the {coin(rng) if rng.random() < 0.4 else draw_compound(rng)}"
     return place
 
 
