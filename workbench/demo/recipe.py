@@ -45,7 +45,7 @@ PARTS: tuple[Part, ...] = (
         "chains_without_critique",
         "chains",
         "Revising without critiques, for comparison",
-        {"critique": "false", "limit": "480", **ZERO_SHOT},
+        {"critique": "false", "limit": "450", **ZERO_SHOT},
     ),
     Part("chains", "chains", "Answering, critiquing and revising red-team prompts", ZERO_SHOT),
     Part("sft", "sft", "Fine-tuning on the revisions (SL-CAI)"),
@@ -58,7 +58,7 @@ PARTS: tuple[Part, ...] = (
     ),
     Part("labels", "labels", "Labelling every pair by a drawn principle", ZERO_SHOT),
     Part("preference_model", "preference_model", "Training the preference model", {"held_out_share": "0.5"}),
-    Part("rl", "rl", "Reinforcement learning against the preference model (RL-CAI)"),
+    Part("rl", "rl", "Reinforcement learning against the preference model (RL-CAI)", {"episodes": "1280"}),
     Part(
         "evaluation", "evaluation", "Comparing base, SL-CAI and RL-CAI", {"judges": "oracle,feedback,preference_model"}
     ),
