@@ -55,8 +55,8 @@ class LabelSettings:
 class SftSettings:
     """SL-CAI: supervised fine-tuning on revisions (paper section 3.2)."""
 
-    learning_rate: float = knob(5e-4, "peak learning rate")
-    schedule: str = knob("constant", "learning-rate schedule: constant, linear or cosine")
+    learning_rate: float = knob(2e-4, "peak learning rate")
+    schedule: str = knob("linear", "learning-rate schedule: constant, linear or cosine")
     epochs: float = knob(1.0, "passes over the data (the paper's 1)")
     batch_size: int = knob(16, "sequences per optimiser step, over all accumulation")
     micro_batch_size: int = knob(16, "sequences in memory at once")

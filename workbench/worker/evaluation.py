@@ -1,5 +1,6 @@
 """The evaluation stage at work in a run folder: answers of each model, scores of each judge, judgements between answers."""
 
+import gc
 import math
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator
@@ -56,6 +57,8 @@ class AnswerJob:
         for policy, asked in groupby(inputs, key=itemgetter(0)):
             answering = self._answering(policy)
             yield from write_answers(answering, (prompt for _, prompt in asked), self.there, told.live)
+            del model, answering
+            gc.collect()  # a model's modules refer to each other; the next one should find its memory free
 
     def _answering(self, policy: Policy) -> AnswerWork:
         plan, task = self.plan, TASKS[self.plan.task]

@@ -171,7 +171,7 @@ def _with_figures(status: Status, work: Work, seconds: float) -> Status:
         total=work.reached.total,
         ended=datetime.now(UTC).isoformat(timespec="seconds"),
         seconds=round(seconds, 3),
-        peak_memory_mb=max(status.peak_memory_mb, round(peak_memory_mb() + work.beside_mb, 1)),
+        peak_memory_mb=max(status.peak_memory_mb, peak_memory_mb(), round(work.together_mb, 1)),
     )
 
 

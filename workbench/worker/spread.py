@@ -134,7 +134,7 @@ class _Team:
             elif what == "end":
                 working -= 1
                 memory += value
-        self.work.beside_mb = max(self.work.beside_mb, memory)
+        self.work.together_mb = max(self.work.together_mb, memory + peak_memory_mb())
 
     def _show(self, texts: Mapping[object, str]) -> None:
         for walk, text in texts.items():

@@ -38,8 +38,8 @@ class Work:
         self.leaving: str | None = None
         #: Why the stage paused by itself, in words.
         self.paused_because = ""
-        #: The most memory that processes beside this one have held for it, in MiB.
-        self.beside_mb = 0.0
+        #: The most memory that this process and those beside it have held together, in MiB.
+        self.together_mb = 0.0
 
     @property
     def plan(self) -> Plan:
