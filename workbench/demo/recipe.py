@@ -45,22 +45,30 @@ PARTS: tuple[Part, ...] = (
         "chains_without_critique",
         "chains",
         "Revising without critiques, for comparison",
-        {"critique": "false", "limit": "450", **ZERO_SHOT},
+        {"critique": "false", "limit": "470", **ZERO_SHOT},
     ),
-    Part("chains", "chains", "Answering, critiquing and revising red-team prompts", ZERO_SHOT),
+    Part("chains", "chains", "Answering, critiquing and revising red-team prompts", {"limit": "480", **ZERO_SHOT}),
     Part("sft", "sft", "Fine-tuning on the revisions (SL-CAI)"),
-    Part("comparisons", "comparisons", "Sampling pairs of answers from SL-CAI", {"responses": "3"}),
+    Part("comparisons", "comparisons", "Sampling pairs of answers from SL-CAI", {"responses": "3", "limit": "1120"}),
     Part(
         "labels_with_rationale",
         "labels",
         "Labelling some pairs step by step",
-        {"rationale": "true", "limit": "400", **ZERO_SHOT},
+        {"rationale": "true", "limit": "320", **ZERO_SHOT},
     ),
     Part("labels", "labels", "Labelling every pair by a drawn principle", ZERO_SHOT),
-    Part("preference_model", "preference_model", "Training the preference model", {"held_out_share": "0.5"}),
-    Part("rl", "rl", "Reinforcement learning against the preference model (RL-CAI)", {"episodes": "1280"}),
     Part(
-        "evaluation", "evaluation", "Comparing base, SL-CAI and RL-CAI", {"judges": "oracle,feedback,preference_model"}
+        "preference_model",
+        "preference_model",
+        "Training the preference model",
+        {"held_out_share": "0.62", "batch_size": "16", "micro_batch_size": "16"},
+    ),
+    Part("rl", "rl", "Reinforcement learning against the preference model (RL-CAI)", {"episodes": "640"}),
+    Part(
+        "evaluation",
+        "evaluation",
+        "Comparing base, SL-CAI and RL-CAI",
+        {"judges": "oracle,feedback,preference_model", "limit": "330"},
     ),
 )
 

@@ -88,7 +88,7 @@ class RlSettings:
 
     algorithm: str = knob("ppo", "ppo, or rloo (REINFORCE leave-one-out, arXiv 2402.14740: no value model)")
     num_generations: int = knob(4, "rloo: responses to one prompt, each compared with the others")
-    learning_rate: float = knob(3e-4, "policy and value learning rate")
+    learning_rate: float = knob(1.5e-4, "policy and value learning rate")
     schedule: str = knob("linear", "learning-rate schedule: constant, linear or cosine")
     episodes: int = knob(2048, "responses sampled in all")
     batch_size: int = knob(64, "responses per batch of experience")
