@@ -57,7 +57,7 @@ class AnswerJob:
         for policy, asked in groupby(inputs, key=itemgetter(0)):
             answering = self._answering(policy)
             yield from write_answers(answering, (prompt for _, prompt in asked), self.there, told.live)
-            del model, answering
+            del answering
             gc.collect()  # a model's modules refer to each other; the next one should find its memory free
 
     def _answering(self, policy: Policy) -> AnswerWork:

@@ -9,6 +9,7 @@ import os
 import signal
 import threading
 import time
+import traceback
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
@@ -174,6 +175,8 @@ def _member(job: Job, layout: Layout, inbox: Any, outbox: Any) -> None:
         outbox.put(("end", peak_memory_mb()))
     except WorkbenchError as error:
         outbox.put(("error", error))
+    except Exception as error:  # noqa: BLE001 - a process's edge: the worker keeps the traceback and says what it was
+        outbox.put(("error", RuntimeError(f"{type(error).__name__}: {error}\n{traceback.format_exc()}")))
 
 
 def _end_with_worker() -> None:
