@@ -71,7 +71,7 @@ PARTS: tuple[Part, ...] = (
         "evaluation",
         "evaluation",
         "Comparing base, SL-CAI and RL-CAI",
-        {"judges": "oracle,feedback,preference_model", "limit": "330"},
+        {"judges": "oracle,feedback,preference_model", "limit": "330", **ZERO_SHOT},
     ),
 )
 

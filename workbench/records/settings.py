@@ -169,6 +169,7 @@ class EvaluationSettings:
         "policies to set beside the models: best_of_N:MODEL (of N answers the preference model's favourite) and "
         "constitution:MODEL (the constitution as system turn), for example best_of_16:sl_cai,constitution:base",
     )
+    few_shots: bool = knob(True, "put the constitution's examples in front of what the feedback model is asked")
     slots: int = knob(0, "responses written at once; 0 lets the machine decide")
 
 

@@ -180,7 +180,7 @@ class _Evaluation:
         if all(judgement_id(a, b, "feedback") in self.judgements for a, b in chosen):
             return
         model = open_model(self._required("feedback"), self.plan.task, self.plan.machine)
-        labels = LabelSettings()
+        labels = LabelSettings(few_shots=self.settings.few_shots)
         labelling = LabelWork(model, self.work.constitution, labels, self.task, self.plan.seed, self.plan.id)
         yield from judge_by_feedback(labelling, self.prompts, chosen, self.judgements)
 
