@@ -25,6 +25,7 @@ from ui.pages.constitution import ConstitutionPage
 from ui.pages.new_project import NewProjectSheet
 from ui.pages.overview import OverviewPage
 from ui.pages.page import Page
+from ui.pages.preferences import PreferencesPage
 from ui.pages.settings import SettingsPage
 from ui.pages.stages import StagesPage
 from ui.pages.start import StartPage
@@ -170,6 +171,8 @@ class MainWindow(QMainWindow):
             return OverviewPage(place, self.session)
         if place.key == "constitution":
             return ConstitutionPage(place, self.session, self.theme)
+        if place.key == "preferences":
+            return PreferencesPage(place, self.session, self.control, self.settings)
         if place.key == "settings":
             return SettingsPage(place, self.settings, self.theme)
         return StagesPage(place, self.session, self.control)
@@ -248,7 +251,7 @@ class MainWindow(QMainWindow):
         self.session.runs_changed.connect(lambda _: self._show_marks())
         for key in ("overview", "chains", "preferences", "training", "evaluate"):
             page = self.pages[key]
-            if isinstance(page, OverviewPage | StagesPage):
+            if isinstance(page, OverviewPage | StagesPage | PreferencesPage):
                 page.wants_prompts.connect(self._choose_prompts)
 
     def _restore(self) -> None:

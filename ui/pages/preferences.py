@@ -1,0 +1,47 @@
+"""The page of preferences: reviewing labels, and the runs that make comparisons and label them."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QTabWidget, QWidget
+
+from ui.pages.page import Page
+from ui.pages.review import ReviewPane
+from ui.pages.stages import StagesPage
+from ui.places import Place
+from ui.run_control import RunControl
+from ui.session import Session
+from ui.user_settings import UserSettings
+
+
+class PreferencesPage(Page):
+    """Begins with the review where there are labels, with the runs where there are none."""
+
+    wants_prompts = Signal()
+
+    def __init__(
+        self, place: Place, session: Session, control: RunControl, settings: UserSettings, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(place, parent)
+        self._session = session
+        self.review = ReviewPane(session, settings)
+        self.runs = StagesPage(place, session, control)
+        self.runs.column.setContentsMargins(0, 8, 0, 0)
+        self.tabs = QTabWidget()
+        self.tabs.setAccessibleName(self.tr("Views of the preferences"))
+        self.tabs.tabBar().setAccessibleName(self.tr("Review or runs"))
+        self.tabs.addTab(self.review, self.tr("Review"))
+        self.tabs.addTab(self.runs, self.tr("Runs"))
+        self.column.addWidget(self.tabs, 1)
+        self.review.inspect.connect(self.inspect.emit)
+        self.runs.inspect.connect(self.inspect.emit)
+        self.runs.go.connect(self.go.emit)
+        self.runs.wants_prompts.connect(self.wants_prompts.emit)
+
+    def refresh(self) -> None:
+        """Read the queue anew."""
+        overview = self._session.overview
+        if overview is None:
+            return
+        self.runs.refresh()
+        self.tabs.setCurrentIndex(0 if overview.rows.get("labels") else 1)
+        self.review.begin()
+        self.review.left.setFocus()
