@@ -17,5 +17,9 @@ class BusyError(WorkbenchError):
     """Somebody else has it now; the text says who."""
 
 
+class NotReadyError(WorkbenchError):
+    """Something is there but was found unfit for its use; the text says why, and how to go on anyway."""
+
+
 class TooNewError(WorkbenchError):
     """A file was written by a newer version of the workbench."""

@@ -2,7 +2,20 @@
 
 import typer
 
-from workbench.cli import backups, constitutions, decisions, demo, machine, measuring, projects, runs, searching
+from workbench.cli import (
+    backups,
+    constitutions,
+    decisions,
+    demo,
+    disk,
+    machine,
+    measuring,
+    projects,
+    runs,
+    scoring,
+    searching,
+    splits,
+)
 
 app = typer.Typer(
     name="workbench",
@@ -12,7 +25,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (projects, searching, runs, decisions, measuring, backups, demo, machine):
+for part in (projects, searching, splits, runs, decisions, scoring, measuring, backups, disk, demo, machine):
     part.add_to(app)
 app.add_typer(constitutions.app, name="constitution")
 

@@ -1,6 +1,6 @@
 """Importing a file into a project: all of it or, where a row is bad, nothing, unless the person says otherwise."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +10,10 @@ from workbench.interchange.constitution_yaml import read_file
 from workbench.interchange.evaluation_sets import read_evaluation_items
 from workbench.interchange.lines import BadRow
 from workbench.interchange.prompts import read_prompt_lines, read_prompt_rows
+from workbench.measurement.near_duplicates import near_duplicates
 from workbench.project import Project
-from workbench.records.prompt import SPLITS, Prompt
+from workbench.project.splits import assign, read_shares
+from workbench.records.prompt import Prompt
 
 _MOST_SHOWN = 5
 
@@ -20,12 +22,13 @@ def import_file(folder: Path, file: Path, as_: str, kind: str, split: str, skip_
     """Import a file and return what was counted: new, already known, left out."""
     if not file.is_file():
         raise MissingError(f"There is no file {file}.")
-    if split not in SPLITS:
-        raise BadInputError(f"There is no split {split}; there are {', '.join(SPLITS)}.")
+    shares = read_shares(split)
+    if as_ != "prompts" and len(shares) > 1:
+        raise BadInputError(f"Shares of splits are for prompts; {as_} take one split.")
     if as_ == "constitution":
         return _constitution(folder, file)
     if as_ == "prompts":
-        return _prompts(folder, file, kind, split, skip_bad)
+        return _prompts(folder, file, kind, shares, skip_bad)
     if as_ == "comparisons":
         return _comparisons(folder, file, kind, split, skip_bad)
     if as_ == "evaluation_set":
@@ -44,21 +47,38 @@ def _constitution(folder: Path, file: Path) -> dict[str, int]:
     return {"new_versions": int(version.hash != before), "principles": len(constitution.principles)}
 
 
-def _prompts(folder: Path, file: Path, kind: str, split: str, skip_bad: bool) -> dict[str, int]:
+def _prompts(folder: Path, file: Path, kind: str, shares: dict[str, float], skip_bad: bool) -> dict[str, int]:
     read = read_prompt_lines if file.suffix == ".txt" else read_prompt_rows
+    split = next(iter(shares)) if len(shares) == 1 else ""
     with file.open("rb") as stream:
-        good, bad = _sorted(read(stream, file.name, kind, split))
-    _refuse(file, bad, skip_bad)
+        good, bad = sort_rows(read(stream, file.name, kind, split))
+    if not skip_bad:
+        refuse_bad(file, bad, "Nothing was imported; mend them, or add --skip-bad.")
     prompts: list[Prompt] = good
     with Project.open(folder) as project:
+        there = list(project.store.prompts.each())
+        prompts = prompts if split else assign(prompts, shares, there)
         done = project.import_prompts(prompts)
-    return {"new_prompts": len(done.new), "already_there": done.known, "bad_rows_left_out": len(bad)}
+        counted = {"new_prompts": len(done.new), "already_there": done.known, "bad_rows_left_out": len(bad)}
+        return counted | {"near_duplicates_in_another_split": _shared(project, set(done.new))}
+
+
+def _shared(project: Project, new: set[str]) -> int:
+    """Return how many of the new prompts have a near duplicate in another split."""
+    prompts = list(project.store.prompts.each())
+    pairs = [
+        (prompts[one], prompts[other])
+        for one, other in near_duplicates([prompt.text for prompt in prompts])
+        if prompts[one].split != prompts[other].split
+    ]
+    return len(new & {prompt.id for pair in pairs for prompt in pair})
 
 
 def _comparisons(folder: Path, file: Path, kind: str, split: str, skip_bad: bool) -> dict[str, int]:
     with file.open("rb") as stream:
-        good, bad = _sorted(read_comparison_rows(stream, file.name, kind, split))
-    _refuse(file, bad, skip_bad)
+        good, bad = sort_rows(read_comparison_rows(stream, file.name, kind, split))
+    if not skip_bad:
+        refuse_bad(file, bad, "Nothing was imported; mend them, or add --skip-bad.")
     rows: list[ImportedComparison] = good
     reviews = [row.review for row in rows if row.review]
     with Project.open(folder) as project:
@@ -73,8 +93,9 @@ def _comparisons(folder: Path, file: Path, kind: str, split: str, skip_bad: bool
 
 def _evaluation_set(folder: Path, file: Path, skip_bad: bool) -> dict[str, int]:
     with file.open("rb") as stream:
-        good, bad = _sorted(read_evaluation_items(stream, file.stem))
-    _refuse(file, bad, skip_bad)
+        good, bad = sort_rows(read_evaluation_items(stream, file.stem))
+    if not skip_bad:
+        refuse_bad(file, bad, "Nothing was imported; mend them, or add --skip-bad.")
     with Project.open(folder) as project:
         done = project.import_evaluation_items(good)
     return {
@@ -85,7 +106,8 @@ def _evaluation_set(folder: Path, file: Path, skip_bad: bool) -> dict[str, int]:
     }
 
 
-def _sorted(rows: Iterable[Any]) -> tuple[list[Any], list[BadRow]]:
+def sort_rows(rows: Iterable[Any]) -> tuple[list[Any], list[BadRow]]:
+    """Return the rows that could be read, and those that could not."""
     good: list[Any] = []
     bad: list[BadRow] = []
     for row in rows:
@@ -93,11 +115,10 @@ def _sorted(rows: Iterable[Any]) -> tuple[list[Any], list[BadRow]]:
     return good, bad
 
 
-def _refuse(file: Path, bad: list[BadRow], skip_bad: bool) -> None:
-    if not bad or skip_bad:
+def refuse_bad(file: Path, bad: Sequence[BadRow], what_to_do: str) -> None:
+    """Raise BadInputError naming the first bad rows, where there are any."""
+    if not bad:
         return
     shown = "; ".join(f"line {row.line}: {row.reason}" for row in bad[:_MOST_SHOWN])
     more = f"; and {len(bad) - _MOST_SHOWN} more" if len(bad) > _MOST_SHOWN else ""
-    raise BadInputError(
-        f"{file} has {len(bad)} bad rows ({shown}{more}). Nothing was imported; mend them, or add --skip-bad."
-    )
+    raise BadInputError(f"{file} has {len(bad)} bad rows ({shown}{more}). {what_to_do}")

@@ -23,6 +23,21 @@ _COLUMNS = {
     "item_answers": ("item_id", "judge", "right", "probability_correct", "order_flip", "verdict"),
     "runs": ("id", "stage", "state", "done", "total", "reason"),
     "models": ("label", "kind", "folder", "weights"),
+    "preference_models": (
+        "run_id",
+        "labels",
+        "by",
+        "group",
+        "n",
+        "accuracy",
+        "accuracy_low",
+        "accuracy_high",
+        "margin",
+        "ece",
+        "predicted",
+        "labels_say",
+    ),
+    "readiness": ("run_id", "check", "passed", "value", "low", "high", "n", "limit", "sentence"),
 }
 
 
@@ -61,7 +76,9 @@ def import_(
     file: Annotated[str, typer.Argument(help="The file to read.")],
     as_: Annotated[str, typer.Option("--as", help="prompts, comparisons, evaluation_set or constitution.")],
     kind: Annotated[str, typer.Option(help="Kind of prompts that do not say: red-team or helpful.")] = "red-team",
-    split: Annotated[str, typer.Option(help="Split of prompts that do not say: train or test.")] = "train",
+    split: Annotated[
+        str, typer.Option(help="Split of prompts that do not say, or shares: sft=0.4,rl=0.4,test=0.2.")
+    ] = "train",
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Import the good rows where some are bad.")] = False,
     json_: Json = False,
 ) -> None:

@@ -55,17 +55,18 @@ def run(
 
 
 def runs(folder: Folder, json_: Json = False) -> None:
-    """List runs, newest first."""
+    """List runs, newest first, with the disk each uses."""
     from workbench.project import Project  # noqa: PLC0415
+    from workbench.project.disk import disk_use  # noqa: PLC0415
 
     with Project.read(Path(folder)) as project:
-        rows = [row_of(found) for found in project.runs()]
+        rows = [row_of(found) | {"disk_mb": disk_use(Path(found.folder))["total_mb"]} for found in project.runs()]
     if json_:
         print_json(rows)
     elif not rows:
         say(f"No runs yet; start one with: workbench run {folder} chains")
     else:
-        say(table(rows, ("id", "stage", "state", "done", "total", "seconds", "reason")))
+        say(table(rows, ("id", "stage", "state", "done", "total", "seconds", "disk_mb", "reason")))
 
 
 def stop(

@@ -10,6 +10,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging
 
 from workbench.errors import BadInputError, MissingError
+from workbench.models.adapters import base_of, is_adapter, merged
 from workbench.models.linears import can_pack, pack
 from workbench.models.local import LocalModel
 from workbench.records.transcript import RoleNames
@@ -42,9 +43,12 @@ def load(
 
 
 def load_weights(folder: Path, dtype: str = "float32", device: str = "cpu", adapter: Path | None = None) -> Any:
-    """Return the folder's causal language model, in evaluation mode, with an adapter merged into it."""
+    """Return the folder's causal language model, in evaluation mode; an adapter, its own or another, is merged into it."""
     if not (folder / "config.json").is_file():
         raise MissingError(f"{folder} is not a model folder: it has no config.json.")
+    if is_adapter(folder):
+        model = merged(load_weights(base_of(folder), dtype), folder)
+        return (model if adapter is None else merged(model, adapter)).to(device).eval().requires_grad_(False)
     if not any(folder.glob("*.safetensors")):
         raise MissingError(f"{folder} has no weights in safetensors files, the only kind that is loaded.")
     logging.disable_progress_bar()
@@ -55,7 +59,7 @@ def load_weights(folder: Path, dtype: str = "float32", device: str = "cpu", adap
     except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
         raise BadInputError(f"The model in {folder} cannot be loaded: {_first_line(error)}") from error
     if adapter is not None:
-        model = _with_adapter(model, adapter)
+        model = merged(model, adapter)
     return model.to(device).eval().requires_grad_(False)
 
 
@@ -65,14 +69,6 @@ def load_tokenizer(folder: Path) -> Any:
         return AutoTokenizer.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
     except (OSError, ValueError, RuntimeError, KeyError) as error:
         raise BadInputError(f"The tokenizer in {folder} cannot be loaded: {_first_line(error)}") from error
-
-
-def _with_adapter(model: Any, adapter: Path) -> Any:
-    from peft import PeftModel  # noqa: PLC0415 - seconds to import, and few models need it
-
-    if not (adapter / "adapter_model.safetensors").is_file():
-        raise MissingError(f"{adapter} has no adapter_model.safetensors.")
-    return PeftModel.from_pretrained(model, adapter).merge_and_unload()
 
 
 def _first_line(error: Exception) -> str:

@@ -11,6 +11,7 @@ from workbench.records.baselines import parse_baselines
 from workbench.records.model import ModelRef
 from workbench.records.run import STAGES
 from workbench.records.settings import parse_settings
+from workbench.runs.trackers import named_trackers
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,9 @@ class Asked:
         models = {role: rest.pop(role) for role in roles_of(stage, rest) if role in rest}
         source = rest.pop("chains", "") if stage == "sft" else ""
         seed = _seed(rest.pop("seed")) if "seed" in rest else seed
-        return cls(parse_settings(stage, rest), models, tuple(filter(None, source.split(","))), seed)
+        settings = parse_settings(stage, rest)
+        named_trackers(getattr(settings, "report_to", ""))
+        return cls(settings, models, tuple(filter(None, source.split(","))), seed)
 
 
 def check_judges(stage: str, settings: Any, models: Mapping[str, ModelRef], folder: Path) -> None:

@@ -18,6 +18,7 @@ from workbench.project.deciding import edit_of, exclusions_of, inclusions_of
 from workbench.project.drafting import draft_text, save_draft, settle_draft
 from workbench.project.measuring import MeasureRequest, measure, newest_gate
 from workbench.project.model_choice import ModelChoice
+from workbench.project.readiness import readiness_words
 from workbench.project.recovery import recover, wake_queues
 from workbench.project.report_page import project_page
 from workbench.project.run_states import run_now
@@ -184,6 +185,7 @@ class Project:
         selected = select_inputs(self.store, request)
         models = ModelChoice(self.store, asked.models).models(stage, asked.settings)
         check_judges(stage, asked.settings, models, self.folder)
+        ready = readiness_words(models, asked.settings.override_readiness) if stage == "rl" else ""
         path = self._new_place(stage)
         plan = Plan(
             id=path.name,
@@ -191,7 +193,7 @@ class Project:
             models={role: _portable(ref, path) for role, ref in models.items()},
             constitution_hash=version.hash,
             task=version.constitution.task,
-            selection=selected.words,
+            selection="; ".join(filter(None, (selected.words, ready))),
             settings=to_data(asked.settings),
             seed=asked.seed,
             total=selected.total,
@@ -224,6 +226,16 @@ class Project:
     def measure(self, run_id: str, request: MeasureRequest) -> dict[str, Any]:
         """Return the figures of an evaluation run (of the newest where none is named) with their intervals."""
         return measure(self.store, run_id, request)
+
+    def preference_model(self, run: str | None = None) -> Path:
+        """Return the folder of the preference model that a run made, or of the newest."""
+        choice = ModelChoice(self.store, {})
+        ref = choice.named(run) if run else choice.newest("preference_model")
+        if ref is None or ref.folder is None:
+            raise MissingError(
+                f"There is not a preference model yet; make it with: workbench run {self.folder} preference_model"
+            )
+        return Path(ref.folder)
 
     def report_page(self) -> str:
         """Return a report of what the project's runs left, as one HTML document."""

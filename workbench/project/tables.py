@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import BadInputError
+from workbench.project.preference_models import measured_rows
+from workbench.project.readiness import readiness_rows
 from workbench.records.chain import Chain
 from workbench.records.encoding import to_data
 from workbench.records.run import Run
@@ -27,6 +29,8 @@ TABLES = (
     "item_answers",
     "runs",
     "models",
+    "preference_models",
+    "readiness",
 )
 
 
@@ -39,6 +43,10 @@ def table_rows(store: Store, runs: Callable[[], Sequence[Run]], table: str, limi
         return [{**to_data(chain), "final": _final(chain)} for chain in store.chains.newest(most)]
     if table == "models":
         return [_model(store, made) for made in store.models.all()[: limit or None]]
+    if table == "preference_models":
+        return measured_rows(store)[: limit or None]
+    if table == "readiness":
+        return readiness_rows(store)[: limit or None]
     if table == "preferences":
         found = [to_data(preference) for _, _, preference in store.preferences.each()]
         return found[::-1][: limit or None]

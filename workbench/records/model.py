@@ -24,7 +24,8 @@ ROLES: tuple[str, ...] = (
 class ModelRef:
     """Where weights are: the embedded demo model, a folder, a run's output, a hub id with its commit, or an endpoint.
 
-    folder is the resolved path the worker loads (None for endpoints); label is what people read.
+    folder is the resolved path the worker loads (None for endpoints), with whole weights or an adapter that names its base;
+    label is what people read.
     """
 
     kind: ModelKind

@@ -64,7 +64,12 @@ class SftSettings:
     revisions: str = knob("all", "which revisions to learn from: all, or last")
     helpful_share: float = knob(0.5, "most helpful samples mixed in, per revision sample")
     drop_flagged: bool = knob(True, "leave out revisions that a filter flagged")
+    packing: bool = knob(False, "lay the rows of a micro-batch side by side without padding; same losses, less work")
+    lora_rank: int = knob(0, "train a low-rank adapter of this rank (arXiv 2106.09685); 0 trains all weights")
+    lora_alpha: float = knob(32.0, "the adapter's change is scaled by this over its rank")
     checkpoint_every: int = knob(50, "optimiser steps between checkpoints")
+    keep_checkpoints: int = knob(2, "newest checkpoints kept while training; at its end all are removed")
+    report_to: str = knob("none", "trackers told the run's numbers, separated by commas: tensorboard, wandb, trackio")
 
 
 @dataclass(frozen=True)
@@ -78,8 +83,12 @@ class PreferenceModelSettings:
     micro_batch_size: int = knob(8, "comparisons in memory at once")
     max_length: int = knob(512, "longest sequence in tokens; longer pairs are left out, counted and shown")
     soft_labels: bool = knob(True, "train on probabilities; off rounds them to 0 or 1")
+    harmless_weight: float = knob(1.0, "loss weight of comparisons on red-team prompts (AI labels in the paper)")
+    helpful_weight: float = knob(1.0, "loss weight of comparisons on helpful prompts (human labels in the paper)")
     held_out_share: float = knob(0.1, "share of prompts kept to measure the model")
     checkpoint_every: int = knob(50, "optimiser steps between checkpoints")
+    keep_checkpoints: int = knob(2, "newest checkpoints kept while training; at its end all are removed")
+    report_to: str = knob("none", "trackers told the run's numbers, separated by commas: tensorboard, wandb, trackio")
 
 
 @dataclass(frozen=True)
@@ -108,7 +117,12 @@ class RlSettings:
     missing_eos_penalty: float = knob(1.0, "taken from the score of a response that does not end by itself")
     max_grad_norm: float = knob(1.0, "gradient norm is clipped to this")
     limit: int = knob(0, "use at most this many prompts; 0 uses all")
+    override_readiness: bool = knob(
+        False, "train although the preference model was found not ready; recorded in the plan"
+    )
     checkpoint_every: int = knob(8, "batches between checkpoints")
+    keep_checkpoints: int = knob(2, "newest checkpoints kept while training; at its end all are removed")
+    report_to: str = knob("none", "trackers told the run's numbers, separated by commas: tensorboard, wandb, trackio")
     value: str = knob(
         "separate", "what predicts rewards: separate (a model of its own) or shared (a head on the policy)"
     )

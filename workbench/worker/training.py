@@ -1,6 +1,7 @@
 """Adapters of the training stages: a run folder's plan and rows in, metrics and a model folder out."""
 
 import dataclasses
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -13,6 +14,7 @@ from workbench.records.rows import PreferenceRow, SftRow
 from workbench.records.run import Metric, Output
 from workbench.records.settings import LabelSettings
 from workbench.records.task import TASKS, Task
+from workbench.runs.trackers import named_trackers
 from workbench.stages.chains import worded
 from workbench.stages.preferences import LabelWork
 from workbench.stages.training import checkpoints
@@ -124,7 +126,13 @@ def _model(work: Work, role: str) -> Path:
 def _place(work: Work) -> Place:
     compute = compute_of(work.plan.machine)
     compute.use_threads()
-    return Place(work.output_folder, work.checkpoint_folder, work.plan.seed, compute, work.plan.id)
+    trackers = named_trackers(work.settings.report_to)
+    if trackers:  # their own ways to be told where to write
+        os.environ["TENSORBOARD_LOGGING_DIR"] = str(work.folder.path / "tensorboard")
+        os.environ["WANDB_DIR"] = str(work.folder.path)
+        os.environ["WANDB_PROJECT"] = "constitution-workbench"
+    kept = work.settings.keep_checkpoints
+    return Place(work.output_folder, work.checkpoint_folder, work.plan.seed, compute, work.plan.id, kept, trackers)
 
 
 def _feedback(work: Work) -> LabelWork | None:

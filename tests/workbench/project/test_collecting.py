@@ -43,7 +43,7 @@ def test_collecting_brings_what_is_new_once(tmp_path: Path) -> None:
 def test_what_a_policy_wrote_in_training_can_be_shown(tmp_path: Path) -> None:
     with project(tmp_path / "p") as of:
         model = model_folder(tmp_path / "model")
-        folder = of.make_run("rl", {"policy": model, "reward": model})
+        folder = of.make_run("rl", {"policy": model, "reward": model, "override_readiness": "true"})
         (asked, *_) = folder.inputs(Prompt)
         written = [PolicySample(f"sample-{step}", asked.id, step, "No.", "Yes.", 0.5, -1.0, 2.5) for step in (4, 8)]
         append(folder, written)

@@ -1,5 +1,6 @@
 """Supervised fine-tuning: the loss is the completions', the rows are as the model is asked, and resuming is exact."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from workbench.records.rows import SftRow
 from workbench.records.settings import SftSettings
 from workbench.records.transcript import Message
 from workbench.stages.training.course import Place
-from workbench.stages.training.sft import IGNORED, encode_rows, train_sft
+from workbench.stages.training.packing import IGNORED
+from workbench.stages.training.sft import encode_rows, train_sft
 from workbench.stages.training.weights import load_policy, load_tokenizer
 
 SETTINGS = SftSettings(batch_size=4, micro_batch_size=2, learning_rate=1e-3, schedule="cosine", checkpoint_every=3)
@@ -96,3 +98,25 @@ def test_wrong_settings_are_one_sentence(start: Path, tmp_path: Path, wrong: dic
     settings = SftSettings(**{**SETTINGS.__dict__, **wrong})
     with pytest.raises(BadInputError):
         train_sft(start, sft_rows(4), settings, place(tmp_path), Listening())
+
+
+@pytest.mark.parametrize("kept", [1, 3])
+def test_as_many_checkpoints_are_kept_as_asked(start: Path, tmp_path: Path, kept: int) -> None:
+    where = dataclasses.replace(place(tmp_path), kept=kept)
+    often = dataclasses.replace(SETTINGS, checkpoint_every=1)
+    assert not train_sft(start, sft_rows(30), often, where, Listening(stop_at=4)).finished
+    steps = sorted(int(path.name.removeprefix("checkpoint-")) for path in where.checkpoints.iterdir())
+    assert steps == list(range(5 - kept, 5))
+    with pytest.raises(BadInputError, match="keep_checkpoints must be at least 1"):
+        train_sft(start, sft_rows(4), often, dataclasses.replace(where, kept=0), Listening())
+
+
+def test_a_named_tracker_is_told_and_nobody_else(start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("tensorboard")
+    told = tmp_path / "tensorboard"
+    monkeypatch.setenv("TENSORBOARD_LOGGING_DIR", str(told))
+    train_sft(start, sft_rows(8), SETTINGS, place(tmp_path / "a"), Listening())
+    assert not told.exists()
+    where = dataclasses.replace(place(tmp_path / "b"), trackers=("tensorboard",), run="sft-1")
+    train_sft(start, sft_rows(8), SETTINGS, where, Listening())
+    assert [path for path in told.iterdir() if "tfevents" in path.name]

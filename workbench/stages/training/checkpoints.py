@@ -13,7 +13,6 @@ MANIFEST = "MANIFEST.json"
 #: A policy kept because it was the best so far; nothing is resumed from it.
 BEST = "best-"
 _PREFIX = "checkpoint-"
-_KEPT = 2
 
 
 def publish(partial: Path, final: Path, step: int) -> None:
@@ -53,7 +52,7 @@ def clear(root: Path) -> None:
 
 
 class VerifiedCheckpoints(Trainer):  # type: ignore[misc]
-    """Makes a Trainer write its checkpoints whole or not at all, and keep the newest two."""
+    """Makes a Trainer write its checkpoints whole or not at all, and keep the newest few (save_total_limit)."""
 
     _partial: Path | None = None
 
@@ -73,7 +72,7 @@ class VerifiedCheckpoints(Trainer):  # type: ignore[misc]
         finally:
             shutil.rmtree(self._partial, ignore_errors=True)
             self._partial = None
-        for old in _published(root)[:-_KEPT]:
+        for old in _published(root)[: -(self.args.save_total_limit or 1)]:
             shutil.rmtree(old, ignore_errors=True)
 
     def _send_telemetry(self) -> None:

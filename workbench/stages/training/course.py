@@ -36,21 +36,28 @@ class Trained:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a training runs: the folder it writes the model to, the folder of its checkpoints, its seed, machine and run id."""
+    """Where a training runs: the folder it writes the model to, the folder of its checkpoints, its seed and machine.
+
+    run is the run's id, kept the number of newest checkpoints kept while it runs; trackers are told its numbers.
+    """
 
     output: Path
     checkpoints: Path
     seed: int = 0
     compute: Compute = CPU
     run: str = ""
+    kept: int = 2
+    trackers: tuple[str, ...] = ()
 
 
 def arguments(place: Place, learning_rate: float, schedule: str, micro_batch_size: int, **more: Any) -> dict[str, Any]:
-    """Return the transformers arguments every training shares: nothing is reported, sent or shuffled behind our back."""
+    """Return the transformers arguments every training shares: nothing is sent or shuffled behind our back."""
     if schedule not in SCHEDULES:
         raise BadInputError(f"schedule must be one of {', '.join(SCHEDULES)}, not '{schedule}'.")
     if not (math.isfinite(learning_rate) and learning_rate > 0):
         raise BadInputError(f"learning_rate must be above 0, not {learning_rate}.")
+    if place.kept < 1:
+        raise BadInputError(f"keep_checkpoints must be at least 1, not {place.kept}.")
     shared = {
         "output_dir": str(place.checkpoints),
         "seed": place.seed % 2**32,
@@ -63,7 +70,10 @@ def arguments(place: Place, learning_rate: float, schedule: str, micro_batch_siz
         "train_sampling_strategy": "sequential",
         "logging_steps": 1,
         "save_strategy": "no",
-        "report_to": "none",
+        "save_total_limit": place.kept,
+        "report_to": list(place.trackers) or "none",
+        "run_name": place.run or None,
+        "project": "constitution-workbench",
         "disable_tqdm": True,
         # Autocast is entered around each forward pass (compute.autocast), because models are also called by their parts.
         "bf16": False,

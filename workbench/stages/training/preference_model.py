@@ -1,7 +1,7 @@
 """The preference model (paper section 4.1): a score per response, trained on probabilities rather than winners."""
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,35 +11,21 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from trl import RewardConfig, RewardTrainer
 from trl.trainer.reward_trainer import DataCollatorForPreference
 
+from workbench.records.encoding import to_data
 from workbench.records.rows import PreferenceRow
 from workbench.records.settings import PreferenceModelSettings
 from workbench.records.transcript import RoleNames
 from workbench.stages.training import checkpoints
-from workbench.stages.training.calibration import report
 from workbench.stages.training.compute import CPU, Compute
 from workbench.stages.training.course import Course, Place, Trained, arguments, run_course, say_left_out
 from workbench.stages.training.forward import end_scores
+from workbench.stages.training.held_out import READINESS, REPORT, facts, judge, report, score_pairs
+from workbench.stages.training.pairs import Pair, encode_pairs, weighted
+from workbench.stages.training.reference_set import REFERENCE, centre, choose_reference
 from workbench.stages.training.schedule import accumulation, reading_order
 from workbench.stages.training.scorer import Scorer
-from workbench.stages.training.tokens import prompt_ids, response_ids
 from workbench.stages.training.watching import Watcher
-from workbench.stages.training.weights import SCORE_OFFSET, load_preference_model, load_tokenizer, save_model
-
-
-@dataclass(frozen=True)
-class Pair:
-    """A comparison as token ids, the likelier winner first; probability is that it wins, weight how much the pair counts."""
-
-    chosen: list[int]
-    rejected: list[int]
-    probability: float
-    weight: float
-    held_out: bool
-
-    @property
-    def length(self) -> int:
-        """Tokens of the longer of the two."""
-        return max(len(self.chosen), len(self.rejected))
+from workbench.stages.training.weights import load_preference_model, load_tokenizer, save_model
 
 
 def train_preference_model(
@@ -52,50 +38,56 @@ def train_preference_model(
 ) -> Trained:
     """Train a preference model from the causal language model in start (arXiv 2212.08073, section 4.1), into place.output.
 
-    The loss of a comparison is the cross-entropy (nats) between its probability and sigmoid(score a - score b); rows held out
-    train nothing and measure it. Pairs with a side longer than max_length tokens are left out, counted and told. Scores of the
-    saved model average zero over the training responses. Goes on from the newest whole checkpoint; when asked to stop, leaves
-    one and returns unfinished.
+    The loss of a comparison is the cross-entropy (nats) between its probability and sigmoid(score a - score b), times its weight
+    by kind of prompt; rows held out train nothing and measure it. Pairs with a side longer than max_length tokens are left
+    out, counted and told. Scores of the saved model average zero over a fixed reference set stored with it; report.json and
+    readiness.json beside the weights say what was measured and whether it is fit to be a reward. Goes on from the newest
+    whole checkpoint; when asked to stop, leaves one and returns unfinished.
     """
     tokenizer = load_tokenizer(start)
     pairs = encode_pairs(tokenizer, rows, settings.soft_labels, names)
     fitting = [pair for pair in pairs if pair.length <= settings.max_length]
     say_left_out(watcher, len(pairs) - len(fitting), len(pairs), "comparisons", settings.max_length)
-    learnt = [pair for pair in fitting if not pair.held_out]
+    learnt = weighted([pair for pair in fitting if not pair.held_out], settings)
     trainer = _trainer(start, tokenizer, learnt, settings, place)
     finished = run_course(trainer, Course(watcher, settings.checkpoint_every), place)
     if not finished:
         return Trained(False, trainer.state.global_step)
     scorer = Scorer(trainer.model, tokenizer, place.compute, names)
-    _centre(scorer, learnt)
-    report(scorer, [pair for pair in fitting if pair.held_out], watcher, trainer.state.global_step)
-    weights = save_model(trainer.model, tokenizer, place.output)
+    beside = _measured(scorer, pairs, fitting, settings, watcher, trainer.state.global_step)
+    weights = save_model(trainer.model, tokenizer, place.output, beside)
     return Trained(True, trainer.state.global_step, weights)
 
 
-def encode_pairs(
-    tokenizer: Any, rows: Sequence[PreferenceRow], soft_labels: bool, names: RoleNames | None = None
-) -> list[Pair]:
-    """Return each comparison as token ids, turned so that the likelier winner comes first."""
-    pairs = []
-    for row in rows:
-        prompt = prompt_ids(tokenizer, row.messages, names)
-        a, b = (prompt + response_ids(tokenizer, text) for text in (row.response_a, row.response_b))
-        probability = row.probability_a
-        if probability < 0.5:
-            a, b, probability = b, a, 1.0 - probability
-        if not soft_labels and probability != 0.5:
-            probability = 1.0
-        pairs.append(Pair(a, b, probability, row.weight, row.held_out))
-    return pairs
+def _measured(
+    scorer: Scorer,
+    pairs: Sequence[Pair],
+    fitting: Sequence[Pair],
+    settings: PreferenceModelSettings,
+    watcher: Watcher,
+    step: int,
+) -> dict[str, str]:
+    """Give the scores their zero, measure the model, tell, and return the files that belong beside the weights."""
+    reference = centre(scorer, choose_reference([pair.row for pair in fitting]))
+    scored = score_pairs(scorer, [pair for pair in fitting if pair.held_out])
+    told = {**facts(settings, pairs, reference), "measured": to_data(report(scored, watcher, step))}
+    verdict, margins = judge(scorer, scored, watcher, step)
+    judged = {**to_data(verdict), "fixed_pairs": margins}
+    written = {REPORT: told, READINESS: judged}
+    texts = {name: json.dumps(data, indent=1, ensure_ascii=False) for name, data in written.items()}
+    return {**texts, REFERENCE: reference.lines()}
 
 
 def soft_preference_loss(
     chosen: torch.Tensor, rejected: torch.Tensor, probability: torch.Tensor, weight: torch.Tensor
 ) -> torch.Tensor:
-    """Return the weighted mean cross-entropy (nats) between probabilities [pairs] and sigmoid(chosen - rejected) [pairs]."""
+    """Return the mean over pairs of weight times the cross-entropy (nats) between probability and sigmoid(chosen - rejected).
+
+    All are [pairs]. Weights average 1 over the data, not over a batch: divided by a batch's own sum, a batch of one kind alone
+    would count as if it had no weight.
+    """
     losses = binary_cross_entropy_with_logits(chosen - rejected, probability, reduction="none")
-    return (weight * losses).sum() / weight.sum().clamp(min=1e-9)
+    return (weight * losses).mean()
 
 
 class SoftPreferenceCollator(DataCollatorForPreference):  # type: ignore[misc]
@@ -170,10 +162,3 @@ def _trainer(
     )
     trainer.compute = place.compute
     return trainer
-
-
-def _centre(scorer: Scorer, learnt: Sequence[Pair]) -> None:
-    # Scores of different preference models are comparable only once each has a zero of its own (arXiv 2204.05862).
-    scores = scorer.score_ids([ids for pair in learnt for ids in (pair.chosen, pair.rejected)])
-    scorer.offset += sum(scores) / len(scores)
-    setattr(scorer.model.config, SCORE_OFFSET, scorer.offset)

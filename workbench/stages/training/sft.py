@@ -14,13 +14,12 @@ from workbench.records.transcript import RoleNames
 from workbench.stages.training import checkpoints
 from workbench.stages.training.compute import CPU, Compute
 from workbench.stages.training.course import Course, Place, Trained, arguments, run_course, say_left_out
+from workbench.stages.training.lora import save_adapter, with_lora
+from workbench.stages.training.packing import IGNORED, PackingCollator, packs_correctly
 from workbench.stages.training.schedule import accumulation, reading_order
 from workbench.stages.training.tokens import prompt_ids, response_ids
 from workbench.stages.training.watching import Watcher
 from workbench.stages.training.weights import load_policy, load_tokenizer, save_model
-
-#: Marks a token that is read but not learnt.
-IGNORED = -100
 
 
 def train_sft(
@@ -34,17 +33,23 @@ def train_sft(
     """Fine-tune the causal language model in start on rows (arXiv 2212.08073, section 3.2) and write it to place.output.
 
     Each row is read as the model is asked: rendered conversation, completion, end of turn; the loss is the mean cross-entropy
-    (nats) of the completion's tokens and the end of turn. Rows longer than max_length are left out, counted and told. Goes on
-    from the newest whole checkpoint; when asked to stop, leaves one and returns unfinished.
+    (nats) of the completion's tokens and the end of turn. Rows longer than max_length are left out, counted and told. With
+    lora_rank above 0 an adapter is trained and written instead of the whole model. Goes on from the newest whole checkpoint;
+    when asked to stop, leaves one and returns unfinished.
     """
     tokenizer = load_tokenizer(start)
     encoded = encode_rows(tokenizer, rows, names)
     fitting = [row for row in encoded if len(row["input_ids"]) <= settings.max_length]
     say_left_out(watcher, len(encoded) - len(fitting), len(encoded), "rows", settings.max_length)
     order = reading_order([len(row["input_ids"]) for row in fitting], settings.batch_size, settings.epochs, place.seed)
+    model = load_policy(start, place.compute)
+    collator = _collator(model, tokenizer, fitting, settings, place, watcher)
+    if settings.lora_rank:
+        model = with_lora(model, start, settings.lora_rank, settings.lora_alpha, place.seed)
     trainer = CompletionTrainer(
-        model=load_policy(start, place.compute),
+        model=model,
         args=_config(settings, place),
+        data_collator=collator,
         train_dataset=Dataset.from_list([fitting[row] for row in order]),
         processing_class=tokenizer,
     )
@@ -52,7 +57,10 @@ def train_sft(
     finished = run_course(trainer, Course(watcher, settings.checkpoint_every), place)
     if not finished:
         return Trained(False, trainer.state.global_step)
-    weights = save_model(trainer.model, tokenizer, place.output)
+    if settings.lora_rank:
+        weights = save_adapter(trainer.model, tokenizer, start, place.output)
+    else:
+        weights = save_model(trainer.model, tokenizer, place.output)
     return Trained(True, trainer.state.global_step, weights)
 
 
@@ -79,8 +87,9 @@ class CompletionTrainer(checkpoints.VerifiedCheckpoints, SFTTrainer):  # type: i
         first = int((labels != IGNORED).int().argmax(1).min()) - 1
         kept = labels.shape[1] - first
         # Rows are padded on the right, which a causal model never looks at: no attention mask is needed.
+        packed = {"position_ids": inputs["position_ids"]} if "position_ids" in inputs else {}
         with self.compute.autocast():
-            outputs = model(input_ids=inputs["input_ids"], use_cache=False, logits_to_keep=kept)
+            outputs = model(input_ids=inputs["input_ids"], use_cache=False, logits_to_keep=kept, **packed)
         learnt = labels[:, first + 1 :] != IGNORED
         logits, targets = outputs.logits[:, :-1][learnt].float(), labels[:, first + 1 :][learnt]
         total = torch.nn.functional.cross_entropy(logits, targets, reduction="sum")
@@ -93,6 +102,23 @@ class CompletionTrainer(checkpoints.VerifiedCheckpoints, SFTTrainer):  # type: i
         self._total_train_tokens += tokens if mode == "train" else 0
         self._metrics[mode]["num_tokens"] = [self._total_train_tokens]
         self._metrics[mode]["mean_token_accuracy"].append(float((logits.argmax(-1) == targets).float().mean()))
+
+
+def _collator(
+    model: Any,
+    tokenizer: Any,
+    rows: Sequence[dict[str, list[int]]],
+    settings: SftSettings,
+    place: Place,
+    watcher: Watcher,
+) -> PackingCollator | None:
+    """Return what packs rows where that is asked for and right for the model; None pads them."""
+    if not settings.packing:
+        return None
+    if packs_correctly(model, rows, tokenizer.pad_token_id, place.compute):
+        return PackingCollator(tokenizer.pad_token_id, settings.max_length)
+    watcher.say("Rows are not packed: in this model, rows that share a sequence would see each other.")
+    return None
 
 
 def _config(settings: SftSettings, place: Place) -> SFTConfig:

@@ -1,8 +1,9 @@
 """Model folders that training reads and writes: ordinary folders, safetensors only, tokenizer beside the weights."""
 
 import hashlib
+import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from transformers import AutoModelForCausalLM, AutoModelForSequenceClassificatio
 from transformers.utils import logging
 
 from workbench.errors import BadInputError, MissingError
+from workbench.models.adapters import base_of, is_adapter, merged
 from workbench.models.rendering import end_of_turn
 from workbench.stages.training.compute import CPU, Compute
 
@@ -31,7 +33,7 @@ def load_tokenizer(folder: Path) -> Any:
 def load_policy(folder: Path, compute: Compute = CPU) -> Any:
     """Return the folder's causal language model in float32, ready to train (no dropout)."""
     _require(folder)
-    model = AutoModelForCausalLM.from_pretrained(folder, **_loading(compute))
+    model = _from(AutoModelForCausalLM, folder, compute)
     model.config.use_cache = False
     set_dropout(model, 0.0)
     return model.to(compute.device)
@@ -45,11 +47,19 @@ def load_preference_model(folder: Path, tokenizer: Any, seed: int = 0, compute: 
     _require(folder)
     torch.manual_seed(seed)
     with _quietly():
-        model = AutoModelForSequenceClassification.from_pretrained(folder, num_labels=1, **_loading(compute))
+        model = _from(AutoModelForSequenceClassification, folder, compute, num_labels=1)
     model.config.pad_token_id = tokenizer.pad_token_id
     model.config.use_cache = False
     set_dropout(model, 0.0)
     return model.to(compute.device)
+
+
+def require_preference_model(folder: Path) -> None:
+    """Raise unless the folder holds a model that scores; a language model's folder would be scored with random weights."""
+    _require(folder)
+    architectures = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("architectures") or [""]
+    if not architectures[0].endswith("ForSequenceClassification"):
+        raise BadInputError(f"{folder} holds a {architectures[0] or 'model of no known kind'}, not a preference model.")
 
 
 def score_offset(model: Any) -> float:
@@ -65,15 +75,25 @@ def require_same_tokenizer(one: Any, other: Any) -> None:
         )
 
 
-def save_model(model: Any, tokenizer: Any, folder: Path) -> str:
-    """Write model and tokenizer into folder, whole or not at all, and return the hash of the weights."""
+def save_model(model: Any, tokenizer: Any, folder: Path, beside: Mapping[str, str] | None = None) -> str:
+    """Write model, tokenizer and the texts beside them, by file name, whole or not at all; return the hash of the weights."""
+    with whole_folder(folder) as partial:
+        model.save_pretrained(partial)
+        tokenizer.save_pretrained(partial)
+        for name, text in (beside or {}).items():
+            (partial / name).write_text(text, encoding="utf-8")
+    return weights_hash(folder)
+
+
+@contextmanager
+def whole_folder(folder: Path) -> Iterator[Path]:
+    """Give a folder to write into that takes the place of folder once everything is written."""
     partial = folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
-    model.save_pretrained(partial)
-    tokenizer.save_pretrained(partial)
+    partial.mkdir(parents=True)
+    yield partial
     shutil.rmtree(folder, ignore_errors=True)
     partial.rename(folder)
-    return weights_hash(folder)
 
 
 def weights_hash(folder: Path) -> str:
@@ -84,6 +104,13 @@ def weights_hash(folder: Path) -> str:
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()
+
+
+def _from(kind: Any, folder: Path, compute: Compute, **more: Any) -> Any:
+    """Load a folder's weights into a model of a kind; an adapter's are merged into its base's."""
+    if is_adapter(folder):
+        return merged(_from(kind, base_of(folder), compute, **more), folder)
+    return kind.from_pretrained(folder, **more, **_loading(compute))
 
 
 def _loading(compute: Compute) -> dict[str, Any]:

@@ -1,0 +1,86 @@
+"""Splits of prompts: shares drawn by prompt, near duplicates kept together, and what splits have in common."""
+
+import dataclasses
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from typing import Any
+
+from workbench.errors import BadInputError
+from workbench.measurement.near_duplicates import clusters, near_duplicates
+from workbench.records.draws import stream_seed
+from workbench.records.prompt import SPLITS, Prompt
+
+_STREAM_END = float(1 << 63)
+
+
+def read_shares(text: str) -> dict[str, float]:
+    """Read a split ("test") or shares of several ("sft=0.4,preferences=0.3,rl=0.2,test=0.1"), which must add up to 1."""
+    if "=" not in text:
+        _require_splits([text])
+        return {text: 1.0}
+    parts = [part.partition("=") for part in text.split(",")]
+    names = [name.strip() for name, _, _ in parts]
+    _require_splits(names)
+    try:
+        shares = {name: float(share) for name, (_, _, share) in zip(names, parts, strict=True)}
+    except ValueError as error:
+        raise BadInputError(f"'{text}' is not shares of splits; write them as sft=0.5,test=0.5.") from error
+    values = list(shares.values())
+    if len(shares) < len(names) or not all(share >= 0 for share in values) or not math.isclose(sum(values), 1.0):
+        raise BadInputError(f"The shares in '{text}' must name each split once, be 0 or more, and add up to 1.")
+    return shares
+
+
+def assign(new: Sequence[Prompt], shares: Mapping[str, float], there: Sequence[Prompt] = ()) -> list[Prompt]:
+    """Return the new prompts with a split each where they have none, near duplicates in one split.
+
+    A near duplicate of a prompt that has a split takes that one; otherwise a hash of the text decides, the same in every project.
+    """
+    texts = [prompt.text for prompt in (*there, *new)]
+    groups = clusters(texts)
+    splits = {group: prompt.split for prompt, group in zip((*there, *new), groups, strict=True) if prompt.split}
+    return [
+        prompt if prompt.split else dataclasses.replace(prompt, split=splits.get(group) or _drawn(texts[group], shares))
+        for prompt, group in zip(new, groups[len(there) :], strict=True)
+    ]
+
+
+def overlaps(prompts: Sequence[Prompt]) -> list[dict[str, Any]]:
+    """Return for every two splits how many prompts of the one have a near duplicate in the other."""
+    found: dict[tuple[str, str], set[int]] = {}
+    for one, other in near_duplicates([prompt.text for prompt in prompts]):
+        if prompts[one].split != prompts[other].split:
+            found.setdefault((prompts[one].split, prompts[other].split), set()).add(one)
+            found.setdefault((prompts[other].split, prompts[one].split), set()).add(other)
+    rows = []
+    for first, second in combinations(SPLITS, 2):
+        if (first, second) in found:
+            counts = len(found[first, second]), len(found[second, first])
+            rows.append({"split": first, "other": second, "prompts": counts[0], "prompts_of_other": counts[1]})
+    return rows
+
+
+def counts(prompts: Sequence[Prompt]) -> list[dict[str, Any]]:
+    """Return how many prompts of each kind each split holds."""
+    found = Counter((prompt.split, prompt.kind) for prompt in prompts)
+    return [
+        {"split": split, "kind": kind, "prompts": found[split, kind]}
+        for split, kind in sorted(found, key=lambda key: (SPLITS.index(key[0]), key[1]))
+    ]
+
+
+def _drawn(text: str, shares: Mapping[str, float]) -> str:
+    point, reached = stream_seed(0, "split", text) / _STREAM_END, 0.0
+    for split, share in shares.items():
+        reached += share
+        if point < reached:
+            return split
+    return [split for split, share in shares.items() if share][-1]
+
+
+def _require_splits(names: Sequence[str]) -> None:
+    for name in names:
+        if name not in SPLITS:
+            raise BadInputError(f"There is no split {name}; there are {', '.join(SPLITS)}.")
