@@ -75,7 +75,7 @@ def test_equal_answers_are_worth_nothing_and_certainty_is_bounded() -> None:
 def test_ppo_learns_what_the_feedback_model_likes_without_a_preference_model(tmp_path: Path) -> None:
     base = small_model(tmp_path / "base")
     rows = [SftRow(asked(sentence(n)), f"{sentence(n, 1)} {'rude' if n % 2 else 'trust'}") for n in range(40)]
-    learn = SftSettings(batch_size=8, micro_batch_size=8, epochs=10, learning_rate=3e-3)
+    learn = SftSettings(batch_size=8, micro_batch_size=8, epochs=10, learning_rate=3e-3, schedule="constant")
     train_sft(base, rows, learn, Place(tmp_path / "policy", tmp_path / "a"), Listening())
     starts = Starts(tmp_path / "policy", tmp_path / "policy", None)
     settings = RlSettings(

@@ -51,7 +51,7 @@ def starts(tmp_path_factory: pytest.TempPathFactory) -> Starts:
         SftRow(asked(sentence(number)), f"{sentence(number, 2)} {'rude' if number % 2 else 'trust'}")
         for number in range(40)
     ]
-    learn = SftSettings(batch_size=8, micro_batch_size=8, epochs=12, learning_rate=3e-3)
+    learn = SftSettings(batch_size=8, micro_batch_size=8, epochs=12, learning_rate=3e-3, schedule="constant")
     base = small_model(root / "base")
     train_sft(base, rows, learn, Place(root / "policy", root / "a"), Listening())
     judge = PreferenceModelSettings(batch_size=8, micro_batch_size=8, epochs=3, learning_rate=2e-3)
