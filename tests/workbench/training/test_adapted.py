@@ -9,10 +9,11 @@ from tests.workbench.training.small import Listening, prompts, reinforce, small_
 from workbench.errors import BadInputError
 from workbench.records.settings import RlSettings
 from workbench.stages.training import checkpoints
-from workbench.stages.training.adapted import AdapterOff, as_one_model, load_weights, save_weights, with_lora
+from workbench.stages.training.adapted import AdapterOff, as_one_model, load_weights, save_weights
 from workbench.stages.training.compute import Compute
 from workbench.stages.training.course import Place
 from workbench.stages.training.forward import response_logits, response_logits_and_values
+from workbench.stages.training.lora import with_lora
 from workbench.stages.training.players import Starts, open_players
 from workbench.stages.training.rollouts import RlPrompt, Rollouts
 from workbench.stages.training.weights import load_policy

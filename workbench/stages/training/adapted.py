@@ -6,25 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from peft import LoraConfig, PeftModel, get_peft_model, load_peft_weights, set_peft_model_state_dict
+from peft import PeftModel, load_peft_weights, set_peft_model_state_dict
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from workbench.errors import BadInputError
-
 _HEAD = "head.safetensors"
-
-
-def with_lora(model: Any, rank: int, alpha: float, seed: int) -> PeftModel:
-    """Return the model with adapters of a rank on its linear layers (arXiv 2106.09685), drawn with seed; the rest is frozen.
-
-    The adapters' change is scaled by alpha / rank and begins at nought.
-    """
-    if rank < 1 or alpha <= 0:
-        raise BadInputError(f"lora_rank must be at least 1 and lora_alpha above 0, not {rank} and {alpha}.")
-    torch.manual_seed(seed % 2**63)
-    config = LoraConfig(r=rank, lora_alpha=alpha, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM")
-    return get_peft_model(model, config)
 
 
 class AdapterOff:

@@ -11,7 +11,7 @@ from workbench.errors import BadInputError
 from workbench.stages.training.weights import weights_hash, whole_folder
 
 
-def with_lora(model: Any, start: Path, rank: int, alpha: float, seed: int) -> PeftModel:
+def with_lora(model: Any, rank: int, alpha: float, seed: int) -> PeftModel:
     """Return the model with adapters of a rank on its linear layers, drawn with seed; the rest of it is frozen.
 
     The adapters' change is scaled by alpha / rank and begins at nought.
@@ -20,9 +20,7 @@ def with_lora(model: Any, start: Path, rank: int, alpha: float, seed: int) -> Pe
         raise BadInputError(f"lora_rank must be at least 1 and lora_alpha above 0, not {rank} and {alpha}.")
     torch.manual_seed(seed % 2**63)
     config = LoraConfig(r=rank, lora_alpha=alpha, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM")
-    adapted = get_peft_model(model, config)
-    adapted.peft_config["default"].base_model_name_or_path = str(start)
-    return adapted
+    return get_peft_model(model, config)
 
 
 def save_adapter(adapted: PeftModel, tokenizer: Any, start: Path, folder: Path) -> str:

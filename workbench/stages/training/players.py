@@ -11,8 +11,9 @@ from workbench.errors import BadInputError, MissingError
 from workbench.records.rewards import parse_rewards
 from workbench.records.settings import RlSettings
 from workbench.records.transcript import RoleNames
-from workbench.stages.training.adapted import AdapterOff, with_lora
+from workbench.stages.training.adapted import AdapterOff
 from workbench.stages.training.course import Place
+from workbench.stages.training.lora import with_lora
 from workbench.stages.training.rewards import WeightedReward
 from workbench.stages.training.rollouts import Players
 from workbench.stages.training.scorer import Scorer, load_scorer

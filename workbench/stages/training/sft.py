@@ -45,7 +45,7 @@ def train_sft(
     model = load_policy(start, place.compute)
     collator = _collator(model, tokenizer, fitting, settings, place, watcher)
     if settings.lora_rank:
-        model = with_lora(model, start, settings.lora_rank, settings.lora_alpha, place.seed)
+        model = with_lora(model, settings.lora_rank, settings.lora_alpha, place.seed)
     trainer = CompletionTrainer(
         model=model,
         args=_config(settings, place),
