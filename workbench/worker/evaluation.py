@@ -106,7 +106,9 @@ class _Evaluation:
         self.scores = {score.id: score for score in work.results(Score)}
         self.judgements = {judgement.id for judgement in work.results(Judgement)}
         self.total = len(self.asked) * len(self.policies) + len(self.comparisons) * self._comparison_judges
-        work.progress(self._done(), self.total)
+        #: Answers and judgements on comparisons that are there.
+        self.done = len(self.answers) + self._judged_comparisons()
+        work.progress(self.done, self.total)
 
     @property
     def parts(self) -> tuple[Callable[[], Generator[Answer | Score | Judgement]], ...]:
@@ -117,12 +119,10 @@ class _Evaluation:
     def _comparison_judges(self) -> int:
         return sum(judge in self.judges for judge in ("oracle", "preference_model"))
 
-    def _done(self) -> int:
-        return min(self.total, len(self.answers) + sum(1 for _ in self._judged_comparisons()))
-
-    def _judged_comparisons(self) -> Iterator[str]:
+    def _judged_comparisons(self) -> int:
+        """Count the judgements on comparisons that are there."""
         ids = (self._comparison_judgement_id(item, judge) for item in self.comparisons for judge in self.judges)
-        return (identity for identity in ids if identity in self.judgements)
+        return sum(identity in self.judgements for identity in ids)
 
     def save(self, record: Answer | Score | Judgement) -> None:
         """Save a record and count it."""
@@ -134,7 +134,8 @@ class _Evaluation:
         else:
             self.judgements.add(record.id)
         if isinstance(record, Answer) or (isinstance(record, Judgement) and record.comparison_id):
-            self.work.progress(self._done(), self.total)
+            self.done += 1
+            self.work.progress(self.done, self.total)
 
     def answer(self) -> Generator[Answer]:
         """Answers of each model in turn, so that one is in memory at a time."""

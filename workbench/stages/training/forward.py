@@ -3,16 +3,17 @@
 A causal model's real tokens never attend to padding on their right, so no attention mask is built or applied.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
 
-def padded(sequences: list[list[int]], pad_id: int) -> Tensor:
+def padded(sequences: Sequence[Sequence[int]], pad_id: int) -> Tensor:
     """Return sequences of token ids as one tensor [sequences, longest], padded on the right."""
     width = max(map(len, sequences))
-    return torch.tensor([ids + [pad_id] * (width - len(ids)) for ids in sequences])
+    return torch.tensor([[*ids, *[pad_id] * (width - len(ids))] for ids in sequences])
 
 
 def response_logits(model: Any, input_ids: Tensor, prompt_lengths: Tensor, width: int) -> Tensor:

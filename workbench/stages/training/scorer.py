@@ -45,16 +45,18 @@ class Scorer:
         return self.score_ids([prompt + response for prompt, response in zip(prompts, responses, strict=True)])
 
     def score_ids(self, sequences: Sequence[list[int]]) -> list[float]:
-        """Return the score of each whole sequence of token ids (conversation, response, end of turn), in order."""
-        by_length = sorted(range(len(sequences)), key=lambda row: len(sequences[row]))
-        scores = [0.0] * len(sequences)
-        for start in range(0, len(by_length), self.batch_size):
-            rows = by_length[start : start + self.batch_size]
-            for row, value in zip(rows, self._batch([sequences[row] for row in rows]), strict=True):
-                scores[row] = value
-        return scores
+        """Return the score of each whole sequence of token ids (conversation, response, end of turn), in order.
 
-    def _batch(self, sequences: list[list[int]]) -> list[float]:
+        A sequence that comes more than once is scored once: with K responses to a prompt each stands in K - 1 comparisons.
+        """
+        distinct = sorted({tuple(ids) for ids in sequences}, key=lambda ids: (len(ids), ids))
+        scores: dict[tuple[int, ...], float] = {}
+        for start in range(0, len(distinct), self.batch_size):
+            rows = distinct[start : start + self.batch_size]
+            scores.update(zip(rows, self._batch(rows), strict=True))
+        return [scores[tuple(ids)] for ids in sequences]
+
+    def _batch(self, sequences: Sequence[Sequence[int]]) -> list[float]:
         input_ids = padded(sequences, self.tokenizer.pad_token_id).to(self.model.device)
         last = torch.tensor([len(ids) - 1 for ids in sequences], device=input_ids.device)
         with torch.inference_mode(), self.compute.autocast():
