@@ -35,6 +35,7 @@ from workbench.records.rows import PreferenceRow, SftRow
 from workbench.records.run import Plan, Run
 from workbench.records.settings import SftSettings
 from workbench.runs.folder import RunFolder
+from workbench.runs.mailbox import Mailbox
 from workbench.store.database import Store
 
 RUNS = "runs"
@@ -104,6 +105,11 @@ class Project:
         if current is None:
             raise MissingError(f"The project {self.folder} has no committed constitution.")
         return current
+
+    @property
+    def mailbox(self) -> Mailbox:
+        """Where a model is asked something without a run."""
+        return Mailbox(self.folder)
 
     @property
     def draft(self) -> str:
@@ -236,6 +242,14 @@ class Project:
                 f"There is not a preference model yet; make it with: workbench run {self.folder} preference_model"
             )
         return Path(ref.folder)
+
+    def model(self, name: str = "", stage: str = "chains", role: str = "response") -> ModelRef:
+        """Return a model by its name (demo, scripted, a run, a folder), or the one a stage would take in a role."""
+        named = {role: name} if name else {}
+        ref = ModelChoice(self.store, named).models(stage).get(role)
+        if ref is None:
+            raise MissingError(f"There is no {role} model for {stage} yet.")
+        return ref
 
     def report_page(self) -> str:
         """Return a report of what the project's runs left, as one HTML document."""

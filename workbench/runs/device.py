@@ -65,11 +65,12 @@ class Device:
 
     def busy(self) -> str:
         """Return, without a full stop, who works on the device."""
-        holder = self._holder()
+        holder = self.holder()
         by = "another process" if holder is None else f"process {holder.process.pid}, which works {holder.folder}"
         return f"The device {self.name} is in use by {by}"
 
-    def _holder(self) -> Holder | None:
+    def holder(self) -> Holder | None:
+        """Return who has the device, or had it last and still lives."""
         with suppress(OSError, ValueError, TypeError, AttributeError, BadInputError):
             holder = from_data(Holder, json.loads(self._who.read_bytes()))
             return holder if alive(holder.process) else None

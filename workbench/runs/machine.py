@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 from workbench.runs.launcher import environment
@@ -13,11 +14,20 @@ MEASURING = (sys.executable, "-m", "workbench.models.machine")
 
 def this_machine() -> dict[str, Any]:
     """Return device, dtype, threads and attention for this machine; the first call on it takes some seconds to measure."""
-    file = state_directory() / "machine.json"
+    file = _file()
     if not file.is_file():
         subprocess.run([*MEASURING, str(file)], env=environment(), check=False, stdin=subprocess.DEVNULL)
+    return known_machine() or {"device": "cpu", "dtype": "float32"}
+
+
+def known_machine() -> dict[str, Any]:
+    """Return what was measured of this machine, or nothing where it was not yet."""
     try:
-        found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        found: dict[str, Any] = json.loads(_file().read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return {"device": "cpu", "dtype": "float32"}
+        return {}
     return found
+
+
+def _file() -> Path:
+    return state_directory() / "machine.json"

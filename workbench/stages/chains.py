@@ -54,7 +54,7 @@ def write_chains(
     """Yield the steps of each prompt's chain as they are written; `finished` holds by prompt id the steps already there."""
     _check(work)
     done = {} if finished is None else finished  # looked up when a prompt's turn comes
-    walks = ((prompt.id, _walk(work, prompt, done.get(prompt.id, ()))) for prompt in prompts)
+    walks = ((prompt.id, chain_walk(work, prompt, done.get(prompt.id, ()))) for prompt in prompts)
     return drive(work.models, walks, work.settings.slots, on_text)
 
 
@@ -74,7 +74,8 @@ def _check(work: ChainWork) -> None:
         raise BadInputError(f"These principles have no critique request: {names}. Write one, or set critique=false.")
 
 
-def _walk(work: ChainWork, prompt: Prompt, done: Sequence[Step]) -> Walk:
+def chain_walk(work: ChainWork, prompt: Prompt, done: Sequence[Step]) -> Walk:
+    """Walk one chain to its end, yielding the steps that are not among those done."""
     chain = _Chain(work, prompt, done)
     response = yield from chain.step("initial", 0, None, _conversation(work, prompt), RESPONSE)
     for number in range(1, work.rounds(prompt) + 1):

@@ -36,9 +36,13 @@ def drive(
     walks: Iterable[tuple[Hashable, Walk]],
     slots: int = 0,
     on_text: OnText | None = None,
+    breaths: bool = False,
 ) -> Iterator[Any]:
-    """Walk all walks to their ends, at most `slots` at once (0: as many as the models hold); yield their records as they come."""
-    return _Driver(models, slots, on_text).run(iter(walks))
+    """Walk all walks to their ends, at most `slots` at once (0: as many as the models hold); yield their records as they come.
+
+    With breaths, None is yielded after every few tokens, so that whoever drives can do something else in between.
+    """
+    return _Driver(models, slots, on_text).run(iter(walks), breaths)
 
 
 class _Driver:
@@ -57,7 +61,7 @@ class _Driver:
         self.active: dict[Hashable, Walk] = {}
         self.used: dict[Hashable, set[str]] = {}
 
-    def run(self, waiting: Iterator[tuple[Hashable, Walk]]) -> Iterator[Any]:
+    def run(self, waiting: Iterator[tuple[Hashable, Walk]], breaths: bool) -> Iterator[Any]:
         while True:
             yield from self._fill(waiting)
             if not self.active:
@@ -65,6 +69,8 @@ class _Driver:
             for sampler in self.distinct:
                 for key, sample in sampler.advance():
                     yield from self._resume(key, sample)
+            if breaths:
+                yield None
 
     def _fill(self, waiting: Iterator[tuple[Hashable, Walk]]) -> Iterator[Any]:
         while len(self.active) < self.capacity:

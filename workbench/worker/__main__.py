@@ -1,8 +1,6 @@
 """The worker's command line: python -m workbench.worker RUNDIR […]; several folders are worked in turn."""
 
 import argparse
-import faulthandler
-import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -12,11 +10,9 @@ from types import FrameType
 from workbench.errors import WorkbenchError
 from workbench.records.run import RunState
 from workbench.runs.folder import RunFolder
-from workbench.runs.launcher import environment
+from workbench.worker.settling import settle_in
 from workbench.worker.sitting import work_folder
 from workbench.worker.stages import STAGES
-
-_NICENESS = 5
 
 
 def main(arguments: Sequence[str] | None = None, stages: Mapping[str, str] = STAGES) -> int:
@@ -25,7 +21,7 @@ def main(arguments: Sequence[str] | None = None, stages: Mapping[str, str] = STA
     parser.add_argument("rundir", nargs="+", type=Path, help="the folder of a run")
     parser.add_argument("--beside", action="store_true", help="work even where another worker has the device")
     chosen = parser.parse_args(arguments)
-    _settle_in()
+    settle_in()
     asked = _ask_by_signal()
     code = 0
     for path in chosen.rundir:
@@ -36,16 +32,6 @@ def main(arguments: Sequence[str] | None = None, stages: Mapping[str, str] = STA
             print(error, file=sys.stderr)  # noqa: T201 - this is a command line
             code = 1
     return code
-
-
-def _settle_in() -> None:
-    """Give way to whatever the person does, stay offline, and be able to say where it hangs (SIGUSR1)."""
-    for name, text in environment({}).items():
-        os.environ.setdefault(name, text)
-    if hasattr(os, "nice"):
-        os.nice(max(0, _NICENESS - os.nice(0)))
-    if hasattr(signal, "SIGUSR1"):
-        faulthandler.register(signal.SIGUSR1, file=sys.stderr)
 
 
 def _ask_by_signal() -> Callable[[], str | None]:

@@ -130,7 +130,7 @@ def _outcome(folder: RunFolder, work: Work, stages: Mapping[str, str]) -> Status
         return _failed(folder, str(error))
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the worker's edge: a bug is kept with its traceback
         _keep_traceback(folder)
-        known = _known_cause(error)
+        known = known_cause(error)
         if known:
             return _failed(folder, known)
         detail = str(error).strip().split("\n")[0][:300]
@@ -148,7 +148,7 @@ def _failed(folder: RunFolder, reason: str) -> Status:
     return dataclasses.replace(folder.status(), state=RunState.FAILED, reason=reason)
 
 
-def _known_cause(error: BaseException) -> str | None:
+def known_cause(error: BaseException) -> str | None:
     """Return the sentence for what is no bug but a machine at its limits."""
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return "The disk is full; make room and resume the run."

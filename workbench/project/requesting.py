@@ -1,0 +1,137 @@
+"""Requests to the warm worker, built from what a project holds: models by name, principles from draft or committed version.
+
+    asking = project.mailbox.ask(chat_request(project, [Message("user", "Hello.")], model="rl-1"))
+
+Models are named as everywhere: demo, scripted, a run that made one, or a folder; without a name the one a run would take.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from workbench.errors import BadInputError, MissingError
+from workbench.interchange.constitution_yaml import read
+from workbench.project.project import Project
+from workbench.records.constitution import Constitution, Principle
+from workbench.records.model import ModelRef
+from workbench.records.prompt import prompt_of
+from workbench.records.request import (
+    ChatRequest,
+    RenderRequest,
+    ScoredRow,
+    ScoreRequest,
+    TryRequest,
+    Wording,
+)
+from workbench.records.transcript import Message
+
+Source = Literal["committed", "draft"]
+SOURCES: tuple[Source, ...] = ("committed", "draft")
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a person wants to try: a prompt and a principle, in which wordings, and from which response and seed."""
+
+    prompt: str
+    principle_id: str
+    sources: tuple[Source, ...] = SOURCES
+    initial: str = ""
+    seed: int = 0
+    temperature: float = 1.0
+    max_tokens: int = 0
+    response: str = ""
+    critic: str = ""
+
+
+def try_request(project: Project, trial: Trial) -> TryRequest:
+    """Build a trial of a principle; a wording that the draft shares with the committed version is tried once, as committed."""
+    if not trial.prompt.strip():
+        raise BadInputError("There is no prompt to try the principle on; write one.")
+    wordings: list[Wording] = []
+    for source in trial.sources:
+        found = wording_from(project, source, trial.principle_id)
+        if found is not None and not any(_same(found, other) for other in wordings):
+            wordings.append(found)
+    if not wordings:
+        where = " or ".join(trial.sources)
+        raise MissingError(f"There is no principle {trial.principle_id} in the {where} constitution.")
+    _check_wordings(wordings)
+    response = project.model(trial.response)
+    return TryRequest(
+        response=response,
+        critic=project.model(trial.critic) if trial.critic else response,
+        prompt=prompt_of(trial.prompt),
+        wordings=tuple(wordings),
+        initial=trial.initial,
+        seed=trial.seed,
+        temperature=trial.temperature,
+        max_tokens=trial.max_tokens,
+        critique=all(one.principle.critique_request for one in wordings),
+        task=project.constitution.constitution.task,
+    )
+
+
+def chat_request(
+    project: Project,
+    turns: Sequence[Message],
+    model: str = "",
+    seed: int = 0,
+    temperature: float = 1.0,
+    max_tokens: int = 0,
+) -> ChatRequest:
+    """Build a request for the next turn of a conversation."""
+    if not turns or not turns[-1].text.strip():
+        raise BadInputError("There is nothing to answer yet; write a message.")
+    task = project.constitution.constitution.task
+    return ChatRequest(project.model(model), tuple(turns), seed, temperature, max_tokens, task)
+
+
+def render_request(
+    project: Project, turns: Sequence[Message], model: str = "", begin: str = "assistant", prefix: str = ""
+) -> RenderRequest:
+    """Build a request for a conversation exactly as it would be sent, with its number of tokens."""
+    task = project.constitution.constitution.task
+    return RenderRequest(project.model(model), tuple(turns), begin, prefix, task)
+
+
+def score_request(project: Project, prompt: str, responses: Sequence[str], run: str | None = None) -> ScoreRequest:
+    """Build a request for a preference model's scores of responses to one prompt; by the newest model where none is named."""
+    folder = project.preference_model(run)
+    ref = ModelRef("folder", str(folder), run or folder.parent.name, str(folder))
+    row = ScoredRow((Message("user", prompt),), tuple(responses))
+    return ScoreRequest(ref, (row,), project.constitution.constitution.task)
+
+
+def wording_from(project: Project, source: Source, principle_id: str) -> Wording | None:
+    """Return a principle as the draft or the committed version words it, or None where it is not in there."""
+    constitution = constitution_from(project, source)
+    found = principle_of(constitution, principle_id)
+    return None if found is None else Wording(source, found, constitution.few_shots_for("revision"))
+
+
+def constitution_from(project: Project, source: Source) -> Constitution:
+    """Return the committed constitution, or the draft; raises BadInputError where the draft cannot be read."""
+    return project.constitution.constitution if source == "committed" else read(project.draft, "draft")
+
+
+def principle_of(constitution: Constitution, principle_id: str) -> Principle | None:
+    """Return a principle by its id, or None."""
+    return next((one for one in constitution.principles if one.id == principle_id), None)
+
+
+def _same(one: Wording, other: Wording) -> bool:
+    asked = [
+        (wording.principle.critique_request, wording.principle.revision_request, wording.few_shots)
+        for wording in (one, other)
+    ]
+    return asked[0] == asked[1]
+
+
+def _check_wordings(wordings: Sequence[Wording]) -> None:
+    for wording in wordings:
+        if not wording.principle.revision_request:
+            raise BadInputError(
+                f"Principle {wording.principle.id} has no revision request in the {wording.name} wording; "
+                "write one to try it."
+            )
