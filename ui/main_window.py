@@ -29,6 +29,7 @@ from ui.pages.preferences import PreferencesPage
 from ui.pages.settings import SettingsPage
 from ui.pages.stages import StagesPage
 from ui.pages.start import StartPage
+from ui.pages.training import TrainingPage
 from ui.places import Mark, Place, mark_of, places
 from ui.run_control import RunControl
 from ui.session import Failure, Session
@@ -173,6 +174,8 @@ class MainWindow(QMainWindow):
             return ConstitutionPage(place, self.session, self.theme)
         if place.key == "preferences":
             return PreferencesPage(place, self.session, self.control, self.settings)
+        if place.key == "training":
+            return TrainingPage(place, self.session, self.control, self.theme)
         if place.key == "settings":
             return SettingsPage(place, self.settings, self.theme)
         return StagesPage(place, self.session, self.control)
@@ -244,6 +247,7 @@ class MainWindow(QMainWindow):
         self.start.chose.connect(lambda folder: self.open_project(Path(folder)))
         self.rail.chosen.connect(self._rail_chose)
         self.control.told.connect(self.say)
+        self.control.offered.connect(self.toast.offer)
         self.session.opened.connect(self._opened)
         self.session.closed.connect(lambda: self._show_project(False))
         self.session.failed.connect(self.show_failure)
@@ -251,7 +255,7 @@ class MainWindow(QMainWindow):
         self.session.runs_changed.connect(lambda _: self._show_marks())
         for key in ("overview", "chains", "preferences", "training", "evaluate"):
             page = self.pages[key]
-            if isinstance(page, OverviewPage | StagesPage | PreferencesPage):
+            if isinstance(page, OverviewPage | StagesPage | PreferencesPage | TrainingPage):
                 page.wants_prompts.connect(self._choose_prompts)
 
     def _restore(self) -> None:

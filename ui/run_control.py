@@ -1,10 +1,11 @@
 """Starting, pausing and ending runs from the window, and the command that does the same."""
 
-import shlex
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
 
 from ui.session import Session
 from workbench.errors import WorkbenchError
@@ -16,9 +17,10 @@ if TYPE_CHECKING:
 
 
 class RunControl(QObject):
-    """What buttons do with runs; told says in a sentence what came of it."""
+    """What buttons do with runs; told says in a sentence what came of it, offered with a way back and its button's text."""
 
     told = Signal(str)
+    offered = Signal(str, str, object)
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -43,12 +45,39 @@ class RunControl(QObject):
         self._session.ask(
             self.tr("Asking {run} to {request}").format(run=run_id, request=request),
             lambda project: _request(project, run_id, request),
+            self._have_asked if request != "discard" else partial(self._have_discarded, run_id),
+        )
+
+    def keep(self, run_id: str) -> None:
+        """Take back that a run was discarded."""
+        self._session.ask(
+            self.tr("Keeping {run}").format(run=run_id), lambda project: _keep(project, run_id), self._have_asked
+        )
+
+    def retry(self, run_id: str) -> None:
+        """Make a run again in less memory."""
+        self._session.ask(
+            self.tr("Making {run} again in less memory").format(run=run_id),
+            lambda project: _retry(project, run_id),
             self._have_asked,
         )
+
+    def command(self, run: Run) -> str:
+        """Return the command that makes the same run again."""
+        return command_of(self._session.folder, run) if self._session.folder is not None else ""
+
+    def copy(self, run: Run) -> None:
+        """Put the command that makes the same run again on the clipboard."""
+        QGuiApplication.clipboard().setText(self.command(run))
+        self.told.emit(self.tr("The command is on the clipboard."))
 
     def _begun(self, run_id: str) -> None:
         self._session.look_soon()
         self.told.emit(self.tr("{run} is in the queue.").format(run=run_id))
+
+    def _have_discarded(self, run_id: str, sentence: str) -> None:
+        self._session.look_soon()
+        self.offered.emit(sentence, self.tr("Undo"), partial(self.keep, run_id))
 
     def _have_asked(self, sentence: str) -> None:
         self._session.look_soon()
@@ -57,28 +86,9 @@ class RunControl(QObject):
 
 def command_of(folder: Path, run: Run) -> str:
     """Return the command that makes the same run again from a terminal."""
-    words = ["workbench", "run", str(folder), run.stage]
-    plan = run.plan
-    if plan is not None:
-        for key, value in _changed(run.stage, plan.settings).items():
-            words += ["--set", f"{key}={_text(value)}"]
-        if plan.seed:
-            words += ["--seed", str(plan.seed)]
-    return shlex.join(words)
+    from workbench.project.repeating import command_of as command  # noqa: PLC0415
 
-
-def _changed(stage: str, settings: dict[str, Any]) -> dict[str, Any]:
-    from workbench.records.encoding import to_data  # noqa: PLC0415
-    from workbench.records.settings import parse_settings  # noqa: PLC0415
-
-    usual = to_data(parse_settings(stage, {}))
-    return {key: value for key, value in settings.items() if usual.get(key) != value}
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return command(folder, run)
 
 
 def _start(project: "Project", stage: str, settings: dict[str, str] | None) -> str:
@@ -109,3 +119,20 @@ def _request(project: "Project", run_id: str, request: "Request") -> str:
         "ended": f"{run_id} was ended at once.",
         "settled": f"{run_id} stands still.",
     }[answer]
+
+
+def _keep(project: "Project", run_id: str) -> str:
+    from workbench.runs.control import keep  # noqa: PLC0415
+
+    keep(project.run_folder(run_id))
+    project.collect(run_id)
+    return f"{run_id} is kept."
+
+
+def _retry(project: "Project", run_id: str) -> str:
+    from workbench.project.retrying import make_retry  # noqa: PLC0415
+    from workbench.runs.queue import submit  # noqa: PLC0415
+
+    folder, retry = make_retry(project, run_id)
+    submit(folder)
+    return f"{folder.id} is {run_id} again: {retry.sentence}."

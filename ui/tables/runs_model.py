@@ -19,6 +19,8 @@ _MARKS = {
     "paused": "⏸",
     "finished": "✓",
     "failed": "✕",
+    "stopped": "■",
+    "interrupted": "!",
 }
 
 
@@ -76,7 +78,7 @@ class RunsModel(QAbstractTableModel):
         texts = (
             run.id,
             stage_title(run.stage),
-            f"{_MARKS.get(str(run.state), '·')} {run.state}",
+            f"{state_mark(str(run.state))} {run.state}",
             progress_text(one),
             duration_text(run.seconds) if run.seconds else "",
             run.reason,
@@ -90,6 +92,11 @@ class RunsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
             return self._titles[section]
         return None
+
+
+def state_mark(state: str) -> str:
+    """Return the shape that stands for a state."""
+    return _MARKS.get(state, "·")
 
 
 def progress_text(one: "RunNow") -> str:

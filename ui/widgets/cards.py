@@ -81,9 +81,13 @@ class Toast(QFrame):
         self._window = window
         set_part(self, "toast")
         self._label = label()
+        self.undo = button("")
+        self.undo.clicked.connect(self._take_back)
+        self._back: Callable[[], object] = lambda: None
         row = QHBoxLayout(self)
         row.addWidget(self._label)
-        self._timer = QTimer(self, interval=4000, singleShot=True)
+        row.addWidget(self.undo)
+        self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._leave)
         self.hide()
 
@@ -94,16 +98,31 @@ class Toast(QFrame):
 
     def say(self, text: str) -> None:
         """Show a word."""
+        self._show(text, "", lambda: None, 4000)
+
+    def offer(self, text: str, undo: str, back: Callable[[], object]) -> None:
+        """Show a word with a button that takes back what it tells of."""
+        self._show(text, undo, back, 10_000)
+
+    def _show(self, text: str, undo: str, back: Callable[[], object], milliseconds: int) -> None:
         self._label.setText(text)
+        self._back = back
+        self.undo.setText(undo)
+        self.undo.setAccessibleName(undo)
+        self.undo.setVisible(bool(undo))
         self.adjustSize()
         window = self._window
         self.move((window.width() - self.width()) // 2, window.height() - self.height() - 56)
         self.show()
         self.raise_()
-        self._timer.start()
+        self._timer.start(milliseconds)
+
+    def _take_back(self) -> None:
+        self.hide()
+        self._back()
 
     def _leave(self) -> None:
         if self.underMouse():
-            self._timer.start()
+            self._timer.start(4000)
         else:
             self.hide()

@@ -53,6 +53,11 @@ class DiffView(TextView):
             self._pieces += self._lines(change)
         self._draw()
 
+    def show_difference(self, before: str, after: str) -> None:
+        """Show how one text differs from another."""
+        self._pieces = list(difference(before, after))
+        self._draw()
+
     def _lines(self, change: "Change") -> "Iterator[tuple[Kind, str]]":
         if change.kind == "moved":
             yield (

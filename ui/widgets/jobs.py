@@ -2,7 +2,6 @@
 
 import psutil
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -15,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ui.run_control import RunControl, command_of
+from ui.run_control import RunControl
 from ui.session import Session
 from ui.tables.runs_model import RunsModel, progress_text
 from ui.widgets.texts import button, label
@@ -141,9 +140,8 @@ class RunsPanel(QWidget):
 
     def _copy(self, run_id: str) -> None:
         one = self.model.run_at(self.model.row_of(run_id))
-        if one is not None and self._session.folder is not None:
-            QGuiApplication.clipboard().setText(command_of(self._session.folder, one.run))
-            self._control.told.emit(self.tr("The command is on the clipboard."))
+        if one is not None:
+            self._control.copy(one.run)
 
 
 def _table(model: RunsModel, name: str) -> QTableView:

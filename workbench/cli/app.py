@@ -10,6 +10,7 @@ from workbench.cli import (
     disk,
     machine,
     measuring,
+    metrics,
     projects,
     runs,
     scoring,
@@ -25,7 +26,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (projects, searching, splits, runs, decisions, scoring, measuring, backups, disk, demo, machine):
+for part in (projects, searching, splits, runs, metrics, decisions, scoring, measuring, backups, disk, demo, machine):
     part.add_to(app)
 app.add_typer(constitutions.app, name="constitution")
 

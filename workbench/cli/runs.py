@@ -12,7 +12,7 @@ RunId = Annotated[str, typer.Argument(help="The run's id, or the beginning of it
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the command line."""
-    for command in (run, runs, stop, pause, resume, collect):
+    for command in (run, runs, stop, keep, pause, resume, retry, collect):
         app.command()(command)
 
 
@@ -78,6 +78,17 @@ def stop(
     _ask(folder, run_id, "discard" if discard else "stop")
 
 
+def keep(folder: Folder, run_id: RunId) -> None:
+    """Take back that a run was discarded: what it made counts again."""
+    from workbench.project import Project  # noqa: PLC0415
+    from workbench.runs.control import keep as keep_folder  # noqa: PLC0415
+
+    with Project.open(Path(folder)) as project:
+        keep_folder(project.run_folder(run_id))
+        project.collect(run_id)
+    say_aside(f"Run {run_id} is kept.")
+
+
 def pause(folder: Folder, run_id: RunId) -> None:
     """Ask a run to stop and keep its place; resume goes on from there."""
     _ask(folder, run_id, "pause")
@@ -97,6 +108,24 @@ def resume(
         say(f"Run {made.id} goes on.")
         return
     if str(follow_run(Path(folder), made).state) == "failed":
+        raise typer.Exit(1)
+
+
+def retry(
+    folder: Folder,
+    run_id: RunId,
+    detach: Annotated[bool, typer.Option("--detach", help="Start it and leave.")] = False,
+) -> None:
+    """Make a run again in less memory, with the same effective batch: smaller pieces, or activations computed twice."""
+    from workbench.cli.following import follow_run, start  # noqa: PLC0415
+    from workbench.project import Project  # noqa: PLC0415
+    from workbench.project.retrying import make_retry  # noqa: PLC0415
+
+    with Project.open(Path(folder)) as project:
+        made, retried = make_retry(project, run_id)
+    start(made)
+    say_aside(f"{made.id} is {run_id} again: {retried.sentence}.")
+    if not detach and str(follow_run(Path(folder), made).state) == "failed":
         raise typer.Exit(1)
 
 

@@ -200,6 +200,7 @@ class Project:
             constitution_hash=version.hash,
             task=version.constitution.task,
             selection="; ".join(filter(None, (selected.words, ready))),
+            sources=selected.sources,
             settings=to_data(asked.settings),
             seed=asked.seed,
             total=selected.total,

@@ -27,4 +27,5 @@ def run_now(run: Run) -> Run:
         seconds=status.seconds,
         peak_memory_mb=status.peak_memory_mb,
         pid=worker.pid if worker else None,
+        discarded=status.discarded,
     )

@@ -32,6 +32,8 @@ class Selection:
     inputs: tuple[Any, ...]
     total: int
     words: str
+    #: The runs they come from, where somebody may name them.
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def _sft(store: Store, request: Request) -> Selection:
     words = f"{_count(revisions, 'revision')} and {len(rows) - revisions} helpful samples of {', '.join(runs)}"
     edited = sum("," in row.origin for row in rows)
     excluded = store.exclusions.among("chains", runs) + store.exclusions.among("steps", runs)
-    return Selection(tuple(rows), len(rows), words + _by_people(edited, excluded))
+    return Selection(tuple(rows), len(rows), words + _by_people(edited, excluded), runs)
 
 
 def _labels(store: Store, request: Request) -> Selection:

@@ -17,6 +17,9 @@ STAGES: tuple[str, ...] = (
     "evaluation_set",
 )
 
+#: How the reason of a run begins whose memory ran out.
+OUT_OF_MEMORY = "The memory ran out"
+
 
 class RunState(enum.StrEnum):
     """Where a run is; each state comes with a reason a person can read."""
@@ -54,6 +57,8 @@ class Plan:
     task: str = "dialogue"
     #: What of the store was selected, in words a person can read.
     selection: str = ""
+    #: The runs whose results were selected, where somebody may name them.
+    sources: tuple[str, ...] = ()
     settings: dict[str, Any] = field(default_factory=dict)
     seed: int = 0
     total: int = 0
@@ -86,6 +91,13 @@ class Run:
     seconds: float = 0.0
     peak_memory_mb: float = 0.0
     plan: Plan | None = None
+    #: Whether what it made is left out of every later step.
+    discarded: bool = False
+
+    @property
+    def out_of_memory(self) -> bool:
+        """Whether it failed because the memory ran out, which a run of smaller micro-batches may not."""
+        return self.state is RunState.FAILED and self.reason.startswith(OUT_OF_MEMORY)
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,15 @@ def ask(folder: RunFolder, request: Request, grace: float = 5.0) -> Answer:
     return "settled"
 
 
+def keep(folder: RunFolder) -> None:
+    """Take back that a run was discarded: what it made counts again."""
+    status = folder.status()
+    if not status.discarded:
+        raise BadInputError(f"Run {folder.id} is not discarded.")
+    folder.write_request("stop" if status.state in ACTIVE else None)
+    folder.write_status(dataclasses.replace(status, discarded=False, reason=_REASON["stop"]))
+
+
 def wait_or_end(folder: RunFolder, deadline: float = 30.0, every: float = 0.1, grace: float = 5.0) -> Status:
     """Wait until a run that was asked has left; after the deadline (seconds) end its processes."""
     until = time.monotonic() + deadline

@@ -3,6 +3,7 @@
 import dataclasses
 import errno
 import os
+import re
 import sys
 import threading
 import time
@@ -11,10 +12,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 
+import psutil
 from filelock import FileLock, Timeout
 
 from workbench.errors import BusyError, WorkbenchError
-from workbench.records.run import RunState
+from workbench.records.run import OUT_OF_MEMORY, RunState
 from workbench.runs.control import settled
 from workbench.runs.device import Device, device_of
 from workbench.runs.events import Failed, Finished, Left, Started
@@ -26,6 +28,8 @@ from workbench.worker.stages import stage_function
 from workbench.worker.work import Work, peak_memory_mb
 
 _BEAT = 2.0
+#: How torch words that there is no memory left, on a processor and on a GPU.
+_ALLOCATIONS = ("can't allocate memory", "not enough memory", "out of memory", "cannot allocate memory")
 
 
 def work_folder(
@@ -153,9 +157,25 @@ def known_cause(error: BaseException) -> str | None:
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return "The disk is full; make room and resume the run."
     # Torch's own error is told by its name, because this file must not load torch.
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
-        return "The memory ran out; make slots or micro_batch_size smaller, or take a smaller model, in a new run."
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError" or _failed_to_allocate(error):
+        return (
+            f"{OUT_OF_MEMORY}{_figures(error)}; retry makes the run again in smaller pieces, or take a smaller model."
+        )
     return None
+
+
+def _failed_to_allocate(error: BaseException) -> bool:
+    """Whether torch could not get memory: on a processor that is a RuntimeError like any other, told by its words."""
+    said = str(error).lower()
+    return isinstance(error, RuntimeError) and any(words in said for words in _ALLOCATIONS)
+
+
+def _figures(error: BaseException) -> str:
+    """Return in words what was asked for and what there was, where it can be told."""
+    asked = re.search(r"tried to allocate ([\d.]+ ?(?:bytes|[KMGT]i?B))", str(error))
+    free = round(psutil.virtual_memory().available / (1 << 20))
+    wanted = f" when it asked for {asked[1]} more" if asked else ""
+    return f"{wanted}: this process had held up to {peak_memory_mb():.0f} MB, and {free} MB of the machine's were free"
 
 
 def _keep_traceback(folder: RunFolder) -> None:

@@ -1,0 +1,150 @@
+"""The page of trainings, on runs as workers would leave them."""
+
+import csv
+import dataclasses
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from tests.workbench.project.projects import append, ended, model_folder, project
+from ui.curves import smoothed
+from ui.main_window import MainWindow
+from ui.pages.training import TrainingPage
+from ui.widgets.training_runs import differing
+from workbench.project import Project
+from workbench.records.policy_sample import PolicySample
+from workbench.records.run import Metric, RunState
+from workbench.runs.folder import RunFolder
+
+Open = Callable[[Path], MainWindow]
+
+
+def rl_run(made: Project, folder: Path, kl_coef: str = "0.02", steps: int = 12) -> RunFolder:
+    model = model_folder(folder / "model")
+    texts = {"policy": model, "reward": model, "kl_coef": kl_coef, "override_readiness": "true"}
+    run = made.make_run("rl", texts)
+    numbers = [
+        Metric(name, step, value * step)
+        for step in range(1, steps + 1)
+        for name, value in (("objective/scores", 0.1), ("objective/kl", 0.5), ("loss", 0.2))
+    ]
+    prompt = made.store.prompts.in_splits(("rl",))[0].id
+    samples = [PolicySample(f"{run.id}-{at}", prompt, at, f"I win {at}", "I share", at, 0.5, 0.1) for at in (4, 8)]
+    append(run, [*numbers, *samples, Metric("rows_left_out", 0, 3.0)])
+    return run
+
+
+@pytest.fixture
+def page(open_window: Open, tmp_path: Path, qtbot: QtBot) -> TrainingPage:
+    with project(tmp_path / "project") as made:
+        for coefficient in ("0.02", "0.5"):
+            run = rl_run(made, tmp_path, coefficient)
+            ended(run)
+            made.collect(run)
+    window = open_window(tmp_path / "project")
+    window.show_page("training")
+    found = window.page
+    assert isinstance(found, TrainingPage)
+    qtbot.waitUntil(lambda: found.board is not None and "loss" in found.board.charts, timeout=30_000)
+    return found
+
+
+def test_numbers_become_charts_and_what_was_told_once_a_figure(page: TrainingPage) -> None:
+    assert page.board is not None
+    assert {"loss", "objective/kl", "objective/scores"} == set(page.board.charts)
+    assert "Left out 3" in page.board.figures.text()
+    assert page.board.charts["loss"].values.text() == "2.4"
+    page.board.point_at(5.0)
+    assert page.board.charts["loss"].values.text() == "1"
+    assert page.board.charts["objective/kl"].values.text() == "2.5"
+
+
+def test_a_second_run_is_laid_over_and_differing_settings_are_shown(page: TrainingPage, qtbot: QtBot) -> None:
+    assert page.runs is not None
+    assert page.board is not None
+    board = page.board
+    page.runs.list.item(1).setCheckState(Qt.CheckState.Checked)
+    qtbot.waitUntil(lambda: len(board.charts["loss"].plot.listDataItems()) == 2)
+    table = page.runs.differences
+    assert [table.item(0, column).text() for column in range(3)] == ["kl_coef", "0.5", "0.02"]
+    assert table.rowCount() == 1
+
+
+def test_arrow_keys_move_the_cursor_in_all_charts(page: TrainingPage) -> None:
+    assert page.board is not None
+    charts = page.board.charts
+    QTest.keyClick(charts["loss"].plot, Qt.Key.Key_Left)
+    assert charts["objective/kl"].values.text() == "5.5"
+
+
+def test_a_chart_is_saved_as_csv(page: TrainingPage, qtbot: QtBot, tmp_path: Path) -> None:
+    with qtbot.waitSignal(page.told):
+        page.save_csv(tmp_path / "loss.csv", ["rl-1"], ("loss",))
+    with (tmp_path / "loss.csv").open(newline="") as file:
+        rows = list(csv.reader(file))
+    assert rows[0] == ["run", "name", "step", "value"]
+    assert rows[1] == ["rl-1", "loss", "1", "0.2"]
+    assert len(rows) == 13
+
+
+def test_samples_are_shown_against_where_the_policy_began(page: TrainingPage, qtbot: QtBot) -> None:
+    page.tabs.setCurrentWidget(page.samples)
+    qtbot.waitUntil(lambda: page.samples.prompts.count() == 1)
+    assert "I win 8" in page.samples.policy.toPlainText().replace("share", "").replace("  ", " ")
+    assert page.samples.reference.toPlainText() == "I share"
+    page.samples.slider.setValue(0)
+    assert page.samples.step.text().startswith("Step 4 ")
+
+
+def test_discarding_can_be_undone(open_window: Open, tmp_path: Path, qtbot: QtBot) -> None:
+    with project(tmp_path / "project") as made:
+        rl_run(made, tmp_path)
+    window = open_window(tmp_path / "project")
+    window.show_page("training")
+    page = window.page
+    assert isinstance(page, TrainingPage)
+    page.head.buttons["discard"].click()
+    qtbot.waitUntil(lambda: window.toast.undo.isVisible())
+    qtbot.waitUntil(lambda: page.head.buttons["keep"].isVisible())
+    window.toast.undo.click()
+    qtbot.waitUntil(lambda: page.run is not None and not page.run.run.discarded)
+    assert not page.head.buttons["keep"].isVisible()
+
+
+def test_a_run_out_of_memory_is_offered_again_in_smaller_pieces(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    with project(tmp_path / "project") as made:
+        run = rl_run(made, tmp_path)
+        reason = "The memory ran out when it asked for 2 GiB more"
+        run.write_status(dataclasses.replace(run.status(), state=RunState.FAILED, reason=reason))
+        made.collect(run)
+    window = open_window(tmp_path / "project")
+    window.show_page("training")
+    page = window.page
+    assert isinstance(page, TrainingPage)
+    assert page.head.trouble.text() == reason
+    assert page.head.help.text() == "Retry in less memory"
+    page.head.buttons["copy"].click()
+    assert "--set kl_coef" not in QGuiApplication.clipboard().text()
+    assert f"policy={tmp_path / 'model'}" in QGuiApplication.clipboard().text()
+
+
+def test_smoothing_keeps_what_is_level_and_passes_holes_by() -> None:
+    import numpy as np  # noqa: PLC0415
+
+    assert np.allclose(smoothed(np.full(50, 2.0), 0.9), 2.0)
+    holed = smoothed(np.array([1.0, math.nan, 3.0]), 0.5)
+    assert holed[1] == 1.0
+    assert holed[2] == pytest.approx((3.0 + 0.25 * 1.0) / 1.25)
+
+
+def test_only_what_differs_is_compared() -> None:
+    found = differing({"a": {"x": 1, "y": 2}, "b": {"x": 1, "y": 3, "z": 4}})
+    assert found == {"y": ["2", "3"], "z": ["–", "4"]}

@@ -1,0 +1,175 @@
+"""One number of some runs over steps, tokens or time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from ui.curves import Axis, Curve, Floats, RunCurves, smoothed
+from ui.look.theme import Theme
+from ui.widgets.texts import label, set_part
+
+#: Runs in one chart differ in colour and in the stroke of their line.
+_LIGHT = ("#2357c4", "#b45309", "#0f766e", "#9d174d", "#4d7c0f", "#6d28d9")
+_DARK = ("#82abff", "#f0b060", "#5cd0c0", "#f48fb1", "#a8d060", "#b9a0ff")
+STROKES = (
+    Qt.PenStyle.SolidLine,
+    Qt.PenStyle.DashLine,
+    Qt.PenStyle.DotLine,
+    Qt.PenStyle.DashDotLine,
+    Qt.PenStyle.DashDotDotLine,
+)
+#: How the strokes look in words' company.
+STROKE_MARKS = ("━━", "╍╍", "┈┈", "━·", "━··")
+
+
+@dataclass(frozen=True)
+class View:
+    """How charts are looked at: the axis below, how much is smoothed, and whether heights are logarithms."""
+
+    axis: Axis = "step"
+    smoothing: float = 0.0
+    log: bool = False
+
+
+def run_colour(place: int, dark: bool) -> QColor:
+    """Return the colour of the run in a place."""
+    colours = _DARK if dark else _LIGHT
+    return QColor(colours[place % len(colours)])
+
+
+class Chart(QWidget):
+    """A plot under its title, with the values under the cursor beside it; pointed tells where on the axis the cursor is."""
+
+    pointed = Signal(float)
+    wants_csv = Signal()
+
+    def __init__(self, title: str, meaning: str, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title = title
+        self._theme = theme
+        self._lines: list[tuple[RunCurves, Floats, Floats]] = []
+        self.values = label(part="muted")
+        self.values.setMinimumWidth(20)
+        self.values.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.save = QToolButton()
+        self.save.setText("CSV")
+        set_part(self.save, "small")
+        self.save.setAccessibleName(self.tr("Save as CSV: {title}").format(title=title))
+        self.save.setToolTip(self.tr("Save this chart's values as CSV"))
+        self.save.clicked.connect(self.wants_csv.emit)
+        heading = label(title, "heading")
+        for one in (heading, self):
+            one.setToolTip(meaning)
+        top = QHBoxLayout()
+        top.addWidget(heading)
+        top.addWidget(self.values, 1)
+        top.addWidget(self.save)
+        self.plot = _plot(title)
+        self._cursor = pg.InfiniteLine(movable=False)
+        self._cursor.hide()
+        self.plot.addItem(self._cursor, ignoreBounds=True)
+        self.plot.scene().sigMouseMoved.connect(self._moved)
+        self.plot.installEventFilter(self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addLayout(top)
+        column.addWidget(self.plot, 1)
+        self.setMinimumHeight(190)
+
+    def show_curves(self, runs: Sequence[tuple[RunCurves, Curve]], view: View) -> None:
+        """Draw a curve of each run: smoothed as a line, as it was told behind it."""
+        for item in self.plot.listDataItems():
+            self.plot.removeItem(item)
+        self._lines = []
+        self.plot.setLogMode(False, view.log)
+        for place, (run, curve) in enumerate(runs):
+            colour = run_colour(place, self._theme.dark)
+            line = _positive(smoothed(curve.mean, view.smoothing), view.log)
+            if view.smoothing > 0 or not np.array_equal(curve.low, curve.high):
+                faint = QColor(colour)
+                faint.setAlpha(80)
+                self._draw(*_zigzag(curve, view.log), pg.mkPen(faint, width=1))
+            pen = pg.mkPen(colour, width=2)
+            pen.setStyle(STROKES[place % len(STROKES)])
+            self._draw(curve.x, line, pen, dots=len(curve.x) < 40)
+            self._lines.append((run, curve.x, line))
+        self.take_colours()
+        self.point_at(None)
+
+    def point_at(self, x: float | None) -> None:
+        """Show each run's value at a place of the axis; None shows the last ones."""
+        self._cursor.setVisible(x is not None)
+        if x is not None:
+            self._cursor.setValue(x)
+        said = []
+        for place, (_, xs, values) in enumerate(self._lines):
+            if not len(xs):
+                continue
+            at = len(xs) - 1 if x is None else int(np.abs(xs - x).argmin())
+            mark = f"{STROKE_MARKS[place % len(STROKE_MARKS)]} " if len(self._lines) > 1 else ""
+            said.append(f"{mark}{values[at]:.4g}")
+        self.values.setText("   ".join(said))
+
+    def take_colours(self) -> None:
+        """Take the colours in force."""
+        colours = self._theme.colours
+        self.plot.setBackground(colours.paper)
+        for side in ("left", "bottom"):
+            self.plot.getAxis(side).setPen(colours.border)
+            self.plot.getAxis(side).setTextPen(colours.muted)
+        self._cursor.setPen(pg.mkPen(colours.muted, width=1, style=Qt.PenStyle.DashLine))
+
+    def eventFilter(self, watched: object, event: QEvent) -> bool:  # noqa: N802
+        """Move the cursor with the arrow keys, and hide it when the mouse leaves."""
+        if event.type() == QEvent.Type.Leave:
+            self.pointed.emit(float("nan"))
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
+            if step is not None and self._lines and len(self._lines[0][1]):
+                xs = self._lines[0][1]
+                now = self._cursor.value() if self._cursor.isVisible() else xs[-1]
+                at = int(np.abs(xs - now).argmin()) + step
+                self.pointed.emit(float(xs[max(0, min(len(xs) - 1, at))]))
+                return True
+        return False
+
+    def _draw(self, x: Floats, y: Floats, pen: QPen, dots: bool = False) -> None:
+        more = {"symbol": "o", "symbolSize": 4, "symbolPen": None, "symbolBrush": pen.color()} if dots else {}
+        self.plot.plot(x, y, pen=pen, connect="finite", **more)
+
+    def _moved(self, place: QPointF) -> None:
+        if self.plot.sceneBoundingRect().contains(place):
+            self.pointed.emit(float(self.plot.getPlotItem().vb.mapSceneToView(place).x()))
+
+
+def _plot(title: str) -> pg.PlotWidget:
+    plot = pg.PlotWidget()
+    plot.setAccessibleName(title)
+    plot.setFrameShape(pg.PlotWidget.Shape.NoFrame)
+    plot.setMenuEnabled(False)
+    plot.setMouseEnabled(x=False, y=False)
+    plot.hideButtons()
+    plot.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    plot.getAxis("left").setWidth(52)
+    plot.getAxis("left").enableAutoSIPrefix(False)
+    plot.getAxis("bottom").enableAutoSIPrefix(False)
+    # The wheel scrolls the board the chart lies on.
+    plot.wheelEvent = lambda event: event.ignore()
+    return plot
+
+
+def _positive(values: Floats, log: bool) -> Floats:
+    return np.where(values > 0, values, np.nan) if log else values
+
+
+def _zigzag(curve: Curve, log: bool) -> tuple[Floats, Floats]:
+    """Return the lowest and highest values of each place in turn, so that no spike is lost."""
+    x = np.repeat(curve.x, 2)
+    y = np.column_stack([curve.low, curve.high]).ravel()
+    return x, _positive(y, log)

@@ -1,0 +1,162 @@
+"""The charts of some runs: grouped, on one axis, looked at in one way."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from math import isnan
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QScrollArea,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ui.curves import RunCurves
+from ui.look.theme import Theme
+from ui.widgets.chart import Chart, View
+from ui.widgets.texts import button, label
+from workbench.records.metric_words import in_order, words_of
+
+_COLUMNS = 2
+
+
+class ChartBoard(QWidget):
+    """A chart for every number that has a course; what was told once stands in a line above."""
+
+    #: The names whose values are to be saved.
+    wants_csv = Signal(object)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._runs: list[RunCurves] = []
+        self.charts: dict[str, Chart] = {}
+        self.axis = QComboBox()
+        for key, text in (
+            ("step", self.tr("over steps")),
+            ("tokens", self.tr("over tokens")),
+            ("time", self.tr("over minutes")),
+        ):
+            self.axis.addItem(text, key)
+        self.axis.setAccessibleName(self.tr("What the charts run over"))
+        self.smoothing = QSlider(Qt.Orientation.Horizontal)
+        self.smoothing.setRange(0, 98)
+        self.smoothing.setFixedWidth(120)
+        self.smoothing.setAccessibleName(self.tr("How much the charts are smoothed"))
+        self.log = QCheckBox(self.tr("log"))
+        self.log.setAccessibleName(self.tr("Heights as logarithms"))
+        self.save = button(self.tr("Save all as CSV…"))
+        self.figures = label(part="muted", wrap=True)
+        self._grid = QGridLayout()
+        self._grid.setSpacing(14)
+        for column in range(_COLUMNS):
+            self._grid.setColumnStretch(column, 1)
+        self._headings: list[QWidget] = []
+        self._build()
+        self.axis.currentIndexChanged.connect(self._redraw)
+        self.smoothing.valueChanged.connect(self._redraw)
+        self.log.toggled.connect(self._redraw)
+        self.save.clicked.connect(lambda: self.wants_csv.emit(tuple(self.charts)))
+        theme.changed.connect(self._redraw)
+
+    def _build(self) -> None:
+        bar = QHBoxLayout()
+        for one in (self.axis, label(self.tr("smooth"), "muted"), self.smoothing, self.log):
+            bar.addWidget(one)
+        bar.addStretch(1)
+        bar.addWidget(self.save)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 8, 0)
+        column.addLayout(self._grid)
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setWidget(inside)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 6, 0, 0)
+        whole.addLayout(bar)
+        whole.addWidget(self.figures)
+        whole.addWidget(area, 1)
+
+    @property
+    def view(self) -> View:
+        """How the charts are looked at."""
+        return View(self.axis.currentData(), self.smoothing.value() / 100, self.log.isChecked())
+
+    def show_runs(self, runs: Sequence[RunCurves]) -> None:
+        """Draw the curves of runs, each in its colour and stroke."""
+        self._runs = list(runs)
+        names = in_order(list(dict.fromkeys(name for run in runs for name in run.names())))
+        drawn = [name for name in names if any(run.count(name) > 1 for run in runs)]
+        if drawn != list(self.charts):
+            self._lay_out(drawn)
+        self._say_figures([name for name in names if name not in drawn])
+        self._redraw()
+
+    def point_at(self, x: float) -> None:
+        """Show all charts' values at a place of the axis."""
+        for chart in self.charts.values():
+            chart.point_at(None if isnan(x) else x)
+
+    def _lay_out(self, names: Sequence[str]) -> None:
+        for gone in set(self.charts) - set(names):
+            self.charts.pop(gone).deleteLater()
+        for heading in self._headings:
+            heading.deleteLater()
+        self._headings = []
+        kept: Mapping[str, Chart] = {name: self.charts.get(name) or self._make(name) for name in names}
+        self.charts = dict(kept)
+        row, column, group = -1, _COLUMNS, ""
+        for name, chart in self.charts.items():
+            words = words_of(name)
+            if words.group != group:
+                group, column, row = words.group, 0, row + 2
+                heading = label(group, "muted")
+                self._headings.append(heading)
+                self._grid.addWidget(heading, row - 1, 0, 1, _COLUMNS)
+            elif column == _COLUMNS:
+                column, row = 0, row + 1
+            self._grid.addWidget(chart, row, column)
+            column += 1
+
+    def _make(self, name: str) -> Chart:
+        words = words_of(name)
+        chart = Chart(words.title, f"{words.meaning}\n{name}".strip(), self._theme)
+        chart.pointed.connect(self.point_at)
+        chart.wants_csv.connect(partial(self.wants_csv.emit, (name,)))
+        return chart
+
+    def _say_figures(self, names: Sequence[str]) -> None:
+        said = []
+        for run in self._runs:
+            there = [(name, run.last(name)) for name in names]
+            found = [f"{words_of(name).title} {value:.4g}" for name, value in there if value is not None]
+            if found:
+                said.append(f"{run.run_id}: " + " · ".join(found))
+        self.figures.setText("\n".join(said))
+        self.figures.setVisible(bool(said))
+
+    def _redraw(self) -> None:
+        view = self.view
+        for name, chart in self.charts.items():
+            chart.show_curves([(run, run.curve(name, view.axis)) for run in self._runs], view)
+        self._share_axis()
+
+    def _share_axis(self) -> None:
+        ends = [
+            float(run.curve(name, self.view.axis).x[-1])
+            for name in self.charts
+            for run in self._runs
+            if run.count(name)
+        ]
+        for chart in self.charts.values():
+            chart.plot.setXRange(0, max(ends, default=1.0) or 1.0, padding=0.02)

@@ -1,0 +1,60 @@
+"""The three trainings in the order of the method, each with how it stands and what it still needs."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+
+from ui.places import Mark, need_sentence, stage_title
+from ui.widgets.texts import button, label
+
+if TYPE_CHECKING:
+    from ui.run_watch import RunNow
+    from workbench.project.overview import Overview
+
+
+class PipelineStrip(QWidget):
+    """A button for each training, which asks for a new run of it; the next to do stands out."""
+
+    chosen = Signal(str)
+
+    def __init__(self, stages: Sequence[str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.buttons: dict[str, QPushButton] = {}
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        for number, stage in enumerate(stages, 1):
+            if number > 1:
+                row.addWidget(label("▶", "muted"))
+            made = button("", self.tr("New run: {stage}").format(stage=stage_title(stage)))
+            made.setMinimumHeight(48)
+            made.clicked.connect(partial(self.chosen.emit, stage))
+            self.buttons[stage] = made
+            row.addWidget(made, 1)
+
+    def show_state(self, overview: "Overview", runs: "Sequence[RunNow]") -> None:
+        """Show how each training stands."""
+        for number, (stage, made) in enumerate(self.buttons.items(), 1):
+            newest = next((one for one in runs if one.run.stage == stage), None)
+            lacks = overview.lacks(stage)
+            mark = _mark(stage, overview, newest)
+            made.setText(f"{number}   {stage_title(stage)}\n{mark.value} {self._words(mark, newest, lacks)}")
+            made.setEnabled(not lacks)
+            made.setToolTip(" ".join(map(need_sentence, lacks)) or self.tr("Set up a new run of this training."))
+
+    def _words(self, mark: Mark, newest: "RunNow | None", lacks: Sequence[str]) -> str:
+        if lacks:
+            return need_sentence(lacks[0]).partition(":")[0]
+        if newest is None:
+            return self.tr("ready to train")
+        return f"{newest.run.id}: {newest.run.state}"
+
+
+def _mark(stage: str, overview: "Overview", newest: "RunNow | None") -> Mark:
+    if newest is not None and (newest.active or newest.run.state == "queued"):
+        return Mark.GOING
+    if newest is not None and newest.run.state.resumable:
+        return Mark.ATTENTION
+    return Mark.DONE if stage in overview.finished else Mark.NOT_STARTED

@@ -1,0 +1,124 @@
+"""The head of a training: how it stands, what can be done with it, and what to do where it needs somebody."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from ui.places import stage_title
+from ui.tables.runs_model import duration_text, progress_text, state_mark
+from ui.widgets.texts import button, label, set_part
+
+if TYPE_CHECKING:
+    from ui.run_watch import RunNow
+
+#: A worker beats every two seconds; after this many without a beat the head says so.
+_SILENT = 30.0
+
+
+class RunHead(QWidget):
+    """Buttons name what they ask for: pause, resume, stop, discard, keep, copy, retry."""
+
+    asked = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title = label(part="heading")
+        self.state = label(part="muted", wrap=True)
+        self.buttons: dict[str, QPushButton] = {}
+        texts = (
+            (
+                "pause",
+                self.tr("Pause"),
+                self.tr("Stop at the next step and keep the place; Resume goes on from there."),
+            ),
+            ("resume", self.tr("Resume"), self.tr("Go on where it stands.")),
+            ("stop", self.tr("Stop and keep"), self.tr("End it for good at the next step; what it made stays.")),
+            (
+                "discard",
+                self.tr("Stop and discard"),
+                self.tr("End it, and leave out what it made. This can be undone."),
+            ),
+            ("keep", self.tr("Keep after all"), self.tr("Count what it made again.")),
+            ("copy", self.tr("Copy as command"), self.tr("Copy the command that makes this run again.")),
+        )
+        row = QHBoxLayout()
+        row.addWidget(self.title, 1)
+        for key, text, hint in texts:
+            self.buttons[key] = self._button(key, text, hint)
+            row.addWidget(self.buttons[key])
+        self.card = QFrame()
+        set_part(self.card, "error")
+        self.trouble = label(wrap=True)
+        self.help = button("", primary=True)
+        self.help.clicked.connect(lambda: self.asked.emit(self._helps))
+        inner = QHBoxLayout(self.card)
+        inner.addWidget(self.trouble, 1)
+        inner.addWidget(self.help)
+        self._helps = ""
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(row)
+        column.addWidget(self.state)
+        column.addWidget(self.card)
+
+    def show_run(self, one: "RunNow") -> None:
+        """Show a run as it is now."""
+        run = one.run
+        self.title.setText(f"{run.id}   {stage_title(run.stage)}")
+        parts = [f"{state_mark(str(run.state))} {run.state}", progress_text(one)]
+        parts += [self.tr("worked {time}").format(time=duration_text(run.seconds))] if run.seconds else []
+        parts += [self._beat(run.folder)] if one.active else []
+        self.state.setText("   ·   ".join(filter(None, parts)))
+        waits = run.state == "queued"
+        made_only = waits and run.reason.startswith("made but")
+        shown = {
+            "pause": one.active or (waits and not made_only),
+            "resume": run.state.resumable or made_only,
+            "stop": not run.state.over,
+            "discard": not run.state.over,
+            "keep": run.discarded,
+            "copy": True,
+        }
+        for key, visible in shown.items():
+            self.buttons[key].setVisible(visible)
+        self._show_trouble(one)
+
+    def _show_trouble(self, one: "RunNow") -> None:
+        run = one.run
+        said, helps, text = "", "", ""
+        if run.discarded:
+            said = self.tr("This run is discarded: what it made is left out of every later step.")
+        elif run.out_of_memory:
+            said, helps, text = run.reason, "retry", self.tr("Retry in less memory")
+        elif run.state == "paused" and run.reason.startswith("Alarm "):
+            said, helps, text = run.reason, "resume", self.tr("Resume without this alarm")
+        elif run.state in ("failed", "interrupted") or (run.state == "paused" and run.reason):
+            said, helps, text = run.reason, "resume", self.tr("Resume now")
+        elif run.reason:
+            said = run.reason
+        self._helps = helps
+        self.trouble.setText(said)
+        self.help.setText(text)
+        self.help.setAccessibleName(text)
+        self.help.setVisible(bool(helps))
+        self.card.setVisible(bool(said))
+        set_part(self.card, "error" if run.state in ("failed", "interrupted") or "Alarm" in said else "card")
+
+    def _beat(self, folder: str) -> str:
+        try:
+            silent = time.time() - (Path(folder) / "heartbeat").stat().st_mtime
+        except OSError:
+            return ""
+        if silent > _SILENT:
+            return self.tr("! no sign of life for {seconds:.0f} s").format(seconds=silent)
+        return self.tr("last sign of life {seconds:.0f} s ago").format(seconds=max(0.0, silent))
+
+    def _button(self, key: str, text: str, hint: str) -> QPushButton:
+        made = button(text, self.tr("{do} this training").format(do=text))
+        made.setToolTip(hint)
+        made.clicked.connect(lambda: self.asked.emit(key))
+        return made

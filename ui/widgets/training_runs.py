@@ -1,0 +1,177 @@
+"""The list of trainings: one is looked at, others can be laid over it, and what they were set to is compared."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QListWidget,
+    QListWidgetItem,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ui.look.theme import Theme
+from ui.tables.runs_model import progress_text, state_mark
+from ui.widgets.chart import STROKES, run_colour
+from ui.widgets.texts import label
+
+if TYPE_CHECKING:
+    from ui.run_watch import RunNow
+
+_ID = Qt.ItemDataRole.UserRole
+
+
+class TrainingRuns(QWidget):
+    """Runs, newest first; a tick lays a run's curves over those of the chosen one."""
+
+    #: The id of the run to look at.
+    chosen = Signal(str)
+    #: Other runs are to be drawn.
+    laid_over = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._runs: dict[str, RunNow] = {}
+        self.list = QListWidget()
+        self.list.setAccessibleName(self.tr("Trainings; a tick lays a run's curves over the others"))
+        self.list.setIconSize(QSize(26, 14))
+        self.list.setSpacing(1)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setWordWrap(True)
+        self.differences = QTableWidget()
+        self.differences.setAccessibleName(self.tr("Settings in which the shown runs differ"))
+        self.differences.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.differences.verticalHeader().hide()
+        self.differences.setShowGrid(False)
+        self.differences.setTabKeyNavigation(False)
+        self.differences.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.heading = label(part="muted", wrap=True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.list, 3)
+        column.addWidget(self.heading)
+        column.addWidget(self.differences, 2)
+        self.list.currentItemChanged.connect(self._chose)
+        self.list.itemChanged.connect(self._ticked)
+        theme.changed.connect(self._mark_lines)
+        self._show_differences()
+
+    @property
+    def current(self) -> str:
+        """The id of the run that is looked at."""
+        item = self.list.currentItem()
+        return str(item.data(_ID)) if item else ""
+
+    @property
+    def shown(self) -> list[str]:
+        """The ids of the runs whose curves are drawn: the chosen one first, then those with a tick."""
+        items = [self.list.item(row) for row in range(self.list.count())]
+        ticked = [str(item.data(_ID)) for item in items if item.checkState() == Qt.CheckState.Checked]
+        return [run for run in dict.fromkeys((self.current, *ticked)) if run]
+
+    def show_runs(self, runs: "Sequence[RunNow]") -> None:
+        """Show the runs as they are now; what is chosen and ticked stays."""
+        self._runs = {one.run.id: one for one in runs}
+        there = [str(self.list.item(row).data(_ID)) for row in range(self.list.count())]
+        self.list.blockSignals(True)
+        if there != list(self._runs):
+            self._fill(self.current, set(self.shown) - {self.current})
+        for row in range(self.list.count()):
+            item = self.list.item(row)
+            item.setText(_text(self._runs[str(item.data(_ID))]))
+        self.list.blockSignals(False)
+        if self.list.currentRow() < 0 and self.list.count():
+            self.list.setCurrentRow(0)
+
+    def choose(self, run_id: str) -> None:
+        """Look at a run."""
+        for row in range(self.list.count()):
+            if self.list.item(row).data(_ID) == run_id:
+                self.list.setCurrentRow(row)
+
+    def _fill(self, current: str, ticked: set[str]) -> None:
+        self.list.clear()
+        for run_id in self._runs:
+            item = QListWidgetItem()
+            item.setData(_ID, run_id)
+            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+            item.setCheckState(Qt.CheckState.Checked if run_id in ticked else Qt.CheckState.Unchecked)
+            self.list.addItem(item)
+        self.choose(current)
+
+    def _chose(self, *_: object) -> None:
+        self._mark_lines()
+        self._show_differences()
+        if self.current:
+            self.chosen.emit(self.current)
+
+    def _ticked(self, _: QListWidgetItem) -> None:
+        self._mark_lines()
+        self._show_differences()
+        self.laid_over.emit()
+
+    def _mark_lines(self) -> None:
+        """Show in which line each run is drawn."""
+        places = {run_id: place for place, run_id in enumerate(self.shown)}
+        self.list.blockSignals(True)
+        for row in range(self.list.count()):
+            item = self.list.item(row)
+            place = places.get(str(item.data(_ID)))
+            item.setIcon(QIcon() if place is None else _line_icon(place, self._theme.dark))
+        self.list.blockSignals(False)
+
+    def _show_differences(self) -> None:
+        shown = [self._runs[run_id] for run_id in self.shown if run_id in self._runs]
+        rows = differing({one.run.id: _asked(one) for one in shown})
+        several = len(shown) > 1
+        self.differences.setVisible(several and bool(rows))
+        self.heading.setVisible(bool(self._runs))
+        none = self.tr("Tick a second run to lay its curves over and see what they were set to differently.")
+        same = self.tr("The shown runs were set to the same.")
+        self.heading.setText(none if not several else self.tr("Set differently:") if rows else same)
+        self.differences.setRowCount(len(rows))
+        self.differences.setColumnCount(1 + len(shown))
+        self.differences.setHorizontalHeaderLabels([self.tr("Setting"), *(one.run.id for one in shown)])
+        for row, (name, values) in enumerate(rows.items()):
+            for column, text in enumerate((name, *values)):
+                self.differences.setItem(row, column, QTableWidgetItem(text))
+
+
+def differing(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]]:
+    """Return what differs between runs: by the name of the setting, each run's value in the order of the runs."""
+    names = dict.fromkeys(name for found in settings.values() for name in found)
+    values = {name: [str(found.get(name, "–")) for found in settings.values()] for name in names}
+    return {name: found for name, found in values.items() if len(set(found)) > 1}
+
+
+def _asked(one: "RunNow") -> dict[str, Any]:
+    plan = one.run.plan
+    if plan is None:
+        return {}
+    models = {role: ref.label or ref.location for role, ref in plan.models.items()}
+    more = {"seed": plan.seed, "selection": plan.selection, "constitution": plan.constitution_hash[:12]}
+    return {**plan.settings, **models, **more}
+
+
+def _text(one: "RunNow") -> str:
+    state = f"{state_mark(str(one.run.state))} {one.run.state}"
+    return f"{one.run.id}\n{state}   {progress_text(one)}"
+
+
+def _line_icon(place: int, dark: bool) -> QIcon:
+    picture = QPixmap(26, 14)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    pen = QPen(run_colour(place, dark), 2)
+    pen.setStyle(STROKES[place % len(STROKES)])
+    painter.setPen(pen)
+    painter.drawLine(0, 7, 26, 7)
+    painter.end()
+    return QIcon(picture)

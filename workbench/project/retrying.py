@@ -1,0 +1,56 @@
+"""Trying again what ran out of memory: the same run in smaller pieces, whose effective batch is the same."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from workbench.errors import BadInputError
+from workbench.project.project import Project
+from workbench.project.repeating import asked_of
+from workbench.records.run import Plan
+from workbench.runs.folder import RunFolder
+
+#: What a stage that writes begins with where the machine decided how much it writes at once.
+_FEW_SLOTS = 4
+
+
+@dataclass(frozen=True)
+class Retry:
+    """What is to be set otherwise, and a sentence that says so."""
+
+    changes: dict[str, str]
+    sentence: str
+
+
+def retry_of(plan: Plan) -> Retry:
+    """Return how a run may fit into less memory and learn the same; raises BadInputError where nothing is left to shrink."""
+    settings = plan.settings
+    if "micro_batch_size" in settings:
+        micro = _micro(settings)
+        if micro > 1:
+            less = max(size for size in range(1, micro // 2 + 1) if micro % size == 0)
+            kept = settings["batch_size"] // settings.get("mini_batches", 1)
+            said = f"{less} at once instead of {micro}, {kept // less} times for each step: the effective batch stays {kept}"
+            return Retry({"micro_batch_size": str(less)}, said)
+        if settings.get("gradient_checkpointing") is False:
+            said = "activations are computed twice instead of kept, which is slower and learns the same"
+            return Retry({"gradient_checkpointing": "true"}, said)
+    elif "slots" in settings and settings["slots"] != 1:
+        less = settings["slots"] // 2 or _FEW_SLOTS
+        return Retry({"slots": str(less)}, f"{less} texts are written at once, which are the same texts")
+    raise BadInputError(
+        f"Nothing of {plan.id} can be made smaller without changing what it learns; take a smaller model, a shorter max_length, "
+        "or lora_rank=16 where the stage has it, in a new run."
+    )
+
+
+def make_retry(project: Project, run_id: str) -> tuple[RunFolder, Retry]:
+    """Make a run like another one that needs less memory; starting it is the queue's business."""
+    plan = project.run_folder(run_id).plan
+    retry = retry_of(plan)
+    texts = asked_of(plan) | retry.changes
+    return project.make_run(plan.stage, texts, plan.machine, plan.seed), retry
+
+
+def _micro(settings: dict[str, Any]) -> int:
+    """Return how many rows are in memory at once: no more than an optimiser step has."""
+    return int(min(settings["micro_batch_size"], settings["batch_size"] // settings.get("mini_batches", 1)))
