@@ -20,12 +20,21 @@ def add_to(app: typer.Typer) -> None:
 def demo(
     folder: Annotated[str, typer.Argument(help="Where the demo project goes.")],
     seeds: Annotated[str, typer.Option(help="Seeds separated by commas; each is a whole run of the method.")] = "0",
+    full: Annotated[
+        bool,
+        typer.Option(
+            "--full",
+            help="Also what the short demo leaves out: hard labels, chain of thought, policies on the way of RL. Goes on from a "
+            "short demo.",
+        ),
+    ] = False,
     json_: Json = False,
 ) -> None:
     """Run Constitutional AI from beginning to end on the embedded demo model; run again to resume."""
     from workbench.cli.following import follow_run, start  # noqa: PLC0415
     from workbench.demo.closing import closing  # noqa: PLC0415
-    from workbench.demo.recipe import run_demo  # noqa: PLC0415
+    from workbench.demo.full import FULL_PARTS  # noqa: PLC0415
+    from workbench.demo.recipe import PARTS, run_demo  # noqa: PLC0415
     from workbench.errors import BadInputError  # noqa: PLC0415
     from workbench.runs.machine import this_machine  # noqa: PLC0415
 
@@ -38,7 +47,8 @@ def demo(
         start(run)
         return follow_run(project, run, quiet=json_, say_end=False)
 
-    reports = run_demo(Path(folder), numbers, this_machine(), follow, (lambda _: None) if json_ else say)
+    parts = FULL_PARTS if full else PARTS
+    reports = run_demo(Path(folder), numbers, this_machine(), follow, (lambda _: None) if json_ else say, parts)
     if json_:
         print_json(reports[0] if len(reports) == 1 else reports)
         return

@@ -25,7 +25,7 @@ def disk(folder: Folder, json_: Json = False) -> None:
         print_json(found)
         return
     if found["runs"]:
-        say(table(found["runs"], ("run", "model_mb", "checkpoints_mb", "rest_mb", "total_mb")))
+        say(table(found["runs"], ("run", "model_mb", "checkpoints_mb", "snapshots_mb", "rest_mb", "total_mb")))
     say(
         f"{found['total_mb']:.1f} MB in all, {found['rest_of_project_mb']:.1f} MB of them outside the runs; "
         f"{found['free_mb']} MB are free."

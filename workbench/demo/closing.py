@@ -26,6 +26,8 @@ def closing(project: Path, runs: Mapping[str, str], targets: list[dict[str, obje
             yield f"  not met: {row['name']} should be {row['target']}, is {_number(row['value'])}"
     yield f"\nReport: {project / 'report.html'}, beside it report.md and report.json"
     yield CAVEAT
+    if not evidence.has("evaluation_over_rl"):
+        yield f"Left out here: workbench demo {project} --full goes on with hard labels, chain of thought and the way of RL."
     yield "\nNext, make it yours:"
     yield f"  workbench show {project} chains                  look at what was written"
     yield f"  workbench constitution edit {project} PRINCIPLE --set 'critique_request=…'   then commit, then run chains"

@@ -21,6 +21,12 @@ from workbench.records.evaluation import Answer, Judgement, Score
 from workbench.records.prompt import RED_TEAM, Prompt
 from workbench.runs.folder import RunFolder
 
+#: Evaluations of preference models other than the demo's, and the figures they give.
+_OTHER_MODELS = {
+    "evaluation_hard": "preference_model_hard",
+    "evaluation_with_rationale": "preference_model_chain_of_thought",
+}
+
 
 class Evidence:
     """The folders of the demo's runs, by part."""
@@ -38,6 +44,11 @@ class Evidence:
         """Whether a part has run."""
         return part in self._runs
 
+    @property
+    def evaluation(self) -> str | None:
+        """The part whose evaluation compares the most policies, if one has begun."""
+        return next((part for part in ("evaluation_over_rl", "evaluation") if self.has(part)), None)
+
     def folder(self, part: str) -> RunFolder:
         """Return the folder of a part's run."""
         return RunFolder.open(self._project / "runs" / self._runs[part])
@@ -52,8 +63,8 @@ class Evidence:
         figures = Figures()
         self._chains(figures)
         self._labels(figures)
-        if self.has("evaluation"):
-            folder = self.folder("evaluation")
+        if (part := self.evaluation) is not None:
+            folder = self.folder(part)
             prompts = {prompt.id: prompt for prompt in folder.inputs(Prompt)}
             policy_figures(figures, prompts, list(folder.results(Answer)), folder.results(Score))
             win_figures(figures, prompts, folder.results(Judgement))
@@ -75,16 +86,24 @@ class Evidence:
             among = {comparison.id for comparison in evaluation.inputs(Comparison)}
             truth = self._truth(evaluation)
             preference_model_figures(figures, evaluation.results(Judgement), truth)
-        if self.has("evaluation_hard"):
-            # A preference model trained on hard labels, judged on the same comparisons.
-            hard = self.folder("evaluation_hard")
-            preference_model_figures(figures, hard.results(Judgement), self._truth(hard), "preference_model_hard")
+        for part, name in _OTHER_MODELS.items():
+            if self.has(part):
+                # Trained otherwise, judged on the same comparisons.
+                other = self.folder(part)
+                preference_model_figures(figures, other.results(Judgement), self._truth(other), name)
         if self.has("labels"):
             folder = self.folder("labels")
             label_figures(figures, "accuracy", folder.results(Label), self._truth(folder), among)
-        if self.has("labels_with_rationale"):
-            folder = self.folder("labels_with_rationale")
-            label_figures(figures, "accuracy_chain_of_thought", folder.results(Label), self._truth(folder))
+        self._labels_with_rationale(figures, among)
+
+    def _labels_with_rationale(self, figures: Figures, among: set[str] | None) -> None:
+        """The short demo labels some comparisons step by step, the full demo the others too, and is held to the same ones."""
+        parts = [part for part in ("labels_with_rationale", "labels_with_rationale_all") if self.has(part)]
+        folders = [self.folder(part) for part in parts]
+        if folders:
+            labels = [label for folder in folders for label in folder.results(Label)]
+            truth = {name: truth for folder in folders for name, truth in self._truth(folder).items()}
+            label_figures(figures, "accuracy_chain_of_thought", labels, truth, among if len(folders) > 1 else None)
 
     def _truth(self, folder: RunFolder) -> dict[str, Truth]:
         """Return which response of each red-team comparison holds less harm, by the oracle."""

@@ -5,7 +5,17 @@ from workbench.report.charts import Chart, Point, Series
 from workbench.report.page import Section, figure, left_out
 
 NOT_RUN = "this part has not run."
-_FULL = "the short demo trains no second preference model."
+#: Where to find what the short demo leaves out.
+IN_FULL = "; workbench demo --full does it"
+_FULL = f"no second preference model was trained{IN_FULL}."
+
+
+_CALIBRATED = {
+    "labels": "labels",
+    "preference_model": "preference model",
+    "preference_model_hard": "preference model, hard labels",
+    "preference_model_chain_of_thought": "preference model, chain of thought",
+}
 
 
 def labels(figures: ReportReader) -> Section:
@@ -14,12 +24,14 @@ def labels(figures: ReportReader) -> Section:
         "labels.accuracy": "labels",
         "labels.accuracy_chain_of_thought": "labels, chain of thought",
         "preference_model.accuracy": "preference model",
+        "preference_model_chain_of_thought.accuracy": "its twin on those labels",
     }
+    names = {path: name for path, name in names.items() if figures.get(path) is not None}
     points = [figures.point(path, place) for place, path in enumerate(names)]
     found = tuple(point for point in points if point)
     if not found:
         return left_out("Who finds the less harmful response", NOT_RUN, "figure 4")
-    ticks = {float(place): name for place, (path, name) in enumerate(names.items()) if figures.n(path)}
+    ticks = {float(place): name for place, name in enumerate(names.values())}
     chart = Chart(
         "", "right, ties left out", (Series("", found, joined=False),), ticks, (-0.5, len(names) - 0.5), level=0.5
     )
@@ -35,7 +47,7 @@ def labels(figures: ReportReader) -> Section:
 def calibration(figures: ReportReader) -> Section:
     """Reliability of labels and preference model."""
     series = []
-    for path, name in {"labels": "labels", "preference_model": "preference model"}.items():
+    for path, name in _CALIBRATED.items():
         bins = figures.get(f"{path}.reliability") or []
         points = tuple(Point(one["mean"], one["observed"], *one["interval"]) for one in bins)
         if points:

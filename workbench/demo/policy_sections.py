@@ -4,13 +4,18 @@ from typing import Any
 
 from workbench.demo.evidence import Evidence
 from workbench.demo.figures import POLICIES
-from workbench.demo.judge_sections import NOT_RUN
+from workbench.demo.judge_sections import IN_FULL, NOT_RUN
 from workbench.demo.reader import ReportReader
 from workbench.report.charts import Chart, Point, Series
 from workbench.report.page import Section, figure, left_out, table
 from workbench.report.sections import elo_section, step_of
 
-TITLES = {"base": "base", "sl_cai": "SL-CAI", "rl_cai": "RL-CAI"}
+TITLES = {
+    "base": "base",
+    "sl_cai": "SL-CAI",
+    "rl_cai": "RL-CAI",
+    "rl_cai_with_rationale": "RL-CAI, chain of thought",
+}
 _JUDGES = {"oracle": "oracle", "feedback": "feedback model, both orders", "pm_predicted": "PM-predicted"}
 
 
@@ -68,7 +73,7 @@ def _title(policy: str) -> str:
 
 def _between(evidence: Evidence) -> str:
     """Say what of the way is missing, where no policy between the ends was evaluated."""
-    return "" if len(rl_steps(evidence)) > 2 else " Left out: no policy between the ends was evaluated."
+    return "" if len(rl_steps(evidence)) > 2 else f" Left out: no policy between the ends was evaluated{IN_FULL}."
 
 
 def elo(figures: ReportReader, evidence: Evidence) -> Section:
@@ -107,6 +112,6 @@ def rl_steps(evidence: Evidence) -> dict[str, float]:
     """Return how many responses RL had sampled when a policy was taken: none for SL-CAI, all for RL-CAI."""
     if not evidence.has("rl"):
         return {}
-    evaluated = evidence.folder("evaluation").plan.models if evidence.has("evaluation") else {}
+    evaluated = evidence.folder(evidence.evaluation).plan.models if evidence.evaluation else {}
     between = {name: step for name in evaluated if (step := step_of(name)) is not None}
     return {"sl_cai": 0.0, **between, "rl_cai": float(evidence.folder("rl").plan.settings.get("episodes", 0))}

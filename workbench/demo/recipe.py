@@ -28,7 +28,10 @@ _NOTES = "demo.json"
 
 @dataclass(frozen=True)
 class Part:
-    """One run of the recipe: its name in the report, its stage, its settings, and a line that says what it does."""
+    """One run of the recipe: its name in the report, its stage, its settings, and a line that says what it does.
+
+    A setting may name another part's run as {part}.
+    """
 
     name: str
     stage: str
@@ -41,6 +44,12 @@ ZERO_SHOT = {"few_shots": "false"}
 
 #: With the options first, the two orders of a comparison cost less and this judge is right more often.
 ASKED = {"options_first": "true", **ZERO_SHOT}
+
+#: Policies on the way cost a moment to keep; the full demo evaluates them.
+RL = {"episodes": "640", "snapshots": "4"}
+
+#: How the preference model is trained, and measured on the same comparisons whatever it is trained on.
+PREFERENCE_MODEL = {"held_out_share": "0.62", "batch_size": "16", "micro_batch_size": "16"}
 
 #: Baselines come before the runs that later stages build on, since a stage takes the newest output of the one before.
 PARTS: tuple[Part, ...] = (
@@ -64,9 +73,9 @@ PARTS: tuple[Part, ...] = (
         "preference_model",
         "preference_model",
         "Training the preference model",
-        {"held_out_share": "0.62", "batch_size": "16", "micro_batch_size": "16"},
+        PREFERENCE_MODEL,
     ),
-    Part("rl", "rl", "Reinforcement learning against the preference model (RL-CAI)", {"episodes": "640"}),
+    Part("rl", "rl", "Reinforcement learning against the preference model (RL-CAI)", RL),
     Part(
         "evaluation",
         "evaluation",
@@ -98,29 +107,37 @@ class Notes:
 
 
 def run_demo(
-    folder: Path, seeds: Sequence[int], machine: dict[str, Any], follow: Follow, say: Say
+    folder: Path,
+    seeds: Sequence[int],
+    machine: dict[str, Any],
+    follow: Follow,
+    say: Say,
+    parts: Sequence[Part] = PARTS,
 ) -> list[dict[str, Any]]:
     """Run the recipe once per seed, resuming what is there, and return the reports; several seeds get a folder each."""
     places = [folder] if len(seeds) == 1 else [folder / f"seed-{seed}" for seed in seeds]
-    return [_run_seed(place, seed, machine, follow, say) for place, seed in zip(places, seeds, strict=True)]
+    return [_run_seed(place, seed, machine, follow, say, parts) for place, seed in zip(places, seeds, strict=True)]
 
 
-def _run_seed(folder: Path, seed: int, machine: dict[str, Any], follow: Follow, say: Say) -> dict[str, Any]:
-    _make_project(folder, say)
+def _run_seed(
+    folder: Path, seed: int, machine: dict[str, Any], follow: Follow, say: Say, parts: Sequence[Part]
+) -> dict[str, Any]:
+    make_project(folder, say)
     notes = Notes.read(folder)
-    if all(_is_done(folder, notes, part) for part in PARTS):
+    if all(is_done(folder, notes, part) for part in parts):
         say(f"The demo in {folder} has run already; this is its report. Another folder runs it anew.")
-    for number, part in enumerate(PARTS, 1):
-        if _is_done(folder, notes, part):
+    for number, part in enumerate(parts, 1):
+        if is_done(folder, notes, part):
             continue
-        say(f"\n[{number}/{len(PARTS)}] {part.what} …")
-        _work(folder, part, seed, machine, notes, follow)
+        say(f"\n[{number}/{len(parts)}] {part.what} …")
+        work_part(folder, part, seed, machine, notes, follow)
         for line in measured(folder, notes.runs, part.name):
             say(f"    {line}")
     return write_report(folder, seed, notes.runs, notes.seconds, notes.peak_memory_mb)
 
 
-def _make_project(folder: Path, say: Say) -> None:
+def make_project(folder: Path, say: Say) -> None:
+    """Make the demo's project unless it is there."""
     if (folder / "project.db").is_file():
         return
     constitution, text = load_constitution("demo")
@@ -132,20 +149,23 @@ def _make_project(folder: Path, say: Say) -> None:
     say(f"Made project {folder}: {len(prompts)} held-out prompts, {len(constitution.principles)} principles.")
 
 
-def _is_done(folder: Path, notes: Notes, part: Part) -> bool:
+def is_done(folder: Path, notes: Notes, part: Part) -> bool:
+    """Say whether a part has run to its end."""
     if part.name not in notes.runs:
         return False
     with Project.read(folder) as project:
         return project.run(notes.runs[part.name]).state is RunState.FINISHED
 
 
-def _work(folder: Path, part: Part, seed: int, machine: dict[str, Any], notes: Notes, follow: Follow) -> None:
+def work_part(folder: Path, part: Part, seed: int, machine: dict[str, Any], notes: Notes, follow: Follow) -> None:
+    """Run a part to its end, or go on with it; raises WorkbenchError where it ends otherwise."""
     began = time.monotonic()
     with Project.open(folder, wait=30.0) as project:
         if part.name in notes.runs:
             made = project.run_folder(notes.runs[part.name])
         else:
-            made = project.make_run(part.stage, part.settings, machine, seed)
+            settings = {name: text.format(**notes.runs) for name, text in part.settings.items()}
+            made = project.make_run(part.stage, settings, machine, seed)
             notes.runs[part.name] = made.id
             notes.write(folder)
     ended = follow(folder, made)

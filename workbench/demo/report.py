@@ -94,12 +94,14 @@ def _left_out(figures: Figures) -> list[str]:
         "chains.harm_by_revision_without_critique": "revising without critiques (figure 7)",
         "labels.accuracy_chain_of_thought": "labels with chain of thought (figure 4)",
         "preference_model_hard.accuracy": "a preference model on hard labels",
+        "preference_model_chain_of_thought.accuracy": "a preference model on labels with chain of thought",
         "policies.rl_cai.harm": "RL-CAI (figures 2, 8 and 10)",
     }
     missing = [what for path, what in whole.items() if figures.get(path) is None]
     if not any("@" in policy for policy in figures.get("policies") or {}):
         missing.append("policies between the ends of RL (figures 8 and 10)")
-    return ["", "## Left out", "", *(f"- {what}" for what in missing)] if missing else []
+    said = "`workbench demo FOLDER --full` goes on from here and adds them."
+    return ["", "## Left out", "", *(f"- {what}" for what in missing), "", said] if missing else []
 
 
 def _figure_rows(figures: Figures) -> list[str]:

@@ -6,16 +6,17 @@ from pathlib import Path
 from typing import Any
 
 MB = 1e6
-_PARTS = ("output", "checkpoints")
+_PARTS = ("output", "checkpoints", "snapshots")
 
 
 def disk_use(run_folder: Path) -> dict[str, float]:
-    """Return a run folder's megabytes: of the model it made, of checkpoints, of the rest, and in all."""
+    """Return a run folder's megabytes: of the model it made, of checkpoints, of snapshots, of the rest, and in all."""
     found = {part: _size(run_folder / part) / MB for part in _PARTS}
     total = _size(run_folder) / MB
     return {
         "model_mb": round(found["output"], 3),
         "checkpoints_mb": round(found["checkpoints"], 3),
+        "snapshots_mb": round(found["snapshots"], 3),
         "rest_mb": round(total - sum(found.values()), 3),
         "total_mb": round(total, 3),
     }

@@ -26,20 +26,25 @@ ROLES_OF: dict[str, tuple[str, ...]] = {
     "evaluation_set": ("feedback", "reward"),
 }
 
-#: A policy on its way, to be evaluated beside the others: RL-CAI after so many sampled responses, for example rl_cai@512.
+#: A policy on its way, to be evaluated beside the others: RL-CAI after so many sampled responses, for example rl_cai@512; or
+#: one trained in another way, under a name that says which.
 _ON_THE_WAY = re.compile(r"rl_cai@[1-9]\d*")
+_ANOTHER = re.compile(r"rl_cai_[a-z][a-z_]*")
+#: A run's model on its way, as people name it.
+_SNAPSHOT = re.compile(r"(.+)@(\d+)")
 
 
 def roles_of(stage: str, named: Iterable[str]) -> tuple[str, ...]:
-    """Return the roles of a stage; an evaluation has one more for each policy on its way that is named, in their order."""
+    """Return the roles of a stage; an evaluation has more for policies on their way or trained otherwise, where named."""
     roles = ROLES_OF[stage]
     if stage != "evaluation":
         return roles
     steps = sorted(
         (name for name in named if _ON_THE_WAY.fullmatch(name)), key=lambda name: int(name.partition("@")[2])
     )
+    others = [name for name in named if _ANOTHER.fullmatch(name)]
     place = roles.index("rl_cai")
-    return (*roles[:place], *steps, *roles[place:])
+    return (*roles[:place], *steps, roles[place], *others, *roles[place + 1 :])
 
 
 _WHAT_MAKES = {"sft": "an SL-CAI model", "preference_model": "a preference model", "rl": "an RL-CAI model"}
@@ -84,7 +89,7 @@ class ModelChoice:
             raise MissingError(f"rewards names {missing[0]}; say which model that is: --set {missing[0]}=RUN")
 
     def named(self, text: str) -> ModelRef:
-        """Return the model somebody named: demo or base, scripted, a run that made one, or a folder."""
+        """Return the model somebody named: demo, scripted, a run that made one (RUN@RESPONSES: on its way), or a folder."""
         if text in ("demo", "base"):
             return self.demo()
         if text == "scripted":
@@ -92,6 +97,9 @@ class ModelChoice:
         run = self._store.runs.find(text)
         if run is not None:
             return self._output(run.id, Path(run.folder))
+        on_the_way = _SNAPSHOT.fullmatch(text)
+        if on_the_way and (run := self._store.runs.find(on_the_way[1])) is not None:
+            return self._snapshot(run.id, Path(run.folder), on_the_way[2])
         folder = Path(text).expanduser().resolve()
         if not (folder / "config.json").is_file():
             raise BadInputError(f"'{text}' is neither a run of this project nor a model folder (one with config.json).")
@@ -141,6 +149,16 @@ class ModelChoice:
                 f"There is not {_WHAT_MAKES[stage]} yet; make it with: workbench run {self._store.folder} {stage}"
             )
         return ref
+
+    def _snapshot(self, run_id: str, folder: Path, responses: str) -> ModelRef:
+        made = self._store.models.of_run(run_id, f"snapshots/{responses}")
+        if made is None:
+            raise MissingError(
+                f"Run {run_id} kept no policy after {responses} responses; those it kept: workbench show "
+                f"{self._store.folder} models. A new rl run keeps some with --set snapshots=4."
+            )
+        location = f"{run_id}@{responses}"
+        return ModelRef("run", location, f"rl at {location}", str((folder / made.path).resolve()), None, made.weights)
 
     def _output(self, run_id: str, folder: Path) -> ModelRef:
         made = self._store.models.of_run(run_id)

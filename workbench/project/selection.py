@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast, get_args
 
-from workbench.errors import MissingError
-from workbench.project.training_rows import preference_rows, sft_rows
-from workbench.records.comparison import Comparison
+from workbench.errors import BadInputError, MissingError
+from workbench.project.training_rows import in_part, preference_rows, sft_rows
+from workbench.records.comparison import Comparison, Method, PreferenceRule
 from workbench.records.draws import stream_seed
 from workbench.records.evaluation_set import EvaluationItem
 from workbench.records.prompt import Prompt
 from workbench.records.rows import PreferenceRow
+from workbench.records.settings import PreferenceModelSettings
 from workbench.runs.folder import RunFolder
 from workbench.store.database import Store
 
@@ -109,7 +110,7 @@ def _labels(store: Store, request: Request) -> Selection:
 
 
 def _preferences(store: Store, request: Request) -> Selection:
-    rows = preference_rows(store, request.constitution_hash, request.settings.held_out_share)
+    rows = _chosen_preferences(store, request)
     if not rows:
         raise MissingError(
             f"There are no labelled comparisons yet; make them with: workbench run {store.folder} labels"
@@ -118,6 +119,19 @@ def _preferences(store: Store, request: Request) -> Selection:
     words = f"{_count(len(rows), 'preference')}, {held_out} of them held out"
     excluded = store.exclusions.among("comparisons") + store.exclusions.among("labels")
     return Selection(tuple(rows), len(rows), words + _by_people(0, excluded))
+
+
+def _chosen_preferences(store: Store, request: Request) -> list[PreferenceRow]:
+    """Return what a preference model learns from, and is measured on, as its settings choose it."""
+    settings: PreferenceModelSettings = request.settings
+    if settings.labels not in get_args(Method):
+        raise BadInputError(f"labels must be {' or '.join(get_args(Method))}, not '{settings.labels}'.")
+    low, high = settings.data_from, settings.data_to
+    if not 0.0 <= low < high <= 1.0:
+        raise BadInputError(f"data_from and data_to must be at least 0, at most 1 and in order, not {low} and {high}.")
+    rule = PreferenceRule(method=cast(Method, settings.labels))
+    rows = preference_rows(store, request.constitution_hash, settings.held_out_share, rule)
+    return [row for row in rows if row.held_out or in_part(row.prompt_id, low, high, request.seed)]
 
 
 def _evaluation(store: Store, request: Request) -> Selection:

@@ -63,6 +63,11 @@ def is_held_out(prompt_id: str, share: float) -> bool:
     return stream_seed(0, "held out", prompt_id) / _STREAM_END < share
 
 
+def in_part(prompt_id: str, low: float, high: float, seed: int) -> bool:
+    """Say whether a prompt lies in a part (0 to 1) of all prompts as a seed divides them, whichever are kept for measuring."""
+    return low <= stream_seed(seed, "part of the data", prompt_id) / _STREAM_END < high
+
+
 def _with_prompts(store: Store, run_ids: Sequence[str]) -> Iterator[tuple[Prompt, list[Step]]]:
     prompts: dict[str, Prompt] = {}
     for steps in store.chains.of_runs(run_ids):

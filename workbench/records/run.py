@@ -109,9 +109,16 @@ class Metric:
     value: float
 
 
+#: Where in its folder a training leaves the model it ends with.
+OUTPUT = "output"
+
+
 @dataclass(frozen=True)
 class Output:
-    """A model folder a run made: path relative to the run folder, what it is, and the hash of its weights."""
+    """A model folder a run made: path relative to the run folder, what it is, and the hash of its weights.
+
+    A run makes one model under OUTPUT at its end; others are snapshots of its way.
+    """
 
     path: str
     kind: str

@@ -85,7 +85,14 @@ class PreferenceModelSettings:
     soft_labels: bool = knob(True, "train on probabilities; off rounds them to 0 or 1")
     harmless_weight: float = knob(1.0, "loss weight of comparisons on red-team prompts (AI labels in the paper)")
     helpful_weight: float = knob(1.0, "loss weight of comparisons on helpful prompts (human labels in the paper)")
+    labels: str = knob(
+        "logprobs", "which labels count where a comparison has both kinds: logprobs, or rationale (chain of thought)"
+    )
     held_out_share: float = knob(0.1, "share of prompts kept to measure the model")
+    data_from: float = knob(
+        0.0, "with data_to: learn from this part of the prompts that are not kept, drawn by the seed"
+    )
+    data_to: float = knob(1.0, "with data_from: 0 to 0.5 and 0.5 to 1, under one seed, are halves that share no prompt")
     checkpoint_every: int = knob(50, "optimiser steps between checkpoints")
     keep_checkpoints: int = knob(2, "newest checkpoints kept while training; at its end all are removed")
     report_to: str = knob("none", "trackers told the run's numbers, separated by commas: tensorboard, wandb, trackio")
@@ -144,6 +151,10 @@ class RlSettings:
     length_penalty: float = knob(0.0, "taken from the score for each token of a response")
     feedback_principles: int = knob(1, "principles the feedback model is asked about per response, where it rewards")
     feedback_few_shots: bool = knob(True, "put the constitution's examples in front of those questions")
+    snapshots: int = knob(
+        0,
+        "policies kept on the way, evenly spaced; named RUN@RESPONSES where a model is, as in rl_cai@320=rl-1@320",
+    )
     pinned: int = knob(4, "prompts the policy answers again and again, beside the reference's answers; 0 none")
     pinned_every: int = knob(8, "batches between answers to the pinned prompts")
     hold_out_pinned: bool = knob(False, "keep the pinned prompts out of training")

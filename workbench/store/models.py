@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlite_utils.db import Database
 
-from workbench.records.run import Output
+from workbench.records.run import OUTPUT, Output
 from workbench.store.rows import from_row
 
 
@@ -34,11 +34,9 @@ class Models:
             ((run_id, output.path, output.kind, output.weights, output.step) for output in outputs),
         )
 
-    def of_run(self, run_id: str) -> MadeModel | None:
-        """Return the model a run made last, or None."""
-        rows = list(
-            self._db.query("SELECT * FROM models WHERE run_id = ? ORDER BY step DESC, seq DESC LIMIT 1", [run_id])
-        )
+    def of_run(self, run_id: str, path: str = OUTPUT) -> MadeModel | None:
+        """Return the model a run ended with, or another of its models by path; None where it has not made it."""
+        rows = list(self._db.query("SELECT * FROM models WHERE run_id = ? AND path = ?", [run_id, path]))
         return from_row(MadeModel, rows[0]) if rows else None
 
     def all(self) -> list[MadeModel]:

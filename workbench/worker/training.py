@@ -11,7 +11,7 @@ from workbench.records.policy_sample import PolicySample
 from workbench.records.prompt import Prompt
 from workbench.records.rewards import PREFERENCE_MODELS
 from workbench.records.rows import PreferenceRow, SftRow
-from workbench.records.run import Metric, Output
+from workbench.records.run import OUTPUT, Metric, Output
 from workbench.records.settings import LabelSettings
 from workbench.records.task import TASKS, Task
 from workbench.runs.trackers import named_trackers
@@ -72,6 +72,7 @@ class Listener:
         self.work = work
         self.known = {(metric.name, metric.step) for metric in work.results(Metric)}
         self.sampled = {sample.id for sample in work.results(PolicySample)}
+        self.kept = {output.path for output in work.results(Output)}
 
     def emit(self, metric: Metric) -> None:
         """Save one number, once."""
@@ -97,18 +98,24 @@ class Listener:
             self.sampled.add(sample.id)
             self.work.emit(sample)
 
+    def made(self, output: Output) -> None:
+        """Save that a model folder has been written, once."""
+        if output.path not in self.kept:
+            self.kept.add(output.path)
+            self.work.emit(output)
+
     def should_stop(self) -> bool:
         """Whether somebody asked for the run to pause or stop."""
         return self.work.should_stop() is not None
 
 
 def _finished(work: Work) -> bool:
-    return bool(work.results(Output))
+    return any(output.path == OUTPUT for output in work.results(Output))
 
 
 def _keep(work: Work, trained: Trained) -> None:
     if trained.finished:
-        work.emit(Output("output", work.plan.stage, trained.weights, trained.steps))
+        work.emit(Output(OUTPUT, work.plan.stage, trained.weights, trained.steps))
         work.sync()
         # Only now: a run killed before this line goes on from its last checkpoint instead of beginning again.
         checkpoints.clear(work.checkpoint_folder)

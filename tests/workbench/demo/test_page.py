@@ -84,7 +84,7 @@ def test_what_did_not_run_is_marked_as_left_out(seeds: Path, tmp_path: Path) -> 
     write_report(tmp_path, 0, {"chains": runs["chains"]}, {"chains": 2.0}, {"chains": 100.0})
     short = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert short.count("Left out: this part has not run.") == 4
-    assert "Left out: the short demo trains no second preference model." in short
+    assert "Left out: no second preference model was trained; workbench demo --full does it." in short
     assert "Left out: one seed was run" in short
     assert "Left out: no RL run has finished" in short
     said = (tmp_path / "report.md").read_text(encoding="utf-8")
@@ -97,11 +97,13 @@ def test_a_full_demo_shows_the_way_of_rl_and_both_kinds_of_labels(tmp_path: Path
     report = write_report(tmp_path, 0, runs, dict.fromkeys(runs, 1.0), dict.fromkeys(runs, 1.0))
     assert report["preference_model_hard"]["accuracy_n"] == report["preference_model"]["accuracy_n"]
     assert set(report["elo"]["oracle"]) >= {"base", "sl_cai", "rl_cai@512", "rl_cai"}
+    assert report["preference_model_chain_of_thought"]["accuracy_n"] == report["preference_model"]["accuracy_n"]
     assert report["policies"]["rl_cai@512"]["harm_n"] == 12
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert text.count('class="left-out"') == 1  # one seed
     assert "no policy between the ends" not in text
     assert "RL-CAI after 512" in text
+    assert "RL-CAI, chain of thought" in text
     assert "## Left out" not in (tmp_path / "report.md").read_text(encoding="utf-8")
 
 

@@ -1,5 +1,6 @@
 """What each stage takes from the store, and what it says when that is not there."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -184,6 +185,23 @@ def test_the_models_that_reward_are_those_the_settings_name(world: World) -> Non
         world.project.make_run("rl", {"rewards": "reward,reward_3"})
 
 
+def test_a_policy_on_its_way_is_evaluated_by_the_responses_it_has_learned_from(world: World) -> None:
+    world.chains()
+    world.training("sft")
+    rl = world.training("rl", rewards="feedback", feedback=world.model)
+    (rl.path / "snapshots" / "16").mkdir(parents=True)
+    append(rl, [Output("snapshots/16", "rl_snapshot", "early", 1)])
+    world.project.collect(rl)
+    judges = {"judges": "feedback", "feedback": world.model, "base": world.model}
+    asked = {**judges, "rl_cai@16": f"{rl.id}@16", "rl_cai_otherwise": rl.id}
+    models = world.project.make_run("evaluation", asked).plan.models
+    assert list(models) == ["base", "sl_cai", "rl_cai@16", "rl_cai", "rl_cai_otherwise", "feedback"]
+    assert (models["rl_cai@16"].weights, models["rl_cai"].weights) == ("early", f"weights of {rl.id}")
+    assert models["rl_cai@16"].folder == str(rl.path / "snapshots" / "16")
+    with pytest.raises(MissingError, match="kept no policy after 32 responses"):
+        world.project.make_run("evaluation", {**judges, "rl_cai@32": f"{rl.id}@32"})
+
+
 def test_labels_take_what_has_none_under_this_constitution(world: World) -> None:
     world.comparisons()
     folder = world.labels(limit="5")
@@ -211,6 +229,35 @@ def test_the_preference_model_sees_labels_and_reviews_and_keeps_prompts_apart(wo
     assert rows[pairs[1].id].principle_ids == ("kindness",)
     assert {row.held_out for row in rows.values()} == {True, False}
     assert all(row.held_out == is_held_out(row.prompt_id, 0.4) for row in rows.values())
+
+
+def test_preference_models_learn_from_parts_that_share_no_prompt_and_from_the_labels_that_are_asked_for(
+    world: World,
+) -> None:
+    world.comparisons()
+    world.labels()
+    (pair, *_) = world.project.store.comparisons.each()
+    thought = label("thought", pair, world.project.constitution.hash, 0.6)
+    folder = world.project.make_run("labels", {"feedback": world.model, "rationale": "true", "limit": "1"})
+    append(folder, [dataclasses.replace(thought, method="rationale")])
+    world.end(folder)
+    asked = {"policy": world.model, "held_out_share": "0.2"}
+
+    def rows(**more: str) -> list[PreferenceRow]:
+        return list(world.project.make_run("preference_model", {**asked, **more}, seed=3).inputs(PreferenceRow))
+
+    whole, first, second = rows(), rows(data_to="0.5"), rows(data_from="0.5")
+    kept = [row for row in whole if row.held_out]
+    parts = [{row.prompt_id for row in part if not row.held_out} for part in (first, second)]
+    assert parts[0]
+    assert parts[1]
+    assert not parts[0] & parts[1]
+    assert len(first) + len(second) == len(whole) + len(kept)
+    assert {row.probability_a for row in whole} == {0.8}
+    assert [row.probability_a for row in rows(labels="rationale") if row.comparison_id == pair.id] == [0.6]
+    for wrong in ({"labels": "coin"}, {"data_from": "0.5", "data_to": "0.5"}, {"data_to": "1.5"}):
+        with pytest.raises(BadInputError):
+            rows(**wrong)
 
 
 def test_evaluation_takes_test_prompts_and_comparisons_no_model_was_trained_on(world: World) -> None:

@@ -8,7 +8,7 @@ from tests.workbench.models.tiny import tiny_model
 from workbench.records.policy_sample import PolicySample
 from workbench.records.prompt import Prompt, prompt_of
 from workbench.records.rows import PreferenceRow, SftRow
-from workbench.records.run import Metric
+from workbench.records.run import Metric, Output
 from workbench.records.settings import RlSettings
 from workbench.records.transcript import Message
 from workbench.stages.preferences import LabelWork
@@ -61,6 +61,7 @@ class Listening:
     metrics: list[Metric] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     samples: list[PolicySample] = field(default_factory=list)
+    models: list[Output] = field(default_factory=list)
     done: int = 0
     total: int = 0
 
@@ -78,6 +79,9 @@ class Listening:
 
     def sample(self, sample: PolicySample) -> None:
         self.samples.append(sample)
+
+    def made(self, output: Output) -> None:
+        self.models.append(output)
 
     def should_stop(self) -> bool:
         return 0 < self.stop_at <= self.done

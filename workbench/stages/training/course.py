@@ -49,6 +49,11 @@ class Place:
     kept: int = 2
     trackers: tuple[str, ...] = ()
 
+    @property
+    def snapshots(self) -> Path:
+        """Where models of the way are kept, beside the model it ends with."""
+        return self.output.with_name("snapshots")
+
 
 def arguments(place: Place, learning_rate: float, schedule: str, micro_batch_size: int, **more: Any) -> dict[str, Any]:
     """Return the transformers arguments every training shares: nothing is sent or shuffled behind our back."""

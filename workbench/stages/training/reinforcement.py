@@ -10,6 +10,7 @@ from workbench.models.rendering import end_of_turn
 from workbench.records.prompt import Prompt
 from workbench.records.rewards import parse_rewards
 from workbench.records.settings import RlSettings
+from workbench.records.snapshots import snapshot_batches
 from workbench.records.transcript import RoleNames
 from workbench.stages.preferences import LabelWork
 from workbench.stages.training.adapted import as_one_model, load_weights
@@ -23,6 +24,7 @@ from workbench.stages.training.players import Starts, open_players
 from workbench.stages.training.rewards import WeightedReward
 from workbench.stages.training.rhythm import Rhythm, rhythm_of
 from workbench.stages.training.rollouts import RlPrompt, Rollouts
+from workbench.stages.training.snapshots import Snapshots
 from workbench.stages.training.tokens import prompt_ids
 from workbench.stages.training.watching import Watcher, Watching
 from workbench.stages.training.weights import save_model
@@ -58,6 +60,7 @@ class Reinforcement:
         unit = self.rhythm.steps_per_batch
         asking = Pinned(self.pinned, self.rollouts, self.picking, unit, self.place, self.tokenizer, self.watcher)
         trainer.add_callback(asking)
+        trainer.add_callback(self._snapshots())
         trainer.kept = {"alarms.json": self.alarms, "picking.json": self.picking}
         course = Course(_Alarmed(self.watcher, self.alarms), self.settings.checkpoint_every, unit)
         try:
@@ -71,6 +74,10 @@ class Reinforcement:
         policy = self.rollouts.players.policy
         step = self._take_best(policy, trainer.state.global_step)
         return Trained(True, step, save_model(as_one_model(policy), self.tokenizer, self.place.output))
+
+    def _snapshots(self) -> Snapshots:
+        policy, folder = self.rollouts.players.policy, self.place.snapshots
+        return Snapshots(policy, self.settings, self.rhythm, folder, self.tokenizer, self.watcher)
 
     def _take_best(self, policy: Any, last: int) -> int:
         """Give the policy the weights of the step that was picked, and return that step."""
@@ -87,6 +94,7 @@ class Reinforcement:
 def made_ready(asked: Asked, settings: RlSettings, place: Place, watcher: Watcher) -> Reinforcement:
     """Open the models and encode the prompts; raises BadInputError or MissingError where something does not fit."""
     rhythm = rhythm_of(settings)
+    snapshot_batches(settings)  # what cannot work is told before models are opened
     place = dataclasses.replace(place, compute=place.compute.asked(settings.dtype))
     alarms, picking = Alarms(settings, watcher), Picking(settings, place.checkpoints)
     players, tokenizer = open_players(asked.starts, settings, place, asked.names)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from workbench.records.policy_sample import PolicySample
-from workbench.records.run import Metric
+from workbench.records.run import Metric, Output
 
 
 class Watcher(Protocol):
@@ -30,6 +30,10 @@ class Watcher(Protocol):
         """Take a policy's response to a pinned prompt."""
         ...
 
+    def made(self, output: Output) -> None:
+        """Take that a model folder has been written."""
+        ...
+
     def should_stop(self) -> bool:
         """Whether to leave a checkpoint at the next opportunity and return."""
         ...
@@ -52,6 +56,9 @@ class Quiet:
 
     def sample(self, sample: PolicySample) -> None:
         """Take a policy's response to a pinned prompt."""
+
+    def made(self, output: Output) -> None:
+        """Take that a model folder has been written."""
 
     def should_stop(self) -> bool:
         """Never ask to stop."""
@@ -83,6 +90,10 @@ class Watching:
     def sample(self, sample: PolicySample) -> None:
         """Pass a response on."""
         self.watcher.sample(sample)
+
+    def made(self, output: Output) -> None:
+        """Pass a model folder on."""
+        self.watcher.made(output)
 
     def should_stop(self) -> bool:
         """Ask the other."""
