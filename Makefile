@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export HF_HUB_DISABLE_TELEMETRY := 1
 export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: help setup demo test check bench acceptance app schema clean
+.PHONY: help setup demo test check bench acceptance app record screenshots schema clean
 
 help:
 	@echo "make demo        Constitutional AI from beginning to end on the embedded demo model"
@@ -21,6 +21,8 @@ help:
 	@echo "make check       format, lint, types and import contracts"
 	@echo "make bench       speed against other tools, measured on this machine"
 	@echo "make acceptance  every figure the demo promises, target beside value (long, resumable)"
+	@echo "make record      pack the demo project made here into the recording that ships"
+	@echo "make screenshots the pictures of every page in docs/screenshots, from the recorded demo"
 	@echo "make setup       the environment alone; the others do it by themselves"
 	@echo "make clean       remove the environment, caches and builds; projects stay"
 
@@ -52,9 +54,13 @@ bench: setup
 acceptance: setup
 	PYTHONPATH=. $(BIN)/python tests/acceptance/run.py
 
-# Opens the demo project where there is one, the start page otherwise.
+# Opens the demo project: the one made here where there is one, the recorded one otherwise.
 app: setup
-	$(BIN)/workbench-window $(if $(wildcard $(DEMO)/project.db),$(DEMO))
+	$(BIN)/workbench-window $(if $(wildcard $(DEMO)/project.db),$(DEMO),--demo)
+
+# Packs the demo project made here into the recording that comes with the workbench.
+record: demo
+	PYTHONPATH=. $(BIN)/python packaging/record_demo.py $(DEMO)
 
 schema: setup
 	$(BIN)/python -m workbench.interchange.constitution_schema > docs/constitution.schema.json

@@ -33,9 +33,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     application.setDesktopFileName("constitution-workbench")
     window = build(application, UserSettings(), asked.theme)
     window.show()
+    # After the first paint: a project takes longer to open than a window.
     if asked.project is not None:
-        # After the first paint: a project takes longer to open than a window.
         QTimer.singleShot(0, lambda: window.open_project(asked.project.expanduser().resolve()))
+    elif asked.demo:
+        QTimer.singleShot(0, window.open_demo)
     return application.exec()
 
 
@@ -64,6 +66,7 @@ def _hook(window: MainWindow) -> Callable[[type[BaseException], BaseException, T
 def _asked(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="workbench-window", description="Open the window of the workbench.")
     parser.add_argument("project", nargs="?", type=Path, help="the folder of a project to open")
+    parser.add_argument("--demo", action="store_true", help="open the demo project, unpacked first where need be")
     parser.add_argument("--theme", choices=_THEMES, help="colours for this time only")
     return parser.parse_args(arguments)
 

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.actions import Actions
-from ui.demo_project import is_project, projects_folder
+from ui.demo_project import demo_folder, is_project, open_demo, projects_folder
 from ui.look.theme import Choice, Theme
 from ui.pages.constitution import ConstitutionPage
 from ui.pages.new_project import NewProjectSheet
@@ -92,6 +92,11 @@ class MainWindow(QMainWindow):
         """Open a project."""
         self._leave_pages()
         self.session.open(folder)
+
+    def open_demo(self) -> None:
+        """Open the demo project; the first time it is unpacked."""
+        self._leave_pages()
+        self.session.open(demo_folder(), open_demo)
 
     def say(self, text: str) -> None:
         """Say a word that goes away by itself."""
@@ -205,6 +210,7 @@ class MainWindow(QMainWindow):
         add = self.actions_.add
         add("new", self.tr("New project…"), self._new_project, "Ctrl+N")
         add("open", self.tr("Open project…"), self._choose_project, "Ctrl+O")
+        add("demo", self.tr("Open the demo project"), self.open_demo)
         add("close", self.tr("Close project"), self._close_project, "Ctrl+Shift+W")
         add("import", self.tr("Import prompts…"), self._choose_prompts, "Ctrl+I")
         add("quit", self.tr("Quit"), self.close, "Ctrl+Q")
@@ -224,7 +230,7 @@ class MainWindow(QMainWindow):
 
     def _build_menus(self) -> None:
         menus: tuple[tuple[str, tuple[str, ...]], ...] = (
-            (self.tr("&File"), ("new", "open", "close", "", "import", "", "quit")),
+            (self.tr("&File"), ("new", "open", "demo", "close", "", "import", "", "quit")),
             (self.tr("&Go"), tuple(f"go {place.key}" for place in self.places)),
             (self.tr("&View"), ("inspector", "jobs", "palette", "", "theme light", "theme dark", "theme system")),
             (self.tr("&Help"), ("help",)),
@@ -244,14 +250,18 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.start.wants_new.connect(self._new_project)
         self.start.wants_open.connect(self._choose_project)
+        self.start.wants_demo.connect(self.open_demo)
         self.start.chose.connect(lambda folder: self.open_project(Path(folder)))
+        self.start.missed.connect(self._locate)
         self.rail.chosen.connect(self._rail_chose)
         self.control.told.connect(self.say)
         self.control.offered.connect(self.toast.offer)
         self.session.opened.connect(self._opened)
         self.session.closed.connect(lambda: self._show_project(False))
         self.session.failed.connect(self.show_failure)
+        self.session.failed.connect(lambda _: self.start.refresh())
         self.session.overview_changed.connect(self._show_marks)
+        self.session.overview_changed.connect(self._keep_facts)
         self.session.runs_changed.connect(lambda _: self._show_marks())
         for key in ("overview", "chains", "preferences", "training", "evaluate"):
             page = self.pages[key]
@@ -292,6 +302,15 @@ class MainWindow(QMainWindow):
         if overview is not None:
             marks: dict[str, Mark] = {place.key: mark_of(place, overview, self.session.runs) for place in self.places}
             self.rail.show_marks(marks)
+
+    def _keep_facts(self) -> None:
+        overview, folder = self.session.overview, self.session.folder
+        if overview is None or folder is None:
+            return
+        says = self.tr("{principles} principles · {chains} chains · {comparisons} pairs · {reviews} decisions of people")
+        running = sum(one.active for one in self.session.runs)
+        more = self.tr(" · {count} running").format(count=running) if running else ""
+        self.settings.know(folder, says.format(principles=overview.principles, **overview.rows) + more)
 
     def _inspect(self, facts: Facts) -> None:
         self.inspector.show_facts(facts)
@@ -337,6 +356,14 @@ class MainWindow(QMainWindow):
         )
         if folder:
             self.open_project(Path(folder))
+
+    def _locate(self, gone: str) -> None:
+        folder = QFileDialog.getExistingDirectory(self, self.tr("Where is {folder} now?").format(folder=gone))
+        if folder and is_project(Path(folder)):
+            self.settings.forget(gone)
+            self.open_project(Path(folder))
+        elif folder:
+            self.say(self.tr("{folder} holds no project.").format(folder=folder))
 
     def _close_project(self) -> None:
         self._leave_pages()

@@ -24,6 +24,8 @@ class Remembered:
     geometry: str = ""
     arrangement: str = ""
     fields: dict[str, str] = field(default_factory=dict)
+    #: What was last known of each recent project, in a line.
+    facts: dict[str, str] = field(default_factory=dict)
 
 
 class UserSettings:
@@ -47,6 +49,13 @@ class UserSettings:
         """Put a project first among the recent ones."""
         rest = [path for path in self.now.recent if path != str(folder)]
         self.change(recent=(str(folder), *rest)[:_MOST_RECENT])
+
+    def know(self, folder: Path, facts: str) -> None:
+        """Keep a line about a project, for the start page to show without opening it."""
+        recent = {path: self.now.facts.get(path, "") for path in self.now.recent}
+        known = {**recent, str(folder): facts}
+        if known != self.now.facts:
+            self.change(facts=known)
 
     def forget(self, folder: str) -> None:
         """Take a project off the recent ones; the project itself stays."""

@@ -40,7 +40,12 @@ def test_a_recent_project_that_is_gone_says_so(qtbot: QtBot, window: MainWindow,
     window.start.refresh()
     item = window.start.recent.item(0)
     assert "not there any more" in item.text()
-    assert not item.flags() & Qt.ItemFlag.ItemIsEnabled
+    window.start.missed.disconnect()  # the window would ask where it is now
+    with qtbot.waitSignal(window.start.missed) as missed:
+        window.start.recent.itemActivated.emit(item)
+    assert missed.args == [str(tmp_path / "gone")]
+    QTest.keyClick(window.start.recent, Qt.Key.Key_Delete)
+    assert window.settings.now.recent == ()
 
 
 @pytest.mark.parametrize(

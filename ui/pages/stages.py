@@ -15,7 +15,15 @@ from ui.widgets.jobs import RunsPanel
 from ui.widgets.texts import button
 
 #: The page on which what is needed gets made.
-_MADE_ON = {"chains": "chains", "comparisons": "preferences", "labels": "preferences", "preference_model": "training"}
+_MADE_ON = {
+    "chains": "chains",
+    "comparisons": "preferences",
+    "labels": "preferences",
+    "preference_model": "training",
+    "sft_weights": "training",
+    "preference_model_weights": "training",
+    "rl_weights": "training",
+}
 
 
 class StagesPage(Page):
@@ -68,9 +76,10 @@ class StagesPage(Page):
 
     def _offer_upstream(self, need: str) -> None:
         if _MADE_ON[need] == self.place.key:
-            text = self.tr("Start: {stage}").format(stage=stage_title(need))
-            self.card.offer(need_sentence(need), text, lambda: self._start(need))
-            self.starts[need].hide()
+            stage = need.removesuffix("_weights")
+            text = self.tr("Start: {stage}").format(stage=stage_title(stage))
+            self.card.offer(need_sentence(need), text, lambda: self._start(stage))
+            self.starts[stage].hide()
         else:
             self.card.offer(need_sentence(need), self.tr("Go there"), lambda: self.go.emit(_MADE_ON[need]))
 

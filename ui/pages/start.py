@@ -1,16 +1,17 @@
-"""The start page: a new project, a project on disk, the demo, or one of those opened lately."""
+"""The start page: the demo, a new project, a project on disk, or one of those opened lately; and what this machine has."""
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
-from ui.demo_project import DemoMaking, demo_folder, is_finished_demo, is_project
+from ui.demo_project import demo_folder, is_project, projects_folder
 from ui.user_settings import UserSettings
-from ui.widgets.cards import EmptyCard
-from ui.widgets.texts import button, label
+from ui.widgets.texts import button, label, set_part
 
 _FOLDER = Qt.ItemDataRole.UserRole
+_GONE = Qt.ItemDataRole.UserRole + 1
 
 
 class StartPage(QWidget):
@@ -18,53 +19,76 @@ class StartPage(QWidget):
 
     wants_new = Signal()
     wants_open = Signal()
+    wants_demo = Signal()
     #: The folder of a project to open.
     chose = Signal(str)
+    #: The folder of a project that is not where it was.
+    missed = Signal(str)
 
     def __init__(self, settings: UserSettings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._settings = settings
-        self._making: DemoMaking | None = None
-        new, open_ = button(self.tr("New project…"), primary=True), button(self.tr("Open project…"))
-        self.demo = button(self.tr("Try the demo project"))
-        new.clicked.connect(self.wants_new.emit)
-        open_.clicked.connect(self.wants_open.emit)
+        self.demo = button(self.tr("Try the demo project"), primary=True)
+        self.new, self.open = button(self.tr("New project…")), button(self.tr("Open project…"))
         self.demo.clicked.connect(self._try_demo)
-        self.demo_card = EmptyCard(
-            self.tr(
-                "The demo project shows the whole method on a small model that is part of the workbench. "
-                "No recorded one comes with this version, so it has to be made on this machine first."
-            )
-        )
-        self.demo_card.hide()
+        self.new.clicked.connect(self.wants_new.emit)
+        self.open.clicked.connect(self.wants_open.emit)
+        self.state = label(part="muted", wrap=True)
         self.recent = QListWidget()
         self.recent.setAccessibleName(self.tr("Recent projects"))
-        self.recent.setUniformItemSizes(True)
         self.recent.itemActivated.connect(self._choose)
         self.recent.itemClicked.connect(self._choose)
+        self.recent.installEventFilter(self)
         self._recent_title = label(self.tr("Recent"), "heading")
-        self._lay_out((new, open_, self.demo))
+        self._machine = label(part="muted", wrap=True)
+        self._lay_out()
         self.refresh()
 
     def refresh(self) -> None:
         """Show the recent projects; one whose folder is gone says so."""
+        self.demo.setEnabled(True)
+        self.state.setText(self._demo_words())
         self.recent.clear()
         for text in self._settings.now.recent:
-            there = is_project(Path(text))
-            name = (
-                f"{Path(text).name}    {text}"
-                if there
-                else self.tr("{folder}    (not there any more)").format(folder=text)
-            )
-            item = QListWidgetItem(name)
-            item.setData(_FOLDER, text)
-            if not there:
-                item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEnabled)
-            self.recent.addItem(item)
+            self.recent.addItem(self._item(text))
+        self.recent.setCurrentRow(0)
         self.recent.setVisible(self.recent.count() > 0)
         self._recent_title.setVisible(self.recent.count() > 0)
 
-    def _lay_out(self, buttons: tuple[QWidget, ...]) -> None:
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Tell what this machine has, once the page is painted."""
+        super().showEvent(event)
+        QTimer.singleShot(50, self._show_machine)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Let Delete take a project off the list."""
+        is_delete = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Delete
+        item = self.recent.currentItem()
+        if watched is self.recent and event.type() == QEvent.Type.KeyPress and is_delete and item is not None:
+            self._settings.forget(item.data(_FOLDER))
+            self.refresh()
+            return True
+        return super().eventFilter(watched, event)
+
+    def _demo_words(self) -> str:
+        if is_project(demo_folder()):
+            return self.tr("The demo project is at {folder}.").format(folder=demo_folder())
+        says = self.tr(
+            "The demo is a whole run of the method, recorded from a small model that is part of the workbench; it opens in "
+            "seconds, needs no network, and will be at {folder}."
+        )
+        return says.format(folder=demo_folder())
+
+    def _item(self, folder: str) -> QListWidgetItem:
+        gone = not is_project(Path(folder))
+        facts = self._settings.now.facts.get(folder, "")
+        second = self.tr("not there any more; choose it to say where it is now, or press Delete") if gone else facts
+        item = QListWidgetItem("\n".join(part for part in (f"{Path(folder).name}   —   {folder}", second) if part))
+        item.setData(_FOLDER, folder)
+        item.setData(_GONE, gone)
+        return item
+
+    def _lay_out(self) -> None:
         column = QVBoxLayout()
         column.setSpacing(14)
         column.addWidget(label(self.tr("Constitution Workbench"), "title"))
@@ -73,17 +97,18 @@ class StartPage(QWidget):
         )
         column.addWidget(label(says, wrap=True))
         row = QHBoxLayout()
-        for one in buttons:
+        for one in (self.demo, self.new, self.open):
             row.addWidget(one)
         row.addStretch(1)
         column.addLayout(row)
-        column.addWidget(self.demo_card)
+        column.addWidget(self.state)
         column.addSpacing(10)
         column.addWidget(self._recent_title)
         column.addWidget(self.recent, 1)
         column.addStretch(0)
+        column.addWidget(self._card())
         middle = QWidget()
-        middle.setMaximumWidth(760)
+        middle.setMaximumWidth(820)
         middle.setLayout(column)
         outer = QHBoxLayout(self)
         outer.setContentsMargins(40, 50, 40, 30)
@@ -91,42 +116,26 @@ class StartPage(QWidget):
         outer.addWidget(middle, 8)
         outer.addStretch(1)
 
+    def _card(self) -> QFrame:
+        card = QFrame()
+        set_part(card, "card")
+        row = QHBoxLayout(card)
+        row.setContentsMargins(16, 10, 16, 10)
+        title: QLabel = label(self.tr("This machine"), "heading")
+        row.addWidget(title)
+        row.addWidget(self._machine, 1)
+        return card
+
+    def _show_machine(self) -> None:
+        from ui.this_machine import machine_facts  # noqa: PLC0415
+
+        if self.isVisible():
+            self._machine.setText("    ".join(machine_facts(projects_folder())))
+
     def _choose(self, item: QListWidgetItem) -> None:
-        if item.flags() & Qt.ItemFlag.ItemIsEnabled:
-            self.chose.emit(item.data(_FOLDER))
+        (self.missed if item.data(_GONE) else self.chose).emit(item.data(_FOLDER))
 
     def _try_demo(self) -> None:
-        folder = demo_folder()
-        if is_finished_demo(folder):
-            self.chose.emit(str(folder))
-            return
-        begun = is_project(folder)
-        says = self.tr("A begun one is at {folder}.") if begun else self.tr("It will be at {folder}.")
-        says += " " + self.tr("On two cores the whole takes about eight minutes; it goes on if you close the window.")
-        text = self.tr("Go on making it") if begun else self.tr("Make the demo project")
-        self.demo_card.offer(says.format(folder=folder), text, self._make_demo)
-        self.demo_card.show()
-        self.demo_card.button.setFocus()
-
-    def _make_demo(self) -> None:
-        self._making = making = DemoMaking(demo_folder(), self)
-        making.told.connect(self._show_progress)
-        making.ended.connect(self._demo_ended)
-        making.start()
-        self.demo_card.button.setEnabled(False)
-
-    def _show_progress(self, line: str) -> None:
-        self.demo_card.offer(line or self.tr("Starting…"), self.tr("Being made…"), lambda: None)
-
-    def _demo_ended(self) -> None:
-        self.demo_card.button.setEnabled(True)
-        assert self._making is not None
-        folder, line = self._making.folder, self._making.last_line()
-        if is_finished_demo(folder):
-            open_it = self.tr("Open the demo project")
-            self.demo_card.offer(self.tr("It is finished."), open_it, lambda: self.chose.emit(str(folder)))
-        else:
-            says = self.tr("It stopped before its end: {line} The whole output is in {log}.")
-            self.demo_card.offer(
-                says.format(line=line, log=self._making.log), self.tr("Go on making it"), self._make_demo
-            )
+        self.demo.setEnabled(False)
+        self.state.setText(self.tr("Opening the demo project…"))
+        self.wants_demo.emit()

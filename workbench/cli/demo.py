@@ -28,9 +28,15 @@ def demo(
             "short demo.",
         ),
     ] = False,
+    recorded: Annotated[
+        bool, typer.Option("--recorded", help="Unpack a run recorded before, without trained weights, in seconds.")
+    ] = False,
     json_: Json = False,
 ) -> None:
     """Run Constitutional AI from beginning to end on the embedded demo model; run again to resume."""
+    if recorded:
+        _unpack(Path(folder), json_)
+        return
     from workbench.cli.following import follow_run, start  # noqa: PLC0415
     from workbench.demo.closing import closing  # noqa: PLC0415
     from workbench.demo.full import FULL_PARTS  # noqa: PLC0415
@@ -55,3 +61,17 @@ def demo(
     place = Path(folder) if len(numbers) == 1 else Path(folder) / f"seed-{numbers[0]}"
     for line in closing(place, reports[0]["runs"], reports[0]["targets"]):
         say(line)
+
+
+def _unpack(folder: Path, json_: bool) -> None:
+    from workbench.demo.recorded import unpack  # noqa: PLC0415
+    from workbench.project.overview import overview_of  # noqa: PLC0415
+
+    with unpack(folder) as project:
+        rows = overview_of(project).rows
+    counted = {table: rows[table] for table in ("chains", "comparisons", "labels", "answers")}
+    if json_:
+        print_json({"folder": str(folder), **counted})
+        return
+    what = ", ".join(f"{count} {table}" for table, count in counted.items())
+    say(f"Unpacked the recorded demo to {folder}: {what}. It has no trained weights; workbench run {folder} sft makes some.")

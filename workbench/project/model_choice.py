@@ -50,6 +50,11 @@ def roles_of(stage: str, named: Iterable[str]) -> tuple[str, ...]:
 _WHAT_MAKES = {"sft": "an SL-CAI model", "preference_model": "a preference model", "rl": "an RL-CAI model"}
 
 
+def has_weights(folder: Path) -> bool:
+    """Say whether a model folder holds weights, its own or an adapter's."""
+    return any(folder.glob("*.safetensors"))
+
+
 class ModelChoice:
     """Resolves the models of a run from what the project holds and what the person named."""
 
@@ -116,10 +121,20 @@ class ModelChoice:
 
     def newest(self, stage: str) -> ModelRef | None:
         """Return the model that the newest finished run of a stage made, or None."""
-        for run in self._store.runs.usable(stage):
-            if self._store.models.of_run(run.id) is not None:
-                return self._output(run.id, Path(run.folder))
-        return None
+        made = [run for run in self._store.runs.usable(stage) if self._store.models.of_run(run.id) is not None]
+        there = [run for run in made if self._weights_of(run.id, Path(run.folder))]
+        # Where all have lost their weights, the newest says so.
+        chosen = (there or made)[:1]
+        return self._output(chosen[0].id, Path(chosen[0].folder)) if chosen else None
+
+    def weightless(self, stage: str) -> bool:
+        """Whether runs of a stage made models, and the weights of none are there: the recorded demo comes without."""
+        made = [run for run in self._store.runs.usable(stage) if self._store.models.of_run(run.id) is not None]
+        return bool(made) and not any(self._weights_of(run.id, Path(run.folder)) for run in made)
+
+    def _weights_of(self, run_id: str, folder: Path) -> bool:
+        made = self._store.models.of_run(run_id)
+        return made is not None and has_weights(folder / made.path)
 
     def _of(self, stage: str, role: str, chosen: Mapping[str, ModelRef]) -> ModelRef | None:
         if role in self._named:
@@ -164,6 +179,12 @@ class ModelChoice:
         made = self._store.models.of_run(run_id)
         if made is None:
             raise MissingError(f"Run {run_id} has made no model (yet).")
+        if not has_weights(folder / made.path):
+            stage = run_id.rpartition("-")[0]
+            raise MissingError(
+                f"The weights of {run_id} are not in this project (the recorded demo comes without them); train them with: "
+                f"workbench run {self._store.folder} {stage}"
+            )
         return ModelRef(
             "run", run_id, f"{made.kind} of {run_id}", str((folder / made.path).resolve()), None, made.weights
         )

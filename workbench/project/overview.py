@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from workbench.project.model_choice import ModelChoice
 from workbench.project.project import Project
 from workbench.records.run import STAGES
 
@@ -17,6 +18,14 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "evaluation": ("test_prompts",),
 }
 
+#: Whose trained models a stage takes where there are some.
+MODELS_OF: dict[str, tuple[str, ...]] = {
+    "comparisons": ("sft",),
+    "preference_model": ("sft",),
+    "rl": ("sft", "preference_model"),
+    "evaluation": ("sft", "preference_model", "rl"),
+}
+
 
 @dataclass(frozen=True)
 class Overview:
@@ -28,10 +37,13 @@ class Overview:
     principles: int = 0
     versions: int = 0
     finished: frozenset[str] = frozenset()
+    #: Stages that made models whose weights are not there, as in the recorded demo.
+    weightless: frozenset[str] = frozenset()
 
     def lacks(self, stage: str) -> tuple[str, ...]:
-        """Return what must be there before a stage can start and is not."""
-        return tuple(need for need in NEEDS[stage] if not self._has(need))
+        """Return what must be there before a stage can start and is not, first things first."""
+        weights = (f"{maker}_weights" for maker in MODELS_OF.get(stage, ()) if maker in self.weightless)
+        return (*(need for need in NEEDS[stage] if not self._has(need)), *weights)
 
     def _has(self, need: str) -> bool:
         return need in self.finished if need in ("chains", "preference_model") else self.rows.get(need, 0) > 0
@@ -57,4 +69,5 @@ def overview_of(project: Project) -> Overview:
         len(version.constitution.principles),
         store.constitutions.count(),
         frozenset(stage for stage in STAGES if store.runs.usable(stage)),
+        frozenset(stage for stage in ("sft", "preference_model", "rl") if ModelChoice(store, {}).weightless(stage)),
     )

@@ -23,6 +23,8 @@ TABLES = (
     "exclusions",
     "edits",
     "preferences",
+    "answers",
+    "scores",
     "judgements",
     "samples",
     "evaluation_items",

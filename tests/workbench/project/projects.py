@@ -10,7 +10,7 @@ from workbench.records.chain import Step
 from workbench.records.comparison import Comparison, Label, OrderedAnswer
 from workbench.records.constitution import Constitution, Principle
 from workbench.records.prompt import HELPFUL, RED_TEAM, Prompt, prompt_of
-from workbench.records.run import RunState
+from workbench.records.run import Output, RunState
 from workbench.runs.contents import record_line
 from workbench.runs.folder import RunFolder
 from workbench.runs.lines import LineWriter
@@ -42,10 +42,14 @@ def project(folder: Path, number: int = 3, sleep: str = "0") -> Project:
 def model_folder(path: Path) -> str:
     path.mkdir(parents=True, exist_ok=True)
     (path / "config.json").write_text("{}")
+    (path / "model.safetensors").touch()
     return str(path)
 
 
 def append(folder: RunFolder, records: Sequence[Any]) -> None:
+    for record in records:
+        if isinstance(record, Output):
+            model_folder(folder.path / record.path)
     writer = LineWriter(folder.results_file)
     writer.append(record_line(record) for record in records)
     writer.close()
