@@ -307,7 +307,9 @@ class MainWindow(QMainWindow):
         overview, folder = self.session.overview, self.session.folder
         if overview is None or folder is None:
             return
-        says = self.tr("{principles} principles · {chains} chains · {comparisons} pairs · {reviews} decisions of people")
+        says = self.tr(
+            "{principles} principles · {chains} chains · {comparisons} pairs · {reviews} decisions of people"
+        )
         running = sum(one.active for one in self.session.runs)
         more = self.tr(" · {count} running").format(count=running) if running else ""
         self.settings.know(folder, says.format(principles=overview.principles, **overview.rows) + more)

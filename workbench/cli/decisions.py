@@ -15,7 +15,7 @@ Ids = Annotated[list[str], typer.Argument(help="Ids of chains, revisions (their 
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the command line."""
-    for command in (review, exclude, include, edit):
+    for command in (review, judge, exclude, include, edit):
         app.command()(command)
 
 
@@ -36,6 +36,28 @@ def review(
         made = review_of(project.store, comparison, decision, by or _me(), reason)
         project.review([made])
     print_json(to_data(made)) if json_ else say(f"Saved: {comparison} is {decision}, by {made.reviewer}.")
+
+
+def judge(
+    folder: Folder,
+    answer_a: Annotated[str, typer.Argument(help="The id of one answer of an evaluation.")],
+    answer_b: Annotated[str, typer.Argument(help="The id of another model's answer to the same prompt.")],
+    decision: Annotated[str, typer.Argument(help="a_much, a, tie, b, b_much, both_bad, skip, flag or withdrawn.")],
+    reason: Reason = "",
+    by: Person = "",
+    json_: Json = False,
+) -> None:
+    """Say which of two models' answers is better; measure counts your judgements as a judge of their own."""
+    from workbench.project import Project  # noqa: PLC0415
+    from workbench.project.judging import judgement_between  # noqa: PLC0415
+    from workbench.records.encoding import to_data  # noqa: PLC0415
+
+    with Project.open(Path(folder)) as project:
+        made = judgement_between(project, answer_a, answer_b, decision, by or _me(), reason)
+        project.judge([made])
+    print_json(to_data(made)) if json_ else say(
+        f"Saved: {answer_a} against {answer_b} is {decision}, by {made.person}."
+    )
 
 
 def exclude(

@@ -74,4 +74,6 @@ def _unpack(folder: Path, json_: bool) -> None:
         print_json({"folder": str(folder), **counted})
         return
     what = ", ".join(f"{count} {table}" for table, count in counted.items())
-    say(f"Unpacked the recorded demo to {folder}: {what}. It has no trained weights; workbench run {folder} sft makes some.")
+    say(
+        f"Unpacked the recorded demo to {folder}: {what}. It has no trained weights; workbench run {folder} sft makes some."
+    )

@@ -56,6 +56,7 @@ def unpack(folder: Path, file: Path | None = None) -> Project:
 
 def record(project: Path, file: Path) -> int:
     """Pack a finished demo project without its trained weights; return the recording's size in bytes."""
+    Project.open(project).close()  # takes over what is not collected yet, and updates an older project
     runs = _runs(project)
     file.parent.mkdir(parents=True, exist_ok=True)
     beside = file.with_name(f".{file.name}.new")
@@ -89,7 +90,12 @@ def _contents(project: Path, runs: list[RunFolder]) -> Iterator[tuple[str, bytes
     for folder in runs:
         for path in sorted(folder.path.rglob("*")):
             inside = path.relative_to(folder.path)
-            if not path.is_file() or path.name in _LEFT_OUT or path.suffix in _WEIGHTS or inside.parts[0] == "checkpoints":
+            if (
+                not path.is_file()
+                or path.name in _LEFT_OUT
+                or path.suffix in _WEIGHTS
+                or inside.parts[0] == "checkpoints"
+            ):
                 continue
             content = path.read_bytes()
             content = _plan_without_places(content) if inside.parts == ("plan.json",) else content

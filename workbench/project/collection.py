@@ -42,12 +42,12 @@ def collect(store: Store, folder: RunFolder) -> Collected:
     run_id = folder.plan.id
     _must_be_this_run(store, folder)
     status = state_of(folder)
-    collected = Collected(run_id)
+    collected, file = Collected(run_id), folder.results_file
     while True:
-        lines, reached = read_lines(folder.results_file, store.runs.collected(run_id))
+        lines, reached = read_lines(file, store.runs.collected(run_id))
         if not lines:
             break
-        records = [parse_record(line, folder.results_file) for line in lines]
+        records = [parse_record(line, file) for line in lines]
         with store.write():
             for kind, ids in _save(store, run_id, records).items():
                 collected.new[kind].extend(ids)

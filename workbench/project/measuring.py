@@ -15,7 +15,7 @@ from workbench.measurement.power import detectable_share, pairs_needed
 from workbench.measurement.texts import distinct_share, top_sentence_share
 from workbench.measurement.win_rates import Match, Ties, win_rate
 from workbench.records.encoding import to_data
-from workbench.records.evaluation import Answer, Judgement, Score
+from workbench.records.evaluation import Answer, Judgement, Score, Verdict
 from workbench.records.run import Run
 from workbench.store.database import Store
 
@@ -53,9 +53,9 @@ def measure(store: Store, run_id: str, request: MeasureRequest) -> dict[str, Any
     named = store.runs.find(run_id) if run_id else None
     if named is not None and named.stage == "evaluation_set":
         return {"run": named.id, "verdicts": gate_verdicts(store, named)}
-    run = _evaluation(store, run_id)
+    run = evaluation_run(store, run_id)
     answers = list(store.answers.each("run_id = ?", (run,)))
-    judgements = list(store.judgements.each("run_id = ? AND comparison_id = ''", (run,)))
+    judgements = [*store.judgements.each("run_id = ? AND comparison_id = ''", (run,)), *person_judgements(store, run)]
     scores = store.scores.each("run_id = ?", (run,))
     return {
         "run": run,
@@ -124,7 +124,21 @@ def newest_gate(store: Store) -> str:
     return ""
 
 
-def _evaluation(store: Store, run_id: str) -> str:
+def person_judgements(store: Store, run_id: str) -> list[Judgement]:
+    """Return what people found of an evaluation's answers, as any judge's; skipped and flagged pairs are left out."""
+    standing = store.person_judgements.standing(run_id)
+    answers = store.answers.get_many(list({name for one in standing for name in (one.answer_a, one.answer_b)}))
+    verdicts: dict[str, Verdict] = {"a_much": "a", "a": "a", "tie": "tie", "both_bad": "tie", "b": "b", "b_much": "b"}
+    found = []
+    for one in standing:
+        a, b, verdict = answers[one.answer_a], answers[one.answer_b], verdicts.get(one.decision)
+        if verdict is not None:
+            found.append(Judgement(one.id, a.prompt_id, "person", a.model, b.model, a.id, b.id, verdict))
+    return found
+
+
+def evaluation_run(store: Store, run_id: str) -> str:
+    """Return the id of an evaluation, of the newest where none is named; raises where there is none."""
     if run_id:
         run = store.runs.find(run_id)
         if run is None or run.stage != "evaluation":

@@ -28,6 +28,7 @@ from workbench.project.training_rows import preference_rows, sft_rows
 from workbench.records.comparison import Comparison, Review
 from workbench.records.constitution import Constitution, ConstitutionVersion
 from workbench.records.encoding import to_data
+from workbench.records.evaluation import PersonJudgement
 from workbench.records.evaluation_set import EvaluationItem
 from workbench.records.model import ModelRef
 from workbench.records.prompt import Prompt
@@ -156,6 +157,12 @@ class Project:
         """Save a person's reviews; when this returns they are on disk twice. Returns the ids that are new."""
         dated = [review if review.created else dataclasses.replace(review, created=_now()) for review in reviews]
         return self.store.decide(dated)
+
+    def judge(self, judgements: Sequence[PersonJudgement]) -> list[str]:
+        """Save a person's judgements between answers, as durably as reviews. Returns the ids that are new."""
+        return self.store.decide(
+            [one if one.created else dataclasses.replace(one, created=_now()) for one in judgements]
+        )
 
     def exclude(self, targets: Sequence[str], person: str, reason: str) -> list[str]:
         """Leave chains, revisions, comparisons or labels out of training, all or none; return the ids that are newly excluded."""

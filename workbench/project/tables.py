@@ -26,6 +26,7 @@ TABLES = (
     "answers",
     "scores",
     "judgements",
+    "person_judgements",
     "samples",
     "evaluation_items",
     "item_answers",

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from workbench.records.comparison import Decision
+
 Verdict = Literal["a", "b", "tie"]
 
 
@@ -48,3 +50,23 @@ class Judgement:
     order_flip: bool = False
     #: Set where the two answers are the responses of a comparison.
     comparison_id: str = ""
+
+
+@dataclass(frozen=True)
+class PersonJudgement:
+    """A person's decision between two answers to one prompt; append-only, a later one supersedes by id.
+
+    person names who decided; side_shown says which answer stood left ("ab": answer_a).
+    """
+
+    id: str
+    answer_a: str
+    answer_b: str
+    person: str
+    decision: Decision
+    side_shown: Literal["ab", "ba"] = "ab"
+    blind: bool = True
+    seconds: float = 0.0
+    reason: str = ""
+    supersedes: str | None = None
+    created: str = ""

@@ -18,7 +18,7 @@ from workbench.store.done_inputs import DoneInputs
 from workbench.store.drafts import Drafts
 from workbench.store.edits import Edits
 from workbench.store.evaluation_sets import EvaluationItems, ItemAnswers
-from workbench.store.evaluations import Answers, Judgements, Scores
+from workbench.store.evaluations import Answers, Judgements, PersonJudgements, Scores
 from workbench.store.exclusions import Exclusions
 from workbench.store.integrity import database_problems
 from workbench.store.journal import Decision, Journal
@@ -60,6 +60,7 @@ class Store:
         self.reviews = Reviews(db)
         self.preferences = Preferences(self.comparisons, self.labels, self.reviews, self.exclusions)
         self.answers, self.scores, self.judgements = Answers(db), Scores(db), Judgements(db)
+        self.person_judgements = PersonJudgements(db)
         self.samples = Samples(db)
         self.evaluation_items, self.item_answers = EvaluationItems(db), ItemAnswers(db)
         self.metrics = Metrics(db)

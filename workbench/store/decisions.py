@@ -10,10 +10,12 @@ from workbench.errors import BadInputError
 from workbench.records.comparison import Review
 from workbench.records.constitution import ConstitutionVersion
 from workbench.records.encoding import from_data, to_data
+from workbench.records.evaluation import PersonJudgement
 from workbench.records.identity import record_id
 from workbench.records.intervention import Edit, Exclusion
 from workbench.store.constitutions import Constitutions
 from workbench.store.edits import Edits
+from workbench.store.evaluations import PersonJudgements
 from workbench.store.exclusions import Exclusions
 from workbench.store.journal import FIRST, Decision, Journal, stored
 from workbench.store.reviews import Reviews
@@ -21,7 +23,7 @@ from workbench.store.rows import storable
 from workbench.store.table import Table
 
 #: Everything a person decides.
-Decided = Review | ConstitutionVersion | Exclusion | Edit
+Decided = Review | ConstitutionVersion | Exclusion | Edit | PersonJudgement
 
 
 class Decisions:
@@ -30,9 +32,10 @@ class Decisions:
     def __init__(self, db: Database, journal: Journal) -> None:
         self._db = db
         self.journal = journal
-        self._tables: dict[str, Table[Any]] = {
-            table.kind.__name__: table for table in (Constitutions(db), Reviews(db), Exclusions(db), Edits(db))
-        }
+        tables: tuple[Table[Any], ...] = (
+            Constitutions(db), Reviews(db), Exclusions(db), Edits(db), PersonJudgements(db),
+        )  # fmt: skip
+        self._tables = {table.kind.__name__: table for table in tables}
 
     def insert(self, decisions: Sequence[Decision]) -> None:
         """Insert decisions and what they decide; raises sqlite3.IntegrityError where something they name is not there."""

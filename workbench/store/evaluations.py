@@ -2,7 +2,8 @@
 
 from sqlite_utils.db import Database
 
-from workbench.records.evaluation import Answer, Judgement, Score
+from workbench.records.evaluation import Answer, Judgement, PersonJudgement, Score
+from workbench.store.rows import from_row
 from workbench.store.table import Table
 
 
@@ -25,3 +26,28 @@ class Judgements(Table[Judgement]):
 
     def __init__(self, db: Database) -> None:
         super().__init__(db, "judgements", Judgement)
+
+
+class PersonJudgements(Table[PersonJudgement]):
+    """People's verdicts between answers: rows that are only ever added, each of them a decision."""
+
+    def __init__(self, db: Database) -> None:
+        super().__init__(db, "person_judgements", PersonJudgement)
+
+    def standing(self, run_id: str, person: str = "") -> list[PersonJudgement]:
+        """Return what stands of an evaluation's judgements by people (by one of them), in the order they were made."""
+        rows = self._db.query(
+            """SELECT judged.* FROM person_judgements AS judged JOIN answers ON answers.id = judged.answer_a
+            WHERE answers.run_id = :run AND judged.decision != 'withdrawn' AND (:person = '' OR judged.person = :person)
+            AND NOT EXISTS (SELECT 1 FROM person_judgements AS later WHERE later.supersedes = judged.id)
+            ORDER BY judged.seq""",
+            {"run": run_id, "person": person},
+        )
+        return [from_row(PersonJudgement, row) for row in rows]
+
+    def last(self, answer_a: str, answer_b: str, person: str) -> PersonJudgement | None:
+        """Return a person's newest judgement of a pair, whichever answer was named first, or None."""
+        where = "person = ? AND ((answer_a = ? AND answer_b = ?) OR (answer_a = ? AND answer_b = ?))"
+        pair = (person, answer_a, answer_b, answer_b, answer_a)
+        found = self.select(where, pair, limit=1, order="seq DESC")
+        return found[0] if found else None

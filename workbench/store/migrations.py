@@ -210,6 +210,22 @@ def search(db: Database) -> None:
         db.execute(f"INSERT INTO search (rowid, text) SELECT seq * 8 + {place}, {text.format(row=table)} FROM {table}")
 
 
+@migrations()
+def person_judgements(db: Database) -> None:
+    """Let people judge models' answers blind, beside the machines that do: decisions like reviews, only ever added."""
+    db.execute(
+        """CREATE TABLE person_judgements (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE REFERENCES decisions (id),
+        answer_a TEXT NOT NULL REFERENCES answers (id), answer_b TEXT NOT NULL REFERENCES answers (id),
+        person TEXT NOT NULL, decision TEXT NOT NULL, side_shown TEXT NOT NULL, blind INTEGER NOT NULL,
+        seconds REAL NOT NULL, reason TEXT NOT NULL, supersedes TEXT REFERENCES person_judgements (id),
+        created TEXT NOT NULL) STRICT"""
+    )
+    db.execute("CREATE INDEX person_judgements_by_answer ON person_judgements (answer_a, seq)")
+    db.execute("CREATE INDEX person_judgements_by_superseded ON person_judgements (supersedes)")
+    _append_only(db, "person_judgements")
+
+
 def _append_only(db: Database, table: str) -> None:
     for verb in ("UPDATE", "DELETE"):
         db.execute(

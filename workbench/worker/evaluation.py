@@ -34,6 +34,7 @@ from workbench.stages.evaluation import (
     write_answers,
 )
 from workbench.stages.preferences import LabelWork
+from workbench.stages.training.weights import weights_hash
 from workbench.worker.judges import PreferenceModelJudge, named_judges, oracle_scores, oracle_value
 from workbench.worker.opening import open_model
 from workbench.worker.spread import Told, layout_for, spread
@@ -64,7 +65,9 @@ class AnswerJob:
         plan, task = self.plan, TASKS[self.plan.task]
         ref = plan.models[policy.role]
         model = open_model(ref, plan.task, plan.machine)
-        answering = AnswerWork(model, policy.name, ref.weights, self.settings, task, plan.seed, plan.id)
+        # A run's output names its weights; those of the embedded model and of a person's folder are read here.
+        weights = ref.weights or (weights_hash(Path(ref.folder)) if ref.folder else "")
+        answering = AnswerWork(model, policy.name, weights, self.settings, task, plan.seed, plan.id)
         if policy.constitution:
             answering = replace(answering, system=constitution_prompt(self.constitution))
         if policy.best_of > 1:
