@@ -3,6 +3,7 @@
 import typer
 
 from workbench.cli import (
+    asking,
     backups,
     constitutions,
     decisions,
@@ -26,7 +27,21 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (projects, searching, splits, runs, metrics, decisions, scoring, measuring, backups, disk, demo, machine):
+for part in (
+    projects,
+    searching,
+    splits,
+    runs,
+    metrics,
+    decisions,
+    asking,
+    scoring,
+    measuring,
+    backups,
+    disk,
+    demo,
+    machine,
+):
     part.add_to(app)
 app.add_typer(constitutions.app, name="constitution")
 

@@ -44,6 +44,16 @@ class Trial:
     critic: str = ""
 
 
+def sources_of(text: str) -> tuple[Source, ...]:
+    """Read where wordings are taken from: committed, draft or both."""
+    if text == "both":
+        return SOURCES
+    found = tuple(source for source in SOURCES if source == text)
+    if not found:
+        raise BadInputError(f"Wordings come from committed, draft or both, not from '{text}'.")
+    return found
+
+
 def try_request(project: Project, trial: Trial) -> TryRequest:
     """Build a trial of a principle; a wording that the draft shares with the committed version is tried once, as committed."""
     if not trial.prompt.strip():

@@ -45,7 +45,7 @@ class _Growing:
     texts: dict[str, str] = field(default_factory=dict)
 
     def tell(self, walk: Hashable, text: str) -> None:
-        self.texts[self.part_of(walk)] = text
+        self.texts[self.part_of(walk)] = text.lstrip()
 
     def pieces(self) -> Pieces:
         yield from (TextSoFar(part, text) for part, text in self.texts.items())
