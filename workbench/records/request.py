@@ -111,9 +111,10 @@ ModelRequest = ChatRequest | TryRequest | RenderRequest | ScoreRequest | LabelRe
 
 @dataclass(frozen=True)
 class Notice:
-    """A sentence on what goes on, for example that a model is being loaded."""
+    """A sentence on what goes on, for example that a model is being loaded; a lasting one holds for the whole answer."""
 
     text: str
+    lasting: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Generator, Hashable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from workbench.demo.words import speaks_demo, unknown_words
 from workbench.errors import BadInputError
 from workbench.models.language_model import LanguageModel, Sample, SampleRequest
 from workbench.records.chain import Step
@@ -111,6 +113,7 @@ def _try(request: TryRequest, loaded: LoadedModels, task: Task) -> Pieces:
     models = {}
     for role, ref in ((RESPONSE, request.response), (CRITIC, request.critic)):
         models[role] = yield from _opened(loaded, ref, request.task)
+    yield from _outside(request)
     settings = ChainSettings(temperature=request.temperature, max_tokens=request.max_tokens, critique=request.critique)
     work = TryWork(models, settings, task, request.prompt, request.seed)
     initial = request.initial
@@ -122,6 +125,18 @@ def _try(request: TryRequest, loaded: LoadedModels, task: Task) -> Pieces:
                 initial = step.text
                 yield _text_done(INITIAL, step, work)
     yield from _revisions(request, work, initial)
+
+
+def _outside(request: TryRequest) -> Pieces:
+    """Say where a prompt lies outside the world that the demo model, or a model trained from it, was made in."""
+    folder = request.response.folder
+    strange = unknown_words(request.prompt.text) if folder and speaks_demo(Path(folder)) else ()
+    if strange:
+        yield Notice(
+            f"Outside the demo model's small world: nobody there says {', '.join(strange[:6])}"
+            f"{' …' if len(strange) > 6 else ''}. What it writes about this means little; a larger model would know.",
+            lasting=True,
+        )
 
 
 def _revisions(request: TryRequest, work: TryWork, initial: str) -> Pieces:
