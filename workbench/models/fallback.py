@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 from transformers import LogitsProcessor, StoppingCriteria
 
-from workbench.models.language_model import Sample, SampleRequest
-from workbench.models.sampler import Listener, checked_prompt
+from workbench.models.language_model import Listener, Sample, SampleRequest, wanted
+from workbench.models.sampler import checked_prompt
 from workbench.models.sampling import Race, noise, pick
 from workbench.models.spelling import Speller, without_begun_stop
 from workbench.models.walks import Draft
@@ -96,7 +96,7 @@ class GenerateSampler:
 
     def _answer(self, walk: Hashable, prompt: list[int], draft: Draft) -> Sample:
         def tell(draft: Draft) -> None:
-            if self._listener:
+            if self._listener and wanted(self._listener, walk):
                 text = draft.text if draft.finish else self._speller.text(draft.drawn)
                 self._listener(walk, without_begun_stop(text, draft.request.stop) if draft.finish is None else text)
 

@@ -2,11 +2,31 @@
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from workbench.records.transcript import Message
 
 Finish = Literal["stop", "length"]
+#: Told a walk's text so far as it grows.
+Listener = Callable[[Hashable, str], None]
+
+
+@runtime_checkable
+class Choosy(Protocol):
+    """A listener that says whose text it wants, so that the others' need not be spelt; a plain function is told of all."""
+
+    def __call__(self, walk: Hashable, text: str) -> None:
+        """Take a walk's text so far."""
+        ...
+
+    def wants(self, walk: Hashable) -> bool:
+        """Say whether this walk's text is wanted now."""
+        ...
+
+
+def wanted(listener: Listener | None, walk: Hashable) -> bool:
+    """Say whether there is a listener that wants a walk's text."""
+    return listener is not None and (not isinstance(listener, Choosy) or listener.wants(walk))
 
 
 @dataclass(frozen=True)
@@ -105,8 +125,8 @@ class LanguageModel(Protocol):
         """Return the stop strings that end a turn in this model's rendering."""
         ...
 
-    def sampler(self, on_text: Callable[[Hashable, str], None] | None = None) -> Sampler:
-        """Return a sampler; on_text is told a walk's text so far as it grows."""
+    def sampler(self, on_text: Listener | None = None) -> Sampler:
+        """Return a sampler; on_text is told a walk's text so far as it grows, if it wants to know (see Choosy)."""
         ...
 
     def choice_logprobs(self, requests: Sequence[ChoiceRequest]) -> list[tuple[float, ...]]:

@@ -8,7 +8,7 @@ import torch
 from workbench.models import rendering
 from workbench.models.engine import Engine
 from workbench.models.fallback import GenerateSampler
-from workbench.models.language_model import ChoiceRequest, Sampler
+from workbench.models.language_model import ChoiceRequest, Listener, Sampler
 from workbench.models.sampler import SlotSampler
 from workbench.models.scoring import Question, TreeScorer, question
 from workbench.models.spelling import Speller
@@ -74,7 +74,7 @@ class LocalModel:
         """Return the stop strings that end a turn."""
         return rendering.stops(self.tokenizer, self._names)
 
-    def sampler(self, on_text: Callable[[Hashable, str], None] | None = None) -> Sampler:
+    def sampler(self, on_text: Listener | None = None) -> Sampler:
         """Return a sampler with memory of its own."""
         shared = self.tokenise, self._speller, self._ends, self._slots
         if self._served:

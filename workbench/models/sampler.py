@@ -7,7 +7,7 @@ import torch
 
 from workbench.errors import BadInputError
 from workbench.models.engine import Engine
-from workbench.models.language_model import Sample, SampleRequest
+from workbench.models.language_model import Listener, Sample, SampleRequest, wanted
 from workbench.models.sampling import Race, noise, pick
 from workbench.models.slots import Piece, SlotMemory
 from workbench.models.spelling import Speller, without_begun_stop
@@ -19,8 +19,6 @@ PROMPT_BUDGET = 512
 WORTH = 16
 #: Seconds between two looks at the texts so far.
 LOOK = 0.05
-
-Listener = Callable[[Hashable, str], None]
 
 
 class SlotSampler:
@@ -149,7 +147,7 @@ class SlotSampler:
                 sample = slot.draft.sample(self._ends)
                 slot.rest()
                 done.append((walk, sample))
-                if self._listener:
+                if self._listener and wanted(self._listener, walk):
                     self._listener(walk, sample.text)
         return done
 
@@ -161,7 +159,7 @@ class SlotSampler:
         self._looked = now
         for walk, slot in self._walks.items():
             draft = slot.draft
-            if draft is not None and draft.finish is None and draft.drawn:
+            if draft is not None and draft.finish is None and draft.drawn and wanted(self._listener, walk):
                 self._listener(walk, without_begun_stop(self._speller.text(draft.drawn), draft.request.stop))
 
 

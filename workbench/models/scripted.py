@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from workbench.models.language_model import ChoiceRequest, Sample, SampleRequest
+from workbench.models.language_model import ChoiceRequest, Listener, Sample, SampleRequest, wanted
 from workbench.records.transcript import Message, RoleNames, plain_stops, plain_text
 
 SENTENCE = (
@@ -79,7 +79,7 @@ class ScriptedModel:
         """Return the headings of the plain dialect."""
         return plain_stops(self.names)
 
-    def sampler(self, on_text: Callable[[Hashable, str], None] | None = None) -> "ScriptedSampler":
+    def sampler(self, on_text: Listener | None = None) -> "ScriptedSampler":
         """Return a sampler whose walks grow word by word."""
         return ScriptedSampler(self, on_text)
 
@@ -106,7 +106,7 @@ class ScriptedModel:
 class ScriptedSampler:
     """Slots as a real sampler has them: longer answers take more advances."""
 
-    def __init__(self, model: ScriptedModel, on_text: Callable[[Hashable, str], None] | None = None) -> None:
+    def __init__(self, model: ScriptedModel, on_text: Listener | None = None) -> None:
         self._model = model
         self._on_text = on_text
         #: Walk -> its sample in the making and the tokens shown so far; None while the walk rests.
@@ -132,7 +132,7 @@ class ScriptedSampler:
             if state is None:
                 continue
             sample, shown = state[0], state[1] + self._model.stride
-            if self._on_text:
+            if self._on_text and wanted(self._on_text, walk):
                 self._on_text(walk, "".join(TOKEN.findall(sample.text)[:shown]))
             if shown >= sample.tokens:
                 done.append((walk, sample))

@@ -162,12 +162,14 @@ class _Tracker:
     def count(self, input_id: str, records: int) -> None:
         """Take note of records that are there already."""
         self.missing[input_id] -= records
+        self.work.live.saved(input_id, records)
         self._mark(input_id)
 
     def save(self, input_id: str, record: Any) -> None:
         """Save a record, and the input's mark with it if it was the last."""
         self.missing[input_id] -= 1
         self.work.emit(record)
+        self.work.live.saved(input_id)
         self._mark(input_id)
 
     def is_done(self, input_id: str) -> bool:

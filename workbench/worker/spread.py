@@ -10,7 +10,7 @@ import signal
 import threading
 import time
 import traceback
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
@@ -21,7 +21,9 @@ from typing import Any, Protocol
 import psutil
 
 from workbench.errors import WorkbenchError
+from workbench.models.language_model import Listener
 from workbench.records.model import ModelRef
+from workbench.runs.watching import Watched
 from workbench.worker.work import Work, peak_memory_mb
 
 #: Weights larger than this (bytes) keep all cores busy from one process; copies of them would only fight for memory.
@@ -30,8 +32,8 @@ _SMALL = 64 << 20
 _EACH = 700 << 20
 #: Fewer inputs per process than this are done before a second process has loaded its model.
 _WORTH = 24
-#: Seconds between two messages with texts in the making.
-_RHYTHM = 0.1
+#: Seconds between two messages with a text in the making.
+_RHYTHM = 0.05
 
 
 class Job(Protocol):
@@ -44,10 +46,10 @@ class Job(Protocol):
 
 @dataclass
 class Told:
-    """Where a job's remarks and texts in the making go."""
+    """Where a job's remarks and the text somebody watches go."""
 
     say: Callable[[str], None]
-    live: Callable[[object, str], None]
+    live: Listener
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,8 @@ class _Team:
         for item in [*self.inputs, *[None] * self.layout.processes]:
             self.inbox.put(item)
         for _ in range(self.layout.processes):
-            member = context.Process(target=_member, args=(self.job, self.layout, self.inbox, self.outbox), daemon=True)
+            channels = (self.inbox, self.outbox, self.work.folder.path)
+            member = context.Process(target=_member, args=(self.job, self.layout, *channels), daemon=True)
             member.start()
             self.members.append(member)
 
@@ -126,7 +129,7 @@ class _Team:
             if what == "record":
                 yield value
             elif what == "live":
-                self._show(value)
+                self.work.live(*value)
             elif what == "say" and value not in said:
                 said.add(value)
                 self.work.say(value)
@@ -136,10 +139,6 @@ class _Team:
                 working -= 1
                 memory += value
         self.work.together_mb = max(self.work.together_mb, memory + peak_memory_mb())
-
-    def _show(self, texts: Mapping[object, str]) -> None:
-        for walk, text in texts.items():
-            self.work.live(walk, text)
 
     def _look_after(self) -> None:
         """Raise if a process ended without a word: the system ends the largest when memory runs out."""
@@ -161,13 +160,12 @@ class _Team:
             queue.close()
 
 
-def _member(job: Job, layout: Layout, inbox: Any, outbox: Any) -> None:
+def _member(job: Job, layout: Layout, inbox: Any, outbox: Any, folder: Path) -> None:
     """One process: what it writes goes out record by record; it ends with the worker that began it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_worker, daemon=True).start()
-    texts = _Texts(outbox)
-    told = Told(lambda text: outbox.put(("say", text)), texts.tell)
+    told = Told(lambda text: outbox.put(("say", text)), _Text(outbox, folder))
     try:
         layout.apply()
         for record in job(iter(inbox.get, None), told):
@@ -186,19 +184,21 @@ def _end_with_worker() -> None:
         os._exit(1)
 
 
-class _Texts:
-    """Texts in the making, gathered so that they do not crowd out records."""
+class _Text:
+    """The text somebody watches, on its way to the worker; what the record after it holds is never sent behind that."""
 
-    def __init__(self, outbox: Any) -> None:
+    def __init__(self, outbox: Any, folder: Path) -> None:
         self._outbox = outbox
-        self._texts: dict[object, str] = {}
+        self._watched = Watched(folder)
         self._sent = 0.0
 
-    def tell(self, walk: object, text: str) -> None:
-        """Take note of a walk's text so far, and send what was noted if that is due."""
-        self._texts[walk] = text
+    def wants(self, walk: Hashable) -> bool:
+        """Say whether anybody watches this walk."""
+        return self._watched.wants(walk)
+
+    def __call__(self, walk: Hashable, text: str) -> None:
+        """Send a walk's text so far, if that is due."""
         now = time.monotonic()
-        if now - self._sent >= _RHYTHM:
+        if now - self._sent >= _RHYTHM and self.wants(walk):
             self._sent = now
-            self._outbox.put(("live", self._texts))
-            self._texts = {}
+            self._outbox.put(("live", (walk, text)))

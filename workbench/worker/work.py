@@ -31,7 +31,8 @@ class Work:
         self._asked = asked
         self._results = LineWriter(folder.results_file)
         self._events = LineWriter(folder.events_file)
-        self._live = LiveText(folder.path / "live.jsonl")
+        #: Shows a walk's text so far to whoever watches it grow.
+        self.live = LiveText(folder.path)
         self._told = {"recorded": 0.0, "progress": 0.0}
         self._progress = Progress(folder.status().done, folder.status().total)
         #: What the stage was answered when it looked whether it should stop.
@@ -99,10 +100,6 @@ class Work:
     def show(self, title: str, text: str) -> None:
         """Show a text worth looking at while the run goes on."""
         self.tell(SampleShown(title, text))
-
-    def live(self, walk: object, text: str) -> None:
-        """Show a walk's text so far, for whoever watches it grow."""
-        self._live.tell(walk, text)
 
     def tell(self, event: Event) -> None:
         """Append an event."""
