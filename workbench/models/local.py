@@ -1,6 +1,6 @@
 """LocalModel: any transformers causal language model in memory, behind the protocol."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import torch
