@@ -5,6 +5,7 @@ import typer
 from workbench.cli import (
     asking,
     backups,
+    chains,
     constitutions,
     decisions,
     demo,
@@ -32,6 +33,7 @@ for part in (
     searching,
     splits,
     runs,
+    chains,
     metrics,
     decisions,
     asking,

@@ -33,7 +33,7 @@ def review(
     from workbench.records.encoding import to_data  # noqa: PLC0415
 
     with Project.open(Path(folder)) as project:
-        made = review_of(project.store, comparison, decision, by or _me(), reason)
+        made = review_of(project.store, comparison, decision, by or me(), reason)
         project.review([made])
     print_json(to_data(made)) if json_ else say(f"Saved: {comparison} is {decision}, by {made.reviewer}.")
 
@@ -71,7 +71,7 @@ def exclude(
     from workbench.project import Project  # noqa: PLC0415
 
     with Project.open(Path(folder)) as project:
-        new = project.exclude(ids, by or _me(), reason)
+        new = project.exclude(ids, by or me(), reason)
     if json_:
         print_json({"excluded": new})
     else:
@@ -83,7 +83,7 @@ def include(folder: Folder, ids: Ids, reason: Reason = "", by: Person = "", json
     from workbench.project import Project  # noqa: PLC0415
 
     with Project.open(Path(folder)) as project:
-        project.include(ids, by or _me(), reason)
+        project.include(ids, by or me(), reason)
     print_json({"included": ids}) if json_ else say(f"Took back {len(set(ids))} into training.")
 
 
@@ -102,7 +102,7 @@ def edit(
 
     wanted = _wanted(text, file, undo)
     with Project.open(Path(folder)) as project:
-        changed = project.edit(step, wanted, by or _me(), reason)
+        changed = project.edit(step, wanted, by or me(), reason)
     if json_:
         print_json({"step": step, "changed": changed})
     else:
@@ -122,7 +122,8 @@ def _wanted(text: str | None, file: str | None, undo: bool) -> str | None:
         raise BadInputError(f"{file} cannot be read as UTF-8 text: {error}.") from error
 
 
-def _me() -> str:
+def me() -> str:
+    """Return the name of the person at the keyboard."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):  # a user without a name, as in some containers

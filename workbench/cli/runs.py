@@ -29,6 +29,9 @@ def run(
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Seeds every draw of the run.")] = 0,
+    only: Annotated[
+        str, typer.Option("--only", help="chains: new, stale, flagged, unchanged, refusal or edited ones alone.")
+    ] = "",
     detach: Annotated[bool, typer.Option("--detach", help="Start it and leave; follow later with runs.")] = False,
     json_: Json = False,
 ) -> None:
@@ -38,7 +41,8 @@ def run(
     from workbench.runs.machine import this_machine  # noqa: PLC0415
 
     with Project.open(Path(folder)) as project:
-        made = project.make_run(stage, settings_of(set_ or []), this_machine(), seed)
+        settings = settings_of(set_ or []) | ({"only": only} if only else {})
+        made = project.make_run(stage, settings, this_machine(), seed)
         if stage == "labels" and (verdict := project.gate_sentence()):
             say_aside(verdict)
     start(made)

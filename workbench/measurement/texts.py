@@ -34,3 +34,10 @@ def top_sentence(texts: Sequence[str]) -> tuple[str, float]:
 def top_sentence_share(texts: Sequence[str]) -> float:
     """Return the share of texts that hold the most common sentence; 0 where there is none."""
     return top_sentence(texts)[1]
+
+
+def changed_share(before: str, after: str) -> float:
+    """Return how much of two texts is not shared, from 0 (the same words) to 1 (none), by counted words (1 - Dice)."""
+    old, new = (Counter(normalised(text).split()) for text in (before, after))
+    total = old.total() + new.total()
+    return 1.0 - 2.0 * (old & new).total() / total if total else 0.0

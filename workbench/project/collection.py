@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from workbench.errors import BadInputError, MissingError
-from workbench.records.chain import Step
+from workbench.records.chain import Step, steps_in_chain
 from workbench.records.comparison import Comparison, Label
 from workbench.records.evaluation import Answer, Judgement, Score
 from workbench.records.evaluation_set import EvaluationItem, ItemAnswer
@@ -65,9 +65,19 @@ def adopt(store: Store, folder: RunFolder) -> bool:
         store.prompts.add(folder.inputs(Prompt))
         store.evaluation_items.add(folder.inputs(EvaluationItem))
         store.runs.record(plan, folder.path)
+        queue_chains(store, folder)
         if plan.stage in ("labels", "evaluation"):
             store.comparisons.add(folder.inputs(Comparison), run_id=None)
     return True
+
+
+def queue_chains(store: Store, folder: RunFolder) -> None:
+    """List the chains a run is to write; to be called in the transaction that records it."""
+    plan = folder.plan
+    if plan.stage == "chains":
+        rounds, critique = int(plan.settings.get("rounds", 0)), bool(plan.settings.get("critique", True))
+        expected = ((prompt.id, steps_in_chain(prompt.kind, rounds, critique)) for prompt in folder.inputs(Prompt))
+        store.chains.rows.queue(plan.id, expected)
 
 
 def _must_be_this_run(store: Store, folder: RunFolder) -> None:

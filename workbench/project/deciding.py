@@ -1,5 +1,6 @@
 """What a person decides about texts and comparisons, as the records that say so and supersede what was said before."""
 
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import get_args
@@ -7,7 +8,7 @@ from typing import get_args
 from workbench.errors import BadInputError, MissingError
 from workbench.records.comparison import Decision, Review
 from workbench.records.identity import record_id
-from workbench.records.intervention import Edit, Exclusion
+from workbench.records.intervention import Edit, Exclusion, Tagging
 from workbench.records.preference import standing_reviews
 from workbench.store.database import Store
 
@@ -75,6 +76,22 @@ def edit_of(store: Store, step_id: str, text: str | None, person: str, reason: s
     before, now = last.id if last else None, _now()
     name = record_id("edit", step_id, wanted is None, wanted or "", person, reason, before or "", now)
     return Edit(name, step_id, wanted, reason, person, before, now)
+
+
+def tagging_of(store: Store, prompt_ids: Sequence[str], tag: str, person: str, tagged: bool = True) -> Tagging | None:
+    """Return a person's word that prompts bear a tag or (tagged false) no longer do; None where that is so already."""
+    name = " ".join(tag.split())
+    if not name or "," in name:
+        raise BadInputError("A tag is a word or some, without a comma.")
+    there = store.prompts.get_many(list(prompt_ids))
+    if unknown := [one for one in prompt_ids if one not in there]:
+        raise MissingError(f"There is no prompt {unknown[0]}; list them with: workbench show {store.folder} prompts")
+    bearing = set(store.taggings.bearing(name))
+    changed = tuple(one for one in dict.fromkeys(prompt_ids) if (one in bearing) != tagged)
+    if not changed:
+        return None
+    identity = record_id("tagging", name, tagged, person, *changed, time.time_ns())
+    return Tagging(identity, name, changed, tagged, person, _now())
 
 
 def _must_be_excludable(store: Store, target: str) -> None:

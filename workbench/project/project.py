@@ -12,9 +12,10 @@ from typing import Any
 from workbench import __version__
 from workbench.errors import BadInputError, MissingError
 from workbench.project.asking import Asked, check_judges
+from workbench.project.chain_sources import ChainSources
 from workbench.project.checking import problems
-from workbench.project.collection import Collected, adopt, collect
-from workbench.project.deciding import edit_of, exclusions_of, inclusions_of
+from workbench.project.collection import Collected, adopt, collect, queue_chains
+from workbench.project.deciding import edit_of, exclusions_of, inclusions_of, tagging_of
 from workbench.project.drafting import draft_text, save_draft, settle_draft
 from workbench.project.measuring import MeasureRequest, measure, newest_gate
 from workbench.project.model_choice import ModelChoice
@@ -179,6 +180,11 @@ class Project:
         edit = edit_of(self.store, step_id, text, person, reason)
         return bool(edit and self.store.decide([edit]))
 
+    def tag(self, prompt_ids: Sequence[str], tag: str, person: str, tagged: bool = True) -> bool:
+        """Let prompts bear a tag, or no longer; return whether that changed anything."""
+        tagging = tagging_of(self.store, prompt_ids, tag, person, tagged)
+        return bool(tagging and self.store.decide([tagging]))
+
     def make_run(
         self,
         stage: str,
@@ -214,10 +220,12 @@ class Project:
             created=_now(),
             workbench=__version__,
             machine=dict(machine or {}),
+            amends=selected.amends,
         )
         folder = RunFolder.create(path, plan, version.constitution, selected.inputs, version.yaml)
         with self.store.write():
             self.store.runs.record(folder.plan, folder.path)
+            queue_chains(self.store, folder)
         return folder
 
     def constitution_versions(self) -> list[ConstitutionVersion]:
@@ -230,8 +238,7 @@ class Project:
 
     def sft_rows(self, settings: SftSettings, runs: Sequence[str] = ()) -> list[SftRow]:
         """Return the rows SFT would learn from: those of the named chains runs, or of the newest."""
-        named = tuple(runs) or tuple(run.id for run in self.store.runs.usable("chains")[:1])
-        return sft_rows(self.store, named, settings)
+        return sft_rows(self.store, ChainSources.of(self.store, runs), settings)
 
     def preference_rows(self) -> list[PreferenceRow]:
         """Return the rows a preference model would learn from, under the constitution committed last."""

@@ -5,21 +5,25 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, cast, get_args
 
 from workbench.errors import BadInputError, MissingError
+from workbench.project.chain_selection import amended, branched, chain_prompts
+from workbench.project.chain_sources import ChainSources
 from workbench.project.training_rows import in_part, preference_rows, sft_rows
 from workbench.records.comparison import Comparison, Method, PreferenceRule
 from workbench.records.draws import stream_seed
 from workbench.records.evaluation_set import EvaluationItem
 from workbench.records.prompt import Prompt
 from workbench.records.rows import PreferenceRow
-from workbench.records.settings import PreferenceModelSettings
+from workbench.records.settings import ChainSettings, PreferenceModelSettings
 from workbench.runs.folder import RunFolder
 from workbench.store.database import Store
 
 R = TypeVar("R", Prompt, Comparison, EvaluationItem)
 
+#: Which splits of prompts chains are written for.
+CHAIN_SPLITS = ("train", "sft")
 #: Which splits of prompts a stage may use.
 _SPLITS = {
-    "chains": ("train", "sft"),
+    "chains": CHAIN_SPLITS,
     "comparisons": ("train", "preferences"),
     "rl": ("train", "rl"),
     "evaluation": ("test",),
@@ -35,6 +39,8 @@ class Selection:
     words: str
     #: The runs they come from, where somebody may name them.
     sources: tuple[str, ...] = ()
+    #: Runs of which this is to redo a part.
+    amends: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,8 @@ class Request:
 
 def select_inputs(store: Store, request: Request) -> Selection:
     """Select a stage's inputs; raises MissingError naming the command that makes what is not there."""
+    if request.stage == "chains":
+        return _chains(store, request)
     if request.stage == "sft":
         return _sft(store, request)
     if request.stage == "labels":
@@ -84,9 +92,23 @@ def _prompts(store: Store, stage: str) -> list[Prompt]:
     return prompts
 
 
+def _chains(store: Store, request: Request) -> Selection:
+    settings: ChainSettings = request.settings
+    amends = amended(store, settings)
+    if settings.branch:
+        prompt, steps = branched(store, settings)
+        return Selection((prompt, *steps), 1, f"1 chain from step {settings.branch} on", amends)
+    prompts = chain_prompts(store, settings, _prompts(store, "chains"))
+    prompts = limited(prompts, settings.limit, request.seed)
+    which = f"{settings.only} " if settings.only else ""
+    tagged = f" tagged {settings.tag}" if settings.tag else ""
+    return Selection(tuple(prompts), len(prompts), which + _count(len(prompts), "prompt") + tagged, amends)
+
+
 def _sft(store: Store, request: Request) -> Selection:
-    runs = request.source_runs or tuple(run.id for run in store.runs.usable("chains")[:1])
-    rows = sft_rows(store, runs, request.settings, request.seed)
+    sources = ChainSources.of(store, request.source_runs)
+    runs = sources.runs
+    rows = sft_rows(store, sources, request.settings, request.seed)
     if not rows:
         why = "There are no chains yet" if not runs else f"The chains of {', '.join(runs)} hold no usable revision"
         raise MissingError(f"{why}; make them with: workbench run {store.folder} chains")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from workbench.records.intervention import Edit
+from workbench.records.prompt import HELPFUL
 
 StepKind = Literal["initial", "critique", "revision"]
 
@@ -32,6 +33,8 @@ class Step:
     near_ties: int = 0
     verdicts: tuple[str, ...] = ()
     model: str = ""
+    #: The step it was taken over from when a chain was branched, and the edit that worded it, separated by a comma.
+    origin: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,11 @@ class Chain:
     def complete(self) -> bool:
         """Whether every round asked for is there."""
         return len(self.revisions) >= self.rounds
+
+
+def steps_in_chain(kind: str, rounds: int, critique: bool) -> int:
+    """Return how many steps a whole chain has; helpful prompts are only answered (arXiv 2212.08073, section 3.2)."""
+    return 1 if kind == HELPFUL else 1 + rounds * (2 if critique else 1)
 
 
 def chain_of(steps: list[Step], run_id: str = "", rounds: int = 0, edits: Mapping[str, Edit] | None = None) -> Chain:

@@ -1,4 +1,4 @@
-"""What a person changes about texts a machine made: leaving them out of training, and wording them anew."""
+"""What a person says of texts: to leave them out of training, to word them anew, to tag the prompts."""
 
 from dataclasses import dataclass
 
@@ -32,4 +32,16 @@ class Edit:
     reason: str = ""
     person: str = ""
     supersedes: str | None = None
+    created: str = ""
+
+
+@dataclass(frozen=True)
+class Tagging:
+    """A person's word that some prompts bear a tag, or (tagged false) no longer do; append-only, the last word counts."""
+
+    id: str
+    tag: str
+    prompts: tuple[str, ...]
+    tagged: bool = True
+    person: str = ""
     created: str = ""

@@ -67,6 +67,8 @@ class Plan:
     workbench: str = ""
     #: The machine's choices, kept on resume: device, dtype, threads, attention.
     machine: dict[str, Any] = field(default_factory=dict)
+    #: Runs of chains that this one redoes a part of, or adds to: for all other prompts theirs count.
+    amends: tuple[str, ...] = ()
 
     def model(self, role: str) -> ModelRef | None:
         """Return the model in a role, or None."""

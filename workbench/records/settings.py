@@ -22,6 +22,14 @@ class ChainSettings:
     few_shots: bool = knob(True, "put the constitution's examples in front")
     limit: int = knob(0, "use at most this many prompts; 0 uses all")
     slots: int = knob(0, "chains written at once; 0 lets the machine decide")
+    principles: str = knob("", "draw from these principles alone, ids separated by commas; empty draws from all")
+    only: str = knob(
+        "",
+        "write only chains that are: new (no chain yet), stale, flagged, unchanged, refusal or edited; empty writes all",
+    )
+    prompts: str = knob("", "write only the chains of these prompts, ids separated by commas")
+    tag: str = knob("", "write only the chains of prompts that bear this tag")
+    branch: str = knob("", "go on from this step of a chain, which a new chain begins with")
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,14 @@ Each round starts from prompt and latest response alone: the revision takes the 
 carried along. Principles are drawn by weight with replacement, each draw from its own random stream.
 """
 
+import dataclasses
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from workbench.errors import BadInputError
 from workbench.models.language_model import LanguageModel, Sample, SampleRequest
-from workbench.records.chain import Step, StepKind
+from workbench.records.chain import Step, StepKind, steps_in_chain
 from workbench.records.constitution import Constitution, FewShot, Principle
 from workbench.records.draws import stream, stream_seed
 from workbench.records.identity import record_id
@@ -60,11 +61,13 @@ def write_chains(
 
 def steps_per_chain(work: ChainWork, prompt: Prompt) -> int:
     """Return how many steps a complete chain of this prompt has."""
-    return 1 + work.rounds(prompt) * (2 if work.settings.critique else 1)
+    return steps_in_chain(prompt.kind, work.settings.rounds, work.settings.critique)
 
 
 def _check(work: ChainWork) -> None:
+    chosen = _chosen(work)
     principles = [p for p in work.constitution.principles if p.enabled and p.weight > 0 and p.revision_request]
+    principles = [p for p in principles if not chosen or p.id in chosen]
     if work.settings.rounds and not principles:
         raise BadInputError(
             f"Constitution '{work.constitution.name}' has no enabled principle with a revision request."
@@ -91,11 +94,29 @@ def chain_walk(work: ChainWork, prompt: Prompt, done: Sequence[Step]) -> Walk:
 
 def draw_principle(work: ChainWork, prompt: Prompt, number: int) -> Principle:
     """Draw the principle of a round by weight; the draw depends on run seed, prompt and round alone."""
-    principles = work.constitution.principles_for("revision", prompt.kind)
+    chosen = _chosen(work)
+    principles = [
+        one for one in work.constitution.principles_for("revision", prompt.kind) if not chosen or one.id in chosen
+    ]
     if not principles:
         raise BadInputError(f"No enabled principle of '{work.constitution.name}' applies to {prompt.kind} prompts.")
     weights = [principle.weight for principle in principles]
     return stream(work.seed, prompt.id, number, "principle").choices(principles, weights)[0]
+
+
+def taken_over(run_id: str, step: Step) -> Step:
+    """Return a step as the beginning of a run's own chain on the same prompt."""
+    chain_id = record_id("chain", run_id, step.prompt_id)
+    return dataclasses.replace(step, id=f"{chain_id}-{step.index}", chain_id=chain_id)
+
+
+def _chosen(work: ChainWork) -> list[str]:
+    """Return the ids of the principles to draw from, where only some are."""
+    names = [name.strip() for name in work.settings.principles.split(",") if name.strip()]
+    known = {principle.id for principle in work.constitution.principles}
+    if unknown := [name for name in names if name not in known]:
+        raise BadInputError(f"Constitution '{work.constitution.name}' has no principle {', '.join(unknown)}.")
+    return names
 
 
 class _Chain:

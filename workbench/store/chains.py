@@ -8,6 +8,7 @@ from sqlite_utils.db import Database
 from workbench.records.chain import Chain, Step, chain_of
 from workbench.records.intervention import Edit
 from workbench.records.prompt import HELPFUL
+from workbench.store.chain_rows import ChainRows
 from workbench.store.edits import Edits
 from workbench.store.rows import from_row
 from workbench.store.table import Table
@@ -24,16 +25,20 @@ class Chains(Table[Step]):
     def __init__(self, db: Database, edits: Edits) -> None:
         super().__init__(db, "steps", Step)
         self._edits = edits
+        self.rows = ChainRows(db)
 
     def add(self, records: Iterable[Step], **more: Any) -> list[str]:
         """Insert steps, and the chains they begin; return the ids of the steps that are new."""
-        new = []
+        new: list[str] = []
+        touched: dict[str, None] = {}
         for step in records:
+            touched[step.chain_id] = None
             self._db.conn.execute(
                 "INSERT INTO chains (id, prompt_id, run_id) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING",
                 [step.chain_id, step.prompt_id, more["run_id"]],
             )
             new.extend(super().add([step], **more))
+        self.rows.refresh(list(touched))
         return new
 
     def chains(self, after: int = 0, limit: int = _BATCH) -> list[tuple[int, Chain]]:
@@ -68,6 +73,32 @@ class Chains(Table[Step]):
             steps = self._steps([head["id"] for head in heads])
             yield from (steps[head["id"]] for head in heads)
             after = heads[-1]["seq"]
+
+    def steps_of(self, chain_id: str) -> list[Step]:
+        """Return a chain's steps as they were written, in order."""
+        return self._steps([chain_id])[chain_id]
+
+    def id_of(self, run_id: str, prompt_id: str) -> str:
+        """Return the id of a run's chain on a prompt; empty before its first step."""
+        found = self._db.execute(
+            "SELECT id FROM chains WHERE prompt_id = ? AND run_id = ?", (prompt_id, run_id)
+        ).fetchone()
+        return str(found[0]) if found else ""
+
+    def run_of(self, chain_id: str) -> str:
+        """Return the run that wrote a chain; empty where there is no such chain."""
+        found = self._db.execute("SELECT run_id FROM chains WHERE id = ?", (chain_id,)).fetchone()
+        return str(found[0]) if found else ""
+
+    def mean_tokens(self, run_id: str) -> dict[str, float]:
+        """Return by kind of step how many tokens a text of a run has on average."""
+        sql = "SELECT kind, avg(tokens) FROM steps WHERE run_id = ? AND origin = '' GROUP BY kind"
+        return {str(kind): float(mean) for kind, mean in self._db.execute(sql, (run_id,))}
+
+    def written_tokens(self, run_id: str) -> int:
+        """Return how many tokens a run has written."""
+        sql = "SELECT coalesce(sum(tokens), 0) FROM steps WHERE run_id = ? AND origin = ''"
+        return int(self._db.execute(sql, (run_id,)).fetchone()[0])
 
     def _assemble(self, heads: list[dict[str, Any]]) -> list[tuple[int, Chain]]:
         ids = [head["id"] for head in heads]

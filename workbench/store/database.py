@@ -34,6 +34,7 @@ from workbench.store.reviews import Reviews
 from workbench.store.runs import Runs
 from workbench.store.samples import Samples
 from workbench.store.search import Search
+from workbench.store.taggings import Taggings
 
 DATABASE = "project.db"
 JOURNAL = "decisions.jsonl"
@@ -55,6 +56,7 @@ class Store:
         self.runs = Runs(db, folder)
         self.exclusions, self.edits = Exclusions(db), Edits(db)
         self.chains = Chains(db, self.edits)
+        self.taggings = Taggings(db)
         self.comparisons = Comparisons(db)
         self.labels = Labels(db)
         self.reviews = Reviews(db)

@@ -12,7 +12,7 @@ from workbench.records.constitution import ConstitutionVersion
 from workbench.records.encoding import from_data, to_data
 from workbench.records.evaluation import PersonJudgement
 from workbench.records.identity import record_id
-from workbench.records.intervention import Edit, Exclusion
+from workbench.records.intervention import Edit, Exclusion, Tagging
 from workbench.store.constitutions import Constitutions
 from workbench.store.edits import Edits
 from workbench.store.evaluations import PersonJudgements
@@ -21,9 +21,10 @@ from workbench.store.journal import FIRST, Decision, Journal, stored
 from workbench.store.reviews import Reviews
 from workbench.store.rows import storable
 from workbench.store.table import Table
+from workbench.store.taggings import Taggings
 
 #: Everything a person decides.
-Decided = Review | ConstitutionVersion | Exclusion | Edit | PersonJudgement
+Decided = Review | ConstitutionVersion | Exclusion | Edit | PersonJudgement | Tagging
 
 
 class Decisions:
@@ -33,7 +34,7 @@ class Decisions:
         self._db = db
         self.journal = journal
         tables: tuple[Table[Any], ...] = (
-            Constitutions(db), Reviews(db), Exclusions(db), Edits(db), PersonJudgements(db),
+            Constitutions(db), Reviews(db), Exclusions(db), Edits(db), PersonJudgements(db), Taggings(db),
         )  # fmt: skip
         self._tables = {table.kind.__name__: table for table in tables}
 

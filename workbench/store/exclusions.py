@@ -20,6 +20,11 @@ class Exclusions(Table[Exclusion]):
         """Return the exclusions that hold now, by what they exclude."""
         return {exclusion.target: exclusion for exclusion in self.each(_STANDING)}
 
+    def standing_among(self, targets: Sequence[str]) -> dict[str, Exclusion]:
+        """Return the exclusions that hold now of some things (a few hundred at most), by what they exclude."""
+        marks = ",".join("?" * len(targets))
+        return {one.target: one for one in self.select(f"{_STANDING} AND target IN ({marks})", list(targets))}
+
     def among(self, table: str, run_ids: Sequence[str] | None = None) -> int:
         """Return how many rows of a table are excluded: of those that came from some runs, or of all."""
         sql = f"SELECT count(*) FROM {table} WHERE id IN (SELECT target FROM exclusions WHERE {_STANDING})"

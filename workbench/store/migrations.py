@@ -3,6 +3,9 @@
 from sqlite_utils import Migrations
 from sqlite_utils.db import Database
 
+from workbench.measurement.refusals import refuses
+from workbench.measurement.texts import changed_share
+
 #: "CWB1": tells a project from any other SQLite file.
 APPLICATION_ID = 0x43574231
 
@@ -111,6 +114,43 @@ _EXCLUSIONS_AND_EDITS = (
         supersedes TEXT REFERENCES edits (id), created TEXT NOT NULL) STRICT""",
     "CREATE INDEX edits_by_step ON edits (step_id, seq)",
     "CREATE INDEX edits_by_superseded ON edits (supersedes)",
+)
+
+_CHAIN_ROWS = (
+    """CREATE TABLE chain_rows (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL REFERENCES runs (id),
+        prompt_id TEXT NOT NULL REFERENCES prompts (id), chain_id TEXT NOT NULL DEFAULT '', expected INTEGER NOT NULL,
+        steps INTEGER NOT NULL DEFAULT 0, verdicts TEXT NOT NULL DEFAULT '[]', refusal INTEGER NOT NULL DEFAULT 0,
+        changed REAL, principles TEXT NOT NULL DEFAULT ',', UNIQUE (run_id, prompt_id)) STRICT""",
+    "CREATE INDEX chain_rows_by_prompt ON chain_rows (prompt_id, seq)",
+    "CREATE INDEX chain_rows_by_run ON chain_rows (run_id, seq)",
+    "CREATE INDEX chain_rows_by_change ON chain_rows (run_id, changed, seq)",
+)
+
+_ROWS_OF_CHAINS = """INSERT INTO chain_rows (run_id, prompt_id, chain_id, expected, steps, verdicts, principles, changed, refusal)
+    SELECT chains.run_id, chains.prompt_id, chains.id, CASE prompts.kind WHEN 'helpful' THEN 1 ELSE
+            1 + coalesce(json_extract(runs.plan, '$.settings.rounds'), 0)
+            * (1 + coalesce(json_extract(runs.plan, '$.settings.critique'), 1)) END,
+        count(*),
+        (SELECT verdicts FROM steps WHERE chain_id = chains.id AND kind != 'critique' ORDER BY "index" DESC LIMIT 1),
+        ',' || coalesce(group_concat(DISTINCT steps.principle_id) || ',', ''),
+        changed_share(
+            (SELECT text FROM steps WHERE chain_id = chains.id AND kind != 'critique' ORDER BY "index" LIMIT 1),
+            (SELECT text FROM steps WHERE chain_id = chains.id AND kind != 'critique' ORDER BY "index" DESC LIMIT 1)),
+        refuses((SELECT text FROM steps WHERE chain_id = chains.id AND kind != 'critique' ORDER BY "index" DESC LIMIT 1))
+    FROM chains JOIN steps ON steps.chain_id = chains.id JOIN runs ON runs.id = chains.run_id
+        JOIN prompts ON prompts.id = chains.prompt_id
+    GROUP BY chains.id ORDER BY chains.seq ON CONFLICT DO NOTHING"""
+
+_TAGS = (
+    """CREATE TABLE taggings (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE REFERENCES decisions (id), tag TEXT NOT NULL,
+        prompts TEXT NOT NULL, tagged INTEGER NOT NULL, person TEXT NOT NULL, created TEXT NOT NULL) STRICT""",
+    # Which prompts bear a tag now; it follows from the taggings.
+    """CREATE TABLE tags (
+        tag TEXT NOT NULL, prompt_id TEXT NOT NULL REFERENCES prompts (id),
+        PRIMARY KEY (tag, prompt_id)) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX tags_by_prompt ON tags (prompt_id)",
 )
 
 #: What can be searched, and which text of a row; the place in this list is the remainder of the index's row number by 8.
@@ -224,6 +264,18 @@ def person_judgements(db: Database) -> None:
     db.execute("CREATE INDEX person_judgements_by_answer ON person_judgements (answer_a, seq)")
     db.execute("CREATE INDEX person_judgements_by_superseded ON person_judgements (supersedes)")
     _append_only(db, "person_judgements")
+
+
+@migrations()
+def chain_rows_and_tags(db: Database) -> None:
+    """List 100,000 chains without reading their texts; let a chain be branched, and prompts be tagged."""
+    db.execute("ALTER TABLE steps ADD COLUMN origin TEXT NOT NULL DEFAULT ''")
+    for statement in (*_CHAIN_ROWS, *_TAGS):
+        db.execute(statement)
+    _append_only(db, "taggings")
+    db.conn.create_function("changed_share", 2, changed_share, deterministic=True)
+    db.conn.create_function("refuses", 1, refuses, deterministic=True)
+    db.execute(_ROWS_OF_CHAINS)
 
 
 def _append_only(db: Database, table: str) -> None:

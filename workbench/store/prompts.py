@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlite_utils.db import Database
 
 from workbench.records.prompt import Prompt
+from workbench.store.prompt_rows import PromptRows
 from workbench.store.table import Table
 
 
@@ -13,6 +14,7 @@ class Prompts(Table[Prompt]):
 
     def __init__(self, db: Database) -> None:
         super().__init__(db, "prompts", Prompt)
+        self.rows = PromptRows(db)
 
     def in_splits(self, splits: Sequence[str]) -> list[Prompt]:
         """Return the prompts of any of these splits, in the order they came."""

@@ -65,14 +65,11 @@ class Search:
 
         Case and accents do not matter. Raises BadInputError where there is no word or no such table.
         """
-        asked = storable(words).replace("\0", " ").split()
-        if not asked:
-            raise BadInputError("Say at least one word to search for.")
+        asked = _words(words)
+        query = match_of(words)
         if unknown := [table for table in tables if table not in SEARCHED]:
             raise BadInputError(f"{', '.join(unknown)} cannot be searched; there are {', '.join(SEARCHED)}.")
         places = [list(SEARCHED).index(table) for table in tables or SEARCHED]
-        # Every word is quoted, so that nothing in it is taken for an operator.
-        query = " ".join('"' + word.replace('"', '""') + '" *' for word in asked)
         sql = f"""SELECT rowid FROM search WHERE search MATCH ? AND rowid % 8 IN ({",".join("?" * len(places))})
             ORDER BY rank, rowid DESC LIMIT ?"""
         rows = self._db.execute(sql, [query, *places, limit or -1]).fetchall()
@@ -82,6 +79,19 @@ class Search:
         table = list(SEARCHED)[place % 8]
         row: dict[str, Any] = next(iter(self._db.query(_ROWS[table], [place // 8])))
         return Found(table, row["id"], row["kind"], row["prompt_id"], row["run_id"], _excerpt(row["text"] or "", words))
+
+
+def match_of(words: str) -> str:
+    """Return what the index is asked for to find every word, or a word beginning like it; BadInputError where there is none."""
+    asked = _words(words)
+    if not asked:
+        raise BadInputError("Say at least one word to search for.")
+    # Every word is quoted, so that nothing in it is taken for an operator.
+    return " ".join('"' + word.replace('"', '""') + '" *' for word in asked)
+
+
+def _words(words: str) -> list[str]:
+    return storable(words).replace("\0", " ").split()  # type: ignore[no-any-return]
 
 
 def _excerpt(text: str, words: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from workbench.records.prompt import Prompt
 from workbench.records.run import Plan
 from workbench.records.settings import ChainSettings, ComparisonSettings, LabelSettings
 from workbench.records.task import TASKS
-from workbench.stages.chains import ChainWork, steps_per_chain, write_chains
+from workbench.stages.chains import ChainWork, steps_per_chain, taken_over, write_chains
 from workbench.stages.comparisons import ComparisonWork, comparisons_per_prompt, write_comparisons
 from workbench.stages.preferences import LabelWork, label_comparisons
 from workbench.worker.opening import open_models
@@ -89,6 +89,7 @@ def work_chains(work: Work) -> None:
     tracker = _Tracker(work, {prompt.id: steps_per_chain(job.work({}), prompt) for prompt in prompts})
     for prompt_id, steps in finished.items():
         tracker.count(prompt_id, len(steps))
+    _take_over(work, tracker, finished)
     verdicts: Counter[str] = Counter(
         verdict for steps in finished.values() for step in steps for verdict in step.verdicts
     )
@@ -98,6 +99,16 @@ def work_chains(work: Work) -> None:
         tracker.save(step.prompt_id, step)
     if verdicts:
         work.say("Filters flagged " + ", ".join(f"{count} {name}" for name, count in verdicts.most_common()) + ".")
+
+
+def _take_over(work: Work, tracker: "_Tracker", finished: dict[str, list[Step]]) -> None:
+    """Save the steps a branched chain begins with, unless they are there."""
+    there = {step.id for steps in finished.values() for step in steps}
+    for given in work.inputs(Step):
+        step = taken_over(work.plan.id, given)
+        if step.id not in there:
+            finished[step.prompt_id].append(step)
+            tracker.save(step.prompt_id, step)
 
 
 def work_comparisons(work: Work) -> None:

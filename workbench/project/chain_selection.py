@@ -1,0 +1,106 @@
+"""Which prompts a run of chains takes: all, those that fit a filter, some by id, or one chain from a step on."""
+
+import dataclasses
+from collections.abc import Sequence
+
+from workbench.errors import BadInputError, MissingError
+from workbench.project.chain_sources import ChainSources
+from workbench.project.staleness import outdated
+from workbench.records.chain import Step, steps_in_chain
+from workbench.records.prompt import Prompt
+from workbench.records.settings import ChainSettings
+from workbench.store.chain_rows import ChainQuery
+from workbench.store.database import Store
+from workbench.store.prompt_rows import PromptQuery
+
+#: What `only` may say, beside the filters of chains: prompts without a chain.
+NEW = "new"
+ONLY = (NEW, "stale", "flagged", "unchanged", "refusal", "edited")
+
+
+def chain_prompts(store: Store, settings: ChainSettings, among: Sequence[Prompt]) -> list[Prompt]:
+    """Return the prompts of those given that a run of chains is to take; MissingError where none is left."""
+    wanted = wanted_prompts(store, settings)
+    chosen = list(among) if wanted is None else [prompt for prompt in among if prompt.id in wanted]
+    if not chosen:
+        raise MissingError(
+            f"No prompt to write chains for {_words(settings)}; nothing needs to be done, or ask for others."
+        )
+    return chosen
+
+
+def branched(store: Store, settings: ChainSettings) -> tuple[Prompt, list[Step]]:
+    """Return the prompt and the steps a branched chain begins with, up to the step named, in people's wording."""
+    step = store.chains.get(settings.branch)
+    if step is None:
+        raise MissingError(
+            f"There is no step {settings.branch} to branch from; list them with: workbench show {store.folder} steps"
+        )
+    edits = store.edits.of_chains([step.chain_id])
+    kept = [one for one in store.chains.steps_of(step.chain_id) if one.index <= step.index]
+    taken = [
+        dataclasses.replace(
+            one,
+            text=edits[one.id].text or one.text if one.id in edits else one.text,
+            origin=f"{one.id},{edits[one.id].id}" if one.id in edits else one.id,
+            verdicts=() if one.id in edits else one.verdicts,
+        )
+        for one in kept
+    ]
+    prompt = store.prompts.get(step.prompt_id)
+    assert prompt is not None
+    if len(taken) >= steps_in_chain(prompt.kind, settings.rounds, settings.critique):
+        raise BadInputError(
+            f"Nothing follows step {step.id} in {settings.rounds} rounds; branch from an earlier step, or set rounds higher."
+        )
+    if len(taken) != step.index + 1 or (step.kind != "initial" and not settings.critique == _criticised(taken)):
+        raise BadInputError(f"Step {step.id} was written with another setting of critique; branch with the same.")
+    return prompt, taken
+
+
+def amended(store: Store, settings: ChainSettings) -> tuple[str, ...]:
+    """Return the runs that a run of only some chains completes, so that training takes theirs for the other prompts."""
+    partial = settings.only or settings.prompts or settings.branch
+    return ChainSources.of(store).runs if partial else ()
+
+
+def next_seed(store: Store, prompt_ids: Sequence[str]) -> int:
+    """Return a seed by which no chain of these prompts was written, so that writing them again gives other texts."""
+    return 1 + max(
+        (store.chains.rows.highest_seed(prompt_ids[at : at + 400]) for at in range(0, len(prompt_ids), 400)), default=-1
+    )
+
+
+def wanted_prompts(store: Store, settings: ChainSettings) -> set[str] | None:
+    """Return the ids of the prompts asked for, or None for all."""
+    parts: list[set[str]] = []
+    if settings.prompts:
+        parts.append(_by_id(store, settings.prompts.split(",")))
+    if settings.tag:
+        parts.append(set(store.prompts.rows.ids(PromptQuery(tag=settings.tag))))
+    if settings.only == NEW:
+        parts.append(set(store.chains.rows.prompts_without()))
+    elif settings.only:
+        if settings.only not in ONLY:
+            raise BadInputError(f"Setting only must be one of {', '.join(ONLY)}, not '{settings.only}'.")
+        query = ChainQuery(only=settings.only, current=True, outdated=outdated(store))
+        parts.append(set(store.chains.rows.prompt_ids(query)))
+    return set.intersection(*parts) if parts else None
+
+
+def _by_id(store: Store, ids: Sequence[str]) -> set[str]:
+    found = store.prompts.get_many([one.strip() for one in ids])
+    if unknown := [one for one in ids if one.strip() not in found]:
+        raise MissingError(f"There is no prompt {unknown[0]}; list them with: workbench show {store.folder} prompts")
+    return set(found)
+
+
+def _words(settings: ChainSettings) -> str:
+    said = [f"is {settings.only}"] if settings.only else []
+    said += [f"bears the tag {settings.tag}"] if settings.tag else []
+    said += ["is among those named and open to chains"] if settings.prompts else []
+    return " and ".join(said) or "is there"
+
+
+def _criticised(steps: Sequence[Step]) -> bool:
+    return any(step.kind == "critique" for step in steps)

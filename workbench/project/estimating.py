@@ -1,0 +1,107 @@
+"""What a run of chains will cost, told before it is started: calls, tokens and minutes, from what earlier runs took."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import MissingError
+from workbench.project.asking import Asked
+from workbench.project.chain_selection import branched, wanted_prompts
+from workbench.project.model_choice import ModelChoice
+from workbench.project.selection import CHAIN_SPLITS
+from workbench.records.chain import steps_in_chain
+from workbench.records.model import ModelRef
+from workbench.records.run import Run
+from workbench.records.settings import ChainSettings
+from workbench.records.task import TASKS
+from workbench.store.database import Store
+
+#: What a machine is measured with: tokens of the timed piece, and the weights of the model in bytes (float32).
+_MEASURED_TOKENS, _MEASURED_WEIGHTS = 8 * 32, 17_000_000
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Chains to write, calls of a model, tokens written, seconds (None: unknown), and in words what it is reckoned from."""
+
+    chains: int
+    calls: int
+    tokens: int
+    seconds: float | None
+    basis: str
+
+
+def estimate_chains(
+    store: Store, texts: Mapping[str, str], machine: Mapping[str, Any], constitution_task: str = "dialogue"
+) -> Estimate:
+    """Reckon what a run of chains asked for by these texts will cost; raises what making it would raise."""
+    asked = Asked.of("chains", texts)
+    settings: ChainSettings = asked.settings
+    models = ModelChoice(store, asked.models).models("chains", settings)
+    steps = _steps(store, settings)
+    most = settings.max_tokens or TASKS[constitution_task].max_response_tokens
+    run = _like(store, models, settings.critique)
+    lengths = store.chains.mean_tokens(run.id) if run else {}
+    tokens = sum(count * min(lengths.get(kind, most), most) for kind, count in steps.items())
+    rate, basis = _rate(store, run, models, machine)
+    if not lengths:
+        basis = f"at most; {basis}"
+    first = steps["initial"]
+    return Estimate(first, sum(steps.values()), round(tokens), tokens / rate if rate else None, basis)
+
+
+def _steps(store: Store, settings: ChainSettings) -> dict[str, int]:
+    """Return by kind of step how many will be written."""
+    if settings.branch:
+        prompt, taken = branched(store, settings)
+        rest = steps_in_chain(prompt.kind, settings.rounds, settings.critique) - len(taken)
+        critiques = rest // 2 if settings.critique else 0
+        return {"initial": 0, "critique": critiques, "revision": rest - critiques}
+    kinds = store.prompts.rows.kinds(CHAIN_SPLITS, wanted_prompts(store, settings))
+    total = sum(kinds.values())
+    if not total:
+        raise MissingError("There is no prompt to write chains for.")
+    share = settings.limit / total if 0 < settings.limit < total else 1.0
+    red_team = round(kinds.get("red-team", 0) * share)
+    revised = red_team * settings.rounds
+    return {
+        "initial": min(total, settings.limit or total),
+        "critique": revised if settings.critique else 0,
+        "revision": revised,
+    }
+
+
+def _like(store: Store, models: Mapping[str, ModelRef], critique: bool) -> Run | None:
+    """Return the newest run of chains by the same models that wrote something, with critiques where they are asked for."""
+    found: list[Run] = []
+    for run in store.runs.usable("chains"):
+        plan = run.plan
+        same = plan is not None and all(_same(plan.models.get(role), ref) for role, ref in models.items())
+        if same and run.seconds > 0 and store.chains.written_tokens(run.id):
+            found.append(run)
+    alike = [run for run in found if run.plan and run.plan.settings.get("critique", True) == critique]
+    return next(iter(alike or found), None)
+
+
+def _same(one: ModelRef | None, other: ModelRef) -> bool:
+    return one is not None and (one.kind, one.location) == (other.kind, other.location)
+
+
+def _rate(
+    store: Store, run: Run | None, models: Mapping[str, ModelRef], machine: Mapping[str, Any]
+) -> tuple[float | None, str]:
+    """Return tokens a second, and where that is from."""
+    if run is not None:
+        rate = store.chains.written_tokens(run.id) / run.seconds
+        return rate, f"as {run.id} took: {rate:.0f} tokens a second"
+    seconds = [float(value) for name, value in machine.get("seconds", {}).items() if not name.startswith("training")]
+    weights = sum(_weight(ref) for ref in set(models.values()))
+    if not seconds or machine.get("device") != "cpu" or not weights:
+        return None, "how long it takes is known after a first run"
+    rate = _MEASURED_TOKENS / min(seconds) * min(1.0, _MEASURED_WEIGHTS / weights)
+    return rate, f"roughly, as this machine was measured: {rate:.0f} tokens a second"
+
+
+def _weight(ref: ModelRef) -> int:
+    return sum(file.stat().st_size for file in Path(ref.folder).glob("*.safetensors")) if ref.folder else 0
