@@ -30,7 +30,7 @@ class RunControl(QObject):
         """Make a run of a stage and put it into the queue."""
         self._session.ask(
             self.tr("Starting {stage}").format(stage=stage),
-            lambda project: _start(project, stage, settings),
+            lambda project: start_run(project, stage, settings),
             self._begun,
         )
 
@@ -91,7 +91,8 @@ def command_of(folder: Path, run: Run) -> str:
     return command(folder, run)
 
 
-def _start(project: "Project", stage: str, settings: dict[str, str] | None) -> str:
+def start_run(project: "Project", stage: str, settings: dict[str, str] | None = None) -> str:
+    """Make a run and put it into the queue, on the store's thread; return its id."""
     from workbench.runs.machine import this_machine  # noqa: PLC0415
     from workbench.runs.queue import submit  # noqa: PLC0415
 

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from ui.live_watch import LiveWatch
 from workbench.errors import WorkbenchError
 
 if TYPE_CHECKING:  # sqlite and all that comes with it is loaded on the store's thread, after the first paint
     from ui.run_watch import Look, RunNow, RunWatch
     from workbench.project import Project
     from workbench.project.overview import Overview
+    from workbench.runs.watching import Live
 
 T = TypeVar("T")
 
@@ -57,6 +59,8 @@ class Session(QObject):
     runs_changed = Signal(object)
     #: Kind of record ("Step", "Label", …) and the ids that are new.
     rows_added = Signal(str, object)
+    #: The text of the chain being watched as it grows: a workbench.runs.watching.Live.
+    live = Signal(object)
     #: The hash of the version that was committed.
     committed = Signal(str)
 
@@ -71,6 +75,8 @@ class Session(QObject):
         self._pending: deque[_Pending] = deque()
         self._looking = False
         self._next_look = 0.0
+        self._live: LiveWatch | None = None
+        self._watched, self._reading_live = "", False
         self._timer = QTimer(self, interval=TICK_MS)
         self._timer.timeout.connect(self._tick)
 
@@ -88,10 +94,11 @@ class Session(QObject):
             return
         self._timer.stop()
         if self._project is not None:
+            self.watch("", "")
             self._threads.submit(self._project.close)
         self._threads.shutdown(wait=True)
         had_one = self._project is not None
-        self._threads = self._project = self._watch = None
+        self._threads = self._project = self._watch = self._live = None
         self.folder, self.overview, self.runs, self._looking = None, None, (), False
         self._pending.clear()
         if had_one:
@@ -112,6 +119,13 @@ class Session(QObject):
         project = self._project
         if project is not None:
             self._submit(doing, lambda: request(project), then, failed)
+
+    def watch(self, run_id: str, walk: str) -> None:
+        """Let the signal live tell one walk's text as it grows; an empty run ends that, and costs the worker nothing."""
+        if self._live is None:
+            self._live = LiveWatch()
+        live, self._watched, self._reading_live = self._live, run_id, False
+        self.ask(self.tr("Watching a chain"), lambda project: live.point_at(project, run_id, walk))
 
     def look_soon(self) -> None:
         """Look at the runs at the next tick."""
@@ -142,6 +156,9 @@ class Session(QObject):
     @Slot()
     def _tick(self) -> None:
         self._answer()
+        if self._watched and self._live is not None and not self._reading_live:
+            live, self._reading_live = self._live, True
+            self.ask(self.tr("Watching a chain"), lambda _: live.look(), self._have_live)
         if self._project is not None and not self._looking and time.monotonic() >= self._next_look:
             assert self._watch is not None
             self._looking = True
@@ -157,6 +174,11 @@ class Session(QObject):
                 continue
             if pending.then is not None:
                 pending.then(value)
+
+    def _have_live(self, live: "Live | None") -> None:
+        self._reading_live = False
+        if live is not None and self._watched:
+            self.live.emit(live)
 
     def _have_opened(self, opened: "tuple[Project, RunWatch, Look]") -> None:
         self._project, self._watch, look = opened

@@ -1,0 +1,167 @@
+"""What a person does with chains and prompts from the window, each of it to be undone by a row that supersedes it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from ui.run_control import RunControl
+from ui.session import Failure, Session
+from ui.user_settings import UserSettings
+
+if TYPE_CHECKING:
+    from workbench.project import Project
+
+Deed = Callable[["Project"], object]
+#: Settings of a chains run that a run of some of its chains keeps.
+_KEPT = ("rounds", "temperature", "max_tokens", "critique", "few_shots", "slots", "principles")
+
+
+@dataclass(frozen=True)
+class Done:
+    """Something a person did: in words, how to take it back, and how to do it again."""
+
+    words: str
+    back: Deed
+    again: Deed
+
+
+class ChainControl(QObject):
+    """Excludes, edits, tags and writes again; changed tells that rows may look otherwise now."""
+
+    changed = Signal()
+    #: A word for the toast.
+    told = Signal(str)
+    #: Whether there is something to undo, something to redo.
+    can = Signal(bool, bool)
+    #: The id of a run that was begun.
+    begun = Signal(str)
+
+    def __init__(self, session: Session, control: RunControl, settings: UserSettings) -> None:
+        super().__init__(session)
+        self._session, self._control, self._settings = session, control, settings
+        self._done: list[Done] = []
+        self._undone: list[Done] = []
+        session.closed.connect(self._forget)
+
+    def exclude(self, target: str, words: str, reason: str = "") -> None:
+        """Leave a chain or a revision out of training."""
+        person = self._settings.reviewer
+        out: Deed = lambda project: project.exclude([target], person, reason)  # noqa: E731
+        back: Deed = lambda project: project.include([target], person)  # noqa: E731
+        self._do(Done(self.tr("{what} is left out of training.").format(what=words), back, out))
+
+    def include(self, target: str, words: str) -> None:
+        """Take a chain or a revision back into training."""
+        person = self._settings.reviewer
+        out: Deed = lambda project: project.exclude([target], person, "")  # noqa: E731
+        back: Deed = lambda project: project.include([target], person)  # noqa: E731
+        self._do(Done(self.tr("{what} is trained on again.").format(what=words), out, back))
+
+    def edit(self, step_id: str, text: str | None, before: str | None) -> None:
+        """Word a text anew (None: as the model wrote it); before is the wording that held, None for the model's own."""
+        person = self._settings.reviewer
+        self._do(
+            Done(
+                self.tr("Your wording counts; what the model wrote is kept.")
+                if text is not None
+                else self.tr("What the model wrote counts again."),
+                lambda project: project.edit(step_id, before, person),
+                lambda project: project.edit(step_id, text, person),
+            )
+        )
+
+    def tag(self, prompt_ids: Sequence[str], tag: str, tagged: bool = True) -> None:
+        """Let prompts bear a tag, or no longer."""
+        ids, person = list(prompt_ids), self._settings.reviewer
+        words = self.tr("Tagged {tag}: {count}") if tagged else self.tr("No longer tagged {tag}: {count}")
+        self._do(
+            Done(
+                words.format(tag=tag, count=len(ids)),
+                lambda project: project.tag(ids, tag, person, not tagged),
+                lambda project: project.tag(ids, tag, person, tagged),
+            )
+        )
+
+    def undo(self) -> None:
+        """Take back what was done last."""
+        if self._done:
+            last = self._done.pop()
+            said = self.tr("Taken back: {words}").format(words=last.words)
+            self._ask(last.back, partial(self._have_moved, last, self._undone, said))
+
+    def redo(self) -> None:
+        """Do again what was taken back last."""
+        if self._undone:
+            last = self._undone.pop()
+            self._ask(last.again, partial(self._have_moved, last, self._done, last.words))
+
+    def write_again(self, prompt_ids: Sequence[str], run_id: str) -> None:
+        """Write the chains of some prompts again, by another seed and else as their run did."""
+        ids = list(prompt_ids)
+        self._begin(lambda project: _again(project, run_id, {"prompts": ",".join(ids)}, ids))
+
+    def branch(self, step_id: str, run_id: str, prompt_id: str) -> None:
+        """Write a new chain that begins with this one's steps up to one of them, in their standing wording."""
+        self._begin(lambda project: _again(project, run_id, {"branch": step_id}, [prompt_id]))
+
+    def start(self, settings: Mapping[str, str]) -> None:
+        """Begin a run of chains."""
+        self._begin(lambda _: dict(settings))
+
+    def _begin(self, settings: "Callable[[Project], dict[str, str]]") -> None:
+        from ui.run_control import start_run  # noqa: PLC0415
+
+        self._session.ask(
+            self.tr("Starting chains"),
+            lambda project: start_run(project, "chains", settings(project)),
+            self._have_begun,
+        )
+
+    def _have_begun(self, run_id: str) -> None:
+        self._session.look_soon()
+        self.told.emit(self.tr("{run} is in the queue.").format(run=run_id))
+        self.begun.emit(run_id)
+
+    def _do(self, done: Done) -> None:
+        self._ask(done.again, partial(self._have_done, done))
+
+    def _ask(self, deed: Deed, then: Callable[[object], None]) -> None:
+        self._session.ask(self.tr("Saving"), deed, then, self._failed)
+
+    def _failed(self, failure: Failure) -> None:
+        self._session.failed.emit(failure)
+        self._tell()
+
+    def _have_done(self, done: Done, _: object) -> None:
+        self._done.append(done)
+        self._undone.clear()
+        self.told.emit(self.tr("{words} Ctrl+Z takes it back.").format(words=done.words))
+        self._tell()
+
+    def _have_moved(self, moved: Done, to: list[Done], words: str, _: object) -> None:
+        to.append(moved)
+        self.told.emit(words)
+        self._tell()
+
+    def _tell(self) -> None:
+        self.can.emit(bool(self._done), bool(self._undone))
+        self.changed.emit()
+
+    def _forget(self) -> None:
+        self._done.clear()
+        self._undone.clear()
+        self.can.emit(False, False)
+
+
+def _again(project: "Project", run_id: str, what: Mapping[str, str], prompt_ids: Sequence[str]) -> dict[str, str]:
+    """Return the settings of a run that writes some chains anew as a run did, by a seed none of them had."""
+    from workbench.project.chain_selection import next_seed  # noqa: PLC0415
+
+    plan = project.run(run_id).plan
+    kept = plan.settings if plan is not None else {}
+    texts = {name: str(kept[name]) for name in _KEPT if name in kept and str(kept[name])}
+    models = {role: ref.location for role, ref in plan.models.items()} if plan is not None else {}
+    return {**texts, **models, **what, "seed": str(next_seed(project.store, prompt_ids))}

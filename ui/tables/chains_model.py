@@ -1,0 +1,72 @@
+"""Chains as a Qt table: state by sign and word, prompt, and how much the revisions changed."""
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QCoreApplication, QObject, Qt
+
+from ui.tables.paged_model import PagedModel
+
+if TYPE_CHECKING:
+    from workbench.store.chain_rows import ChainRow
+
+_SIGNS = {"queued": "·", "running": "●", "broken off": "◌", "done": "✓", "flagged": "!", "stale": "↻"}
+
+
+class ChainsModel(PagedModel):
+    """One chain a row."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__((_tr("State"), _tr("Prompt"), _tr("Changed")), parent)
+
+    def cell(self, row: "ChainRow", column: int, role: int) -> Any:
+        """Return what a cell of a chain shows."""
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if column == 2 else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        if column == 0:
+            return state_text(row) if role != Qt.ItemDataRole.ToolTipRole else state_hint(row)
+        if column == 1:
+            return " ".join(row.prompt.split()) if role != Qt.ItemDataRole.ToolTipRole else row.prompt
+        return "" if row.changed is None else f"{row.changed:.0%}"
+
+
+def state_text(row: "ChainRow") -> str:
+    """Return a chain's state as sign and word, with signs for what people did to it."""
+    state = row.state
+    part = f" {row.steps}/{row.expected}" if 0 < row.steps < row.expected else ""
+    marks = "".join(mark for mark, there in ((" ✎", row.edited), (" ⊘", row.excluded)) if there)
+    return f"{_SIGNS[state]} {state_word(state)}{part}{marks}"
+
+
+def state_word(state: str) -> str:
+    """Return a state in a word."""
+    return {
+        "queued": _tr("queued"),
+        "running": _tr("writing"),
+        "broken off": _tr("broken off"),
+        "done": _tr("done"),
+        "flagged": _tr("flagged"),
+        "stale": _tr("stale"),
+    }[state]
+
+
+def state_hint(row: "ChainRow") -> str:
+    """Return in words what the signs of a chain mean."""
+    said = [_tr("{steps} of {expected} texts are written.").format(steps=row.steps, expected=row.expected)]
+    if row.verdicts:
+        said.append(_tr("Filters found the last one: {verdicts}.").format(verdicts=", ".join(row.verdicts)))
+    if row.stale:
+        said.append(_tr("A wording or text it follows from is another now."))
+    if row.refusal:
+        said.append(_tr("The last one declines."))
+    if row.edited:
+        said.append(_tr("✎ A person worded a text anew."))
+    if row.excluded:
+        said.append(_tr("⊘ A person excluded it from training."))
+    if row.superseded:
+        said.append(_tr("A newer chain on this prompt counts."))
+    return " ".join(said)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("chains", text)

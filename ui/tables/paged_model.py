@@ -1,0 +1,138 @@
+"""A table of any length: the keys of all rows are known, the rows are read a page at a time as they come into view."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
+
+Index = QModelIndex | QPersistentModelIndex
+PAGE = 100
+#: Pages that wait to be read; whoever scrolls fast passes the older ones by.
+_MOST_WAITING = 3
+#: Rows kept before those out of sight are let go.
+_MOST_KEPT = 20_000
+
+
+class Keyed(Protocol):
+    """A row that knows its key."""
+
+    @property
+    def key(self) -> int:
+        """The key."""
+        ...
+
+
+class PagedModel(QAbstractTableModel):
+    """Shows what it has; wants tells which keys it needs next, and take brings their rows."""
+
+    wants = Signal(object)
+
+    def __init__(self, titles: Sequence[str], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._titles = titles
+        self._keys: Sequence[int] = ()
+        self._places: dict[int, int] = {}
+        self._rows: dict[int, Any] = {}
+        self._waiting: list[int] = []
+        self._old: set[int] = set()
+        self._reading: tuple[int, ...] = ()
+        self._timer = QTimer(self, interval=0, singleShot=True)
+        self._timer.timeout.connect(self._ask)
+
+    @property
+    def keys(self) -> Sequence[int]:
+        """The keys of all rows, in order."""
+        return self._keys
+
+    def show_keys(self, keys: Sequence[int]) -> None:
+        """Take the rows' keys; where they are the same as before only what is in view is read anew."""
+        if keys != self._keys:
+            self.beginResetModel()
+            self._keys = keys
+            self._places = {key: place for place, key in enumerate(keys)}
+            self._rows = {key: row for key, row in self._rows.items() if key in self._places}
+            self.endResetModel()
+        self.read_again()
+
+    def read_again(self) -> None:
+        """Read what is in view again; until it comes the old rows stay."""
+        self._old = set(range(0, len(self._keys), PAGE))
+        if self._keys:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._keys) - 1, len(self._titles) - 1))
+
+    def take(self, rows: Sequence[Keyed]) -> None:
+        """Take rows that were wanted."""
+        self._reading = ()
+        if len(self._rows) > _MOST_KEPT:
+            self._rows.clear()
+        places = []
+        for row in rows:
+            self._rows[row.key] = row
+            if row.key in self._places:
+                places.append(self._places[row.key])
+        if places:
+            self.dataChanged.emit(self.index(min(places), 0), self.index(max(places), len(self._titles) - 1))
+        self._timer.start()
+
+    def let_go(self) -> None:
+        """Take note that rows could not be read; they are asked for again when they are looked at."""
+        self._reading = ()
+
+    def row_at(self, place: int) -> Any:
+        """Return the row in a place, or None while it is not read."""
+        return self._rows.get(self._keys[place]) if 0 <= place < len(self._keys) else None
+
+    def place_of(self, key: int) -> int:
+        """Return the place of a key, or -1."""
+        return self._places.get(key, -1)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008
+        """Return how many rows there are."""
+        return 0 if parent.isValid() else len(self._keys)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008
+        """Return how many columns there are."""
+        return 0 if parent.isValid() else len(self._titles)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return what a cell shows; a row that is not there yet, or not fresh, is asked for."""
+        if not index.isValid() or role not in (
+            Qt.ItemDataRole.DisplayRole,
+            Qt.ItemDataRole.ToolTipRole,
+            Qt.ItemDataRole.AccessibleTextRole,
+            Qt.ItemDataRole.TextAlignmentRole,
+        ):
+            return None
+        row = self._rows.get(self._keys[index.row()])
+        page = index.row() - index.row() % PAGE
+        if row is None or page in self._old:
+            self._want(page)
+        if row is None:
+            return "…" if role == Qt.ItemDataRole.DisplayRole and index.column() == 0 else None
+        return self.cell(row, index.column(), role)
+
+    def cell(self, row: Any, column: int, role: int) -> Any:
+        """Return what a cell of a row shows."""
+        raise NotImplementedError
+
+    def headerData(  # noqa: N802
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """Return a column's title."""
+        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
+            return self._titles[section]
+        return None
+
+    def _want(self, page: int) -> None:
+        if page not in self._waiting and self._keys[page] not in self._reading:
+            self._waiting = [*self._waiting, page][-_MOST_WAITING:]
+            self._timer.start()
+
+    def _ask(self) -> None:
+        if self._reading or not self._waiting:
+            return
+        page = self._waiting.pop()
+        self._old.discard(page)
+        self._reading = tuple(self._keys[page : page + PAGE])
+        if self._reading:
+            self.wants.emit(self._reading)
