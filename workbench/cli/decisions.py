@@ -53,7 +53,7 @@ def judge(
     from workbench.records.encoding import to_data  # noqa: PLC0415
 
     with Project.open(Path(folder)) as project:
-        made = judgement_between(project, answer_a, answer_b, decision, by or _me(), reason)
+        made = judgement_between(project, answer_a, answer_b, decision, by or me(), reason)
         project.judge([made])
     print_json(to_data(made)) if json_ else say(
         f"Saved: {answer_a} against {answer_b} is {decision}, by {made.person}."

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from workbench.errors import BadInputError, MissingError
-from workbench.project.chain_sources import ChainSources
+from workbench.project.chain_sources import chain_runs
 from workbench.project.staleness import outdated
 from workbench.records.chain import Step, steps_in_chain
 from workbench.records.prompt import Prompt
@@ -61,7 +61,7 @@ def branched(store: Store, settings: ChainSettings) -> tuple[Prompt, list[Step]]
 def amended(store: Store, settings: ChainSettings) -> tuple[str, ...]:
     """Return the runs that a run of only some chains completes, so that training takes theirs for the other prompts."""
     partial = settings.only or settings.prompts or settings.branch
-    return ChainSources.of(store).runs if partial else ()
+    return chain_runs(store) if partial else ()
 
 
 def next_seed(store: Store, prompt_ids: Sequence[str]) -> int:

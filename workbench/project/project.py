@@ -12,7 +12,7 @@ from typing import Any
 from workbench import __version__
 from workbench.errors import BadInputError, MissingError
 from workbench.project.asking import Asked, check_judges
-from workbench.project.chain_sources import ChainSources
+from workbench.project.chain_sources import chain_runs
 from workbench.project.checking import problems
 from workbench.project.collection import Collected, adopt, collect, queue_chains
 from workbench.project.deciding import edit_of, exclusions_of, inclusions_of, tagging_of
@@ -238,7 +238,7 @@ class Project:
 
     def sft_rows(self, settings: SftSettings, runs: Sequence[str] = ()) -> list[SftRow]:
         """Return the rows SFT would learn from: those of the named chains runs, or of the newest."""
-        return sft_rows(self.store, ChainSources.of(self.store, runs), settings)
+        return sft_rows(self.store, chain_runs(self.store, runs), settings)
 
     def preference_rows(self) -> list[PreferenceRow]:
         """Return the rows a preference model would learn from, under the constitution committed last."""

@@ -6,7 +6,7 @@ from typing import Any, TypeVar, cast, get_args
 
 from workbench.errors import BadInputError, MissingError
 from workbench.project.chain_selection import amended, branched, chain_prompts
-from workbench.project.chain_sources import ChainSources
+from workbench.project.chain_sources import chain_runs
 from workbench.project.training_rows import in_part, preference_rows, sft_rows
 from workbench.records.comparison import Comparison, Method, PreferenceRule
 from workbench.records.draws import stream_seed
@@ -97,18 +97,17 @@ def _chains(store: Store, request: Request) -> Selection:
     amends = amended(store, settings)
     if settings.branch:
         prompt, steps = branched(store, settings)
-        return Selection((prompt, *steps), 1, f"1 chain from step {settings.branch} on", amends)
+        return Selection((prompt, *steps), 1, f"1 chain from step {settings.branch} on", amends=amends)
     prompts = chain_prompts(store, settings, _prompts(store, "chains"))
     prompts = limited(prompts, settings.limit, request.seed)
     which = f"{settings.only} " if settings.only else ""
     tagged = f" tagged {settings.tag}" if settings.tag else ""
-    return Selection(tuple(prompts), len(prompts), which + _count(len(prompts), "prompt") + tagged, amends)
+    return Selection(tuple(prompts), len(prompts), which + _count(len(prompts), "prompt") + tagged, amends=amends)
 
 
 def _sft(store: Store, request: Request) -> Selection:
-    sources = ChainSources.of(store, request.source_runs)
-    runs = sources.runs
-    rows = sft_rows(store, sources, request.settings, request.seed)
+    runs = chain_runs(store, request.source_runs)
+    rows = sft_rows(store, runs, request.settings, request.seed)
     if not rows:
         why = "There are no chains yet" if not runs else f"The chains of {', '.join(runs)} hold no usable revision"
         raise MissingError(f"{why}; make them with: workbench run {store.folder} chains")

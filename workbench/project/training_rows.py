@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 
 from workbench.errors import BadInputError
-from workbench.project.chain_sources import ChainSources
 from workbench.records.chain import Step
 from workbench.records.comparison import Comparison, Preference, PreferenceRule
 from workbench.records.draws import stream, stream_seed
@@ -17,7 +16,7 @@ _BATCH = 400
 _STREAM_END = float(1 << 63)
 
 
-def sft_rows(store: Store, sources: ChainSources, settings: SftSettings, seed: int = 0) -> list[SftRow]:
+def sft_rows(store: Store, run_ids: Sequence[str], settings: SftSettings, seed: int = 0) -> list[SftRow]:
     """Return what SL-CAI learns (paper section 3.2): revisions, and helpful samples up to a share of their number.
 
     With drop_flagged, texts that a filter flagged are left out; "last" takes each chain's last text that is left. What a person
@@ -27,9 +26,9 @@ def sft_rows(store: Store, sources: ChainSources, settings: SftSettings, seed: i
         raise BadInputError(f"Setting revisions must be all or last, not '{settings.revisions}'.")
     revisions: list[SftRow] = []
     helpful: list[SftRow] = []
-    excluded, edits = store.exclusions.standing(), store.edits.of_runs(sources.runs)
-    superseded = store.chains.rows.superseded(sources.runs) if sources.newest_only else set()
-    for prompt, steps in _with_prompts(store, sources.runs):
+    excluded, edits = store.exclusions.standing(), store.edits.of_runs(run_ids)
+    superseded = store.chains.rows.superseded(run_ids)
+    for prompt, steps in _with_prompts(store, run_ids):
         if steps[0].chain_id in superseded:
             continue
         kept = [step for step in steps if step.id in edits or not (settings.drop_flagged and step.verdicts)]

@@ -174,11 +174,12 @@ class ChainRows:
         return [row[0] for row in self._db.execute(sql)]
 
     def superseded(self, run_ids: Sequence[str]) -> set[str]:
-        """Return the chains of some runs in whose place a later one of them stands that is whole and not excluded."""
+        """Return the chains of some runs whose place a whole one, not excluded, has taken in a run that amends theirs."""
         marks = ",".join("?" * len(run_ids))
         sql = f"""SELECT chain_rows.chain_id FROM chain_rows WHERE run_id IN ({marks}) AND EXISTS (
-            SELECT 1 FROM chain_rows later WHERE later.prompt_id = chain_rows.prompt_id AND later.seq > chain_rows.seq
-            AND later.run_id IN ({marks}) AND later.steps >= later.expected
+            SELECT 1 FROM chain_rows later JOIN runs ON runs.id = later.run_id WHERE later.prompt_id = chain_rows.prompt_id
+            AND later.run_id IN ({marks})
+            AND chain_rows.run_id IN (SELECT value FROM json_each(runs.plan, '$.amends')) AND later.steps >= later.expected
             AND NOT {_EXCLUDED.replace("chain_rows.", "later.")})"""
         return {str(row[0]) for row in self._db.execute(sql, [*run_ids, *run_ids])}
 
