@@ -110,8 +110,8 @@ def test_discarding_can_be_undone(open_window: Open, tmp_path: Path, qtbot: QtBo
     page = window.page
     assert isinstance(page, TrainingPage)
     page.head.buttons["discard"].click()
-    qtbot.waitUntil(lambda: window.toast.undo.isVisible())
-    qtbot.waitUntil(lambda: page.head.buttons["keep"].isVisible())
+    qtbot.waitUntil(window.toast.undo.isVisible)
+    qtbot.waitUntil(page.head.buttons["keep"].isVisible)
     window.toast.undo.click()
     qtbot.waitUntil(lambda: page.run is not None and not page.run.run.discarded)
     assert not page.head.buttons["keep"].isVisible()

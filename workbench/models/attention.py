@@ -16,6 +16,9 @@ from transformers.cache_utils import Cache, DynamicLayer
 #: The name under which transformers finds `attend`; it makes no masks for a name it does not know.
 NAME = "workbench"
 
+#: The kernel of our own for single tokens, compiled for the processor (see `compiled`); the others are torch's.
+COMPILED = "compiled"
+
 #: Arguments that change what attention means; a model that passes one is not served.
 UNKNOWN = ("softcap", "s_aux", "position_bias", "head_mask")
 
@@ -72,12 +75,16 @@ def attend(
 AttentionInterface.register(NAME, attend)
 
 
-def causal_part(query: Tensor, key: Tensor, value: Tensor, scale: float | None) -> Tensor:
-    """Attend from the last tokens of a text to all of it: query [H, n, D], key [K, p + n, D] to [n, H, D]."""
+def causal_part(query: Tensor, key: Tensor, value: Tensor, scale: float | None, mask: Tensor | None = None) -> Tensor:
+    """Attend from the last tokens of a text to all of it: query [H, n, D], key [K, p + n, D] to [n, H, D].
+
+    mask is `offset_mask(n, p)` where the caller has it already.
+    """
     heads, count, size = query.shape
     groups = key.shape[0]
     past = key.shape[1] - count
-    mask = None if not past else offset_mask(count, past, query)
+    if past and mask is None:
+        mask = offset_mask(count, past, query.dtype, query.device)
     out = functional.scaled_dot_product_attention(
         query.reshape(groups, heads // groups, count, size),
         key[:, None].expand(-1, heads // groups, -1, -1),
@@ -89,9 +96,9 @@ def causal_part(query: Tensor, key: Tensor, value: Tensor, scale: float | None) 
     return out.reshape(heads, count, value.shape[-1]).transpose(0, 1)
 
 
-def offset_mask(count: int, past: int, like: Tensor) -> Tensor:
+def offset_mask(count: int, past: int, dtype: torch.dtype, device: torch.device) -> Tensor:
     """Return an additive mask [count, past + count] that lets token i see the past and the tokens up to itself."""
-    mask = torch.full((count, past + count), float("-inf"), dtype=like.dtype, device=like.device)
+    mask = torch.full((count, past + count), float("-inf"), dtype=dtype, device=device)
     return mask.triu_(past + 1)
 
 
@@ -136,7 +143,7 @@ def _weighed(query: Tensor, key: Tensor, value: Tensor, causal: bool, scale: flo
     """Attend by plain matrix products, in float32."""
     scores = (query.float() @ key.float().transpose(-1, -2)) * scale
     if causal:
-        scores = scores + offset_mask(scores.shape[-2], 0, scores)
+        scores = scores + offset_mask(scores.shape[-2], 0, scores.dtype, scores.device)
     weight = scores.logsumexp(-1)
     return ((scores - weight[..., None]).exp_() @ value.float()).to(query.dtype), weight
 

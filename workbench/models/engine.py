@@ -1,5 +1,6 @@
 """The engine: drives a loaded model's own forward over packed tokens, with memory of our own."""
 
+import importlib.util
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -8,7 +9,7 @@ import torch
 from torch import Tensor
 from transformers.cache_utils import DynamicCache, DynamicLayer
 
-from workbench.models.attention import NAME, Carrier, Step, UnservedError
+from workbench.models.attention import COMPILED, NAME, Carrier, Step, UnservedError
 from workbench.models.linears import KeptRows, PackedLinear
 from workbench.models.slots import Piece, SlotMemory, SlotStep
 
@@ -32,7 +33,8 @@ class Engine:
         self.model = model
         self._close = 5e-2 if reduced or model.dtype != torch.float32 else 1e-4
         self._narrowed = [module for module in model.modules() if isinstance(module, KeptRows)]
-        self._kernel = kernel
+        self._kernel = kernel if kernel != COMPILED or can_compile(model) else "sdpa"
+        self._reduced = reduced
         self._configs = _attention_configs(model)
         self._head = model.get_output_embeddings()
         self._split = False
@@ -47,6 +49,11 @@ class Engine:
         """The type attention and its memory use."""
         dtype: torch.dtype = self.model.dtype
         return dtype
+
+    def memory(self, slots: int) -> SlotMemory:
+        """Return memory for texts in the making, half as wide where precision is reduced and the kernel can read it."""
+        halved = self._reduced and self._kernel == COMPILED
+        return SlotMemory(slots, torch.bfloat16 if halved else None)
 
     @property
     def room(self) -> int:
@@ -114,7 +121,7 @@ class Engine:
             return False
 
     def _agrees(self, texts: list[list[int]]) -> bool:
-        memory = SlotMemory(2)
+        memory = self.memory(2)
         self.run(memory, [Piece(0, 0, texts[0][:7]), Piece(1, 0, texts[1][:-1])])
         ours = self.run(memory, [Piece(0, 7, texts[0][7:]), Piece(1, len(texts[1]) - 1, texts[1][-1:])])
         with torch.inference_mode(), self._still():
@@ -158,6 +165,12 @@ class Engine:
         finally:
             if training:
                 self.model.train()
+
+
+def can_compile(model: Any) -> bool:
+    """Tell whether the compiled kernel can serve a model: in float32 on a CPU, where the compiler is installed."""
+    here = model.device.type == "cpu" and model.dtype == torch.float32
+    return bool(here and importlib.util.find_spec("numba"))
 
 
 def _attention_configs(model: Any) -> list[Any]:

@@ -9,7 +9,7 @@ from workbench.errors import BadInputError
 from workbench.models.engine import Engine
 from workbench.models.language_model import Listener, Sample, SampleRequest, wanted
 from workbench.models.sampling import Race, noise, pick
-from workbench.models.slots import Piece, SlotMemory
+from workbench.models.slots import Piece
 from workbench.models.spelling import Speller, without_begun_stop
 from workbench.models.walks import Slot, shared
 
@@ -37,7 +37,7 @@ class SlotSampler:
         self._tokenise = tokenise
         self._speller = speller
         self._ends = ends
-        self._memory = SlotMemory(slots)
+        self._memory = engine.memory(slots)
         self._slots = [Slot(index) for index in range(slots)]
         self._walks: dict[Hashable, Slot] = {}
         self._turn = 0

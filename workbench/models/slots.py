@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from workbench.models.attention import causal_part, row_part
+from workbench.models.attention import COMPILED, causal_part, offset_mask, row_part
 
 #: Rows that attend in one call; smaller blocks waste less on rows of unequal length, larger ones cost fewer calls.
 BLOCK = 8
@@ -30,9 +31,13 @@ class Piece:
 
 @dataclass
 class SlotMemory:
-    """Keys and values of every layer: [slots, key heads, room, head size]; layers come as the model calls them."""
+    """Keys and values of every layer: [slots, key heads, room, head size]; layers come as the model calls them.
+
+    They are kept in the type they are computed in, or in another: bfloat16 halves what is read for every token.
+    """
 
     slots: int
+    dtype: torch.dtype | None = None
     keys: dict[int, Tensor] = field(default_factory=dict)
     values: dict[int, Tensor] = field(default_factory=dict)
     room: int = ROOM
@@ -51,9 +56,13 @@ class SlotMemory:
     def layer(self, layer: int, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
         """Return a layer's memory, making it for new keys of shape [heads, tokens, size] when it is first called."""
         if layer not in self.keys:
-            self.keys[layer] = key.new_zeros((self.slots, key.shape[0], self.room, key.shape[-1]))
-            self.values[layer] = value.new_zeros((self.slots, value.shape[0], self.room, value.shape[-1]))
+            self.keys[layer] = self._zeros(key)
+            self.values[layer] = self._zeros(value)
         return self.keys[layer], self.values[layer]
+
+    def _zeros(self, like: Tensor) -> Tensor:
+        shape = self.slots, like.shape[0], self.room, like.shape[-1]
+        return torch.zeros(shape, dtype=self.dtype or like.dtype, device=like.device)
 
     def copy(self, source: int, target: int, start: int, end: int) -> None:
         """Give slot target what slot source has at positions start to end."""
@@ -96,38 +105,48 @@ class SlotStep:
         self.pieces = [*singles, *(piece for piece in pieces if len(piece.tokens) > 1)]
         self._memory = memory
         memory.reserve(max(piece.end for piece in pieces))
-        self._slots = torch.tensor([piece.slot for piece in singles], device=device)
-        self._places = torch.tensor([piece.start for piece in singles], device=device)
-        self._blocks = [_block(singles, run, device, dtype) for run in _runs(singles)]
         self._single = len(singles)
+        slots, places = [piece.slot for piece in singles], [piece.start for piece in singles]
+        self._rows = np.array([slots, places], np.int64)
+        if kernel != COMPILED:
+            self._slots, self._places = torch.tensor(slots, device=device), torch.tensor(places, device=device)
+            self._blocks = [_block(singles, run, device, dtype) for run in _runs(singles)]
+        long = self.pieces[self._single :]
+        self._masks = [offset_mask(len(p.tokens), p.start, dtype, device) if p.start else None for p in long]
 
     def attend(self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float | None) -> Tensor:
         """Write the new keys and values in place, then attend slot by slot."""
         keys, values = self._memory.layer(layer, key, value)
         out = query.new_empty((query.shape[1], query.shape[0], value.shape[-1]))
         if self._single:
-            self._write_singles(keys, key)
-            self._write_singles(values, value)
-            self._attend_singles(query, keys, values, out, scale)
+            out[: self._single] = self._attend_singles(query, key, value, (keys, values), scale)
         at = self._single
-        for piece in self.pieces[self._single :]:
+        for piece, mask in zip(self.pieces[self._single :], self._masks, strict=True):
             to = at + len(piece.tokens)
             keys[piece.slot, :, piece.start : piece.end] = key[:, at:to]
             values[piece.slot, :, piece.start : piece.end] = value[:, at:to]
-            own = keys[piece.slot, :, : piece.end], values[piece.slot, :, : piece.end]
-            out[at:to] = causal_part(query[:, at:to], *own, scale)
+            own = keys[piece.slot, :, : piece.end].to(key.dtype), values[piece.slot, :, : piece.end].to(value.dtype)
+            out[at:to] = causal_part(query[:, at:to], *own, scale, mask)
             at = to
         return out
 
-    def _write_singles(self, memory: Tensor, new: Tensor) -> None:
-        memory[self._slots, :, self._places] = new[:, : self._single].transpose(0, 1).to(memory.dtype)
+    def _attend_singles(
+        self, query: Tensor, key: Tensor, value: Tensor, memory: tuple[Tensor, Tensor], scale: float | None
+    ) -> Tensor:
+        """Write the single tokens' keys and values and attend; return [single tokens, heads, head size]."""
+        asked, new_key, new_value = (part[:, : self._single] for part in (query, key, value))
+        if self._kernel == COMPILED:
+            from workbench.models.compiled import attend_rows  # noqa: PLC0415 - only where it was chosen
 
-    def _attend_singles(self, query: Tensor, keys: Tensor, values: Tensor, out: Tensor, scale: float | None) -> None:
+            return attend_rows(asked, new_key, new_value, memory, self._rows, scale)
+        for store, new in zip(memory, (new_key, new_value), strict=True):
+            store[self._slots, :, self._places] = new.transpose(0, 1).to(store.dtype)
+        parts = []
         for block in self._blocks:
-            rows = query[:, block.first : block.last].transpose(0, 1)
-            key = keys[block.low : block.high, :, : block.length]
-            value = values[block.low : block.high, :, : block.length]
-            out[block.first : block.last] = row_part(rows, key, value, block.mask, scale, self._kernel)
+            rows = asked[:, block.first : block.last].transpose(0, 1)
+            own_key, own_value = (store[block.low : block.high, :, : block.length] for store in memory)
+            parts.append(row_part(rows, own_key, own_value, block.mask, scale, self._kernel))
+        return torch.cat(parts)
 
 
 def _runs(singles: Sequence[Piece]) -> list[tuple[int, int]]:

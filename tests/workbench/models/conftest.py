@@ -14,8 +14,9 @@ def one_thread() -> None:
 
 
 @pytest.fixture(scope="session")
-def models(tmp_path_factory: pytest.TempPathFactory) -> dict[Family, LocalModel]:
-    """Return a model of each family; mistral has a sliding window and falls back to generate."""
+def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, LocalModel]:
+    """Return a model of each family; mistral has a sliding window and falls back to generate, compiled is llama's twin."""
     folder = tmp_path_factory.mktemp("models")
     families: tuple[Family, ...] = ("llama", "qwen3", "gpt2", "mistral")
-    return {family: load(tiny_model(folder / family, family)) for family in families}
+    made: dict[str, LocalModel] = {family: load(tiny_model(folder / family, family)) for family in families}
+    return {**made, "compiled": load(folder / "llama", machine={"attention": "compiled"})}

@@ -13,7 +13,7 @@ from workbench.models.language_model import ChoiceRequest, LanguageModel, Sample
 from workbench.models.scripted import ScriptedModel
 from workbench.records.transcript import Message
 
-KINDS = ["scripted", "llama", "qwen3", "gpt2", "mistral"]
+KINDS = ["scripted", "llama", "compiled", "qwen3", "gpt2", "mistral"]
 PROMPTS = [
     "Human: How do I plan a picnic?\n\nAssistant:",
     "Human: How do I plan a picnic for Mia's team?\n\nAssistant: Ask everyone",

@@ -67,7 +67,7 @@ def test_the_machine_is_measured_once(tmp_path: Path) -> None:
     first = measure_machine(file)
     assert torch.get_num_threads() == threads
     assert first["dtype"] in ("float32", "bfloat16")
-    assert first["attention"] in ("sdpa", "matmul")
+    assert first["attention"] in ("sdpa", "matmul", "compiled")
     assert first["threads"] >= 1
     assert first["processes"] >= 1
     marked = {**first, "threads": 7}
