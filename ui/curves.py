@@ -85,7 +85,7 @@ class RunCurves:
         if self.count("episode") and self.count("response_length"):
             episodes, lengths = self._array("episode"), self._array("response_length")
             written = np.cumsum(np.diff(episodes[:, 3], prepend=0.0) * np.interp(episodes[:, 0], *lengths.T[[0, 3]]))
-            return np.column_stack([episodes[:, 0], written])
+            return np.asarray(np.column_stack([episodes[:, 0], written]))
         return np.zeros((1, 2))
 
     def _array(self, name: str) -> NDArray[np.float64]:

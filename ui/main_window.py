@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.actions import Actions
+from ui.asker import Asker
 from ui.demo_project import demo_folder, is_project, open_demo, projects_folder
 from ui.look.theme import Choice, Theme
 from ui.pages.constitution import ConstitutionPage
@@ -51,6 +52,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.session, self.settings, self.theme = session, settings, theme
         self.control = RunControl(session)
+        self.asker = Asker(session)
         self.actions_ = Actions(self)
         self.places = places()
         self.pages: dict[str, Page] = {}
@@ -180,7 +182,7 @@ class MainWindow(QMainWindow):
         if place.key == "preferences":
             return PreferencesPage(place, self.session, self.control, self.settings)
         if place.key == "training":
-            return TrainingPage(place, self.session, self.control, self.theme)
+            return TrainingPage(place, self.session, self.control, self.asker, self.theme)
         if place.key == "settings":
             return SettingsPage(place, self.settings, self.theme)
         return StagesPage(place, self.session, self.control)

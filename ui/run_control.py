@@ -1,5 +1,6 @@
 """Starting, pausing and ending runs from the window, and the command that does the same."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
-from ui.session import Session
+from ui.session import Failure, Session
 from workbench.errors import WorkbenchError
 from workbench.records.run import Run
 
@@ -26,13 +27,22 @@ class RunControl(QObject):
         super().__init__(session)
         self._session = session
 
-    def start(self, stage: str, settings: dict[str, str] | None = None) -> None:
-        """Make a run of a stage and put it into the queue."""
-        self._session.ask(
-            self.tr("Starting {stage}").format(stage=stage),
-            lambda project: start_run(project, stage, settings),
-            self._begun,
-        )
+    def start(
+        self,
+        stage: str,
+        settings: dict[str, str] | None = None,
+        then: Callable[[str], object] | None = None,
+        failed: Callable[[Failure], None] | None = None,
+    ) -> None:
+        """Make a run of a stage and put it into the queue; then is told its id, failed what stood in the way."""
+
+        def begun(run_id: str) -> None:
+            self._begun(run_id)
+            if then is not None:
+                then(run_id)
+
+        doing = self.tr("Starting {stage}").format(stage=stage)
+        self._session.ask(doing, lambda project: start_run(project, stage, settings), begun, failed)
 
     def resume(self, run_id: str) -> None:
         """Go on with a run that stands still."""

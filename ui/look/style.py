@@ -43,6 +43,9 @@ QListWidget[part="rail"]::item {{ padding: 9px 12px; border-radius: 5px; margin:
 QListWidget[part="rail"]:focus {{ border: none; border-right: 1px solid {border}; }}
 QListWidget[part="rail"]::item:selected:focus {{ border: 2px solid {accent}; padding: 7px 10px; }}
 QListView, QTableView, QTreeView {{ outline: none; }}
+QCheckBox::indicator:unchecked, QListView::indicator:unchecked {{
+    width: 12px; height: 12px; background: {paper}; border: 1px solid {muted}; border-radius: 3px;
+}}
 QHeaderView::section {{
     color: {muted}; background: {ground}; border: none; border-bottom: 1px solid {border}; padding: 5px 6px;
 }}

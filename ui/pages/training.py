@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
+from ui.asker import Asker
 from ui.curves import RunCurves
 from ui.look.theme import Theme
 from ui.pages.page import Page
 from ui.places import Place, need_sentence, stage_title
 from ui.run_control import RunControl
-from ui.session import Session
+from ui.session import Failure, Session
 from ui.widgets.cards import EmptyCard
 from ui.widgets.inspector import Facts
 from ui.widgets.pipeline_strip import PipelineStrip
+from ui.widgets.readiness_view import ReadinessView
 from ui.widgets.run_head import RunHead
 from ui.widgets.samples_view import SamplesView
 from ui.widgets.texts import TextView
@@ -23,7 +25,10 @@ from ui.widgets.texts import TextView
 if TYPE_CHECKING:
     from ui.run_watch import RunNow
     from ui.widgets.chart_board import ChartBoard
+    from ui.widgets.new_run_sheet import NewRunSheet
+    from ui.widgets.rl_cockpit import RlCockpit
     from ui.widgets.training_runs import TrainingRuns
+    from workbench.measurement.rl_health import Sign
     from workbench.project import Project
     from workbench.project.curves import CurveUpdate, Reached
     from workbench.runs.journal import Line
@@ -35,7 +40,13 @@ class TrainingPage(Page):
     wants_prompts = Signal()
 
     def __init__(
-        self, place: Place, session: Session, control: RunControl, theme: Theme, parent: QWidget | None = None
+        self,
+        place: Place,
+        session: Session,
+        control: RunControl,
+        asker: Asker,
+        theme: Theme,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(place, parent)
         self._session, self._control, self._theme = session, control, theme
@@ -48,7 +59,11 @@ class TrainingPage(Page):
         self.head.asked.connect(self._asked)
         self.board: ChartBoard | None = None
         self.runs: TrainingRuns | None = None
+        self.sheet: NewRunSheet | None = None
+        self._wanted = ""
+        self.cockpit: RlCockpit | None = None
         self.samples = SamplesView(theme)
+        self.readiness = ReadinessView(session, asker)
         self.config = TextView(self.tr("What the run was made with"))
         self.log = TextView(self.tr("What the run said"))
         self.tabs = QTabWidget()
@@ -81,21 +96,45 @@ class TrainingPage(Page):
 
     def set_up(self, stage: str) -> None:
         """Show the sheet for a new run of a stage."""
-        self._control.start(stage)
+        from ui.widgets.new_run_sheet import NewRunSheet  # noqa: PLC0415
+
+        self._close_sheet()
+        self.sheet = NewRunSheet(stage, self._session, self._control)
+        self.sheet.closed.connect(self._close_sheet)
+        self.sheet.started.connect(self._started)
+        self._right.addWidget(self.sheet)
+        self._right.setCurrentWidget(self.sheet)
+        self._show()
+        self.sheet.preset.setFocus()
+
+    def _close_sheet(self) -> None:
+        if self.sheet is not None:
+            self._right.removeWidget(self.sheet)
+            self.sheet.deleteLater()
+            self.sheet = None
+            self._show()
+
+    def _started(self, run_id: str) -> None:
+        self._close_sheet()
+        self._wanted = run_id
+        self._session.look_soon()
 
     def _build(self) -> None:
         """Make what draws only when the page is first seen: plotting takes a while to load."""
         if self.board is not None:
             return
         from ui.widgets.chart_board import ChartBoard  # noqa: PLC0415
+        from ui.widgets.rl_cockpit import RlCockpit  # noqa: PLC0415
         from ui.widgets.training_runs import TrainingRuns  # noqa: PLC0415
 
-        self.board, self.runs = ChartBoard(self._theme), TrainingRuns(self._theme)
+        self.board, self.runs, self.cockpit = ChartBoard(self._theme), TrainingRuns(self._theme), RlCockpit(self._theme)
         self.board.wants_csv.connect(self._save_csv)
         self.runs.chosen.connect(self._chose)
         self.runs.laid_over.connect(self._read)
         for view, text in (
             (self.board, self.tr("Charts")),
+            (self.cockpit, self.tr("Cockpit")),
+            (self.readiness, self.tr("Readiness")),
             (self.samples, self.tr("Samples")),
             (self.config, self.tr("Config")),
             (self.log, self.tr("Log")),
@@ -121,13 +160,23 @@ class TrainingPage(Page):
             return
         self.strip.show_state(overview, runs)
         self.runs.show_runs(runs)
-        self._split.setVisible(bool(runs))
-        self.card.setVisible(not runs)
+        if self._wanted in [one.run.id for one in runs]:
+            self.runs.choose(self._wanted)
+            self._wanted = ""
+        self._split.setVisible(bool(runs) or self.sheet is not None)
+        self.card.setVisible(not runs and self.sheet is None)
         if not runs:
             self._offer(overview.lacks(self.place.stages[0]))
         one = self.run
         if one is not None:
-            self.head.show_run(one)
+            self._show_head(one)
+
+    def _show_head(self, one: "RunNow") -> None:
+        """Show a run's head, and the tabs its kind of training has."""
+        self.head.show_run(one)
+        for view, stage in ((self.cockpit, "rl"), (self.readiness, "preference_model"), (self.samples, "rl")):
+            if view is not None:
+                self.tabs.setTabVisible(self.tabs.indexOf(view), one.run.stage == stage)
 
     def _offer(self, lacks: tuple[str, ...]) -> None:
         first = self.place.stages[0]
@@ -147,7 +196,7 @@ class TrainingPage(Page):
     def _chose(self, _: str) -> None:
         one = self.run
         if one is not None:
-            self.head.show_run(one)
+            self._show_head(one)
             self._inspect(one)
             self._read()
 
@@ -156,9 +205,14 @@ class TrainingPage(Page):
         one, view = self.run, self.tabs.currentWidget()
         if one is None or self.runs is None or not self.isVisible():
             return
-        if view is self.board:
+        if view in (self.board, self.cockpit):
             for run_id in self.runs.shown:
                 self._read_curves(run_id)
+        if view is self.cockpit and self.cockpit is not None:
+            self._ask(one.run.id, partial(_signs, run_id=one.run.id), self.cockpit.show_signs)
+        elif view is self.readiness:
+            shown = partial(self.readiness.show_checks, one.run.id)
+            self._ask(one.run.id, partial(_checks, run_id=one.run.id), shown)
         elif view is self.samples:
             self._ask(one.run.id, partial(_samples, run_id=one.run.id), self.samples.show_samples)
         elif view is self.log:
@@ -182,8 +236,12 @@ class TrainingPage(Page):
             self.tr("Reading the numbers of {run}").format(run=run_id),
             partial(_curves, run_id=run_id, reached=curves.reached),
             self._have_curves,
-            lambda failure: (self._reading.discard(run_id), self._session.failed.emit(failure)),
+            partial(self._no_curves, run_id),
         )
+
+    def _no_curves(self, run_id: str, failure: Failure) -> None:
+        self._reading.discard(run_id)
+        self._session.failed.emit(failure)
 
     def _have_curves(self, update: "CurveUpdate") -> None:
         self._reading.discard(update.run_id)
@@ -193,6 +251,8 @@ class TrainingPage(Page):
         shown = [self._curves[run_id] for run_id in self.runs.shown if run_id in self._curves]
         if update.points or not shown:
             self.board.show_runs(shown)
+        if self.cockpit is not None:
+            self.cockpit.show_runs(shown)
 
     def _show_log(self, lines: "list[Line]") -> None:
         text = "\n".join(f"{line.clock}  {line.text}" for line in lines)
@@ -239,6 +299,7 @@ class TrainingPage(Page):
             self.inspect.emit(Facts(one.run.id, [*lines, (self.tr("Command"), self._control.command(one.run))]))
 
     def _forget(self) -> None:
+        self._close_sheet()
         self._curves.clear()
         self._reading.clear()
         if self.runs is not None and self.board is not None:
@@ -250,6 +311,16 @@ def _curves(project: "Project", run_id: str, reached: "Reached | None") -> "Curv
     from workbench.project.curves import curves_since  # noqa: PLC0415
 
     return curves_since(project, run_id, reached)
+
+
+def _signs(project: "Project", run_id: str) -> "list[Sign]":
+    from workbench.project.health import signs_of  # noqa: PLC0415
+
+    return signs_of(project, run_id)
+
+
+def _checks(project: "Project", run_id: str) -> list[dict[str, Any]]:
+    return [row for row in project.rows("readiness") if row["run_id"] == run_id]
 
 
 def _samples(project: "Project", run_id: str) -> Any:

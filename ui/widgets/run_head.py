@@ -52,12 +52,12 @@ class RunHead(QWidget):
         self.card = QFrame()
         set_part(self.card, "error")
         self.trouble = label(wrap=True)
+        self._helps = ""
         self.help = button("", primary=True)
         self.help.clicked.connect(lambda: self.asked.emit(self._helps))
         inner = QHBoxLayout(self.card)
         inner.addWidget(self.trouble, 1)
         inner.addWidget(self.help)
-        self._helps = ""
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)

@@ -18,6 +18,7 @@ from workbench.cli import (
     scoring,
     searching,
     splits,
+    training,
 )
 
 app = typer.Typer(
@@ -34,6 +35,7 @@ for part in (
     splits,
     runs,
     chains,
+    training,
     metrics,
     decisions,
     asking,

@@ -16,7 +16,7 @@ _COLUMNS = ("chain_id", "run_id", "state", "prompt", "changed", "verdicts", "edi
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the command line."""
-    for command in (chains, chain, estimate, tag):
+    for command in (chains, chain, tag):
         app.command()(command)
 
 
@@ -67,23 +67,15 @@ def chain(
     print_json(to_data(read)) if json_ else say(chain_text(read))
 
 
-def estimate(
-    folder: Folder,
-    stage: Annotated[str, typer.Argument(help="chains.")] = "chains",
-    set_: Annotated[list[str] | None, typer.Option("--set", help="key=value, as for run.")] = None,
-    json_: Json = False,
-) -> None:
+def say_estimate(folder: str, asked: list[str], json_: bool) -> None:
     """Reckon what a run of chains would cost: calls of a model, tokens, minutes, from what earlier runs took."""
-    from workbench.errors import BadInputError  # noqa: PLC0415
     from workbench.project import Project  # noqa: PLC0415
     from workbench.project.estimating import estimate_chains  # noqa: PLC0415
     from workbench.records.encoding import to_data  # noqa: PLC0415
     from workbench.runs.machine import this_machine  # noqa: PLC0415
 
-    if stage != "chains":
-        raise BadInputError(f"What chains cost can be reckoned, not yet what {stage} would.")
     with Project.read(Path(folder)) as project:
-        found = estimate_chains(project.store, settings_of(set_ or []), this_machine())
+        found = estimate_chains(project.store, settings_of(asked), this_machine())
     if json_:
         print_json(to_data(found))
         return

@@ -12,7 +12,7 @@ RunId = Annotated[str, typer.Argument(help="The run's id.")]
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the command line."""
-    for command in (metrics, log):
+    for command in (metrics, health, log):
         app.command()(command)
 
 
@@ -38,6 +38,19 @@ def metrics(
         rows = _rows(found)
         columns = ("name", "values", "first", "last", "lowest", "highest", "meaning")
         say(table(rows, columns) if rows else f"Run {run_id} has told no numbers (yet).")
+
+
+def health(folder: Folder, run_id: RunId, json_: Json = False) -> None:
+    """Say how a reinforcement learning fares, sign by sign: reward, KL, entropy, length, endings, clipped steps, value loss."""
+    from workbench.project import Project  # noqa: PLC0415
+    from workbench.project.health import signs_of  # noqa: PLC0415
+
+    with Project.read(Path(folder)) as project:
+        found = [
+            {"sign": one.name, "is": one.level, "value": one.value, "because": one.sentence}
+            for one in signs_of(project, run_id)
+        ]
+    print_json(found) if json_ else say(table(found, ("sign", "is", "because"), widest=100))
 
 
 def log(folder: Folder, run_id: RunId, json_: Json = False) -> None:

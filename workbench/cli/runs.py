@@ -29,6 +29,9 @@ def run(
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Seeds every draw of the run.")] = 0,
+    preset: Annotated[
+        str, typer.Option(help="cpu, smoke, 8gb, 24gb or 80gb: settings of a training, which --set goes before.")
+    ] = "",
     only: Annotated[
         str, typer.Option("--only", help="chains: new, stale, flagged, unchanged, refusal or edited ones alone.")
     ] = "",
@@ -38,11 +41,13 @@ def run(
     """Run a stage in the background and follow it; Ctrl-C asks it to pause cleanly."""
     from workbench.cli.following import follow_run, start  # noqa: PLC0415
     from workbench.project import Project  # noqa: PLC0415
+    from workbench.records.presets import preset as preset_of  # noqa: PLC0415
     from workbench.runs.machine import this_machine  # noqa: PLC0415
 
+    texts = (preset_of(stage, preset) if preset else {}) | settings_of(set_ or [])
     with Project.open(Path(folder)) as project:
-        settings = settings_of(set_ or []) | ({"only": only} if only else {})
-        made = project.make_run(stage, settings, this_machine(), seed)
+        asked = texts | ({"only": only} if only else {})
+        made = project.make_run(stage, asked, this_machine(), seed)
         if stage == "labels" and (verdict := project.gate_sentence()):
             say_aside(verdict)
     start(made)

@@ -50,6 +50,7 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     "lr": ("Steps", "Learning rate", "As the schedule has it."),
     "episode": ("Steps", "Responses sampled", "Responses sampled so far."),
     "num_tokens": ("Steps", "Tokens read", "Tokens the training has read so far."),
+    "device_peak_mb": ("Steps", "Memory of the GPU", "The most the training held of the GPU's memory, in MiB."),
     "rows_left_out": ("Steps", "Left out", "Rows longer than max_length, which train nothing."),
 }  # fmt: skip
 

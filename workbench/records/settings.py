@@ -75,6 +75,8 @@ class SftSettings:
     packing: bool = knob(False, "lay the rows of a micro-batch side by side without padding; same losses, less work")
     lora_rank: int = knob(0, "train a low-rank adapter of this rank (arXiv 2106.09685); 0 trains all weights")
     lora_alpha: float = knob(32.0, "the adapter's change is scaled by this over its rank")
+    gradient_checkpointing: bool = knob(False, "compute activations twice instead of keeping them: slower, less memory")
+    max_steps: int = knob(0, "end after this many optimiser steps; 0 goes through all epochs")
     checkpoint_every: int = knob(50, "optimiser steps between checkpoints")
     keep_checkpoints: int = knob(2, "newest checkpoints kept while training; at its end all are removed")
     report_to: str = knob("none", "trackers told the run's numbers, separated by commas: tensorboard, wandb, trackio")
@@ -101,6 +103,8 @@ class PreferenceModelSettings:
         0.0, "with data_to: learn from this part of the prompts that are not kept, drawn by the seed"
     )
     data_to: float = knob(1.0, "with data_from: 0 to 0.5 and 0.5 to 1, under one seed, are halves that share no prompt")
+    gradient_checkpointing: bool = knob(False, "compute activations twice instead of keeping them: slower, less memory")
+    max_steps: int = knob(0, "end after this many optimiser steps; 0 goes through all epochs")
     checkpoint_every: int = knob(50, "optimiser steps between checkpoints")
     keep_checkpoints: int = knob(2, "newest checkpoints kept while training; at its end all are removed")
     report_to: str = knob("none", "trackers told the run's numbers, separated by commas: tensorboard, wandb, trackio")

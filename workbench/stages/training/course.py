@@ -1,11 +1,12 @@
 """What the three trainings have in common: arguments, the course from step to step, the finished model."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 from transformers import Trainer, TrainerCallback
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
 
@@ -96,11 +97,14 @@ class Course(TrainerCallback):  # type: ignore[misc]
     """Follows the steps: asks for checkpoints, passes on numbers and progress, and stops when asked to.
 
     steps_per_unit is the number of optimiser steps that belong together (a batch of experience in PPO): checkpoints and stops
-    happen at its multiples only.
+    happen at its multiples only. tokens are those read after each step, which are told along with the numbers.
     """
 
-    def __init__(self, watcher: Watcher, checkpoint_every: int, steps_per_unit: int = 1) -> None:
+    def __init__(
+        self, watcher: Watcher, checkpoint_every: int, steps_per_unit: int = 1, tokens: Sequence[int] = ()
+    ) -> None:
         self.watcher = watcher
+        self.tokens = tokens
         self.every = max(1, checkpoint_every) * steps_per_unit
         self.unit = steps_per_unit
         self.stopped = False
@@ -121,6 +125,14 @@ class Course(TrainerCallback):  # type: ignore[misc]
         for name, value in (logs or {}).items():
             if name not in _UNTOLD and not name.startswith("train_") and isinstance(value, int | float):
                 self.watcher.emit(Metric(name, state.global_step, float(value)))
+        if 0 < state.global_step <= len(self.tokens) and not control.should_training_stop:
+            self.watcher.emit(Metric("num_tokens", state.global_step, float(self.tokens[state.global_step - 1])))
+
+    def on_train_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Tell what memory of a GPU it took, which later estimates are corrected by."""
+        if torch.cuda.is_available():
+            peak = torch.cuda.max_memory_allocated() / (1 << 20)
+            self.watcher.emit(Metric("device_peak_mb", state.global_step, peak))
 
 
 def run_course(trainer: Trainer, course: Course, place: Place) -> bool:

@@ -22,7 +22,7 @@ from workbench.stages.training.forward import end_scores
 from workbench.stages.training.held_out import READINESS, REPORT, facts, judge, report, score_pairs
 from workbench.stages.training.pairs import Pair, encode_pairs, weighted
 from workbench.stages.training.reference_set import REFERENCE, centre, choose_reference
-from workbench.stages.training.schedule import accumulation, reading_order
+from workbench.stages.training.schedule import accumulation, reading_order, shortened, tokens_read
 from workbench.stages.training.scorer import Scorer
 from workbench.stages.training.watching import Watcher
 from workbench.stages.training.weights import load_preference_model, load_tokenizer, save_model
@@ -49,8 +49,11 @@ def train_preference_model(
     fitting = [pair for pair in pairs if pair.length <= settings.max_length]
     say_left_out(watcher, len(pairs) - len(fitting), len(pairs), "comparisons", settings.max_length)
     learnt = weighted([pair for pair in fitting if not pair.held_out], settings)
-    trainer = _trainer(start, tokenizer, learnt, settings, place)
-    finished = run_course(trainer, Course(watcher, settings.checkpoint_every), place)
+    order = reading_order([pair.length for pair in learnt], settings.batch_size, settings.epochs, place.seed)
+    read = [learnt[row] for row in shortened(order, settings.batch_size, settings.max_steps)]
+    tokens = tokens_read([len(pair.chosen) + len(pair.rejected) for pair in read], settings.batch_size)
+    trainer = _trainer(start, tokenizer, read, settings, place)
+    finished = run_course(trainer, Course(watcher, settings.checkpoint_every, tokens=tokens), place)
     if not finished:
         return Trained(False, trainer.state.global_step)
     scorer = Scorer(trainer.model, tokenizer, place.compute, names)
@@ -137,13 +140,15 @@ class SoftPreferenceTrainer(checkpoints.VerifiedCheckpoints, RewardTrainer):  # 
 
 
 def _trainer(
-    start: Path, tokenizer: Any, learnt: Sequence[Pair], settings: PreferenceModelSettings, place: Place
+    start: Path, tokenizer: Any, read: Sequence[Pair], settings: PreferenceModelSettings, place: Place
 ) -> SoftPreferenceTrainer:
+    """Return a trainer of a model from a folder, which reads pairs in the order they are given."""
     micro, steps = accumulation(settings.batch_size, settings.micro_batch_size)
-    order = reading_order([pair.length for pair in learnt], settings.batch_size, settings.epochs, place.seed)
-    read = [learnt[row] for row in order]
+    model = load_preference_model(start, tokenizer, place.seed, place.compute)
+    if settings.gradient_checkpointing:
+        model.gradient_checkpointing_enable({"use_reentrant": False})
     trainer = SoftPreferenceTrainer(
-        model=load_preference_model(start, tokenizer, place.seed, place.compute),
+        model=model,
         args=RewardConfig(
             **arguments(place, settings.learning_rate, settings.schedule, micro, gradient_accumulation_steps=steps),
             max_length=None,

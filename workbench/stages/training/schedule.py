@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from itertools import accumulate
 
 from workbench.errors import BadInputError
 from workbench.records.draws import stream
@@ -22,6 +23,19 @@ def reading_order(lengths: Sequence[int], batch_size: int, epochs: float, seed: 
         share = min(1.0, epochs - epoch)
         order += [row for batch in batches[: max(1, round(share * len(batches)))] for row in batch]
     return order if epochs % 1 and order else order + left_over
+
+
+def shortened(order: Sequence[int], batch_size: int, max_steps: int) -> list[int]:
+    """Return the rows of the first optimiser steps; of all where max_steps is 0."""
+    if max_steps < 0:
+        raise BadInputError(f"max_steps must be 0 or more, not {max_steps}.")
+    return list(order[: max_steps * batch_size] if max_steps else order)
+
+
+def tokens_read(lengths: Sequence[int], batch_size: int) -> list[int]:
+    """Return how many tokens have been read after each optimiser step; lengths are those of the rows as they are read."""
+    read = list(accumulate(lengths))
+    return [read[min(end, len(read)) - 1] for end in range(batch_size, len(read) + batch_size, batch_size)]
 
 
 def accumulation(batch_size: int, micro_batch_size: int) -> tuple[int, int]:

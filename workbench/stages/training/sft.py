@@ -16,7 +16,7 @@ from workbench.stages.training.compute import CPU, Compute
 from workbench.stages.training.course import Course, Place, Trained, arguments, run_course, say_left_out
 from workbench.stages.training.lora import save_adapter, with_lora
 from workbench.stages.training.packing import IGNORED, PackingCollator, packs_correctly
-from workbench.stages.training.schedule import accumulation, reading_order
+from workbench.stages.training.schedule import accumulation, reading_order, shortened, tokens_read
 from workbench.stages.training.tokens import prompt_ids, response_ids
 from workbench.stages.training.watching import Watcher
 from workbench.stages.training.weights import load_policy, load_tokenizer, save_model
@@ -42,10 +42,14 @@ def train_sft(
     fitting = [row for row in encoded if len(row["input_ids"]) <= settings.max_length]
     say_left_out(watcher, len(encoded) - len(fitting), len(encoded), "rows", settings.max_length)
     order = reading_order([len(row["input_ids"]) for row in fitting], settings.batch_size, settings.epochs, place.seed)
+    order = shortened(order, settings.batch_size, settings.max_steps)
+    tokens = tokens_read([len(fitting[row]["input_ids"]) for row in order], settings.batch_size)
     model = load_policy(start, place.compute)
     collator = _collator(model, tokenizer, fitting, settings, place, watcher)
     if settings.lora_rank:
         model = with_lora(model, settings.lora_rank, settings.lora_alpha, place.seed)
+    if settings.gradient_checkpointing:
+        model.gradient_checkpointing_enable({"use_reentrant": False})
     trainer = CompletionTrainer(
         model=model,
         args=_config(settings, place),
@@ -54,7 +58,7 @@ def train_sft(
         processing_class=tokenizer,
     )
     trainer.compute = place.compute
-    finished = run_course(trainer, Course(watcher, settings.checkpoint_every), place)
+    finished = run_course(trainer, Course(watcher, settings.checkpoint_every, tokens=tokens), place)
     if not finished:
         return Trained(False, trainer.state.global_step)
     if settings.lora_rank:

@@ -1,0 +1,88 @@
+"""Sizes of trainings by formula, against cases worked out by hand."""
+
+import json
+import struct
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from workbench.errors import BadInputError
+from workbench.project.model_choice import DEMO_MODEL
+from workbench.records.encoding import to_data
+from workbench.records.prompt import prompt_of
+from workbench.records.rows import SftRow
+from workbench.records.settings import SETTINGS
+from workbench.records.transcript import Message
+from workbench.sizing.duration import operations, speed_of
+from workbench.sizing.memory import training_memory
+from workbench.sizing.shape import Shape, shape_of
+from workbench.sizing.texts import Lengths, lengths_of
+
+SMALL = Shape(parameters=1_000_000, layers=2, hidden=64, inner=256, key_value=64, words=1000)
+LENGTHS = Lengths(rows=100, mean=50.0, longest=80.0, response=25.0)
+GPU = {"device": "cuda", "dtype": "float32"}
+
+
+def settings(stage: str, **changes: Any) -> dict[str, Any]:
+    found: dict[str, Any] = to_data(SETTINGS[stage](**changes))
+    return found
+
+
+def test_the_demo_models_parameters_are_counted_in_its_file_and_computed_alike(tmp_path: Path) -> None:
+    counted = shape_of(DEMO_MODEL)
+    config = json.loads((DEMO_MODEL / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    assert shape_of(tmp_path) == counted
+    assert (counted.layers, counted.hidden, counted.words) == (6, 192, 2560)
+
+
+def test_an_adapter_has_the_shape_of_its_base(tmp_path: Path) -> None:
+    (tmp_path / "adapter_config.json").write_text(json.dumps({"base_model_name_or_path": str(DEMO_MODEL)}))
+    assert shape_of(tmp_path) == shape_of(DEMO_MODEL)
+
+
+def test_a_damaged_weights_file_counts_nothing_and_a_config_without_sizes_says_so(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": "odd"}))
+    (tmp_path / "model.safetensors").write_bytes(struct.pack("<Q", 1 << 60) + b"{")
+    with pytest.raises(BadInputError, match="hidden_size"):
+        shape_of(tmp_path)
+
+
+def test_full_training_takes_sixteen_bytes_a_parameter_and_what_is_kept() -> None:
+    memory = training_memory("sft", settings("sft", micro_batch_size=2), {"policy": SMALL}, LENGTHS, GPU)
+    assert memory.parts["weights"] == pytest.approx(4.0)
+    assert memory.parts["gradients and optimiser"] == pytest.approx(12.0)
+    kept = 2 * 80 * 2 * 4 * (8 * 64 + 2 * 64 + 4 * 256)
+    assert memory.parts["activations"] == pytest.approx(kept / 1e6)
+    assert memory.parts["words"] == pytest.approx(12 * 1000 * 2 * 80 * 0.5 / 1e6)
+
+
+def test_an_adapter_learns_few_numbers_and_needs_no_reference_of_its_own() -> None:
+    full = training_memory("rl", settings("rl"), {"policy": SMALL, "reference": SMALL, "reward": SMALL}, LENGTHS, GPU)
+    less = settings("rl", lora_rank=4, value="shared", gradient_checkpointing=True)
+    spared = training_memory("rl", less, {"policy": SMALL, "reference": SMALL, "reward": SMALL}, LENGTHS, GPU)
+    assert full.parts["weights"] == pytest.approx(16.0)  # policy, value, reference, reward
+    assert spared.parts["weights"] == pytest.approx(4 * (2.0 + SMALL.adapter(4) / 1e6))
+    assert spared.parts["activations"] < full.parts["activations"] / 2
+    assert SMALL.adapter(1) == 2 * (4 * 64 + 2 * 128 + 3 * 320)
+
+
+def test_operations_follow_tokens_and_parameters() -> None:
+    work, steps = operations("sft", settings("sft", batch_size=10, epochs=2.0), {"policy": SMALL}, LENGTHS)
+    assert steps == 20
+    assert work == pytest.approx(6 * 1e6 * 20 * 10 * 50)
+    shorter, few = operations("sft", settings("sft", batch_size=10, max_steps=5), {"policy": SMALL}, LENGTHS)
+    assert (few, shorter) == (5, pytest.approx(work / 4))
+    assert speed_of({"threads": 1}, {}) is None
+    assert speed_of({"threads": 2}, {"training, float32, 2 threads": 0.5}) == pytest.approx(6 * 4.26e6 * 1024 / 0.5)
+
+
+def test_lengths_are_told_by_the_tokenizer_and_else_by_letters(tmp_path: Path) -> None:
+    rows = [SftRow((Message("user", "a" * 40),), "b" * 20)]
+    assert lengths_of(rows, tmp_path) == Lengths(1, 15.0, 15.0, 5.0)
+    exact = lengths_of([SftRow((Message("user", "How do I win?"),), "Share it.")], DEMO_MODEL)
+    assert 4 <= exact.mean <= 12
+    asked = lengths_of([prompt_of("How do I win?")], tmp_path, most_response=128)
+    assert asked.response == 64.0
+    assert lengths_of([], tmp_path).rows == 0

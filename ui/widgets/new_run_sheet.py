@@ -1,0 +1,248 @@
+"""The sheet for a new training: what matters on top, the rest below, what it will need, and the buttons that start it."""
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QProgressBar,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ui.places import stage_title
+from ui.run_control import RunControl
+from ui.session import Failure, Session
+from ui.tables.runs_model import duration_text
+from ui.widgets.setting_fields import SettingFields
+from ui.widgets.texts import button, label, set_part
+from workbench.project.model_choice import ROLES_OF
+from workbench.project.repeating import command_for
+from workbench.records.presets import FIRST, PRESETS, preset
+from workbench.records.settings import SETTINGS
+
+if TYPE_CHECKING:
+    from workbench.project import Project
+    from workbench.project.training_estimate import TrainingEstimate
+
+_WAIT_MS = 400
+
+
+class NewRunSheet(QWidget):
+    """One stage's settings; whatever is edited, what the run would need is worked out anew."""
+
+    #: The id of the run that was started.
+    started = Signal(str)
+    closed = Signal()
+
+    def __init__(self, stage: str, session: Session, control: RunControl, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.stage, self._session, self._control = stage, session, control
+        self._asked = 0
+        self.preset = QComboBox()
+        for name, meaning in PRESETS.items():
+            self.preset.addItem(f"{name}: {meaning}", name)
+        self.preset.setAccessibleName(self.tr("Preset to begin from"))
+        self.first = SettingFields(stage, FIRST[stage])
+        rest = [one.name for one in fields(SETTINGS[stage]) if one.name not in FIRST[stage]]
+        self.rest = SettingFields(stage, rest)
+        self.models = {role: self._model(role) for role in ROLES_OF[stage]}
+        self.seed = QLineEdit("0")
+        self.seed.setAccessibleName(self.tr("Seed of all chance"))
+        self.selection = label(part="muted", wrap=True)
+        self.memory = QProgressBar()
+        self.memory.setTextVisible(False)
+        self.memory.setAccessibleName(self.tr("Memory the run will need, of what is free"))
+        self.memory_words, self.time = label(wrap=True), label(wrap=True)
+        self.trouble = label(part="bad", wrap=True)
+        self.start = button(self.tr("Start"), self.tr("Start this training"), primary=True)
+        self.smoke = button(self.tr("Start smoke run (20 steps)"))
+        self.copy = button(self.tr("Copy as command"), self.tr("Copy the command that starts this training"))
+        self.cancel = button(self.tr("Cancel"), self.tr("Close the sheet without starting"))
+        self._timer = QTimer(self, interval=_WAIT_MS, singleShot=True)
+        self._timer.timeout.connect(self._estimate)
+        self._build()
+        self._connect()
+        self._take_preset()
+
+    def texts(self) -> dict[str, str]:
+        """Return what is asked for that is not as usual, as a command would say it."""
+        models = {role: box.currentText().strip() for role, box in self.models.items()}
+        seed = self.seed.text().strip()
+        return {
+            **self.first.changed(),
+            **self.rest.changed(),
+            **{role: text for role, text in models.items() if text},
+            **({"seed": seed} if seed not in ("", "0") else {}),
+        }
+
+    def command(self) -> str:
+        """Return the command that starts the same run."""
+        return command_for(self._session.folder, self.stage, self.texts()) if self._session.folder else ""
+
+    def _model(self, role: str) -> QComboBox:
+        box = QComboBox()
+        box.setEditable(True)
+        made = [one.run.id for one in self._session.runs if one.run.stage in ("sft", "preference_model", "rl")]
+        scores = role.startswith(("reward", "gold"))
+        kept = [run for run in made if run.startswith("preference_model") == scores]
+        box.addItems(["", *([] if scores else ["demo"]), *kept])
+        box.setAccessibleName(self.tr("Model: {role}").format(role=role.replace("_", " ")))
+        line = box.lineEdit()
+        if line is not None:
+            line.setPlaceholderText(self.tr("by itself"))
+        box.setToolTip(self.tr("A run that made a model, or a model's folder; empty takes what the method would."))
+        return box
+
+    def _build(self) -> None:
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 10, 0)
+        column.setSpacing(10)
+        column.addWidget(self.preset)
+        column.addWidget(self.first)
+        column.addWidget(label(self.tr("Models"), "heading"))
+        column.addLayout(self._named({role.replace("_", " "): box for role, box in self.models.items()}))
+        column.addWidget(self._advanced())
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setWidget(inside)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(8, 0, 0, 0)
+        whole.addWidget(label(self.tr("New run: {stage}").format(stage=stage_title(self.stage)), "heading"))
+        whole.addWidget(self.selection)
+        whole.addWidget(area, 1)
+        whole.addWidget(self._needs())
+
+    def _named(self, named: dict[str, Any]) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(12)
+        for place, (name, field) in enumerate({**named, self.tr("seed"): self.seed}.items()):
+            row, at = divmod(place, 3)
+            grid.addWidget(label(name, "muted"), 2 * row, at)
+            grid.addWidget(field, 2 * row + 1, at)
+            grid.setColumnStretch(at, 1)
+        return grid
+
+    def _advanced(self) -> QWidget:
+        made = QWidget()
+        column = QVBoxLayout(made)
+        column.setContentsMargins(0, 0, 0, 0)
+        self.unfold = QToolButton()
+        self.unfold.setText(self.tr("▸ Advanced"))
+        self.unfold.setCheckable(True)
+        self.unfold.setAccessibleName(self.tr("Show all other settings"))
+        self.unfold.toggled.connect(self.rest.setVisible)
+        self.unfold.toggled.connect(
+            lambda on: self.unfold.setText(self.tr("▾ Advanced") if on else self.tr("▸ Advanced"))
+        )
+        self.rest.hide()
+        column.addWidget(self.unfold)
+        column.addWidget(self.rest)
+        return made
+
+    def _needs(self) -> QFrame:
+        card = QFrame()
+        set_part(card, "card")
+        column = QVBoxLayout(card)
+        row = QHBoxLayout()
+        row.addWidget(self.memory, 1)
+        row.addWidget(self.memory_words, 3)
+        column.addLayout(row)
+        column.addWidget(self.time)
+        column.addWidget(self.trouble)
+        buttons = QHBoxLayout()
+        for one in (self.start, self.smoke, self.copy):
+            buttons.addWidget(one)
+        buttons.addStretch(1)
+        buttons.addWidget(self.cancel)
+        column.addLayout(buttons)
+        self.trouble.hide()
+        return card
+
+    def _connect(self) -> None:
+        self.preset.currentIndexChanged.connect(self._take_preset)
+        for part in (self.first, self.rest):
+            part.edited.connect(self._timer.start)
+        for box in self.models.values():
+            box.currentTextChanged.connect(self._timer.start)
+        self.start.clicked.connect(lambda: self._start(self.texts()))
+        self.smoke.clicked.connect(lambda: self._start(self.texts() | preset(self.stage, "smoke")))
+        self.copy.clicked.connect(self._copy)
+        self.cancel.clicked.connect(self.closed.emit)
+
+    def _take_preset(self) -> None:
+        values = preset(self.stage, self.preset.currentData())
+        self.first.show_values(values)
+        self.rest.show_values(values)
+        self._estimate()
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.command())
+        self._control.told.emit(self.tr("The command is on the clipboard."))
+
+    def _start(self, texts: dict[str, str]) -> None:
+        self.start.setEnabled(False)
+        self.smoke.setEnabled(False)
+        self._control.start(self.stage, texts, self.started.emit, self._could_not)
+
+    def _estimate(self) -> None:
+        self._asked += 1
+        number, stage, texts = self._asked, self.stage, self.texts()
+        self._session.ask(
+            self.tr("Estimating"),
+            lambda project: _estimate(project, stage, texts),
+            lambda found: self._show(found) if number == self._asked else None,
+            lambda failure: self._could_not(failure) if number == self._asked else None,
+        )
+
+    def _could_not(self, failure: Failure) -> None:
+        self.start.setEnabled(True)
+        self.smoke.setEnabled(True)
+        self.trouble.setText(f"✕ {failure.sentence}")
+        self.trouble.show()
+
+    def _show(self, found: "TrainingEstimate") -> None:
+        self.trouble.hide()
+        self.selection.setText(self.tr("Learns from {selection}.").format(selection=found.selection))
+        for role, name in found.models.items():
+            line = self.models[role].lineEdit() if role in self.models else None
+            if line is not None:
+                line.setPlaceholderText(name)
+        self.memory.setRange(0, max(1, round(found.free_mb)))
+        self.memory.setValue(min(round(found.memory_mb), round(found.free_mb)))
+        verdict = {"fits": self.tr("✓ fits"), "tight": self.tr("! tight"), "will not fit": self.tr("✕ will not fit")}
+        self.memory_words.setText(
+            self.tr("{verdict}: about {needed:.1f} of {free:.1f} GB free").format(
+                verdict=verdict[found.fits], needed=found.memory_mb / 1000, free=found.free_mb / 1000
+            )
+            + (self._measured(found) if found.similar else self.tr(" (by formula; no similar run yet)"))
+        )
+        self.memory_words.setToolTip("\n".join(f"{name}: {amount:.0f} MB" for name, amount in found.parts.items()))
+        time = self.tr("cannot be told before a first run on this device: the smoke run finds out")
+        if found.seconds is not None:
+            time = self.tr("about {time}").format(time=duration_text(found.seconds))
+        self.time.setText(self.tr("{steps} steps, {time}").format(steps=found.steps, time=time))
+
+    def _measured(self, found: "TrainingEstimate") -> str:
+        gigabytes = found.measured_mb * 1.048576 / 1000
+        return self.tr(" ({run}, which is similar, held {measured:.1f})").format(
+            run=found.similar[0], measured=gigabytes
+        )
+
+
+def _estimate(project: "Project", stage: str, texts: dict[str, str]) -> "TrainingEstimate":
+    from workbench.project.training_estimate import estimate  # noqa: PLC0415
+    from workbench.runs.machine import this_machine  # noqa: PLC0415
+
+    return estimate(project, stage, texts, this_machine())

@@ -1,0 +1,122 @@
+"""How a reinforcement learning fares, sign by sign in plain words: good, watch or bad.
+
+Limits are those of the run's own alarms where there is one (workbench/stages/training/alarms.py); half way to an alarm is a
+sign to watch. The share of clipped tokens and the value loss have no alarm; their limits are rules of thumb.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Level = Literal["good", "watch", "bad", "unknown"]
+#: Batches that are averaged before they are compared, as the alarms do.
+_WINDOW = 4
+#: More clipped tokens than these are many: the policy wants to go further than a step may.
+_MANY_CLIPPED, _MOST_CLIPPED = 0.2, 0.4
+#: A value loss this many times its first is growing.
+_GROWN = 2.0
+
+
+@dataclass(frozen=True)
+class Sign:
+    """One thing to look at: its name, how it is, its value now, and a sentence."""
+
+    name: str
+    level: Level
+    value: float | None
+    sentence: str
+
+
+def signs(curves: Mapping[str, Sequence[float]], settings: Mapping[str, Any]) -> list[Sign]:
+    """Return the signs of a run from its numbers by name, oldest first."""
+    found = []
+    for name, (metric, rule) in _RULES.items():
+        values = [value for value in curves.get(metric, ()) if math.isfinite(value)]
+        if len(values) < 2:
+            found.append(Sign(name, "unknown", values[-1] if values else None, "too early to tell"))
+            continue
+        first, now = _mean(values[:_WINDOW]), _mean(values[-_WINDOW:])
+        level, sentence = rule(first, now, settings)
+        found.append(Sign(name, level, now, sentence))
+    return found
+
+
+def _reward(first: float, now: float, _: Mapping[str, Any]) -> tuple[Level, str]:
+    if now > first:
+        return "good", f"risen from {first:.2f} to {now:.2f}"
+    if math.isclose(now, first, abs_tol=1e-9):
+        return "watch", "has not moved yet"
+    return "watch", f"fallen from {first:.2f} to {now:.2f}; a lower learning rate may help"
+
+
+def _kl(_: float, now: float, settings: Mapping[str, Any]) -> tuple[Level, str]:
+    limit = float(settings.get("max_kl") or 0) or math.inf
+    if now > limit:
+        return "bad", f"{now:.1f} nats, beyond the limit of {limit:g}: answers stray from the reference"
+    if now > limit / 2:
+        return "watch", f"{now:.1f} nats, more than half way to the limit of {limit:g}"
+    return "good", f"{now:.1f} nats a response: close enough to the reference"
+
+
+def _entropy(first: float, now: float, settings: Mapping[str, Any]) -> tuple[Level, str]:
+    floor = float(settings.get("entropy_floor") or 0)
+    share = now / first if first > 0 else 1.0
+    words = f"{share:.0%} of what it began with"
+    if share < floor:
+        return "bad", f"{words}: answers become alike"
+    return (
+        ("watch", f"{words}, and falling towards the limit of {floor:.0%}")
+        if share < (1 + floor) / 2
+        else ("good", words)
+    )
+
+
+def _length(first: float, now: float, settings: Mapping[str, Any]) -> tuple[Level, str]:
+    limit = float(settings.get("length_growth") or 0) or math.inf
+    times = now / first if first > 0 else 1.0
+    words = f"{now:.0f} tokens, {times:.1f} times as long as at first"
+    if times > limit:
+        return "bad", f"{words}: see whether length is what is rewarded"
+    if times > (1 + limit) / 2 or times < 0.5:
+        return "watch", f"{words}"
+    return "good", words
+
+
+def _ends(first: float, now: float, settings: Mapping[str, Any]) -> tuple[Level, str]:
+    limit = first + (float(settings.get("missing_eos_rise") or 0) or math.inf)
+    words = f"{now:.0%} of responses are cut off"
+    if now > limit:
+        return "bad", f"{words}, against {first:.0%} at first: take more max_tokens or a larger penalty"
+    return ("watch", f"{words}, more than at first") if now > (first + limit) / 2 else ("good", words)
+
+
+def _clipped(_: float, now: float, settings: Mapping[str, Any]) -> tuple[Level, str]:
+    words = f"{now:.0%} of tokens were cut short in a step"
+    if now > _MOST_CLIPPED:
+        return "bad", f"{words}: take a lower learning rate"
+    return ("watch", f"{words}: the steps are large") if now > _MANY_CLIPPED else ("good", words)
+
+
+def _value_loss(first: float, now: float, settings: Mapping[str, Any]) -> tuple[Level, str]:
+    if now > _GROWN * first:
+        return "watch", f"grown from {first:.3g} to {now:.3g}: the value model loses track"
+    return "good", f"{now:.3g}, from {first:.3g} at first"
+
+
+_Rule = Callable[[float, float, Mapping[str, Any]], tuple[Level, str]]
+_RULES: dict[str, tuple[str, _Rule]] = {
+    "Reward": ("objective/scores", _reward),
+    "KL": ("objective/kl", _kl),
+    "Entropy": ("policy/entropy_avg", _entropy),
+    "Length": ("response_length", _length),
+    "Endings": ("val/missing_eos", _ends),
+    "Clipped steps": ("policy/clipfrac_avg", _clipped),
+    "Value loss": ("loss/value_avg", _value_loss),
+}
+#: The numbers the signs are read from.
+METRICS: tuple[str, ...] = tuple(metric for metric, _ in _RULES.values())
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)

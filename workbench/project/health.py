@@ -1,0 +1,14 @@
+"""How a run of reinforcement learning fares, from the numbers in the store."""
+
+from workbench.errors import BadInputError
+from workbench.measurement.rl_health import METRICS, Sign, signs
+from workbench.project.project import Project
+
+
+def signs_of(project: Project, run_id: str) -> list[Sign]:
+    """Return the signs of a run; raises BadInputError where it is no reinforcement learning."""
+    run = project.run(run_id)
+    if run.stage != "rl" or run.plan is None:
+        raise BadInputError(f"{run_id} is a run of {run.stage}; only runs of rl have these signs.")
+    curves = {name: [one.value for one in project.store.metrics.of_run(run_id, name)] for name in METRICS}
+    return signs(curves, run.plan.settings)

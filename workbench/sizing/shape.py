@@ -1,0 +1,86 @@
+"""A model's shape, read from its folder without loading it: config.json, and the heads of its safetensors files."""
+
+import json
+import math
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import BadInputError, MissingError
+
+#: No head of a safetensors file is longer; a damaged one must not fill the memory.
+_LONGEST_HEAD = 100 << 20
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What sizes follow from: counts of parameters, layers and words, and widths in numbers (inner: of the feed-forward part)."""
+
+    parameters: int
+    layers: int
+    hidden: int
+    inner: int
+    key_value: int
+    words: int
+
+    def adapter(self, rank: int) -> int:
+        """Return the parameters of a low-rank adapter on every linear layer: rank times its inputs and outputs."""
+        attention = 2 * (2 * self.hidden) + 2 * (self.hidden + self.key_value)
+        return rank * self.layers * (attention + 3 * (self.hidden + self.inner))
+
+
+def shape_of(folder: Path) -> Shape:
+    """Read a model folder's shape, an adapter's from its base; parameters are counted where the weights are, else computed."""
+    base = _base(folder)
+    config = _json(base / "config.json")
+    config = config.get("text_config", config)
+    try:
+        hidden, layers = int(config["hidden_size"]), int(config["num_hidden_layers"])
+        heads = int(config["num_attention_heads"])
+        words = int(config["vocab_size"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadInputError(f"{base / 'config.json'} does not tell {error}; its memory cannot be estimated.") from error
+    inner = int(config.get("intermediate_size") or 4 * hidden)
+    width = int(config.get("head_dim") or hidden // heads)
+    key_value = int(config.get("num_key_value_heads") or heads) * width
+    tied = bool(config.get("tie_word_embeddings", False))
+    computed = layers * (2 * hidden * heads * width + 2 * hidden * key_value + 3 * hidden * inner + 2 * hidden)
+    computed += hidden + words * hidden * (1 if tied else 2)
+    return Shape(_counted(base) or computed, layers, hidden, inner, key_value, words)
+
+
+def _base(folder: Path) -> Path:
+    adapter = folder / "adapter_config.json"
+    if not adapter.is_file():
+        return folder
+    named = str(_json(adapter).get("base_model_name_or_path") or "")
+    return (folder / named).resolve()
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_bytes())
+    except FileNotFoundError as error:
+        raise MissingError(f"There is no model in {path.parent}: it has no {path.name}.") from error
+    except ValueError as error:
+        raise BadInputError(f"{path} cannot be read: {error}.") from error
+    if not isinstance(found, dict):
+        raise BadInputError(f"{path} holds no JSON object.")
+    return found
+
+
+def _counted(folder: Path) -> int:
+    """Return the numbers in a folder's safetensors files by what their heads say; 0 where there are none."""
+    return sum(_count(file) for file in folder.glob("*.safetensors"))
+
+
+def _count(file: Path) -> int:
+    """A file begins with the length of its head in eight bytes, and the head names each tensor's shape."""
+    try:
+        with file.open("rb") as opened:
+            (length,) = struct.unpack("<Q", opened.read(8))
+            head = json.loads(opened.read(min(length, _LONGEST_HEAD)))
+        return sum(math.prod(one["shape"]) for name, one in head.items() if name != "__metadata__")
+    except (OSError, ValueError, struct.error, KeyError, TypeError):
+        return 0
