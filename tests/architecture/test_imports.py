@@ -12,7 +12,7 @@ import pytest
 from tests.architecture.checkout import ROOT
 
 #: What answers a person at the terminal; none of it may need torch.
-WITHOUT_TORCH = ("cli", "project", "store", "runs", "interchange", "records", "measurement")
+WITHOUT_TORCH = ("cli", "project", "store", "runs", "interchange", "records", "measurement", "sources")
 TORCH = ("torch", "transformers", "trl", "peft", "accelerate", "datasets")
 QT = ("PySide6", "shiboken6", "pyqtgraph")
 

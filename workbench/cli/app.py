@@ -13,6 +13,7 @@ from workbench.cli import (
     machine,
     measuring,
     metrics,
+    models,
     projects,
     runs,
     scoring,
@@ -48,6 +49,8 @@ for part in (
 ):
     part.add_to(app)
 app.add_typer(constitutions.app, name="constitution")
+app.add_typer(models.app, name="models")
+app.command()(models.serve)
 
 
 @app.callback(invoke_without_command=True)

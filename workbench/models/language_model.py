@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
+from workbench.records.endpoint import Reading
 from workbench.records.transcript import Message
 
 Finish = Literal["stop", "length"]
@@ -107,6 +108,11 @@ class LanguageModel(Protocol):
     @property
     def notes(self) -> tuple[str, ...]:
         """Sentences a run must say, for example that this model falls back to one-by-one generation."""
+        ...
+
+    @property
+    def reading(self) -> Reading:
+        """How choice_logprobs come about; recorded with every label."""
         ...
 
     def tokenise(self, text: str) -> list[int]:

@@ -12,6 +12,7 @@ from workbench.models.language_model import ChoiceRequest, Listener, Sampler
 from workbench.models.sampler import SlotSampler
 from workbench.models.scoring import Question, TreeScorer, question
 from workbench.models.spelling import Speller
+from workbench.records.endpoint import Reading
 from workbench.records.transcript import Message, RoleNames
 
 #: Memory all slots of a sampler may take, in bytes.
@@ -50,6 +51,16 @@ class LocalModel:
         return self._name
 
     @property
+    def room(self) -> int:
+        """The longest text the model can hold, in tokens."""
+        return self._engine.room
+
+    @property
+    def reading(self) -> Reading:
+        """How the options' probabilities are read."""
+        return "exact"
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """Sentences a run must say."""
         notes = []
@@ -86,6 +97,10 @@ class LocalModel:
         questions = [
             question([self.tokenise(request.prompt + option) for option in request.options]) for request in requests
         ]
+        return self.score(questions)
+
+    def score(self, questions: Sequence[Question]) -> list[tuple[float, ...]]:
+        """Return the log-probabilities of questions whose options are tokens already."""
         if self._served:
             return self._scorer.score(questions)
         return [plain_logprobs(self.model, asked) for asked in questions]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from workbench.models.language_model import ChoiceRequest, Listener, Sample, SampleRequest, wanted
+from workbench.records.endpoint import Reading
 from workbench.records.transcript import Message, RoleNames, plain_stops, plain_text
 
 SENTENCE = (
@@ -66,6 +67,7 @@ class ScriptedModel:
     #: Tokens a walk grows by at each advance.
     stride: int = 8
     names: RoleNames = field(default_factory=RoleNames)
+    reading: Reading = "exact"
 
     def tokenise(self, text: str) -> list[int]:
         """Return one id per word."""

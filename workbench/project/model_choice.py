@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import BadInputError, MissingError
+from workbench.records.endpoint import Endpoint
 from workbench.records.model import ModelRef
 from workbench.records.rewards import REWARDS, parse_rewards
 from workbench.records.settings import RlSettings
+from workbench.sources.endpoints import Endpoints
 from workbench.store.database import Store
 
 #: The model that ships with the workbench.
@@ -47,12 +49,47 @@ def roles_of(stage: str, named: Iterable[str]) -> tuple[str, ...]:
     return (*roles[:place], *steps, roles[place], *others, *roles[place + 1 :])
 
 
+#: Roles that are trained or whose weights are needed; an endpoint cannot play them.
+_WITH_WEIGHTS = frozenset({"policy", "reference", "reward", "reward_2", "reward_3", "gold"})
+
+
+def endpoint_ref(endpoint: Endpoint) -> ModelRef:
+    """Return an endpoint as a model."""
+    return ModelRef("endpoint", endpoint.name, f"{endpoint.model} at {endpoint.name}", endpoint=endpoint)
+
+
 _WHAT_MAKES = {"sft": "an SL-CAI model", "preference_model": "a preference model", "rl": "an RL-CAI model"}
 
 
 def has_weights(folder: Path) -> bool:
     """Say whether a model folder holds weights, its own or an adapter's."""
     return any(folder.glob("*.safetensors"))
+
+
+def unbound(text: str) -> ModelRef:
+    """Return a model that belongs to no project: demo or base, scripted, an endpoint, or a folder."""
+    if text in ("demo", "base"):
+        return demo_ref()
+    if text == "scripted":
+        return ModelRef("scripted", "scripted", "scripted")
+    if text.startswith(("endpoint:", "http://", "https://")):
+        return endpoint_ref(Endpoints().get(text.removeprefix("endpoint:")))
+    folder = Path(text).expanduser().resolve()
+    if not (folder / "config.json").is_file():
+        raise BadInputError(
+            f"'{text}' is not a model: name a run that made one, a folder with a config.json, demo, or endpoint:NAME."
+        )
+    return ModelRef("folder", text, folder.name, str(folder))
+
+
+def demo_ref() -> ModelRef:
+    """Return the embedded model."""
+    if not (DEMO_MODEL / "config.json").is_file():
+        raise MissingError(
+            f"The embedded demo model is not at {DEMO_MODEL}; install the workbench anew, or name a model folder "
+            "with --set."
+        )
+    return ModelRef("demo", "demo", "demo", str(DEMO_MODEL))
 
 
 class ModelChoice:
@@ -78,6 +115,8 @@ class ModelChoice:
             if stage == "rl" and role in REWARDS and role not in rewards and role not in self._named:
                 continue
             ref = self._of(stage, role, chosen)
+            if ref is not None and ref.endpoint is not None and role in _WITH_WEIGHTS:
+                raise BadInputError(f"{ref.label} is an endpoint; the role {role} needs weights on this machine.")
             if ref is not None:
                 chosen[role] = ref
         return chosen
@@ -94,30 +133,18 @@ class ModelChoice:
             raise MissingError(f"rewards names {missing[0]}; say which model that is: --set {missing[0]}=RUN")
 
     def named(self, text: str) -> ModelRef:
-        """Return the model somebody named: demo, scripted, a run that made one (RUN@RESPONSES: on its way), or a folder."""
-        if text in ("demo", "base"):
-            return self.demo()
-        if text == "scripted":
-            return ModelRef("scripted", "scripted", "scripted")
-        run = self._store.runs.find(text)
+        """Return the model somebody named: a run that made one (RUN@RESPONSES: on its way), or one that belongs to no project."""
+        run = None if text in ("demo", "base", "scripted") else self._store.runs.find(text)
         if run is not None:
             return self._output(run.id, Path(run.folder))
         on_the_way = _SNAPSHOT.fullmatch(text)
         if on_the_way and (run := self._store.runs.find(on_the_way[1])) is not None:
             return self._snapshot(run.id, Path(run.folder), on_the_way[2])
-        folder = Path(text).expanduser().resolve()
-        if not (folder / "config.json").is_file():
-            raise BadInputError(f"'{text}' is neither a run of this project nor a model folder (one with config.json).")
-        return ModelRef("folder", text, folder.name, str(folder))
+        return unbound(text)
 
     def demo(self) -> ModelRef:
         """Return the embedded model."""
-        if not (DEMO_MODEL / "config.json").is_file():
-            raise MissingError(
-                f"The embedded demo model is not at {DEMO_MODEL}; install the workbench anew, or name a model folder "
-                "with --set."
-            )
-        return ModelRef("demo", "demo", "demo", str(DEMO_MODEL))
+        return demo_ref()
 
     def newest(self, stage: str) -> ModelRef | None:
         """Return the model that the newest finished run of a stage made, or None."""

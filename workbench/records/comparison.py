@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from workbench.records.endpoint import Reading
+
 Decision = Literal["a_much", "a", "tie", "b", "b_much", "both_bad", "skip", "flag", "withdrawn"]
 Method = Literal["logprobs", "rationale"]
 
@@ -42,7 +44,7 @@ class Label:
 
     (Paper section 4.1; both orders after RLAIF, arXiv 2309.00267.) verdict is "ok", or why the label is excluded:
     "degenerate" (an option's probability is not finite or nothing was said). order_flip: the two orders disagree.
-    clamp is the range a chain-of-thought label was held to, or None.
+    clamp is the range a chain-of-thought label was held to, or None; reading is how its options' probabilities were read.
     """
 
     id: str
@@ -57,6 +59,7 @@ class Label:
     seed: int = 0
     model: str = ""
     constitution_hash: str = ""
+    reading: Reading = "exact"
 
 
 @dataclass(frozen=True)

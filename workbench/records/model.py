@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from workbench.records.endpoint import Endpoint
+
 ModelKind = Literal["demo", "folder", "run", "hub", "endpoint", "scripted"]
 
 #: response answers, critic critiques and revises, feedback labels, policy is trained, reference anchors the KL, the rewards
@@ -25,7 +27,7 @@ class ModelRef:
     """Where weights are: the embedded demo model, a folder, a run's output, a hub id with its commit, or an endpoint.
 
     folder is the resolved path the worker loads (None for endpoints), with whole weights or an adapter that names its base;
-    label is what people read.
+    label is what people read; endpoint says where and how an endpoint is asked, without its key.
     """
 
     kind: ModelKind
@@ -34,3 +36,4 @@ class ModelRef:
     folder: str | None = None
     commit: str | None = None
     weights: str = ""
+    endpoint: Endpoint | None = None

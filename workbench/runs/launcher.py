@@ -13,6 +13,7 @@ from workbench.records.run import RunState
 from workbench.runs.folder import RunFolder
 from workbench.runs.identity import identity_of
 from workbench.runs.states import at_work, state_of
+from workbench.sources.keys import passed_on
 
 #: The process that works a run folder; its path is the last argument.
 WORKER: tuple[str, ...] = (sys.executable, "-m", "workbench.worker")
@@ -39,21 +40,31 @@ _SET = {
 }
 
 
-def environment(of: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the environment a worker gets: a few allowed variables, and what keeps it offline and quiet."""
+def environment(of: Mapping[str, str] | None = None, also: Sequence[str] = ()) -> dict[str, str]:
+    """Return the environment a worker gets: a few allowed variables, those named besides, and what keeps it offline and quiet."""
     mine = os.environ if of is None else of
-    return {name: text for name, text in mine.items() if name in _PASSED_ON or name.startswith("LC_")} | _SET
+    passed = _PASSED_ON.union(also)
+    return {name: text for name, text in mine.items() if name in passed or name.startswith("LC_")} | _SET
 
 
-def start_detached(command: Sequence[str], log: Path) -> int:
-    """Start a process in a session of its own, with nothing on its input and its output in a file; return its number."""
+def keys_of(folder: RunFolder) -> tuple[str, ...]:
+    """Return the variables that hold, or lead to, the keys of the endpoints a run asks."""
+    models = folder.plan.models.values()
+    return passed_on(url for model in models if model.endpoint for url in model.endpoint.urls)
+
+
+def start_detached(command: Sequence[str], log: Path, also: Sequence[str] = ()) -> int:
+    """Start a process in a session of its own, with nothing on its input and its output in a file; return its number.
+
+    It gets the variables named in `also` besides those every worker gets.
+    """
     with log.open("ab") as output:
         process = subprocess.Popen(
             list(command),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            env=environment(),
+            env=environment(also=also),
             start_new_session=True,
             close_fds=True,
         )
@@ -73,7 +84,7 @@ def launch(folder: RunFolder, program: Sequence[str] = WORKER) -> int:
     folder.heartbeat_file.touch()
     starting = dataclasses.replace(state_of(folder), state=RunState.STARTING, reason="the worker process is starting")
     folder.write_status(starting)
-    pid = start_detached([*program, str(folder.path)], folder.log_file)
+    pid = start_detached([*program, str(folder.path)], folder.log_file, keys_of(folder))
     theirs = identity_of(pid)
     if theirs is not None:  # the worker writes the same of itself, so it does not matter who comes first
         folder.write_worker(theirs)

@@ -33,6 +33,7 @@ from workbench.runs.files import replace_text
 from workbench.runs.identity import ProcessIdentity, alive, identity_of
 from workbench.runs.launcher import start_detached
 from workbench.runs.lines import parse_typed, read_lines, typed_line
+from workbench.sources.endpoints import Endpoints
 
 #: The process that answers; the mailbox's folder is its last argument.
 ANSWERER: tuple[str, ...] = (sys.executable, "-m", "workbench.worker.warm")
@@ -75,7 +76,8 @@ class Mailbox:
         try:
             if self.worker() is None:
                 (self.path / "leave").unlink(missing_ok=True)
-                pid = start_detached([*self._program, str(self.path)], self.path / "worker.log")
+                keys = Endpoints().variables()
+                pid = start_detached([*self._program, str(self.path)], self.path / "worker.log", keys)
                 write_worker(self.path, identity_of(pid))
         finally:
             starting.release()

@@ -18,6 +18,7 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.launcher import WORKER, start_detached
 from workbench.runs.places import state_directory
 from workbench.runs.states import ACTIVE, state_of
+from workbench.sources.endpoints import Endpoints
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,8 @@ class Queue:
         """See to it that a runner walks this queue; where one does already, the new one leaves by itself."""
         command = [sys.executable, "-m", "workbench.runs.runner", "--device", self.device, "--state", str(self.state)]
         log = self.state / f"runner-{self.path.name}.log"
-        start_detached([*command, "--program", *program], log)
+        # It hands each worker those that its plan needs.
+        start_detached([*command, "--program", *program], log, Endpoints().variables())
 
 
 def submit(folder: RunFolder, program: Sequence[str] = WORKER) -> None:

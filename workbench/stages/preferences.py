@@ -168,6 +168,7 @@ def combine(
         seed=work.seed,
         model=work.model.name,
         constitution_hash=work.constitution.hash,
+        reading=work.model.reading,
     )
 
 

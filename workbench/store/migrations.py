@@ -278,6 +278,12 @@ def chain_rows_and_tags(db: Database) -> None:
     db.execute(_ROWS_OF_CHAINS)
 
 
+@migrations()
+def label_readings(db: Database) -> None:
+    """Tell labels that were read exactly from those an endpoint could only vote on or name."""
+    db.execute("ALTER TABLE labels ADD COLUMN reading TEXT NOT NULL DEFAULT 'exact'")
+
+
 def _append_only(db: Database, table: str) -> None:
     for verb in ("UPDATE", "DELETE"):
         db.execute(

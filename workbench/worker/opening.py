@@ -7,9 +7,13 @@ from typing import Any
 from workbench.errors import BadInputError, MissingError
 from workbench.models.language_model import LanguageModel
 from workbench.models.scripted import ScriptedModel
+from workbench.records.endpoint import Endpoint
 from workbench.records.model import ModelRef
 from workbench.records.run import Plan
 from workbench.records.task import TASKS
+from workbench.records.transcript import RoleNames
+from workbench.sources.endpoints import Endpoints
+from workbench.sources.keys import key_for
 
 
 def open_models(plan: Plan, roles: Iterable[str]) -> dict[str, LanguageModel]:
@@ -27,8 +31,10 @@ def open_models(plan: Plan, roles: Iterable[str]) -> dict[str, LanguageModel]:
 
 
 def open_model(ref: ModelRef, task: str, machine: Mapping[str, Any]) -> LanguageModel:
-    """Open one model: a folder's weights, or the scripted model."""
+    """Open one model: a folder's weights, an endpoint, or the scripted model."""
     names = TASKS[task].roles
+    if ref.endpoint is not None:
+        return _endpoint(ref.endpoint, names)
     if ref.kind == "scripted":
         return ScriptedModel(names=names)
     if ref.folder is None:
@@ -36,3 +42,11 @@ def open_model(ref: ModelRef, task: str, machine: Mapping[str, Any]) -> Language
     from workbench.models.loading import load  # noqa: PLC0415 - a scripted run needs no torch
 
     return load(Path(ref.folder), ref.label or ref.location, machine, names=names)
+
+
+def _endpoint(endpoint: Endpoint, names: RoleNames) -> LanguageModel:
+    """Open an endpoint this person has added here; a plan may come from somebody else."""
+    from workbench.models.endpoints.model import EndpointModel  # noqa: PLC0415 - few runs need it
+
+    Endpoints().require_known(endpoint)
+    return EndpointModel(endpoint, names, key_for)

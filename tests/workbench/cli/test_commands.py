@@ -51,7 +51,7 @@ def test_a_stage_without_input_names_the_command_that_makes_it(run: Run, project
         ("rounds=two", "must be a whole number, not 'two'"),
         ("round=2", "has no setting round"),
         ("rounds", "write it as key=value"),
-        ("response=nowhere", "neither a run of this project nor a model folder"),
+        ("response=nowhere", "is not a model: name a run"),
         ("few_shots=maybe", "must be true or false"),
     ],
 )

@@ -312,7 +312,7 @@ def test_a_project_without_prompts_says_how_to_import_some(tmp_path: Path) -> No
         ("chains", {"reward": "demo"}, "no setting reward"),
         ("chains", {"seed": "x"}, "seed"),
         ("chains", {"seed": "--1"}, "seed"),
-        ("chains", {"response": "/nowhere"}, "neither a run of this project nor a model folder"),
+        ("chains", {"response": "/nowhere"}, "is not a model: name a run"),
     ],
 )
 def test_a_wrong_request_is_one_sentence_and_makes_nothing(

@@ -1,0 +1,182 @@
+"""Servers that mean harm or are broken: one sentence each time, bounded time and memory, and no text sent elsewhere."""
+
+import asyncio
+import json
+import time
+import tracemalloc
+from typing import Any
+
+import pytest
+
+from tests.workbench.models.served import Act, Hostile, acting, serving
+from workbench.models.endpoints import connection, replicas
+from workbench.models.endpoints.connection import Connection
+from workbench.models.endpoints.model import EndpointModel
+from workbench.models.endpoints.replies import EndpointError, Trouble
+from workbench.models.language_model import ChoiceRequest, SampleRequest
+from workbench.models.scripted import ScriptedModel
+from workbench.records.endpoint import Capabilities, Endpoint
+from workbench.records.transcript import Message
+
+TURNS = [Message("user", "Hello?")]
+GOOD = {"choices": [{"message": {"content": "Good day."}, "finish_reason": "stop"}], "usage": {"completion_tokens": 3}}
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replicas, "FIRST_REST", 0.01)
+    monkeypatch.setattr(replicas, "LONGEST_REST", 0.02)
+    monkeypatch.setattr(replicas, "MOST_TRIES", 3)
+    monkeypatch.setattr(replicas, "SLOW_AT_LEAST", 0.2)
+    monkeypatch.setattr(replicas, "SLOW_UNKNOWN", 0.2)
+
+
+def said_by(*urls: str, seconds: float = 20.0, count: int = 1, **can: Any) -> list[str]:
+    model = EndpointModel(Endpoint("e", urls, "m", 2, seconds, 3, Capabilities(**can)))
+    try:
+        sampler = model.sampler(lambda walk, text: None)
+        found: dict[int, str] = {}
+        waiting = list(range(count))
+        while len(found) < count:
+            while waiting and len(found) + sampler.slots > count - len(waiting):
+                number = waiting.pop()
+                sampler.submit(number, SampleRequest(model.render(TURNS, "assistant"), number, 8))
+            for walk, sample in sampler.advance():
+                found[int(str(walk))] = sample.text
+                sampler.release(walk)
+        return [found[walk] for walk in sorted(found)]
+    finally:
+        model.close()
+
+
+def json_of(data: Any) -> Act:
+    return lambda server, body: server.send_json(data)
+
+
+def choice(**more: Any) -> dict[str, Any]:
+    return {"choices": [more]}
+
+
+BROKEN: dict[str, tuple[Act, str]] = {
+    "a redirect": (lambda s, b: s.send_bytes(b"", 307, Location="http://127.0.0.1:1/v1"), "points elsewhere"),
+    "a page": (lambda s, b: s.send_bytes(b"<html>Log in</html>"), "not JSON: <html>Log in"),
+    "nothing": (lambda s, b: s.send_bytes(b""), "not JSON: nothing"),
+    "deep JSON": (lambda s, b: s.send_bytes(b"[" * 200_000), "not JSON"),
+    "a list": (json_of([1, 2]), "wrong shape"),
+    "an error in a good answer": (json_of({"error": {"message": "out of luck"}}), "out of luck"),
+    "no choices": (json_of({"choices": []}), "no choices"),
+    "choices of text": (json_of({"choices": "two"}), "no choices"),
+    "a number as text": (json_of(choice(message={"content": 5})), "holds no text"),
+    "nothing said": (json_of(choice(message={"content": None}, finish_reason="length")), "answered nothing"),
+    "a wrong key": (lambda s, b: s.send_json({"detail": "no"}, 401), "wants another key"),
+    "a refusal": (lambda s, b: s.send_json({"detail": "too long"}, 400), "answered 400: {\"detail\": \"too long\"}"),
+    "trouble of its own": (lambda s, b: s.send_json({}, 500), "answered 500"),
+    "too much to do": (lambda s, b: s.send_json({}, 429, Retry_After="0.01"), "answered 429"),
+    "compression": (lambda s, b: s.send_bytes(b"\x1f\x8b", Content_Encoding="gzip"), "compressed"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_is_wrong_is_one_sentence(name: str) -> None:
+    act, says = BROKEN[name]
+    with acting(act) as server, pytest.raises(EndpointError) as caught:
+        said_by(server.url)
+    sentence = str(caught.value)
+    assert says in sentence
+    assert len(sentence) < 500
+    assert "\n" not in sentence
+    assert len(server.asked) <= 3
+
+
+def test_an_answer_that_drips_or_hangs_ends_with_the_time_it_has() -> None:
+    began = time.monotonic()
+    with acting(lambda s, b: s.drip(b" ", 30)) as server, pytest.raises(EndpointError, match="did not finish"):
+        said_by(server.url, seconds=1.0)
+    with (
+        acting(lambda s, b: s.drip(b"data: {}\n\n", 30)) as server,
+        pytest.raises(EndpointError, match="did not finish"),
+    ):
+        said_by(server.url, seconds=1.0, streaming=True)
+    assert time.monotonic() - began < 25  # the servers would have gone on for 60 seconds
+
+
+@pytest.mark.parametrize("streaming", [False, True])
+def test_an_endless_answer_is_cut_off_before_it_fills_the_memory(
+    streaming: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "MOST_BYTES", 1 << 20)
+    piece = b"data: " + b"x" * (1 << 18) + b"\n" if not streaming else b"x" * (1 << 18)
+    tracemalloc.start()
+    with acting(lambda s, b: s.drip(piece, 20, 0)) as server, pytest.raises(EndpointError):
+        said_by(server.url, streaming=streaming)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 64 << 20
+
+
+def test_a_stream_of_rubbish_and_one_that_breaks_off_are_told() -> None:
+    def broken_off(server: Hostile, body: dict[str, Any]) -> None:
+        server.send_bytes(b'data: {"choices": [{"delta": {"content": "Goo"}}]}\n\n')
+
+    with acting(broken_off) as server, pytest.raises(EndpointError, match="broke off"):
+        said_by(server.url, streaming=True)
+    with acting(lambda s, b: s.send_bytes(b"data: {rubbish\n\n")) as server, pytest.raises(EndpointError, match="JSON"):
+        said_by(server.url, streaming=True)
+
+
+def test_log_probabilities_that_are_none_are_refused() -> None:
+    entries = [{"token": "A", "logprob": "high", "top_logprobs": []}]
+    with acting(json_of(choice(message={"content": "A"}, logprobs={"content": entries}))) as server:
+        model = EndpointModel(Endpoint("e", (server.url,), "m", 2, 5, 3, Capabilities(logprobs="returned")))
+        with pytest.raises(EndpointError, match="not numbers"):
+            model.choice_logprobs([ChoiceRequest(model.render(TURNS, "answer"), ("A", "B"))])
+        model.close()
+
+
+def test_a_replica_that_is_dead_slow_or_broken_does_not_stop_the_others() -> None:
+    with serving(ScriptedModel(name="m")) as good:
+        alone = said_by(good.url, count=12, seed_bits=63)
+        with acting(lambda s, b: s.drip(b" ", 30)) as slow, acting(lambda s, b: s.send_json({}, 500)) as broken:
+            assert said_by("http://127.0.0.1:9/v1", slow.url, broken.url, good.url, count=12, seed_bits=63) == alone
+
+
+def test_a_server_that_recovers_is_asked_again() -> None:
+    answers = iter([503, 429, 200])
+
+    def recovering(server: Hostile, body: dict[str, Any]) -> None:
+        server.send_json(GOOD, next(answers))
+
+    with acting(recovering) as server:
+        assert said_by(server.url) == ["Good day."]
+
+
+def test_a_key_is_sent_to_its_own_server_only_and_surroundings_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    with acting(json_of(GOOD)) as mine, acting(json_of(GOOD)) as other:
+        keys = {mine.url: "secret"}
+        for url in (mine.url, other.url):
+            asyncio.run(_ask_once(url, keys.get(url)))
+        assert mine.asked[0][1]["Authorization"] == "Bearer secret"
+        assert "Authorization" not in other.asked[0][1]
+        assert "secret" not in json.dumps([body for _, _, body in mine.asked])
+
+
+async def _ask_once(url: str, key: str | None) -> None:
+    made = Connection(url, key)
+    try:
+        await made.post("/chat/completions", {}, 10)
+    finally:
+        await made.close()
+
+
+def test_a_hung_connection_cannot_outlive_its_time() -> None:
+    async def ask(url: str) -> None:
+        made = Connection(url)
+        try:
+            with pytest.raises(Trouble, match="within 1 seconds"):
+                await made.post("/chat/completions", {}, 0.6)
+        finally:
+            await made.close()
+
+    with acting(lambda s, b: s.drip(b"", 20)) as server:
+        asyncio.run(ask(server.url))

@@ -1,0 +1,162 @@
+"""Commands about models: what there is, endpoints, and a server of one's own."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from workbench.cli.printing import Json, print_json, say, say_aside
+
+if TYPE_CHECKING:
+    from workbench.records.endpoint import Endpoint
+
+app = typer.Typer(help="Models and endpoints: list, add, test, download.", no_args_is_help=False)
+
+Name = Annotated[str, typer.Argument(help="The endpoint's name.")]
+
+
+@app.callback(invoke_without_command=True)
+def models(context: typer.Context, json_: Json = False) -> None:
+    """List the models there are on this machine, and the endpoints that were added."""
+    if context.invoked_subcommand is None:
+        _list(json_)
+
+
+@app.command()
+def add(  # noqa: PLR0913, PLR0917 - an option each
+    name: Name,
+    url: Annotated[list[str], typer.Argument(help="Base URL, such as http://127.0.0.1:8000/v1; several are replicas.")],
+    model: Annotated[str, typer.Option(help="Which of its models; the first it lists if not said.")] = "",
+    concurrency: Annotated[int, typer.Option(min=1, max=512, help="Requests under way at once, for each URL.")] = 8,
+    seconds: Annotated[float, typer.Option(min=1, help="Longest wait for one answer, all tries together.")] = 600.0,
+    votes: Annotated[
+        int, typer.Option(min=1, max=99, help="Answers per label where there are no log-probabilities.")
+    ] = 5,
+    key: Annotated[bool, typer.Option("--key", help="Ask for a key and keep it in the system's keyring.")] = False,
+    plain_http: Annotated[
+        bool, typer.Option("--plain-http", help="Agree that texts go unencrypted over the network.")
+    ] = False,
+    json_: Json = False,
+) -> None:
+    """Add an OpenAI-compatible endpoint: ask it what it can do, and remember it under a name."""
+    from workbench.sources.endpoints import new_endpoint  # noqa: PLC0415
+    from workbench.sources.keys import keep_key  # noqa: PLC0415
+
+    wanted = replace(new_endpoint(name, url, model, plain_http), concurrency=concurrency, seconds=seconds, votes=votes)
+    if key:
+        secret = typer.prompt("Key", hide_input=True)
+        for one in wanted.urls:
+            keep_key(one, secret)
+    _probe_and_keep(wanted, json_)
+
+
+@app.command("test")
+def ask_again(name: Name, json_: Json = False) -> None:
+    """Ask an endpoint again what it can do."""
+    from workbench.sources.endpoints import Endpoints  # noqa: PLC0415
+
+    _probe_and_keep(Endpoints().get(name), json_)
+
+
+@app.command()
+def remove(
+    name: Name,
+    forget: Annotated[bool, typer.Option("--forget-key", help="Take its key out of the keyring, too.")] = False,
+) -> None:
+    """Forget an endpoint; runs that used it keep their results."""
+    from workbench.sources.endpoints import Endpoints  # noqa: PLC0415
+    from workbench.sources.keys import forget_key  # noqa: PLC0415
+
+    gone = Endpoints().remove(name)
+    for url in gone.urls if forget else ():
+        forget_key(url)
+    say(f"Removed endpoint {gone.name}.")
+
+
+@app.command()
+def key(name: Name) -> None:
+    """Keep a key for an endpoint in the system's keyring; it is sent to its origin and nowhere else."""
+    from workbench.sources.endpoints import Endpoints  # noqa: PLC0415
+    from workbench.sources.keys import keep_key  # noqa: PLC0415
+
+    endpoint = Endpoints().get(name)
+    secret = typer.prompt("Key", hide_input=True)
+    for url in endpoint.urls:
+        keep_key(url, secret)
+    say(f"Kept a key for endpoint {endpoint.name}.")
+
+
+def serve(
+    model: Annotated[str, typer.Argument(help="demo, scripted, a model's folder, or a hub id that is in the cache.")],
+    name: Annotated[str, typer.Option(help="What clients call the model.")] = "",
+    host: Annotated[str, typer.Option(help="Where to listen; anything but this machine needs a key.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8000,
+    key_variable: Annotated[str, typer.Option(help="The environment variable with the key clients need.")] = "",
+) -> None:
+    """Serve a model to OpenAI-compatible clients: chats, completions, log-probabilities, scores."""
+    import json  # noqa: PLC0415
+
+    from workbench.project.model_choice import unbound  # noqa: PLC0415
+    from workbench.runs.machine import this_machine  # noqa: PLC0415
+
+    ref = unbound(model)
+    what = ref.folder or ref.location
+    command = [sys.executable, "-m", "workbench.worker.serve", what, "--name", name or ref.label, "--host", host]
+    command += ["--port", str(port), "--key-variable", key_variable, "--machine", json.dumps(this_machine())]
+    if os.name == "nt":
+        raise typer.Exit(subprocess.call(command))
+    os.execv(sys.executable, command)  # signals and the terminal are the server's from here on
+
+
+def _probe_and_keep(wanted: "Endpoint", json_: bool) -> None:
+    from workbench.runs.probing import probed  # noqa: PLC0415
+    from workbench.sources.endpoints import Endpoints  # noqa: PLC0415
+
+    say_aside(f"Asking {', '.join(wanted.urls)} …")
+    found = probed(wanted)
+    Endpoints().put(found)
+    if json_:
+        print_json(endpoint_row(found))
+        return
+    for line in endpoint_lines(found):
+        say(line)
+    say(f"Use it as a model in any role that answers or judges: --set feedback=endpoint:{found.name}")
+
+
+def _list(json_: bool) -> None:
+    from workbench.sources.endpoints import Endpoints  # noqa: PLC0415
+
+    endpoints = Endpoints().all()
+    if json_:
+        print_json({"endpoints": [endpoint_row(one) for one in endpoints]})
+        return
+    say("Endpoints")
+    for one in endpoints:
+        for line in endpoint_lines(one):
+            say(line)
+    if not endpoints:
+        say("  none; add one with: workbench models add NAME URL")
+
+
+def endpoint_row(endpoint: "Endpoint") -> dict[str, Any]:
+    """Return an endpoint as scripts see it."""
+    from workbench.records.encoding import to_data  # noqa: PLC0415
+
+    row: dict[str, Any] = to_data(endpoint)
+    return row | {"labels": endpoint.reading}
+
+
+def endpoint_lines(endpoint: "Endpoint") -> list[str]:
+    """Return an endpoint as people read it."""
+    from workbench.sources.badges import badges, labels_sentence  # noqa: PLC0415
+
+    marks = badges(endpoint)
+    lines = [f"  {endpoint.name}  {endpoint.model}  {', '.join(endpoint.urls)}"]
+    lines.append(
+        f"    {'  '.join(badge.text for badge in marks)}  {labels_sentence(endpoint)}".replace("      ", "    ")
+    )
+    lines += [f"    {badge.word}: {badge.why}" for badge in marks if badge.why and not badge.good]
+    return lines

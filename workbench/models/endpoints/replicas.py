@@ -1,0 +1,187 @@
+"""Several URLs as one: each request goes to the one with most room; what is slow or dead is passed by and tried again later."""
+
+import asyncio
+import random
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from statistics import median
+from typing import TypeVar
+
+from workbench.models.endpoints.connection import Connection
+from workbench.models.endpoints.replies import EndpointError, Trouble
+from workbench.records.endpoint import Endpoint
+
+T = TypeVar("T")
+
+Ask = Callable[[Connection, float], Awaitable[T]]
+
+#: Seconds a replica rests after failures in a row: doubled each time, up to the cap.
+FIRST_REST, LONGEST_REST = 0.5, 30.0
+#: A request is sent to a second replica as well when it takes this many times the usual, and at least so many seconds.
+SLOW, SLOW_AT_LEAST = 4.0, 5.0
+#: The same before anything is known of what is usual.
+SLOW_UNKNOWN = 60.0
+#: What one try may take of the time a request has in all.
+SHARE = 0.4
+#: A replica is not asked the same more often than this, whatever time is left.
+MOST_TRIES = 12
+
+
+class _Replica:
+    """A connection, how many requests it has, and how it has behaved."""
+
+    def __init__(self, connection: Connection, concurrency: int) -> None:
+        self.connection = connection
+        self.concurrency = concurrency
+        self.busy = 0
+        self.failures = 0
+        self.rests_until = 0.0
+
+    def failed(self, wait: float) -> None:
+        """Take note of a failure: rest, longer each time."""
+        self.failures += 1
+        rest = min(LONGEST_REST, FIRST_REST * 2 ** min(self.failures - 1, 10))
+        self.rests_until = time.monotonic() + max(wait, rest * random.uniform(0.75, 1.25))
+
+    def answered(self) -> None:
+        """Take note of an answer: whatever was wrong is over."""
+        self.failures, self.rests_until = 0, 0.0
+
+
+class Replicas:
+    """Asks an endpoint from any thread; an event loop on a thread of its own does the waiting."""
+
+    def __init__(self, endpoint: Endpoint, key: Callable[[str], str | None] = lambda url: None) -> None:
+        self.endpoint = endpoint
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name=f"endpoint {endpoint.name}", daemon=True)
+        self._thread.start()
+        self._room = asyncio.Condition()
+        self._took: deque[float] = deque(maxlen=64)
+        self._replicas = [_Replica(Connection(url, key(url)), endpoint.concurrency) for url in endpoint.urls]
+
+    @property
+    def slots(self) -> int:
+        """How many requests can be under way at once."""
+        return len(self._replicas) * self.endpoint.concurrency
+
+    def start(self, ask: Ask[T]) -> "Future[T]":
+        """Begin a request; the future holds its answer or an EndpointError."""
+        return asyncio.run_coroutine_threadsafe(self._insist(ask), self._loop)
+
+    def run(self, ask: Ask[T]) -> T:
+        """Do a request and wait for its answer."""
+        return self.start(ask).result()
+
+    def close(self) -> None:
+        """End all that is under way."""
+        if self._loop.is_closed():
+            return
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _end(self) -> None:
+        mine = asyncio.current_task()
+        others = [task for task in asyncio.all_tasks() if task is not mine]
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        for replica in self._replicas:
+            await replica.connection.close()
+
+    async def _insist(self, ask: Ask[T]) -> T:
+        """Try until there is an answer, nothing can help, or the time is over."""
+        until = time.monotonic() + self.endpoint.seconds
+        why = "no replica had room in time"
+        failed: Counter[_Replica] = Counter()
+        while time.monotonic() < until and min(failed[one] for one in self._replicas) < MOST_TRIES:
+            try:
+                return await self._try(ask, until, failed)
+            except Trouble as trouble:
+                why = trouble.why
+                if trouble.lasting:
+                    raise EndpointError(f"Endpoint {self.endpoint.name} does not take the request: {why}.") from trouble
+        raise EndpointError(
+            f"Endpoint {self.endpoint.name} ({', '.join(self.endpoint.urls)}) gave no answer: {why}. What was saved is "
+            "kept: see to the server and resume the run."
+        )
+
+    async def _try(self, ask: Ask[T], until: float, failed: "Counter[_Replica]") -> T:
+        """Ask one replica, and a second one as well where the first is slow; the first answer counts."""
+        asked: list[_Replica] = []
+        tasks = {asyncio.create_task(self._once(ask, until, asked, failed))}
+        try:
+            if len(self._replicas) > 1:
+                done, _ = await asyncio.wait(tasks, timeout=self._patience())
+                if not done:
+                    tasks.add(asyncio.create_task(self._once(ask, until, asked, failed)))
+            answer, by = await _first_answer(tasks)
+            if asked and by is not asked[0]:
+                asked[0].failed(0.0)  # too slow is as good as not there
+            return answer
+        finally:
+            for task in tasks:
+                task.cancel()
+
+    def _patience(self) -> float:
+        """Return after how many seconds a request counts as slow."""
+        return max(SLOW_AT_LEAST, SLOW * median(self._took)) if self._took else SLOW_UNKNOWN
+
+    async def _once(
+        self, ask: Ask[T], until: float, asked: "list[_Replica]", failed: "Counter[_Replica]"
+    ) -> "tuple[T, _Replica]":
+        """Ask one replica that is not among those asked already; return its answer and who gave it."""
+        replica = await self._take(until, asked, failed)
+        asked.append(replica)
+        began = time.monotonic()
+        # A share of the time, so that one that drips or hangs leaves some for another try.
+        seconds = max(0.1, min(until - began, self.endpoint.seconds * SHARE))
+        try:
+            answer = await ask(replica.connection, seconds)
+        except Trouble as trouble:
+            failed[replica] += 1
+            if not trouble.lasting:
+                replica.failed(trouble.wait)
+            raise
+        else:
+            replica.answered()
+            self._took.append(time.monotonic() - began)
+            return answer, replica
+        finally:
+            replica.busy -= 1
+            async with self._room:
+                self._room.notify_all()
+
+    async def _take(self, until: float, asked: "list[_Replica]", failed: "Counter[_Replica]") -> _Replica:
+        """Wait for a replica that is not resting, has room and has not failed this request too often."""
+        may_help = [one for one in self._replicas if one not in asked and failed[one] < MOST_TRIES]
+        while (now := time.monotonic()) < until:
+            open_ones = [one for one in may_help if one.busy < one.concurrency]
+            awake = [one for one in open_ones if one.rests_until <= now]
+            if awake:
+                chosen = min(awake, key=lambda one: (failed[one], one.failures, one.busy))
+                chosen.busy += 1
+                return chosen
+            wakes = min((one.rests_until for one in open_ones), default=until)
+            async with self._room:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._room.wait(), max(0.01, min(wakes, until) - now))
+        raise Trouble("no replica had room in time")
+
+
+async def _first_answer(tasks: "set[asyncio.Task[T]]") -> T:
+    """Return the first answer; if all fail, raise what the last of them raised."""
+    waiting = set(tasks)
+    while True:
+        done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        good = [task for task in done if task.exception() is None]
+        if good:
+            return good[0].result()
+        if not waiting:
+            return next(iter(done)).result()

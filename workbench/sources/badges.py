@@ -1,0 +1,53 @@
+"""What an endpoint can do in a few words, the same at the terminal and in the window."""
+
+from dataclasses import dataclass
+
+from workbench.records.endpoint import Endpoint
+
+
+@dataclass(frozen=True)
+class Badge:
+    """One thing an endpoint can or cannot do: told by a mark and a word, never by colour alone."""
+
+    word: str
+    good: bool
+    why: str = ""
+
+    @property
+    def text(self) -> str:
+        """The badge as people read it."""
+        return f"{'✓' if self.good else '✗'} {self.word}"
+
+
+_LOGPROBS = {
+    "returned": "",
+    "dropped": "it was asked for log-probabilities and left them out without a word",
+    "refused": "it refuses to give log-probabilities",
+}
+
+
+def badges(endpoint: Endpoint) -> tuple[Badge, ...]:
+    """Return an endpoint's badges; none where it was never asked."""
+    can = endpoint.can
+    if not can.checked:
+        return ()
+    seeds = "" if can.seed_bits else "the same seed gives another text"
+    return (
+        Badge("stream", can.streaming),
+        Badge("seed", bool(can.seed_bits), seeds),
+        Badge("logprobs", can.logprobs == "returned", _LOGPROBS[can.logprobs]),
+        Badge("prompt_logprobs", can.prompt_logprobs or can.echo),
+        Badge("scoring", bool(can.scoring), can.scoring),
+    )
+
+
+def labels_sentence(endpoint: Endpoint) -> str:
+    """Say how labels are read from an endpoint."""
+    if not endpoint.can.checked:
+        return "not tested yet"
+    return {
+        "exact": "exact labels",
+        "top_logprobs": "labels from likely tokens, renormalised",
+        "votes": f"labels by {endpoint.votes}-sample vote",
+        "text": "labels by one parsed answer",
+    }[endpoint.reading]
