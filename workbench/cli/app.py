@@ -4,6 +4,7 @@ import typer
 
 from workbench.cli import (
     asking,
+    auditing,
     backups,
     chains,
     constitutions,
@@ -15,6 +16,7 @@ from workbench.cli import (
     metrics,
     models,
     projects,
+    reviewing,
     runs,
     scoring,
     searching,
@@ -39,6 +41,8 @@ for part in (
     training,
     metrics,
     decisions,
+    reviewing,
+    auditing,
     asking,
     scoring,
     measuring,

@@ -114,8 +114,13 @@ def _wanted(text: str | None, file: str | None, undo: bool) -> str | None:
 
     if [text is not None, file is not None, undo].count(True) != 1:
         raise BadInputError("Give the new text by --text or --file, or go back to the model's by --undo.")
-    if file is None:
-        return text
+    return text if file is None else text_of(file)
+
+
+def text_of(file: str) -> str:
+    """Read a file of text; raises BadInputError where it is none."""
+    from workbench.errors import BadInputError  # noqa: PLC0415
+
     try:
         return Path(file).read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:

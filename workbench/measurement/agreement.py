@@ -39,9 +39,13 @@ def kappa(first: Sequence[str], second: Sequence[str], expected: float = CHANCE)
 
     The interval is the Wilson interval of p_o, carried over.
     """
+    return kappa_of(accuracy(first, second), expected)
+
+
+def kappa_of(observed: Estimate, expected: float = CHANCE) -> Estimate:
+    """Return the kappa of an observed agreement, its interval carried over; raises BadInputError where all agree by chance."""
     if not 0 <= expected < 1:
         raise BadInputError(f"The agreement expected by chance must lie in [0, 1); got {expected}.")
-    observed = accuracy(first, second)
     low, value, high = ((p - expected) / (1 - expected) for p in (observed.low, observed.value, observed.high))
     return Estimate(value, low, high, observed.n)
 

@@ -24,6 +24,7 @@ from workbench.project.recovery import recover, wake_queues
 from workbench.project.report_page import project_page
 from workbench.project.run_states import run_now
 from workbench.project.selection import Request, select_inputs
+from workbench.project.settling import rule_of
 from workbench.project.tables import table_rows
 from workbench.project.training_rows import preference_rows, sft_rows
 from workbench.records.comparison import Comparison, Review
@@ -221,6 +222,7 @@ class Project:
             workbench=__version__,
             machine=dict(machine or {}),
             amends=selected.amends,
+            rule=selected.rule,
         )
         folder = RunFolder.create(path, plan, version.constitution, selected.inputs, version.yaml)
         with self.store.write():
@@ -242,7 +244,7 @@ class Project:
 
     def preference_rows(self) -> list[PreferenceRow]:
         """Return the rows a preference model would learn from, under the constitution committed last."""
-        return preference_rows(self.store, self.constitution.hash)
+        return preference_rows(self.store, self.constitution.hash, rule=rule_of(self.store))
 
     def measure(self, run_id: str, request: MeasureRequest) -> dict[str, Any]:
         """Return the figures of an evaluation run (of the newest where none is named) with their intervals."""

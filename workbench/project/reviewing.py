@@ -1,60 +1,111 @@
 """Reviewing labels: which comparisons, what a reviewer sees of each, and the review that an answer becomes."""
 
+import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
 
+from workbench.errors import BadInputError, MissingError
+from workbench.project.auditing import hidden_from
 from workbench.project.project import Project
-from workbench.records.comparison import Comparison, Decision, Label, Review
+from workbench.project.settling import guidelines_of
+from workbench.records.audit import AuditSample
+from workbench.records.comparison import AUDIT, Comparison, Decision, Label, Review
 from workbench.records.draws import stream_seed
 from workbench.records.identity import record_id
 from workbench.records.preference import standing_reviews
+from workbench.store.comparison_states import Wanted
 
 Side = Literal["ab", "ba"]
+
+#: The queue of reviews made in bulk.
+OVERRIDE = "override"
 
 #: A decision on what was shown left (a) and right (b), where response b stood left.
 _SWAPPED: Mapping[Decision, Decision] = {"a_much": "b_much", "a": "b", "b": "a", "b_much": "a_much"}
 
 
+#: The queues that reveal the label after each answer: which comparisons, in which order.
+QUEUES: Mapping[str, Wanted] = {
+    "uncertain": Wanted("labelled", sort="doubt"),
+    "flips": Wanted("flips", sort="doubt"),
+    "disputed": Wanted("disputed", sort="doubt"),
+    "principle": Wanted("labelled", sort="doubt"),
+    "flagged": Wanted("flagged"),
+}
+
+
 @dataclass(frozen=True)
 class ReviewQueue:
-    """The comparisons of a queue in its order, and this reviewer's standing reviews by comparison."""
+    """The comparisons of a queue in its order, and what this reviewer said of them before.
+
+    reviews are the standing ones, by comparison, which a new one supersedes; answered need no answer in this queue; seen are
+    those whose label the reviewer was shown, so that no answer on them is blind any more.
+    """
 
     ids: tuple[str, ...]
     reviews: Mapping[str, Review]
+    answered: frozenset[str] = frozenset()
+    seen: frozenset[str] = frozenset()
+    sample: AuditSample | None = None
+    guidelines: str = ""
 
 
 @dataclass(frozen=True)
 class ReviewItem:
-    """One comparison as a reviewer sees it; question is what the feedback model was asked."""
+    """One comparison as a reviewer sees it, with the feedback model's question and the preference model's P(a)."""
 
     comparison: Comparison
     prompt: str
     label: Label | None
     question: str = ""
+    scored_a: float | None = None
+
+    @property
+    def margin(self) -> float | None:
+        """The preference model's score of response a less that of b, in log-odds."""
+        if self.scored_a is None or not 0 < self.scored_a < 1:
+            return None
+        return math.log(self.scored_a / (1 - self.scored_a))
 
 
-def review_queue(project: Project, name: str, reviewer: str) -> ReviewQueue:
-    """Return a queue (random, uncertain or flips) for a reviewer."""
-    standing = standing_reviews(project.store.reviews.select("reviewer = ?", (reviewer,)))
-    return ReviewQueue(tuple(project.store.comparisons.queue(name)), {one.comparison_id: one for one in standing})
+def review_queue(project: Project, name: str, reviewer: str, principle: str = "") -> ReviewQueue:
+    """Return a queue for a reviewer: audit, or one of QUEUES; pairs of an audit that is not done are in no other queue."""
+    store = project.store
+    mine = store.reviews.select("reviewer = ?", (reviewer,))
+    standing = {one.comparison_id: one for one in standing_reviews(mine)}
+    seen = frozenset(one.comparison_id for one in mine if one.queue != AUDIT or one.after_reveal)
+    found = guidelines_of(store)
+    terms = found.id if found else ""
+    if name == AUDIT:
+        sample = store.audit_samples.newest()
+        last = {one.comparison_id: one for one in mine if one.queue == AUDIT}
+        answered = frozenset(name for name, one in last.items() if one.decision != "withdrawn")
+        return ReviewQueue(sample.comparison_ids if sample else (), standing, answered, seen, sample, terms)
+    if name not in QUEUES:
+        raise BadInputError(f"There is no queue '{name}'; there are {', '.join((AUDIT, *QUEUES))}.")
+    hidden = hidden_from(store, reviewer)
+    wanted = replace(QUEUES[name], principle=principle, without=hidden.id if hidden else "")
+    reopened = {"flag"} if name == "flagged" else set()
+    answered = frozenset(name for name, one in standing.items() if one.decision not in reopened)
+    return ReviewQueue(tuple(store.comparison_states.ids(wanted)), standing, answered, seen, None, terms)
 
 
 def review_items(project: Project, ids: Sequence[str]) -> list[ReviewItem]:
     """Return what is to be seen of some comparisons (some hundreds at most), in the order asked for."""
     store = project.store
-    comparisons, labels = store.comparisons.get_many(ids), store.labels.of(ids)
+    states, comparisons = store.comparison_states.of(ids), store.comparisons.get_many(ids)
+    labels = store.labels.get_many([state.label_id for state in states.values() if state.label_id])
     prompts = store.prompts.get_many(list({one.prompt_id for one in comparisons.values()}))
     questions = _questions(project)
     items = []
     for comparison_id in ids:
-        comparison = comparisons[comparison_id]
-        usable = [label for label in labels.get(comparison_id, []) if label.verdict == "ok"]
-        label = usable[-1] if usable else None
+        comparison, state = comparisons[comparison_id], states[comparison_id]
+        label = labels.get(state.label_id)
         asked = [questions.get((label.constitution_hash, name), "") for name in label.principle_ids] if label else []
         text = "\n".join(message.text for message in prompts[comparison.prompt_id].messages)
-        items.append(ReviewItem(comparison, text, label, "\n".join(filter(None, asked))))
+        items.append(ReviewItem(comparison, text, label, "\n".join(filter(None, asked)), state.scored_a))
     return items
 
 
@@ -68,20 +119,82 @@ def decided(shown: Decision, side: Side) -> Decision:
     return _SWAPPED.get(shown, shown) if side == "ba" else shown
 
 
+@dataclass(frozen=True)
+class Answered:
+    """How an answer was given: the queue, whether blind, in how many seconds, with which words, and what was asked."""
+
+    queue: str = ""
+    blind: bool = False
+    after_reveal: bool = False
+    seconds: float = 0.0
+    reason: str = ""
+    label_id: str = ""
+    overall: bool = False
+    guidelines: str = ""
+
+
 def review(
-    comparison_id: str,
-    reviewer: str,
-    decision: Decision,
-    side: Side,
-    before: Review | None = None,
-    blind: bool = True,
-    seconds: float = 0.0,
-    reason: str = "",
+    comparison_id: str, reviewer: str, decision: Decision, side: Side, how: Answered, before: Review | None = None
 ) -> Review:
     """Make a review that supersedes the reviewer's one before; no two have the same id, however fast they come."""
-    name = record_id("review", comparison_id, reviewer, decision, before.id if before else "", time.time_ns())
     supersedes = before.id if before else None
-    return Review(name, comparison_id, reviewer, decision, side, blind, round(seconds, 3), reason, supersedes)
+    name = record_id("review", comparison_id, reviewer, decision, supersedes or "", time.time_ns())
+    return Review(
+        name,
+        comparison_id,
+        reviewer,
+        decision,
+        side,
+        how.blind,
+        round(how.seconds, 3),
+        how.reason,
+        supersedes,
+        queue=how.queue,
+        label_id=how.label_id,
+        overall=how.overall,
+        after_reveal=how.after_reveal,
+        guidelines=how.guidelines,
+    )
+
+
+def taken_back(last: Review, before: Review | None) -> Review:
+    """Make the review that undoes the last one: what was said before it holds again, or nothing."""
+    decision: Decision = before.decision if before else "withdrawn"
+    said = before or last
+    reason = before.reason if before else ""
+    how = Answered(said.queue, said.blind, said.after_reveal, 0.0, reason, said.label_id, said.overall, said.guidelines)
+    return review(last.comparison_id, last.reviewer, decision, said.side_shown, how, last)
+
+
+def override(
+    project: Project, comparison_ids: Sequence[str], reviewer: str, decision: Decision, reason: str
+) -> list[Review]:
+    """Review many comparisons at once, all or none, with a reason; return the reviews, by which it can be undone.
+
+    Nobody reads so many pairs blind, so that none of these counts in an estimate.
+    """
+    if not reason.strip():
+        raise BadInputError("Say in a line why; whoever reads the history later will want to know.")
+    if decision not in get_args(Decision) or decision == "withdrawn":
+        known = ", ".join(one for one in get_args(Decision) if one != "withdrawn")
+        raise BadInputError(f"An override cannot be '{decision}'; it is one of {known}.")
+    store = project.store
+    ids = list(dict.fromkeys(comparison_ids))
+    if missing := set(ids) - set(store.comparisons.get_many(ids)):
+        raise MissingError(f"There is no comparison {', '.join(sorted(missing)[:3])}.")
+    standing = {one.comparison_id: one for one in standing_reviews(store.reviews.select("reviewer = ?", (reviewer,)))}
+    how = Answered(queue=OVERRIDE, reason=reason.strip())
+    made = [review(name, reviewer, decision, "ab", how, standing.get(name)) for name in ids]
+    project.review(made)
+    return made
+
+
+def undo_override(project: Project, made: Sequence[Review]) -> list[Review]:
+    """Take back an override in one go: what was said before holds again."""
+    before = project.store.reviews.get_many([one.supersedes for one in made if one.supersedes])
+    undone = [taken_back(one, before.get(one.supersedes or "")) for one in made]
+    project.review(undone)
+    return undone
 
 
 def _questions(project: Project) -> dict[tuple[str, str], str]:

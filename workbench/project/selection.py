@@ -1,12 +1,13 @@
 """What each stage takes from the store: its inputs, and in words what was selected."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast, get_args
 
 from workbench.errors import BadInputError, MissingError
 from workbench.project.chain_selection import amended, branched, chain_prompts
 from workbench.project.chain_sources import chain_runs
+from workbench.project.settling import rule_of
 from workbench.project.training_rows import in_part, preference_rows, sft_rows
 from workbench.records.comparison import Comparison, Method, PreferenceRule
 from workbench.records.draws import stream_seed
@@ -32,7 +33,7 @@ _SPLITS = {
 
 @dataclass(frozen=True)
 class Selection:
-    """The inputs of a run, how many units of work they are, and what was selected, in words."""
+    """The inputs of a run, how many units of work they are, what was selected, in words, and by which rule of preferences."""
 
     inputs: tuple[Any, ...]
     total: int
@@ -41,6 +42,8 @@ class Selection:
     sources: tuple[str, ...] = ()
     #: Runs of which this is to redo a part.
     amends: tuple[str, ...] = ()
+    #: The rule of preferences they were made by.
+    rule: PreferenceRule | None = None
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,8 @@ def _labels(store: Store, request: Request) -> Selection:
 
 
 def _preferences(store: Store, request: Request) -> Selection:
-    rows = _chosen_preferences(store, request)
+    rule = replace(rule_of(store), method=_method(request.settings))
+    rows = _chosen_preferences(store, request, rule)
     if not rows:
         raise MissingError(
             f"There are no labelled comparisons yet; make them with: workbench run {store.folder} labels"
@@ -139,18 +143,21 @@ def _preferences(store: Store, request: Request) -> Selection:
     held_out = sum(row.held_out for row in rows)
     words = f"{_count(len(rows), 'preference')}, {held_out} of them held out"
     excluded = store.exclusions.among("comparisons") + store.exclusions.among("labels")
-    return Selection(tuple(rows), len(rows), words + _by_people(0, excluded))
+    return Selection(tuple(rows), len(rows), words + _by_people(0, excluded), rule=rule)
 
 
-def _chosen_preferences(store: Store, request: Request) -> list[PreferenceRow]:
-    """Return what a preference model learns from, and is measured on, as its settings choose it."""
-    settings: PreferenceModelSettings = request.settings
+def _method(settings: PreferenceModelSettings) -> Method:
     if settings.labels not in get_args(Method):
         raise BadInputError(f"labels must be {' or '.join(get_args(Method))}, not '{settings.labels}'.")
+    return cast(Method, settings.labels)
+
+
+def _chosen_preferences(store: Store, request: Request, rule: PreferenceRule) -> list[PreferenceRow]:
+    """Return what a preference model learns from, and is measured on, as its settings choose it."""
+    settings: PreferenceModelSettings = request.settings
     low, high = settings.data_from, settings.data_to
     if not 0.0 <= low < high <= 1.0:
         raise BadInputError(f"data_from and data_to must be at least 0, at most 1 and in order, not {low} and {high}.")
-    rule = PreferenceRule(method=cast(Method, settings.labels))
     rows = preference_rows(store, request.constitution_hash, settings.held_out_share, rule)
     return [row for row in rows if row.held_out or in_part(row.prompt_id, low, high, request.seed)]
 

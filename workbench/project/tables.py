@@ -7,6 +7,7 @@ from typing import Any
 from workbench.errors import BadInputError
 from workbench.project.preference_models import measured_rows
 from workbench.project.readiness import readiness_rows
+from workbench.project.settling import rule_of
 from workbench.records.chain import Chain
 from workbench.records.encoding import to_data
 from workbench.records.run import Run
@@ -20,6 +21,9 @@ TABLES = (
     "comparisons",
     "labels",
     "reviews",
+    "audit_samples",
+    "guidelines",
+    "rule_changes",
     "exclusions",
     "edits",
     "preferences",
@@ -51,7 +55,7 @@ def table_rows(store: Store, runs: Callable[[], Sequence[Run]], table: str, limi
     if table == "readiness":
         return readiness_rows(store)[: limit or None]
     if table == "preferences":
-        found = [to_data(preference) for _, _, preference in store.preferences.each()]
+        found = [to_data(preference) for _, _, preference in store.preferences.each(rule_of(store))]
         return found[::-1][: limit or None]
     if table not in TABLES:
         raise BadInputError(f"There is no table {table}; there are {', '.join(TABLES)}.")

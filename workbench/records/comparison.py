@@ -3,10 +3,14 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from workbench.errors import BadInputError
 from workbench.records.endpoint import Reading
 
 Decision = Literal["a_much", "a", "tie", "b", "b_much", "both_bad", "skip", "flag", "withdrawn"]
 Method = Literal["logprobs", "rationale"]
+
+#: The queue of an audit: its pairs are answered without ever seeing the label before the whole sample is done.
+AUDIT = "audit"
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,12 @@ class Label:
 
 @dataclass(frozen=True)
 class Review:
-    """A person's decision on a comparison; append-only, a later one supersedes by id, nothing is overwritten."""
+    """A person's decision on a comparison; append-only, a later one supersedes by id, nothing is overwritten.
+
+    blind: made without having seen the label; after_reveal: changed after it was shown. queue is how the comparison came to be
+    reviewed, label_id the label its question is from, overall that the reviewer was asked for an overall preference instead,
+    guidelines the text in force.
+    """
 
     id: str
     comparison_id: str
@@ -76,11 +85,20 @@ class Review:
     reason: str = ""
     supersedes: str | None = None
     created: str = ""
+    queue: str = ""
+    label_id: str = ""
+    overall: bool = False
+    after_reveal: bool = False
+    guidelines: str = ""
 
 
 @dataclass(frozen=True)
 class PreferenceRule:
-    """How reviews and labels become the probability training sees; recorded with every training run."""
+    """How reviews and labels become the probability training sees; recorded with every training run.
+
+    Where both responses are bad the comparison is left out, or counts as a tie. Raises BadInputError where the values contradict
+    each other.
+    """
 
     much_better: float = 0.95
     better: float = 0.75
@@ -88,6 +106,24 @@ class PreferenceRule:
     reviews_override: bool = True
     #: Which labels count where both methods were used on a comparison.
     method: Method = "logprobs"
+    both_bad_left_out: bool = True
+
+    def __post_init__(self) -> None:
+        if not 0.5 <= self.better <= self.much_better <= 1:
+            raise BadInputError(
+                f"The rule needs 0.5 ≤ better ≤ much better ≤ 1; got better {self.better:g}, much better "
+                f"{self.much_better:g}."
+            )
+        if not 1 - self.better <= self.tie <= self.better:
+            raise BadInputError(f"A tie lies between the two answers 'better'; {self.tie:g} does not.")
+
+    @property
+    def words(self) -> str:
+        """The rule in one line."""
+        both_bad = "left out" if self.both_bad_left_out else f"{self.tie:g}"
+        return f"much better {self.much_better:g}, better {self.better:g}, tie {self.tie:g}, both bad {both_bad}" + (
+            "" if self.reviews_override else ", labels alone"
+        )
 
 
 @dataclass(frozen=True)

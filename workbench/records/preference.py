@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from workbench.records.comparison import Comparison, Label, Preference, PreferenceRule, Review
 
 #: Decisions that leave the comparison out of training.
-_LEFT_OUT = frozenset({"both_bad", "skip", "flag"})
+_LEFT_OUT = frozenset({"skip", "flag"})
 
 
 def standing_reviews(reviews: Sequence[Review]) -> list[Review]:
@@ -43,8 +43,10 @@ def _from_reviews(comparison: Comparison, standing: Sequence[Review], rule: Pref
         "tie": rule.tie,
         "b": 1 - rule.better,
         "b_much": 1 - rule.much_better,
+        "both_bad": rule.tie,
     }
-    if any(review.decision in _LEFT_OUT for review in standing):
+    left_out = _LEFT_OUT | {"both_bad"} if rule.both_bad_left_out else _LEFT_OUT
+    if any(review.decision in left_out for review in standing):
         return None
     probability = sum(values[review.decision] for review in standing) / len(standing)
     origin = "review:" + ",".join(review.id for review in standing)

@@ -4,6 +4,7 @@ import enum
 from dataclasses import dataclass, field
 from typing import Any
 
+from workbench.records.comparison import PreferenceRule
 from workbench.records.model import ModelRef
 
 STAGES: tuple[str, ...] = (
@@ -69,6 +70,8 @@ class Plan:
     machine: dict[str, Any] = field(default_factory=dict)
     #: Runs of chains that this one redoes a part of, or adds to: for all other prompts theirs count.
     amends: tuple[str, ...] = ()
+    #: The rule by which reviews and labels became probabilities, where the inputs are preferences.
+    rule: PreferenceRule | None = None
 
     def model(self, role: str) -> ModelRef | None:
         """Return the model in a role, or None."""

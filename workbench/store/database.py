@@ -9,8 +9,10 @@ from pathlib import Path
 from sqlite_utils.db import Database
 
 from workbench.errors import BadInputError, MissingError, TooNewError, WorkbenchError
+from workbench.store.audits import AuditSamples, GuidelineTexts, RuleChanges
 from workbench.store.backups import BEFORE_MIGRATION, BY_HAND, DAILY, Backup, back_up, backups, find, newest, thin
 from workbench.store.chains import Chains
+from workbench.store.comparison_states import ComparisonStates
 from workbench.store.comparisons import Comparisons
 from workbench.store.constitutions import Constitutions
 from workbench.store.decisions import Decided, Decisions
@@ -58,8 +60,10 @@ class Store:
         self.chains = Chains(db, self.edits)
         self.taggings = Taggings(db)
         self.comparisons = Comparisons(db)
+        self.comparison_states = ComparisonStates(db)
         self.labels = Labels(db)
         self.reviews = Reviews(db)
+        self.audit_samples, self.guidelines, self.rule_changes = AuditSamples(db), GuidelineTexts(db), RuleChanges(db)
         self.preferences = Preferences(self.comparisons, self.labels, self.reviews, self.exclusions)
         self.answers, self.scores, self.judgements = Answers(db), Scores(db), Judgements(db)
         self.person_judgements = PersonJudgements(db)
@@ -165,8 +169,7 @@ class Store:
             with self.write():
                 decisions = self.decisions.new(records)
                 self.decisions.insert(decisions)  # first, so that nothing impossible gets into the journal
-                for decision in decisions:
-                    self.decisions.journal.append(decision)
+                self.decisions.journal.append(decisions)
         except BaseException:
             self._take_back(before)
             raise
@@ -244,9 +247,8 @@ class Store:
         if taken:
             self.notes.append(f"{len(taken)} decisions that were only in {JOURNAL} were taken over.")
         unwritten = self.decisions.unwritten()
-        for decision in unwritten:
-            self.decisions.journal.append(decision)
         if unwritten:
+            self.decisions.journal.append(unwritten)
             self.notes.append(f"{len(unwritten)} decisions were written to {JOURNAL}, which lacked them.")
 
     def _replay_one(self, decision: Decision) -> bool:

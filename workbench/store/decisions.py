@@ -7,12 +7,14 @@ from typing import Any
 from sqlite_utils.db import Database
 
 from workbench.errors import BadInputError
+from workbench.records.audit import AuditSample, Guidelines, RuleChange
 from workbench.records.comparison import Review
 from workbench.records.constitution import ConstitutionVersion
 from workbench.records.encoding import from_data, to_data
 from workbench.records.evaluation import PersonJudgement
 from workbench.records.identity import record_id
 from workbench.records.intervention import Edit, Exclusion, Tagging
+from workbench.store.audits import AuditSamples, GuidelineTexts, RuleChanges
 from workbench.store.constitutions import Constitutions
 from workbench.store.edits import Edits
 from workbench.store.evaluations import PersonJudgements
@@ -24,7 +26,17 @@ from workbench.store.table import Table
 from workbench.store.taggings import Taggings
 
 #: Everything a person decides.
-Decided = Review | ConstitutionVersion | Exclusion | Edit | PersonJudgement | Tagging
+Decided = (
+    Review
+    | ConstitutionVersion
+    | Exclusion
+    | Edit
+    | PersonJudgement
+    | Tagging
+    | AuditSample
+    | Guidelines
+    | RuleChange
+)
 
 
 class Decisions:
@@ -35,6 +47,7 @@ class Decisions:
         self.journal = journal
         tables: tuple[Table[Any], ...] = (
             Constitutions(db), Reviews(db), Exclusions(db), Edits(db), PersonJudgements(db), Taggings(db),
+            AuditSamples(db), GuidelineTexts(db), RuleChanges(db),
         )  # fmt: skip
         self._tables = {table.kind.__name__: table for table in tables}
 
@@ -51,14 +64,14 @@ class Decisions:
 
     def new(self, records: Sequence[Decided]) -> list[Decision]:
         """Return the decisions these records are, continuing the chain; those that are there already are left out."""
-        decisions: list[Decision] = []
+        decisions: dict[str, Decision] = {}
         previous = self.last_hash()
         for record in records:
             decision = Decision(_id(record), type(record).__name__, storable(to_data(record)), previous)
-            if not self.has(decision.id) and decision.id not in {one.id for one in decisions}:
-                decisions.append(decision)
+            if decision.id not in decisions and not self.has(decision.id):
+                decisions[decision.id] = decision
                 previous = decision.hash
-        return decisions
+        return list(decisions.values())
 
     def missing(self) -> tuple[list[Decision], list[str]]:
         """Return the journal's decisions that the database lacks, and what is wrong with the journal."""
@@ -100,7 +113,9 @@ class Decisions:
             same = version is not None and version.constitution.hash == decision.data["hash"]
             return [] if same else [f"Constitution version {decision.data['hash'][:12]} is not as it was committed."]
         table = self._tables.get(decision.kind)
-        same = table is not None and to_data(table.get(decision.id)) == decision.data
+        shown = to_data(table.get(decision.id)) if table is not None else None
+        # A decision of an older version lacks the fields that came later.
+        same = shown is not None and all(shown.get(name) == value for name, value in decision.data.items())
         return [] if same else [f"{decision.kind} {decision.id} is not as it was made."]
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,23 +33,15 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def append(self, decision: Decision) -> int:
-        """Append a decision and flush it to disk; return how long the file was before."""
-        content = {
-            "id": decision.id,
-            "kind": decision.kind,
-            "data": decision.data,
-            "previous_hash": decision.previous_hash,
-            "hash": decision.hash,
-        }
-        line = (json.dumps(content, separators=(",", ":")) + "\n").encode()
+    def append(self, decisions: Sequence[Decision]) -> None:
+        """Append decisions and flush them to disk once."""
+        lines = memoryview(b"".join(_line(decision) for decision in decisions))
+        if not lines:
+            return
         with self.path.open("ab", buffering=0) as file:
-            before = file.tell()
-            written = file.write(line)
-            while written < len(line):
-                written += file.write(line[written:])
+            while lines:
+                lines = lines[file.write(lines) :]
             os.fsync(file.fileno())
-        return before
 
     def cut(self, size: int) -> None:
         """Take back what was appended for a transaction that did not come about."""
@@ -76,6 +69,17 @@ class Journal:
             else:
                 decisions.append(decision)
         return decisions, wrong
+
+
+def _line(decision: Decision) -> bytes:
+    content = {
+        "id": decision.id,
+        "kind": decision.kind,
+        "data": decision.data,
+        "previous_hash": decision.previous_hash,
+        "hash": decision.hash,
+    }
+    return (json.dumps(content, separators=(",", ":")) + "\n").encode()
 
 
 def _parse(line: bytes) -> Decision | None:

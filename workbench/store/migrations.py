@@ -5,6 +5,7 @@ from sqlite_utils.db import Database
 
 from workbench.measurement.refusals import refuses
 from workbench.measurement.texts import changed_share
+from workbench.store.audit_schema import DECIDED, STATES
 
 #: "CWB1": tells a project from any other SQLite file.
 APPLICATION_ID = 0x43574231
@@ -282,6 +283,18 @@ def chain_rows_and_tags(db: Database) -> None:
 def label_readings(db: Database) -> None:
     """Tell labels that were read exactly from those an endpoint could only vote on or name."""
     db.execute("ALTER TABLE labels ADD COLUMN reading TEXT NOT NULL DEFAULT 'exact'")
+
+
+@migrations()
+def audits(db: Database) -> None:
+    """Estimate from locked samples, and find among very many comparisons those a person should look at.
+
+    What is known of a comparison lies in four tables; a table that triggers keep up with them can be sorted by an index.
+    """
+    for statement in (*DECIDED, *STATES):
+        db.execute(statement)
+    for table in ("audit_samples", "guidelines", "rule_changes"):
+        _append_only(db, table)
 
 
 def _append_only(db: Database, table: str) -> None:

@@ -1,8 +1,24 @@
 from pathlib import Path
 
-from tests.workbench.project.projects import append, comparison, ended, label, project
-from workbench.project.reviewing import decided, review, review_items, review_queue, side_of
-from workbench.records.prompt import Prompt
+import pytest
+
+from tests.workbench.project.pairs import labelled
+from workbench.errors import BadInputError, MissingError
+from workbench.project.auditing import draw_sample
+from workbench.project.reviewing import (
+    Answered,
+    decided,
+    override,
+    review,
+    review_items,
+    review_queue,
+    side_of,
+    taken_back,
+    undo_override,
+)
+from workbench.records.comparison import AUDIT
+from workbench.records.preference import standing_reviews
+from workbench.store.comparison_states import Wanted
 
 
 def test_sides_are_even_and_stay_and_swap_what_an_answer_means() -> None:
@@ -17,28 +33,62 @@ def test_sides_are_even_and_stay_and_swap_what_an_answer_means() -> None:
 
 
 def test_queues_hold_labelled_pairs_in_their_order_and_the_reviewers_standing_answers(tmp_path: Path) -> None:
-    with project(tmp_path / "p") as made:
-        pairs = made.make_run("comparisons", {"response": "scripted"})
-        found = [comparison(pairs.id, prompt) for prompt in pairs.inputs(Prompt)][:4]
-        append(pairs, found)
-        ended(pairs)
-        made.collect(pairs.id)
-        labels = made.make_run("labels", {"feedback": "scripted"})
-        chances = (0.9, 0.52, 0.2)
-        append(
-            labels, [label(labels.id, one, made.constitution.hash, p) for one, p in zip(found, chances, strict=False)]
-        )
-        ended(labels)
-        made.collect(labels.id)
-        ids = [one.id for one in found]
-        assert review_queue(made, "random", "ann").ids == tuple(sorted(ids[:3]))
-        assert review_queue(made, "uncertain", "ann").ids == (ids[1], ids[2], ids[0])
-        assert review_queue(made, "flips", "ann").ids == ()
-        first = review(ids[0], "ann", "a", "ab")
-        again = review(ids[0], "ann", "b", "ab", first)
-        made.review([first, again, review(ids[1], "bo", "tie", "ba")])
-        assert {name: one.decision for name, one in review_queue(made, "random", "ann").reviews.items()} == {
-            ids[0]: "b"
-        }
+    with labelled(tmp_path / "p", (0.9, 0.52, 0.2, 0.6), flips=(0, 2)) as made:
+        ids = made.store.comparison_states.ids(Wanted())
+        assert review_queue(made, "uncertain", "ann").ids == (ids[1], ids[3], ids[2], ids[0])
+        assert set(review_queue(made, "flips", "ann").ids) == {ids[0], ids[2]}
+        assert review_queue(made, "principle", "ann", "kindness").ids == (ids[1], ids[3], ids[2], ids[0])
+        assert review_queue(made, "principle", "ann", "other").ids == ()
+        assert review_queue(made, AUDIT, "ann").ids == ()
+        first = review(ids[0], "ann", "a", "ab", Answered("uncertain", True))
+        again = review(ids[0], "ann", "b", "ab", Answered("uncertain", False, True), first)
+        made.review([first, again, review(ids[1], "bo", "flag", "ba", Answered("uncertain", True))])
+        queue = review_queue(made, "uncertain", "ann")
+        assert {name: one.decision for name, one in queue.reviews.items()} == {ids[0]: "b"}
+        assert queue.answered == queue.seen == {ids[0]}
+        assert review_queue(made, "flagged", "bo").ids == (ids[1],)
+        assert review_queue(made, "flagged", "bo").answered == frozenset()
         (item,) = review_items(made, [ids[2]])
         assert (item.question, item.label and item.label.probability_a) == ("Which?", 0.2)
+        with pytest.raises(BadInputError, match="no queue 'best'"):
+            review_queue(made, "best", "ann")
+
+
+def test_the_pairs_of_an_audit_are_in_no_other_queue_until_it_is_done(tmp_path: Path) -> None:
+    with labelled(tmp_path / "p", (0.9, 0.52, 0.2, 0.6)) as made:
+        sample = draw_sample(made.store, 2)
+        assert not set(review_queue(made, "uncertain", "ann").ids) & set(sample.comparison_ids)
+        assert review_queue(made, AUDIT, "ann").ids == sample.comparison_ids
+        how = Answered(AUDIT, True)
+        made.review([review(name, "ann", "a", "ab", how) for name in sample.comparison_ids])
+        assert len(review_queue(made, "uncertain", "ann").ids) == 4
+        assert len(review_queue(made, "uncertain", "bo").ids) == 2
+
+
+def test_what_is_taken_back_leaves_what_was_said_before() -> None:
+    first = review("c", "ann", "a", "ab", Answered(AUDIT, True))
+    changed = review("c", "ann", "b", "ab", Answered(AUDIT, False, True), first)
+    assert [one.decision for one in standing_reviews([first, changed, taken_back(changed, first)])] == ["a"]
+    assert standing_reviews([first, taken_back(first, None)]) == []
+
+
+def test_an_override_is_one_step_that_can_be_undone(tmp_path: Path) -> None:
+    with labelled(tmp_path / "p", (0.9, 0.52, 0.2)) as made:
+        ids = made.store.comparison_states.ids(Wanted())
+        made.review([review(ids[0], "ann", "b", "ab", Answered("uncertain", True))])
+        done = override(made, ids, "ann", "a_much", "The judge misread them all")
+        assert {state.decision for state in made.store.comparison_states.of(ids).values()} == {"a_much"}
+        assert {one.blind for one in done} == {False}
+        undo_override(made, done)
+        assert [made.store.comparison_states.of(ids)[name].decision for name in ids] == ["b", "", ""]
+        assert made.check() == []
+        before = made.store.reviews.count()
+        for wrong in (
+            lambda: override(made, ids, "ann", "a", " "),
+            lambda: override(made, ids, "ann", "withdrawn", "x"),
+        ):
+            with pytest.raises(BadInputError):
+                wrong()
+        with pytest.raises(MissingError, match="no comparison nothing"):
+            override(made, [*ids, "nothing"], "ann", "a", "why")
+        assert made.store.reviews.count() == before

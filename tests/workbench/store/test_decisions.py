@@ -80,7 +80,7 @@ def test_a_decision_of_an_unknown_kind_is_told_and_kept(tmp_path: Path) -> None:
     store = filled(tmp_path)
     store.close()
     path = tmp_path / "decisions.jsonl"
-    Journal(path).append(Decision("d-1", "Dance", {"id": "d-1"}, "whatever"))
+    Journal(path).append([Decision("d-1", "Dance", {"id": "d-1"}, "whatever")])
     lines = path.read_text()
     store = Store.open(tmp_path)
     assert any("d-1" in sentence for sentence in store.damage)

@@ -1,0 +1,68 @@
+import csv
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.workbench.project.pairs import labelled
+from workbench.errors import BadInputError
+from workbench.project import Project
+from workbench.project.reviewing import Answered, review
+from workbench.records.comparison import AUDIT
+
+Run = Callable[..., str]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> str:
+    labelled(tmp_path / "p", [0.9, 0.8, 0.7, 0.3, 0.52], flips=(4,)).close()
+    return str(tmp_path / "p")
+
+
+def test_an_audit_from_draw_to_report(run: Run, folder: str, tmp_path: Path) -> None:
+    assert "Locked sample-" in run("audit", folder, "draw", "--set", "within=0.4")
+    drawn = json.loads(run("audit", folder, "draw", "--set", "size=3", "--set", "seed=5", "--json"))
+    assert (drawn["size"], drawn["pool"], len(drawn["comparison_ids"])) == (3, 5, 3)
+    assert "nobody has begun" in run("audit", folder)
+    with Project.open(Path(folder)) as project:
+        how = Answered(AUDIT, True)
+        project.review([review(name, "ann", "a", "ab", how) for name in drawn["comparison_ids"][:2]])
+    assert "ann: 2 answered, 1 left" in run("audit", folder, "status")
+    out = tmp_path / "history.csv"
+    said = run("audit", folder, "report", "--history", str(out))
+    assert "Interim figures" in said
+    assert re.search(r"Agreement of the labels: \S+ \(\S+ to \S+\), n = 2", said)
+    rows = list(csv.DictReader(out.read_text().splitlines()))
+    assert [(row["reviewer"], row["decision"], row["queue"]) for row in rows] == [("ann", "a", "audit")] * 2
+    report = json.loads(run("audit", folder, "report", "--json"))
+    assert (report["figures"]["decided"], report["labels"]) == (2, 5)
+    with pytest.raises(BadInputError, match="not 'begin'"):
+        run("audit", folder, "begin")
+    for wrong in ("size=many", "width=3", "size=9"):
+        with pytest.raises(BadInputError):
+            run("audit", folder, "draw", "--set", wrong)
+
+
+def test_pairs_are_listed_and_overridden(run: Run, folder: str) -> None:
+    listed = json.loads(run("pairs", folder, "--sort", "doubt", "--json"))
+    assert [row["probability_a"] for row in listed] == [0.52, 0.7, 0.3, 0.8, 0.9]
+    assert "train" in run("pairs", folder, "--state", "flips")
+    ids = [row["comparison_id"] for row in listed[:2]]
+    assert run("override", folder, "b", *ids, "--reason", "The judge misread") == "Saved: 2 pairs are b.\n"
+    rows = json.loads(run("pairs", folder, "--state", "overruled", "--json"))
+    assert [row["comparison_id"] for row in rows] == sorted(ids, key=[r["comparison_id"] for r in rows].index)
+    assert run("pairs", folder, "--state", "flagged") == "No such pairs.\n"
+
+
+def test_the_rule_and_the_guidelines_are_shown_and_changed(run: Run, folder: str) -> None:
+    assert run("rule", folder) == "Much better 0.95, better 0.75, tie 0.5, both bad left out.\n"
+    assert "better 0.8" in run("rule", folder, "--set", "better=0.8", "--set", "both_bad_left_out=false")
+    assert json.loads(run("rule", folder, "--json"))["better"] == 0.8
+    for wrong in ("better=much", "best=1", "better=0.99", "reviews_override=perhaps"):
+        with pytest.raises(BadInputError):
+            run("rule", folder, "--set", wrong)
+    assert "workbench guidelines" in run("guidelines", folder)
+    run("guidelines", folder, "--text", "Read both.")
+    assert run("guidelines", folder) == "Read both.\n"

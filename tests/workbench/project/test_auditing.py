@@ -1,0 +1,139 @@
+from pathlib import Path
+
+import pytest
+
+from tests.workbench.project.pairs import labelled
+from workbench.errors import BadInputError, MissingError
+from workbench.project import Project
+from workbench.project.auditing import (
+    audit_progress,
+    audit_report,
+    draw_sample,
+    hidden_from,
+    review_history,
+    sample_named,
+)
+from workbench.project.reviewing import Answered, review, taken_back
+from workbench.project.settling import change_rule, guidelines_of, rule_of, write_guidelines
+from workbench.records.comparison import AUDIT, Decision, PreferenceRule, Review
+
+BLIND = Answered(AUDIT, True, seconds=3.0)
+
+
+def answer(made: Project, name: str, decision: Decision, who: str = "ann", how: Answered = BLIND) -> Review:
+    one = review(name, who, decision, "ab", how)
+    made.review([one])
+    return one
+
+
+def test_a_sample_is_locked_and_a_larger_one_of_its_seed_holds_it(tmp_path: Path) -> None:
+    with labelled(tmp_path / "p", [0.6] * 12) as made:
+        with pytest.raises(BadInputError, match="13 cannot be drawn from 12"):
+            draw_sample(made.store, 13)
+        small, large = draw_sample(made.store, 4), draw_sample(made.store, 8, purpose="±5 %")
+        assert large.comparison_ids[:4] == small.comparison_ids
+        assert set(draw_sample(made.store, 8, seed=1).comparison_ids) != set(large.comparison_ids)
+        assert sample_named(made.store, large.id[:12]).purpose == "±5 %"
+    with Project.open(tmp_path / "p") as made:
+        assert [one.size for one in made.store.audit_samples.select("1")] == [4, 8, 8]
+        assert made.check() == []
+
+
+def test_estimates_come_from_blind_answers_on_the_sample_alone(tmp_path: Path) -> None:
+    with labelled(tmp_path / "p", [0.9] * 10) as made:
+        sample = draw_sample(made.store, 6)
+        inside, outside = (
+            sample.comparison_ids,
+            [n for n in made.store.audit_samples.pool() if n not in sample.comparison_ids],
+        )
+        for name in inside[:4]:
+            answer(made, name, "a")
+        answer(made, inside[4], "b_much")
+        answer(made, inside[5], "tie")
+        answer(made, outside[0], "b")  # not in the sample
+        answer(made, inside[0], "b", "bo", Answered("uncertain", True))  # not in the audit's queue
+        answer(made, inside[1], "b", "bo", Answered(AUDIT, False))  # not blind
+        answer(made, inside[2], "b", "bo", Answered(AUDIT, True, overall=True))  # another question
+        report = audit_report(made.store, sample)
+        figures = report.figures
+        assert (figures.answers, figures.decided, figures.ties, figures.misses) == (6, 5, 1, 1)
+        assert figures.agreement is not None
+        assert figures.agreement.value == pytest.approx(0.8)
+        assert figures.kappa is not None
+        assert figures.kappa.value == pytest.approx(0.6)
+        assert figures.left_side is not None
+        assert figures.left_side.value == pytest.approx(0.8)
+        assert figures.human is None
+        assert figures.brier == pytest.approx((4 * 0.01 + 0.81) / 5)
+        assert report.seconds_median == 3.0
+        assert set(figures.by_principle) == {"kindness"}
+
+
+def test_a_change_after_the_reveal_is_no_evidence_and_an_undone_answer_neither(tmp_path: Path) -> None:
+    with labelled(tmp_path / "p", [0.9] * 4) as made:
+        sample = draw_sample(made.store, 3)
+        one, two, three = sample.comparison_ids
+        first = answer(made, one, "b")
+        made.review([review(one, "ann", "a", "ab", Answered(AUDIT, False, True), first)])
+        second = answer(made, two, "b")
+        made.review([taken_back(second, None)])
+        answer(made, three, "skip")
+        figures = audit_report(made.store, sample).figures
+        assert (figures.decided, figures.misses) == (1, 1)
+        assert audit_progress(made.store, sample).done == {"ann": 2}
+        assert hidden_from(made.store, "ann") == sample
+        answer(made, two, "a")
+        assert hidden_from(made.store, "ann") is None
+        assert hidden_from(made.store, "bo") == sample
+        history = review_history(made.store, one)
+        assert [(row["before"], row["decision"], row["after_reveal"]) for row in history] == [
+            ("", "b", False),
+            ("b", "a", True),
+        ]
+
+
+def test_two_people_are_the_ceiling_of_a_label(tmp_path: Path) -> None:
+    with labelled(tmp_path / "p", [0.9] * 4) as made:
+        sample = draw_sample(made.store, 4)
+        for name, theirs in zip(sample.comparison_ids, ("a", "a_much", "b", "tie"), strict=True):
+            answer(made, name, "a")
+            answer(made, name, theirs, "bo")  # type: ignore[arg-type]
+        figures = audit_report(made.store, sample).figures
+        assert figures.human is not None
+        assert (figures.human.value, figures.human.n) == (pytest.approx(2 / 3), 3)
+
+
+def test_without_labels_or_sample_a_sentence_says_what_to_do(tmp_path: Path) -> None:
+    with labelled(tmp_path / "p", [0.9]) as made, pytest.raises(MissingError, match=r"workbench audit \S+ draw"):
+        sample_named(made.store)
+
+
+def test_the_rule_is_kept_and_trained_by_and_recorded(tmp_path: Path) -> None:
+    with labelled(tmp_path / "p", [0.9] * 3) as made:
+        name = made.store.audit_samples.pool()[0]
+        answer(made, name, "a")
+        rule = PreferenceRule(better=0.8, both_bad_left_out=False)
+        assert change_rule(made.store, rule, "ann")
+        assert not change_rule(made.store, rule)
+        assert rule_of(made.store) == rule
+        run = made.make_run("preference_model", {"policy": "scripted"})
+        assert run.plan.rule == rule
+        assert {row.probability_a for row in made.preference_rows() if row.comparison_id == name} == {0.8}
+        answer(made, name, "both_bad", "bo")
+        (mean,) = (row.probability_a for row in made.preference_rows() if row.comparison_id == name)
+        assert mean == pytest.approx(0.65)
+        for wrong in ({"better": 0.4}, {"much_better": 0.7}, {"tie": 0.9}):
+            with pytest.raises(BadInputError):
+                PreferenceRule(**wrong)
+        assert made.check() == []
+
+
+def test_guidelines_are_kept_with_every_version(tmp_path: Path) -> None:
+    with labelled(tmp_path / "p", [0.9]) as made:
+        assert guidelines_of(made.store) is None
+        assert write_guidelines(made.store, "Judge by the question alone.\n", "ann")
+        assert not write_guidelines(made.store, "Judge by the question alone.")
+        assert write_guidelines(made.store, "Read both.")
+        found = guidelines_of(made.store)
+        assert found is not None
+        assert (found.text, made.store.guidelines.count()) == ("Read both.", 2)

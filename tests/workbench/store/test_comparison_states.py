@@ -1,0 +1,150 @@
+import dataclasses
+import itertools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.workbench.store.examples import comparison, label, review, store_with_runs
+from workbench.errors import BadInputError
+from workbench.records.evaluation import Judgement
+from workbench.records.intervention import Exclusion
+from workbench.records.run import Plan
+from workbench.store.comparison_states import SORTS, STATES, Outline, Wanted
+from workbench.store.database import Store
+
+NUMBERS = itertools.count()
+PAIRS = [comparison(number) for number in range(6)]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    made = store_with_runs(tmp_path)
+    with made.write():
+        made.runs.record(Plan("evaluation-1", "evaluation"), tmp_path / "runs" / "evaluation-1")
+        made.comparisons.add(PAIRS, run_id="comparisons-1")
+    yield made
+    made.close()
+
+
+def is_up_to_date(store: Store) -> bool:
+    shown, now = (
+        list(store.db.execute(f"SELECT * FROM {name} ORDER BY seq"))
+        for name in ("comparison_states", "comparison_states_now")
+    )
+    return shown == now
+
+
+def changes(store: Store, number: "itertools.count[int]") -> dict[str, Callable[[int, int], None]]:
+    def labelled(pair: int, how: int) -> None:
+        made = label(PAIRS[pair], how / 9, f"label-{next(number)}", verdict="degenerate" if how == 9 else "ok")
+        with store.write():
+            store.labels.add([dataclasses.replace(made, order_flip=how % 2 == 0)], run_id="labels-1")
+
+    def scored(pair: int, how: int) -> None:
+        one = Judgement(
+            f"j-{next(number)}", PAIRS[pair].prompt_id, "preference_model" if how else "oracle", "m", "m", "", "", "a",
+            how / 9, comparison_id=PAIRS[pair].id if how != 5 else "",
+        )  # fmt: skip
+        with store.write():
+            store.judgements.add([one], run_id="evaluation-1")
+
+    def reviewed(pair: int, how: int) -> None:
+        decision = ("a", "b", "tie", "flag", "withdrawn")[how % 5]
+        before = store.reviews.select("comparison_id = ?", (PAIRS[pair].id,), limit=1, order="seq DESC")
+        made = review(PAIRS[pair], next(number), before[0].id if before and how > 4 else None)
+        store.decide([dataclasses.replace(made, decision=decision)])  # type: ignore[arg-type]
+
+    def excluded(pair: int, how: int) -> None:
+        last = store.exclusions.select("target = ?", (PAIRS[pair].id,), limit=1, order="seq DESC")
+        store.decide([Exclusion(f"x-{next(number)}", PAIRS[pair].id, how < 6, supersedes=last[0].id if last else None)])
+
+    def discarded(pair: int, how: int) -> None:
+        run = ("labels-1", "comparisons-1", "evaluation-1")[pair % 3]
+        with store.write():
+            store.db.conn.execute("UPDATE runs SET discarded = ? WHERE id = ?", (how % 2, run))
+
+    return {"label": labelled, "score": scored, "review": reviewed, "exclude": excluded, "discard": discarded}
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(
+    st.tuples(st.sampled_from(["label", "score", "review", "exclude", "discard"]), st.integers(0, 5), st.integers(0, 9)),
+    min_size=4, max_size=14,
+))  # fmt: skip
+def test_whatever_happens_the_states_are_what_the_records_say(
+    store: Store, happened: list[tuple[str, int, int]]
+) -> None:
+    do = changes(store, NUMBERS)
+    for what, pair, how in happened:
+        do[what](pair, how)
+    assert is_up_to_date(store)
+
+
+def fill(store: Store, count: int = 50) -> None:
+    """Labels on many comparisons, of which several share every key."""
+    pairs = [comparison(number) for number in range(10, 10 + count)]
+    with store.write():
+        store.comparisons.add(pairs, run_id="comparisons-1")
+        store.labels.add(
+            [label(one, (place % 7) / 6) for place, one in enumerate(pairs) if place % 5], run_id="labels-1"
+        )
+    store.decide([review(one) for one in pairs[::3]])
+
+
+def test_pages_sought_by_key_are_the_whole_order(store: Store) -> None:
+    fill(store)
+    states = store.comparison_states
+    for sort, descending, state in itertools.product(
+        SORTS, (False, True), ("all", "labelled", "reviewed", "overruled")
+    ):
+        wanted = Wanted(state, sort=sort, descending=descending)
+        outline: Outline = states.outline(wanted, page=7)
+        pages = [states.rows(wanted, start, 7) for start in outline.anchors]
+        paged = [one.comparison_id for page in pages for one in page]
+        assert paged == states.ids(wanted)
+        assert len(set(paged)) == outline.count
+
+
+def test_no_order_is_sorted_and_each_page_is_sought(store: Store) -> None:
+    fill(store)
+    states = store.comparison_states
+    for sort, descending in itertools.product(SORTS, (False, True)):
+        wanted = Wanted(sort=sort, descending=descending)
+        for sql, arguments in (states.outline_sql(wanted, 200), states._keys_sql(wanted, (0.5, 3), 200)):
+            assert "TEMP B-TREE" not in plan(store, sql, arguments)
+        sought = plan(store, *states._keys_sql(wanted, (0.5, 3), 200))
+        assert "SEARCH comparison_states USING" in sought
+        assert "SCAN comparison_states" not in plan(store, *states.rows_sql(wanted, (0.5, 3), 200))
+
+
+def test_what_is_rare_is_found_by_an_index_of_its_own(store: Store) -> None:
+    for state in ("flips", "disputed", "overruled", "excluded"):
+        sql, arguments = store.comparison_states._keys_sql(Wanted(state, sort="doubt"), None, 100)
+        assert f"comparison_states_{STATES[state].split()[0]}" in plan(store, sql, arguments)
+        assert "TEMP B-TREE" not in plan(store, sql, arguments)
+
+
+def plan(store: Store, sql: str, arguments: list[object]) -> str:
+    return "\n".join(str(row[3]) for row in store.db.execute(f"EXPLAIN QUERY PLAN {sql}", arguments))
+
+
+def test_words_and_principles_narrow_what_is_shown(store: Store) -> None:
+    fill(store, 3)
+    states = store.comparison_states
+    assert states.principles() == ["kindness"]
+    assert len(states.ids(Wanted(principle="kindness"))) == 2
+    assert states.ids(Wanted(words="b 11")) == ["comparison-11"]
+    assert len(states.ids(Wanted(words="what about"))) == 9
+    assert states.ids(Wanted(words='" OR ')) == []
+    assert states.rows(Wanted(words="b 11"))[0].prompt == "What about 0?"
+    assert (states.counts()["all"], states.counts()["unlabelled"]) == (9, 7)
+
+
+def test_an_order_that_is_not_there_is_a_sentence() -> None:
+    with pytest.raises(BadInputError, match="no state 'odd' of comparisons"):
+        Wanted("odd")
+    with pytest.raises(BadInputError, match="no order 'odd' of comparisons"):
+        Wanted(sort="odd")

@@ -1,0 +1,142 @@
+"""The command that audits labels: lock a random sample, follow its reviewers, report what their blind answers say."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workbench.cli.decisions import Person, me
+from workbench.cli.printing import Folder, Json, print_json, say, settings_of
+
+if TYPE_CHECKING:
+    from workbench.measurement.intervals import Estimate
+    from workbench.project.auditing import AuditProgress, AuditReport
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this command to the command line."""
+    app.command()(audit)
+
+
+def audit(
+    folder: Folder,
+    what: Annotated[str, typer.Argument(metavar="[status|draw|report]", help="What to do.")] = "status",
+    sample: Annotated[str, typer.Option(help="The sample: the beginning of its id; none: the newest.")] = "",
+    how: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            help="draw: size; or within and expect (agreement within so much of a share you expect), or most_errors and misses "
+            "(rule out a larger share of errors with at most so many); and seed, as name=value.",
+        ),
+    ] = None,
+    history: Annotated[str, typer.Option(help="report: write every review to this CSV file.")] = "",
+    by: Person = "",
+    json_: Json = False,
+) -> None:
+    """Audit labels: lock a random sample, see how far its reviewers are, report what blind answers on it say."""
+    from workbench.errors import BadInputError  # noqa: PLC0415
+
+    if what == "draw":
+        _draw(Path(folder), _numbers(settings_of(how or [])), by or me(), json_)
+    elif what == "status":
+        _status(Path(folder), sample, json_)
+    elif what == "report":
+        _report(Path(folder), sample, history, json_)
+    else:
+        raise BadInputError(f"An audit can be drawn, looked at or reported (draw, status, report), not '{what}'.")
+
+
+def _draw(folder: Path, how: dict[str, float], person: str, json_: bool) -> None:
+    from workbench.project import Project  # noqa: PLC0415
+    from workbench.project.auditing import Aim, draw_sample  # noqa: PLC0415
+    from workbench.records.encoding import to_data  # noqa: PLC0415
+
+    size, seed = int(how.pop("size", 0)), int(how.pop("seed", 0))
+    aim = Aim(misses=int(how.pop("misses", 2)), **how)
+    with Project.open(folder) as project:
+        pool = len(project.store.audit_samples.pool())
+        made = draw_sample(project.store, size or aim.size(pool), seed, "" if size else aim.words, person)
+    if json_:
+        print_json(to_data(made))
+    else:
+        words = f" ({made.purpose})" if made.purpose else ""
+        say(f"Locked {made.id}: {made.size} of {made.pool} labelled pairs{words}. Review them blind in the window.")
+
+
+def _status(folder: Path, name: str, json_: bool) -> None:
+    from workbench.project import Project  # noqa: PLC0415
+    from workbench.project.auditing import audit_progress, sample_named  # noqa: PLC0415
+    from workbench.records.encoding import to_data  # noqa: PLC0415
+
+    with Project.read(folder) as project:
+        found = audit_progress(project.store, sample_named(project.store, name))
+    if json_:
+        print_json(to_data(found))
+        return
+    for line in _progress_lines(found):
+        say(line)
+
+
+def _report(folder: Path, name: str, history: str, json_: bool) -> None:
+    from workbench.interchange.csv_rows import write_csv  # noqa: PLC0415
+    from workbench.project import Project  # noqa: PLC0415
+    from workbench.project.auditing import audit_report, review_history, sample_named  # noqa: PLC0415
+    from workbench.records.encoding import to_data  # noqa: PLC0415
+
+    with Project.read(folder) as project:
+        if history:
+            write_csv(Path(history), review_history(project.store))
+        report = audit_report(project.store, sample_named(project.store, name))
+    if json_:
+        print_json(to_data(report))
+        return
+    for line in report_lines(report):
+        say(line)
+
+
+def report_lines(report: "AuditReport") -> Iterator[str]:
+    """Yield what an audit found as lines for a person."""
+    found = report.figures
+    yield from _progress_lines(report.progress)
+    if not report.progress.complete:
+        yield "Interim figures, no conclusion: the sample is not done."
+    yield f"Blind answers on the sample: {found.answers}, {found.ties} ties, {found.both_bad} both bad, {found.decided} decided."
+    for name, value in (
+        ("Agreement of the labels", found.agreement), ("Kappa (p_e = 0.5)", found.kappa),
+        ("People among themselves (the ceiling)", found.human), ("Left side chosen", found.left_side),
+        ("Calibration error", found.calibration_error),
+    ):  # fmt: skip
+        yield f"{name}: {_shown(value)}"
+    if found.error_bound is not None:
+        yield f"{found.misses} misses rule out an error share above {found.error_bound:.1%} (95 %, one-sided)."
+    for name, value in found.by_principle.items():
+        yield f"  {name}: {_shown(value)}"
+    yield f"Order flips, counted over all {report.labels} labels: {_shown(report.order_flips)}"
+
+
+def _progress_lines(found: "AuditProgress") -> Iterator[str]:
+    sample = found.sample
+    purpose = f", {sample.purpose}" if sample.purpose else ""
+    yield f"{sample.id}: {sample.size} of {sample.pool} labelled pairs, locked {sample.created}, seed {sample.seed}{purpose}"
+    for reviewer, done in found.done.items():
+        yield f"  {reviewer}: {done} answered, {max(0, sample.size - done)} left"
+    if not found.done:
+        yield "  nobody has begun"
+
+
+def _shown(value: "Estimate | None") -> str:
+    return f"{value.value:.3g} ({value.low:.3g} to {value.high:.3g}), n = {value.n}" if value else "nothing to say yet"
+
+
+def _numbers(texts: dict[str, str]) -> dict[str, float]:
+    from workbench.errors import BadInputError  # noqa: PLC0415
+
+    known = ("size", "within", "expect", "most_errors", "misses", "seed")
+    for name, text in texts.items():
+        if name not in known:
+            raise BadInputError(f"A sample has no {name}; it has {', '.join(known)}.")
+        if not text.replace(".", "", 1).isdigit():
+            raise BadInputError(f"{name} must be a number, not '{text}'.")
+    return {name: float(text) for name, text in texts.items()}

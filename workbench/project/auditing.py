@@ -1,0 +1,217 @@
+"""Auditing labels: drawing and locking a sample, how far its reviewers are, and what their blind answers say.
+
+Estimates rest on nothing but answers given in the audit's queue, without having seen the label, on a sample locked before:
+answers on pairs that somebody picked say something of those pairs alone.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from workbench.errors import BadInputError, MissingError
+from workbench.measurement.audit import AuditFigures, BlindAnswer, audit_figures
+from workbench.measurement.audit_size import pairs_for_bound, pairs_for_width
+from workbench.measurement.intervals import Estimate, wilson
+from workbench.records.audit import AuditSample
+from workbench.records.comparison import AUDIT, Label, Review
+from workbench.records.draws import stream_seed
+from workbench.records.identity import record_id
+from workbench.store.database import Store
+
+_BATCH = 400
+_CHOSE_A: Mapping[str, bool | None] = {
+    "a_much": True,
+    "a": True,
+    "b": False,
+    "b_much": False,
+    "tie": None,
+    "both_bad": None,
+}
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What an audit is to find out: agreement within so much of a share one expects, or that errors are below most_errors."""
+
+    within: float = 0.05
+    expect: float = 0.8
+    most_errors: float = 0.0
+    misses: int = 2
+
+    def size(self, pool: int) -> int:
+        """Return how many of a pool's pairs it needs."""
+        if self.most_errors:
+            return pairs_for_bound(self.most_errors, self.misses, pool)
+        return pairs_for_width(self.within, self.expect, pool)
+
+    @property
+    def words(self) -> str:
+        """The aim in words."""
+        if self.most_errors:
+            return f"errors at most {self.most_errors:.3g} with up to {self.misses} misses"
+        return f"agreement within ±{self.within:.3g}, expecting {self.expect:.3g}"
+
+
+@dataclass(frozen=True)
+class AuditProgress:
+    """A sample and how many of its pairs each reviewer has answered; skipped and flagged ones count as answered."""
+
+    sample: AuditSample
+    done: Mapping[str, int]
+
+    def complete_for(self, reviewer: str) -> bool:
+        """Say whether a reviewer has answered the whole sample, so that its labels may be shown to them."""
+        return self.done.get(reviewer, 0) >= self.sample.size
+
+    @property
+    def complete(self) -> bool:
+        """Whether anybody has answered the whole sample."""
+        return any(self.complete_for(reviewer) for reviewer in self.done)
+
+
+@dataclass(frozen=True)
+class AuditReport:
+    """What a sample's blind answers say, beside what is counted over all labels rather than estimated."""
+
+    progress: AuditProgress
+    figures: AuditFigures
+    labels: int
+    order_flips: Estimate | None
+    seconds_median: float | None
+
+
+def draw_sample(store: Store, size: int, seed: int = 0, purpose: str = "", person: str = "") -> AuditSample:
+    """Draw and lock a sample of labelled comparisons; with the same seed a larger one holds the smaller, if the pool is the same.
+
+    Raises BadInputError where the size cannot be, MissingError where there is nothing to draw from.
+    """
+    pool = store.audit_samples.pool()
+    if not pool:
+        raise MissingError(f"No comparison has a label yet; make them with: workbench run {store.folder} labels")
+    if not 0 < size <= len(pool):
+        raise BadInputError(f"A sample of {size} cannot be drawn from {len(pool)} labelled comparisons.")
+    drawn = sorted(pool, key=lambda name: (stream_seed(seed, AUDIT, name), name))[:size]
+    now = _now()
+    name = record_id("sample", seed, *drawn, now)
+    sample = AuditSample(name, seed, size, len(pool), tuple(drawn), purpose, person, now)
+    store.decide([sample])
+    return sample
+
+
+def sample_named(store: Store, name: str = "") -> AuditSample:
+    """Return a sample by the beginning of its id, or the newest; raises MissingError where there is none."""
+    found = [one for one in store.audit_samples.select("1", order="seq DESC") if one.id.startswith(name)]
+    found = found or [one for one in store.audit_samples.select("1") if one.id.startswith(f"sample-{name}")]
+    if not found:
+        what = f"no sample {name}" if name else "no sample yet"
+        raise MissingError(f"There is {what}; draw one with: workbench audit {store.folder} draw")
+    return found[0]
+
+
+def audit_progress(store: Store, sample: AuditSample) -> AuditProgress:
+    """Count what each reviewer has answered of a sample."""
+    done: dict[str, int] = {}
+    for review in _last(_audit_reviews(store, sample)):
+        done[review.reviewer] = done.get(review.reviewer, 0) + 1
+    return AuditProgress(sample, dict(sorted(done.items())))
+
+
+def audit_report(store: Store, sample: AuditSample) -> AuditReport:
+    """Measure the labels of a project by the blind answers on a sample."""
+    reviews = [review for review in _last(_audit_reviews(store, sample)) if review.blind]
+    counts = store.comparison_states.counts()
+    flips = wilson(counts["flips"], counts["labelled"]) if counts["labelled"] else None
+    seconds = sorted(review.seconds for review in reviews if review.seconds)
+    return AuditReport(
+        audit_progress(store, sample),
+        audit_figures(list(_blind_answers(store, reviews))),
+        counts["labelled"],
+        flips,
+        seconds[len(seconds) // 2] if seconds else None,
+    )
+
+
+def hidden_from(store: Store, reviewer: str) -> AuditSample | None:
+    """Return the sample whose labels a reviewer must not see yet, or None."""
+    sample = store.audit_samples.newest()
+    if sample is None or audit_progress(store, sample).complete_for(reviewer):
+        return None
+    return sample
+
+
+def review_history(store: Store, comparison_id: str = "") -> list[dict[str, object]]:
+    """Return every review as it was made, oldest first, each with what it replaced, as rows of a table."""
+    where, arguments = ("comparison_id = ?", (comparison_id,)) if comparison_id else ("1", ())
+    made: dict[str, str] = {}
+    rows: list[dict[str, object]] = []
+    for review in store.reviews.each(where, arguments):
+        rows.append(
+            {
+                "created": review.created,
+                "reviewer": review.reviewer,
+                "comparison_id": review.comparison_id,
+                "before": made.get(review.supersedes or "", ""),
+                "decision": review.decision,
+                "blind": review.blind,
+                "after_reveal": review.after_reveal,
+                "side_shown": review.side_shown,
+                "seconds": review.seconds,
+                "queue": review.queue,
+                "overall": review.overall,
+                "reason": review.reason,
+                "label_id": review.label_id,
+                "guidelines": review.guidelines,
+                "id": review.id,
+                "supersedes": review.supersedes or "",
+            }
+        )
+        made[review.id] = review.decision
+    return rows
+
+
+def _audit_reviews(store: Store, sample: AuditSample) -> Iterator[Review]:
+    ids = sample.comparison_ids
+    for start in range(0, len(ids), _BATCH):
+        for reviews in store.reviews.of(ids[start : start + _BATCH]).values():
+            yield from (one for one in reviews if one.queue == AUDIT and not one.overall and not one.after_reveal)
+
+
+def _last(reviews: Iterable[Review]) -> list[Review]:
+    """The last answer of each reviewer on each comparison: what was changed after the label was shown is not among them."""
+    last = {(one.comparison_id, one.reviewer): one for one in reviews}
+    return [one for one in last.values() if one.decision != "withdrawn"]
+
+
+def _blind_answers(store: Store, reviews: Sequence[Review]) -> Iterator[BlindAnswer]:
+    wanted = {review.label_id for review in reviews if review.label_id}
+    labels = store.labels.get_many(list(wanted))
+    newest = _newest_labels(store, [review.comparison_id for review in reviews if review.label_id not in labels])
+    for review in reviews:
+        label = labels.get(review.label_id) or newest.get(review.comparison_id)
+        if label is None or review.decision not in _CHOSE_A:
+            continue
+        chose_a = _CHOSE_A[review.decision]
+        left = None if chose_a is None else chose_a == (review.side_shown == "ab")
+        yield BlindAnswer(
+            review.comparison_id,
+            review.reviewer,
+            chose_a,
+            left,
+            review.decision == "both_bad",
+            label.probability_a,
+            label.principle_ids[0] if label.principle_ids else "",
+        )
+
+
+def _newest_labels(store: Store, comparison_ids: Sequence[str]) -> dict[str, Label]:
+    found: dict[str, Label] = {}
+    for start in range(0, len(comparison_ids), _BATCH):
+        for name, labels in store.labels.of(comparison_ids[start : start + _BATCH]).items():
+            usable = [label for label in labels if label.verdict == "ok"]
+            if usable:
+                found[name] = usable[-1]
+    return found
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,90 @@
+"""The part of the schema that reviewing stands on: samples, guidelines and rules, and what is known of each comparison now.
+
+These statements belong to a migration: append to the migrations, do not change them here.
+"""
+
+DECIDED = (
+    """CREATE TABLE audit_samples (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE REFERENCES decisions (id), seed INTEGER NOT NULL,
+        size INTEGER NOT NULL, pool INTEGER NOT NULL, comparison_ids TEXT NOT NULL, purpose TEXT NOT NULL,
+        person TEXT NOT NULL, created TEXT NOT NULL) STRICT""",
+    """CREATE TABLE guidelines (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE REFERENCES decisions (id), text TEXT NOT NULL,
+        person TEXT NOT NULL, supersedes TEXT REFERENCES guidelines (id), created TEXT NOT NULL) STRICT""",
+    """CREATE TABLE rule_changes (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE REFERENCES decisions (id), rule TEXT NOT NULL,
+        person TEXT NOT NULL, supersedes TEXT REFERENCES rule_changes (id), created TEXT NOT NULL) STRICT""",
+    "ALTER TABLE reviews ADD COLUMN queue TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE reviews ADD COLUMN label_id TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE reviews ADD COLUMN overall INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE reviews ADD COLUMN after_reveal INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE reviews ADD COLUMN guidelines TEXT NOT NULL DEFAULT ''",
+    "CREATE INDEX reviews_by_superseded ON reviews (supersedes)",
+    "CREATE INDEX reviews_by_reviewer ON reviews (reviewer, seq)",
+)
+
+_KEPT = "NOT EXISTS (SELECT 1 FROM runs WHERE runs.id = {table}.run_id AND runs.discarded = 1)"
+
+#: The first of a JSON list of ids; JSON's own functions are not allowed in a view of an untrusted schema.
+_FIRST_PRINCIPLE = (
+    "CASE WHEN coalesce(labels.principle_ids, '[]') = '[]' THEN '' ELSE "
+    "substr(labels.principle_ids, 3, instr(substr(labels.principle_ids, 3), char(34)) - 1) END"
+)
+
+#: What models and people say of a comparison now. A key sorts what is absent last: 2 is above every probability.
+STATES_NOW = f"""CREATE VIEW comparison_states_now AS SELECT
+    comparisons.seq AS seq, comparisons.id AS comparison_id, coalesce(labels.id, '') AS label_id,
+    coalesce(labels.probability_a, 2.0) AS probability_key, coalesce(abs(labels.probability_a - 0.5), 2.0) AS doubt_key,
+    coalesce(labels.order_flip, 0) AS order_flip, {_FIRST_PRINCIPLE} AS principle_id,
+    coalesce(scored.probability_a, 2.0) AS score_key,
+    coalesce((labels.probability_a - 0.5) * (scored.probability_a - 0.5) < 0, 0) AS disputed,
+    coalesce(reviews.id, '') AS review_id, coalesce(reviews.decision, '') AS decision,
+    coalesce(reviews.reviewer, '') AS reviewer,
+    coalesce((labels.probability_a > 0.5 AND reviews.decision IN ('b', 'b_much'))
+        OR (labels.probability_a < 0.5 AND reviews.decision IN ('a', 'a_much')), 0) AS overruled,
+    EXISTS (SELECT 1 FROM exclusions WHERE target = comparisons.id AND excluded = 1
+        AND NOT EXISTS (SELECT 1 FROM exclusions later WHERE later.supersedes = exclusions.id)) AS excluded,
+    NOT {_KEPT.format(table="comparisons")} AS discarded
+    FROM comparisons
+    LEFT JOIN labels ON labels.seq = (SELECT max(seq) FROM labels WHERE comparison_id = comparisons.id
+        AND verdict = 'ok' AND {_KEPT.format(table="labels")})
+    LEFT JOIN judgements scored ON scored.seq = (SELECT max(seq) FROM judgements WHERE comparison_id = comparisons.id
+        AND comparison_id != '' AND judge = 'preference_model' AND {_KEPT.format(table="judgements")})
+    LEFT JOIN reviews ON reviews.seq = (SELECT max(seq) FROM reviews WHERE comparison_id = comparisons.id
+        AND decision != 'withdrawn' AND NOT EXISTS (SELECT 1 FROM reviews later WHERE later.supersedes = reviews.id))"""
+
+_STATES = """CREATE TABLE comparison_states (
+    seq INTEGER PRIMARY KEY, comparison_id TEXT NOT NULL UNIQUE, label_id TEXT NOT NULL, probability_key REAL NOT NULL,
+    doubt_key REAL NOT NULL, order_flip INTEGER NOT NULL, principle_id TEXT NOT NULL, score_key REAL NOT NULL,
+    disputed INTEGER NOT NULL, review_id TEXT NOT NULL, decision TEXT NOT NULL, reviewer TEXT NOT NULL,
+    overruled INTEGER NOT NULL, excluded INTEGER NOT NULL, discarded INTEGER NOT NULL) STRICT"""
+
+_SORTED_BY = ("probability_key", "doubt_key", "score_key", "principle_id", "decision")
+#: Few comparisons are in these states; the indexes hold those alone.
+_RARE = ("order_flip", "disputed", "overruled", "excluded")
+
+
+def _follow(table: str, event: str, which: str, when: str = "") -> str:
+    name = f"{table}_{event.split(maxsplit=1)[0].lower()}_state"
+    return f"""CREATE TRIGGER {name} AFTER {event} ON {table} {when} BEGIN
+        INSERT OR REPLACE INTO comparison_states SELECT * FROM comparison_states_now WHERE comparison_id {which}; END"""
+
+
+_OF_RUN = "IN (" + " UNION ".join(
+    f"SELECT {column} FROM {table} WHERE run_id = NEW.id"
+    for table, column in (("comparisons", "id"), ("labels", "comparison_id"), ("judgements", "comparison_id"))
+) + ")"  # fmt: skip
+
+STATES = (
+    STATES_NOW,
+    _STATES,
+    *(f"CREATE INDEX comparison_states_by_{key} ON comparison_states ({key}, seq)" for key in _SORTED_BY),
+    *(f"CREATE INDEX comparison_states_{key} ON comparison_states (doubt_key, seq) WHERE {key} = 1" for key in _RARE),
+    _follow("comparisons", "INSERT", "= NEW.id"),
+    _follow("labels", "INSERT", "= NEW.comparison_id"),
+    _follow("judgements", "INSERT", "= NEW.comparison_id", "WHEN NEW.comparison_id != ''"),
+    _follow("reviews", "INSERT", "= NEW.comparison_id"),
+    _follow("exclusions", "INSERT", "= NEW.target"),
+    _follow("runs", "UPDATE OF discarded", _OF_RUN, "WHEN NEW.discarded != OLD.discarded"),
+    "INSERT INTO comparison_states SELECT * FROM comparison_states_now",
+)
