@@ -23,6 +23,10 @@ class Remembered:
     #: Qt's own note of the window's size and docks, in base 64.
     geometry: str = ""
     arrangement: str = ""
+    #: Keys of the review that are others than the usual ones, by what they do.
+    review_keys: dict[str, str] = field(default_factory=dict)
+    #: Whether the review stays on a pair until it is told to go on.
+    review_waits: bool = False
     fields: dict[str, str] = field(default_factory=dict)
     #: What was last known of each recent project, in a line.
     facts: dict[str, str] = field(default_factory=dict)

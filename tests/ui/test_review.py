@@ -6,31 +6,26 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from tests.workbench.project.projects import append, comparison, ended, label, project
+from tests.workbench.project.pairs import labelled
 from ui.main_window import MainWindow
 from ui.pages.preferences import PreferencesPage
 from ui.pages.review import ReviewPane
+from ui.widgets.review_keys import ReviewKeys
+from ui.widgets.review_sheets import GuidelinesSheet, KeysSheet, RuleSheet
 from workbench.project import Project
+from workbench.project.auditing import audit_progress, audit_report, draw_sample, sample_named
 from workbench.project.reviewing import side_of
 from workbench.records.comparison import Review
 from workbench.records.preference import standing_reviews
-from workbench.records.prompt import Prompt
 
 Open = Callable[[Path], MainWindow]
+KEYS = {"a_much": Qt.Key.Key_1, "a": Qt.Key.Key_2, "tie": Qt.Key.Key_3, "b": Qt.Key.Key_4}
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    with project(tmp_path / "project", number=10) as made:
-        pairs = made.make_run("comparisons", {"response": "scripted"})
-        found = [comparison(pairs.id, prompt) for prompt in pairs.inputs(Prompt)]
-        append(pairs, found)
-        ended(pairs)
-        made.collect(pairs.id)
-        labels = made.make_run("labels", {"feedback": "scripted"})
-        append(labels, [label(labels.id, one, made.constitution.hash, 0.9) for one in found])
-        ended(labels)
-        made.collect(labels.id)
+    with labelled(tmp_path / "project", [0.9] * 14, flips=(3,)) as made:
+        draw_sample(made.store, 10)
     return tmp_path / "project"
 
 
@@ -42,90 +37,199 @@ def pane(qtbot: QtBot, open_window: Open, folder: Path) -> ReviewPane:
     assert isinstance(page, PreferencesPage)
     qtbot.waitUntil(lambda: page.review.item is not None, timeout=30_000)
     window.activateWindow()
-    page.review.left.setFocus()
+    page.review.pair.left.setFocus()
     return page.review
 
 
-def reviews(folder: Path) -> list[Review]:
+def press(pane: ReviewPane, *keys: Qt.Key) -> None:
+    for key in keys:
+        QTest.keyClick(pane.pair.left, key)
+
+
+def take(qtbot: QtBot, pane: ReviewPane, queue: str) -> None:
+    pane.queue.setCurrentIndex(pane.queue.findData(queue))
+    qtbot.waitUntil(lambda: pane._course.name == queue and pane.item is not None, timeout=30_000)
+    pane.pair.left.setFocus()
+
+
+def reviews(qtbot: QtBot, pane: ReviewPane, folder: Path) -> list[Review]:
+    qtbot.waitUntil(lambda: pane.state.text() in ("", "saved"), timeout=30_000)
     with Project.read(folder) as found:
         return found.store.reviews.select("1")
 
 
-def test_an_answer_is_about_the_response_that_stood_there(qtbot: QtBot, pane: ReviewPane, folder: Path) -> None:
+def test_an_audit_is_blind_to_its_end_and_then_estimates(qtbot: QtBot, pane: ReviewPane, folder: Path) -> None:
     sides = set()
-    for _ in range(12):
+    for _ in range(10):
         item = pane.item
         assert item is not None
-        texts = {"ab": ("one", "two"), "ba": ("two", "one")}
         side = side_of(pane._settings.reviewer, item.comparison.id)
-        assert (pane.left.toPlainText(), pane.right.toPlainText()) == texts[side]
-        assert pane.label_now.text() == ""
-        with qtbot.waitSignal(pane.saved, timeout=30_000):
-            QTest.keyClick(pane.left, Qt.Key.Key_A)
-        made = reviews(folder)[-1]
-        assert (made.comparison_id, made.decision, made.side_shown) == (item.comparison.id, side[0], side)
-        assert made.blind
-        assert "probability of A 0.90" in pane.last.text() or "probability of A 0.10" in pane.last.text()
+        texts = {"ab": ("one", "two"), "ba": ("two", "one")}
+        assert (pane.pair.left.toPlainText(), pane.pair.right.toPlainText()) == texts[side]
+        press(pane, Qt.Key.Key_2)
+        assert "0.9" not in pane.strip.text
+        assert "when the whole sample is done" in pane.strip.text
         sides.add(side)
-        qtbot.waitUntil(lambda: pane.item is not None, timeout=30_000)
+        qtbot.waitUntil(lambda: pane.item is not None or pane.card.isVisible(), timeout=30_000)
     assert sides == {"ab", "ba"}
+    made = reviews(qtbot, pane, folder)
+    assert {(one.decision, one.side_shown) for one in made} <= {("a", "ab"), ("b", "ba")}
+    assert {(one.blind, one.queue, one.after_reveal) for one in made} == {(True, "audit", False)}
+    assert "The sample is done" in pane.card._missing.text()
+    with Project.read(folder) as found:
+        sample = sample_named(found.store)
+        assert audit_progress(found.store, sample).complete
+        assert audit_report(found.store, sample).figures.decided == 10
 
 
 def test_however_fast_the_keys_come_each_pair_gets_one_answer(qtbot: QtBot, pane: ReviewPane, folder: Path) -> None:
-    seen = []
-    for key in (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3, Qt.Key.Key_4, Qt.Key.Key_5, Qt.Key.Key_0, Qt.Key.Key_Space):
+    seen, wanted = [], []
+    for name, key in zip(["a_much", "a", "tie", "b", "b_much", "both_bad", "skip", "flag"],
+                         "123450 F", strict=True):  # fmt: skip
         assert pane.item is not None
-        seen.append(pane.item.comparison.id)
-        QTest.keyClick(pane.left, key)
-    qtbot.waitUntil(lambda: pane.state.text() == "saved", timeout=30_000)
-    made = reviews(folder)
-    assert [one.comparison_id for one in made] == seen
-    assert len(set(seen)) == 7
-    assert [one.decision for one in made][-2:] == ["both_bad", "skip"]
+        seen.append((pane.item.comparison.id, side_of(pane._settings.reviewer, pane.item.comparison.id)))
+        wanted.append(name)
+        QTest.keyClick(pane.pair.left, key)
+    made = reviews(qtbot, pane, folder)
+    swapped = {"a_much": "b_much", "a": "b", "b": "a", "b_much": "a_much"}
+    expected = [swapped.get(name, name) if side == "ba" else name for name, (_, side) in zip(wanted, seen, strict=True)]
+    assert [(one.comparison_id, one.decision) for one in made] == [
+        (name, decision) for (name, _), decision in zip(seen, expected, strict=True)
+    ]
+
+
+def test_a_key_held_down_answers_once(pane: ReviewPane) -> None:
+    assert all(not shortcut.autoRepeat() for shortcut in pane.answers._shortcuts.values())
 
 
 def test_undo_supersedes_and_shows_the_pair_again(qtbot: QtBot, pane: ReviewPane, folder: Path) -> None:
     first = pane.item
-    assert first is not None
-    QTest.keyClick(pane.left, Qt.Key.Key_T)
-    QTest.keyClick(pane.left, Qt.Key.Key_Backspace)
+    press(pane, Qt.Key.Key_3, Qt.Key.Key_Backspace)
     assert pane.item is first
-    qtbot.waitUntil(lambda: pane.state.text() == "saved", timeout=30_000)
-    tie, taken_back = reviews(folder)
+    tie, taken_back = reviews(qtbot, pane, folder)
     assert (tie.decision, taken_back.decision, taken_back.supersedes) == ("tie", "withdrawn", tie.id)
-    QTest.keyClick(pane.left, Qt.Key.Key_T)
-    qtbot.waitUntil(lambda: pane.state.text() == "saved", timeout=30_000)
-    assert [one.decision for one in standing_reviews(reviews(folder))] == ["tie"]
+    press(pane, Qt.Key.Key_3)
+    made = reviews(qtbot, pane, folder)
+    assert [one.decision for one in standing_reviews(made)] == ["tie"]
+    assert made[-1].blind
+
+
+def test_other_queues_reveal_and_a_change_is_marked(qtbot: QtBot, pane: ReviewPane, folder: Path) -> None:
+    take(qtbot, pane, "uncertain")
+    first = pane.item
+    assert first is not None
+    assert not pane.pair.label_words.isVisible()
+    press(pane, Qt.Key.Key_2)
+    assert "AI: P(A)" in pane.strip.text
+    assert "kindness" in pane.strip.text
+    assert ("agree" in pane.strip.text) == (first.label is not None)
+    press(pane, Qt.Key.Key_C)
+    assert pane.item is first
+    assert "after reveal" in pane.pair.hint.text()
+    press(pane, Qt.Key.Key_4)
+    before, after = reviews(qtbot, pane, folder)
+    assert (before.blind, before.after_reveal) == (True, False)
+    assert (after.blind, after.after_reveal, after.supersedes) == (False, True, before.id)
+    press(pane, Qt.Key.Key_Backspace, Qt.Key.Key_2)
+    assert [one.decision for one in standing_reviews(reviews(qtbot, pane, folder))] == [before.decision]
+
+
+def test_what_was_seen_is_never_blind_again(qtbot: QtBot, pane: ReviewPane, folder: Path) -> None:
+    take(qtbot, pane, "uncertain")
+    press(pane, Qt.Key.Key_2, Qt.Key.Key_Backspace, Qt.Key.Key_4)
+    assert [one.blind for one in reviews(qtbot, pane, folder)][-1] is False
+    pane.blind.setChecked(False)
+    assert "AI: P(A)" in pane.pair.label_words.text()
+    press(pane, Qt.Key.Key_2)
+    made = reviews(qtbot, pane, folder)[-1]
+    assert (made.blind, made.after_reveal) == (False, False)
+
+
+def test_the_last_ten_bring_a_pair_back(qtbot: QtBot, pane: ReviewPane) -> None:
+    first = pane.item
+    press(pane, Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3)
+    assert [one.isVisible() for one in pane.strip.recent].count(True) == 3
+    pane.strip.recent[2].click()
+    assert pane.item is first
+    press(pane, Qt.Key.Key_Return)
+    assert pane.item is not first
+
+
+def test_the_review_waits_where_it_is_told_to(qtbot: QtBot, pane: ReviewPane, folder: Path) -> None:
+    pane._settings.change(review_waits=True)
+    take(qtbot, pane, "uncertain")
+    first = pane.item
+    press(pane, Qt.Key.Key_2, Qt.Key.Key_2, Qt.Key.Key_4)
+    assert pane.item is first
+    assert "AI: P(A)" in pane.pair.label_words.text()
+    press(pane, Qt.Key.Key_Return)
+    assert pane.item is not first
+    assert len(reviews(qtbot, pane, folder)) == 1
 
 
 def test_a_note_is_typed_without_answering_and_kept_with_the_answer(
     qtbot: QtBot, pane: ReviewPane, folder: Path
 ) -> None:
-    QTest.keyClick(pane.left, Qt.Key.Key_N)
-    QTest.keyClicks(pane.note, "about 2 abstract facts")
-    assert reviews(folder) == []
+    press(pane, Qt.Key.Key_N)
+    QTest.keyClicks(pane.note, "about 2 facts")
+    assert reviews(qtbot, pane, folder) == []
     QTest.keyClick(pane.note, Qt.Key.Key_Return)
-    with qtbot.waitSignal(pane.saved, timeout=30_000):
-        QTest.keyClick(pane.left, Qt.Key.Key_B)
-    assert [one.reason for one in reviews(folder)] == ["about 2 abstract facts"]
+    press(pane, Qt.Key.Key_F)
+    assert [(one.decision, one.reason) for one in reviews(qtbot, pane, folder)] == [("flag", "about 2 facts")]
     assert pane.note.text() == ""
 
 
-def test_coming_back_goes_on_where_one_was(qtbot: QtBot, pane: ReviewPane, folder: Path, open_window: Open) -> None:
-    with qtbot.waitSignal(pane.saved, timeout=30_000):
-        QTest.keyClick(pane.left, Qt.Key.Key_A)
+def test_keys_are_chosen_and_stand_on_the_buttons(qtbot: QtBot, pane: ReviewPane, folder: Path) -> None:
+    sheet = KeysSheet(pane._settings, pane)
+    sheet.name.setText("Ada")
+    sheet.edits["a"].setKeySequence("J")
+    sheet.edits["b"].setKeySequence("3")
+    sheet.accept()
+    pane.take_keys()
+    assert pane.answers.buttons["a"].text() == "A better [J]"
+    assert pane.answers.buttons["tie"].text() == "Tie [4]"
     pane.begin()
-    qtbot.waitUntil(lambda: pane.progress.text().startswith("1 of"), timeout=30_000)
-    qtbot.waitUntil(lambda: pane.item is not None, timeout=30_000)
-    assert pane.item is not None
-    assert pane.item.comparison.id != reviews(folder)[0].comparison_id
+    qtbot.waitUntil(lambda: pane._course.reviewer == "Ada" and pane.item is not None, timeout=30_000)
+    press(pane, Qt.Key.Key_2)
+    press(pane, Qt.Key.Key_J, Qt.Key.Key_4)
+    assert [(one.reviewer, one.decision.removesuffix("_much") in "ab") for one in reviews(qtbot, pane, folder)] == [
+        ("Ada", True), ("Ada", False),
+    ]  # fmt: skip
 
 
-def test_without_the_blindfold_the_label_is_there_and_the_review_says_so(
-    qtbot: QtBot, pane: ReviewPane, folder: Path
-) -> None:
-    pane.blind.setChecked(False)
-    assert "The label said" in pane.label_now.text()
-    with qtbot.waitSignal(pane.saved, timeout=30_000):
-        QTest.keyClick(pane.left, Qt.Key.Key_A)
-    assert not reviews(folder)[0].blind
+def test_a_key_that_is_taken_changes_places() -> None:
+    keys = ReviewKeys({}).changed("tie", "1")
+    assert (keys.of("tie"), keys.of("a_much")) == ("1", "3")
+    assert keys.changed("tie", "3").chosen == {}
+
+
+def test_the_rule_and_the_guidelines_are_the_projects(qtbot: QtBot, pane: ReviewPane, folder: Path) -> None:
+    assert "better 0.75" in pane.rule_words.text()
+    assert pane._rule is not None
+    rule = RuleSheet(pane._rule, pane._change_rule, pane)
+    rule.values["better"].setValue(0.99)
+    rule.accept()
+    assert "0.5 ≤ better" in rule.wrong.text()
+    rule.values["better"].setValue(0.8)
+    rule.accept()
+    assert "better 0.8" in pane.rule_words.text()
+    text = GuidelinesSheet("", pane._write_guidelines, pane)
+    text.text.setPlainText("Read both.")
+    text.accept()
+    pane.begin()
+    qtbot.waitUntil(lambda: bool(pane.item and pane._course.queue and pane._course.queue.guidelines), timeout=30_000)
+    press(pane, Qt.Key.Key_2)
+    assert reviews(qtbot, pane, folder)[-1].guidelines.startswith("guidelines-")
+
+
+def test_without_a_sample_one_is_drawn_here(qtbot: QtBot, open_window: Open, tmp_path: Path) -> None:
+    labelled(tmp_path / "fresh", [0.7] * 4).close()
+    window = open_window(tmp_path / "fresh")
+    window.show_page("preferences")
+    page = window.page
+    assert isinstance(page, PreferencesPage)
+    qtbot.waitUntil(page.review.card.isVisible, timeout=30_000)
+    page.review.card.button.click()
+    qtbot.waitUntil(lambda: page.review.item is not None, timeout=30_000)
+    with Project.read(tmp_path / "fresh") as found:
+        assert sample_named(found.store).size == 4

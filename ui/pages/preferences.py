@@ -32,6 +32,7 @@ class PreferencesPage(Page):
         self.tabs.addTab(self.runs, self.tr("Runs"))
         self.column.addWidget(self.tabs, 1)
         self.review.inspect.connect(self.inspect.emit)
+        self.review.wants_labels.connect(lambda: self.tabs.setCurrentWidget(self.runs))
         self.runs.inspect.connect(self.inspect.emit)
         self.runs.go.connect(self.go.emit)
         self.runs.wants_prompts.connect(self.wants_prompts.emit)
@@ -44,4 +45,4 @@ class PreferencesPage(Page):
         self.runs.refresh()
         self.tabs.setCurrentIndex(0 if overview.rows.get("labels") else 1)
         self.review.begin()
-        self.review.left.setFocus()
+        self.review.pair.left.setFocus()

@@ -1,44 +1,33 @@
-"""Reviewing labels one pair at a time: answers by key, sides drawn at random, the label shown after the answer."""
+"""Reviewing labels one pair at a time: answers by key, sides drawn at random, the label shown after the answer or the audit."""
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
+from ui.pages.pair_facts import pair_facts
+from ui.pages.review_course import Course
 from ui.session import Session
 from ui.user_settings import UserSettings
-from ui.widgets.inspector import Facts
-from ui.widgets.texts import TextView, button, label
+from ui.widgets.answer_buttons import AnswerButtons
+from ui.widgets.cards import EmptyCard
+from ui.widgets.pair_view import PairView
+from ui.widgets.reveal import RevealStrip, label_words
+from ui.widgets.review_keys import ANSWERS, ReviewKeys
+from ui.widgets.review_sheets import GuidelinesSheet, KeysSheet, RuleSheet
+from ui.widgets.texts import label
 
 if TYPE_CHECKING:
     from workbench.project import Project
-    from workbench.project.reviewing import ReviewItem, ReviewQueue, Side
-    from workbench.records.comparison import Decision, Review
+    from workbench.project.reviewing import ReviewItem, ReviewQueue
+    from workbench.records.audit import AuditSample
+    from workbench.records.comparison import Decision, PreferenceRule, Review
 
-#: Read ahead, so that the next pair is there when a key is pressed.
-_AHEAD = 20
-
-
-@dataclass
-class _Course:
-    """Where a reviewer is in a queue; done are the answers of this sitting, newest last, each with its place."""
-
-    ids: tuple[str, ...] = ()
-    reviews: "dict[str, Review]" = field(default_factory=dict)
-    items: "dict[str, ReviewItem]" = field(default_factory=dict)
-    asked: set[str] = field(default_factory=set)
-    place: int = 0
-    done: "list[tuple[int, Review]]" = field(default_factory=list)
-
-    @property
-    def item(self) -> "ReviewItem | None":
-        """The pair in hand, once it is read."""
-        return self.items.get(self.ids[self.place]) if self.place < len(self.ids) else None
+#: A reviewer who is away is not thinking.
+_MOST_SECONDS = 600.0
 
 
 class ReviewPane(QWidget):
@@ -47,195 +36,300 @@ class ReviewPane(QWidget):
     inspect = Signal(object)
     #: A review's id, once it is on disk.
     saved = Signal(str)
+    #: The audit is done: whoever shows what it found may show it.
+    audited = Signal()
+    #: Labels are missing, and are made elsewhere.
+    wants_labels = Signal()
 
     def __init__(self, session: Session, settings: UserSettings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session, self._settings = session, settings
-        self._course, self._since, self._unsaved = _Course(), 0.0, 0
-        self.queue = QComboBox()
-        self.queue.setAccessibleName(self.tr("Which pairs to review"))
-        for name, text in (
-            ("random", self.tr("At random")), ("uncertain", self.tr("Uncertain first")), ("flips", self.tr("Order flips")),
-        ):  # fmt: skip
-            self.queue.addItem(text, name)
-        self.blind = QCheckBox(self.tr("Blind: show the label after my answer"))
-        self.blind.setChecked(True)
+        self._course, self._since, self._unsaved = Course("audit", settings.reviewer), 0.0, 0
+        self._rule: PreferenceRule | None = None
+        self._guidelines = ""
+        keys = ReviewKeys(settings.now.review_keys)
+        self.queue, self.principle, self.question = QComboBox(), QComboBox(), QComboBox()
+        self.blind = QCheckBox(self.tr("Blind"))
         self.progress, self.state = label(part="muted"), label(part="muted")
-        self.question = label(part="heading", wrap=True)
-        self.prompt = TextView(self.tr("The prompt"))
-        self.left, self.right = TextView(self.tr("Answer A, left")), TextView(self.tr("Answer B, right"))
-        self.label_now, self.last = label(part="muted", wrap=True), label(wrap=True)
-        self.note = QLineEdit()
-        self.note.setPlaceholderText(self.tr("A note on this pair (N)"))
-        self.note.setAccessibleName(self.tr("Note on this pair"))
-        self.buttons: dict[str, QPushButton] = {}
-        self._lay_out()
-        self.queue.currentIndexChanged.connect(self.begin)
-        self.blind.toggled.connect(self._show)
-
-    def begin(self) -> None:
-        """Read the queue and go to the first pair this reviewer has not answered."""
-        from workbench.project.reviewing import review_queue  # noqa: PLC0415
-
-        name, reviewer = str(self.queue.currentData()), self._settings.reviewer
-        self._session.ask(
-            self.tr("Reading the queue"), lambda project: review_queue(project, name, reviewer), self._begun
+        self.pair = PairView()
+        self.card = EmptyCard(
+            self.tr("Here you check labels: read both answers, say which is better, see what the AI said.")
         )
+        self.note = QLineEdit()
+        self.answers = AnswerButtons(self, keys, self._do)
+        self.strip = RevealStrip(keys)
+        self.rule_words = label(part="muted", wrap=True)
+        self._fill_choices()
+        self._lay_out()
+        self._connect()
 
     @property
     def item(self) -> "ReviewItem | None":
         """The pair in hand."""
         return self._course.item
 
+    def begin(self) -> None:
+        """Read the queue and go to the first pair this reviewer has not answered."""
+        from workbench.project.reviewing import review_queue  # noqa: PLC0415
+
+        name, reviewer = str(self.queue.currentData()), self._settings.reviewer
+        principle = str(self.principle.currentData() or "") if name == "principle" else ""
+        self.principle.setVisible(name == "principle")
+        self._session.ask(
+            self.tr("Reading the queue"),
+            lambda project: (review_queue(project, name, reviewer, principle), *_terms(project)),
+            partial(self._begun, name, reviewer),
+        )
+
+    def open_principle(self, principle: str) -> None:
+        """Go to the pairs that were labelled by a principle."""
+        if self.principle.findData(principle) < 0:
+            self.principle.addItem(principle, principle)
+        for box, value in ((self.principle, principle), (self.queue, "principle")):
+            blocked = box.blockSignals(True)
+            box.setCurrentIndex(box.findData(value))
+            box.blockSignals(blocked)
+        self.begin()
+
     def answer(self, shown: "Decision") -> None:
         """Take an answer about left (a) and right (b), save it, and go on to the next pair."""
-        from workbench.project.reviewing import decided, review, side_of  # noqa: PLC0415
+        from workbench.project.reviewing import Answered  # noqa: PLC0415
 
         course, item = self._course, self._course.item
-        if item is None:
+        if item is None or course.waiting:
             return
-        name, person = item.comparison.id, self._settings.reviewer
-        side = side_of(person, name)
-        seconds = min(time.monotonic() - self._since, 600.0)
-        blind, note = self.blind.isChecked(), self.note.text().strip()
-        made = review(name, person, decided(shown, side), side, course.reviews.get(name), blind, seconds, note)
-        course.reviews[name] = made
-        course.done.append((course.place, made))
+        how = Answered(
+            blind=not course.reveals or self.blind.isChecked(),
+            seconds=min(time.monotonic() - self._since, _MOST_SECONDS),
+            reason=self.note.text().strip(),
+            label_id=item.label.id if item.label else "",
+            overall=course.reveals and self.question.currentData() == "overall",
+            guidelines=course.queue.guidelines if course.queue else "",
+        )
+        made = course.answer(shown, how)
         self._save(made)
-        self._reveal(item, made)
-        course.place = self._next_open(course.place + 1)
+        self.strip.show_answer(item, made, course.reveals)
+        self.inspect.emit(pair_facts(item, made, course.reveals))
+        if self._settings.now.review_waits:
+            course.waiting = True
+        else:
+            course.go_on()
         self._show()
 
     def undo(self) -> None:
         """Take back the last answer of this sitting by a row that supersedes it, and show its pair again."""
-        from workbench.project.reviewing import review  # noqa: PLC0415
+        made = self._course.undo()
+        if made is not None:
+            self._save(made)
+            self.strip.say(self.tr("Taken back: your answer on the pair that is shown again."))
+            self._show()
 
-        course = self._course
-        if not course.done:
-            return
-        place, last = course.done.pop()
-        self._save(review(last.comparison_id, last.reviewer, "withdrawn", last.side_shown, last, last.blind))
-        course.reviews.pop(last.comparison_id, None)
-        course.place = place
-        self.last.setText(self.tr("Taken back: your answer on the pair that is shown again."))
+    def change(self, ago: int = 0) -> None:
+        """Take a pair that was answered into the hand again: the last, or one some answers ago."""
+        given = self._course.given
+        if ago < len(given):
+            self._course.look_again(given[-1 - ago].place)
+            self._show()
+
+    def go_on(self) -> None:
+        """Go to the next open pair, where the reviewer waits on one that is answered."""
+        if self._course.waiting or self._course.again:
+            self._course.go_on()
+            self._show()
+
+    def choose_keys(self) -> None:
+        """Ask for name and keys, and take them."""
+        before = self._settings.reviewer
+        if KeysSheet(self._settings, self).exec():
+            self.take_keys()
+            if self._settings.reviewer != before:
+                self.begin()
+
+    def take_keys(self) -> None:
+        """Take the keys of the settings."""
+        keys = ReviewKeys(self._settings.now.review_keys)
+        self.answers.show_keys(keys)
+        self.strip.show_keys(keys)
+        self._name_tools(keys)
         self._show()
 
+    def show_guidelines(self) -> None:
+        """Show the guidelines, to read or to write anew."""
+        GuidelinesSheet(self._guidelines, self._write_guidelines, self).exec()
+
+    def show_rule(self) -> None:
+        """Show the rule by which answers become probabilities, and take another."""
+        if self._rule is not None:
+            RuleSheet(self._rule, self._change_rule, self).exec()
+
+    def _fill_choices(self) -> None:
+        for name, text in (
+            ("audit", self.tr("Random audit")), ("uncertain", self.tr("Uncertain first")),
+            ("flips", self.tr("Order flips")), ("disputed", self.tr("AI against preference model")),
+            ("principle", self.tr("By principle")), ("flagged", self.tr("Flagged")),
+        ):  # fmt: skip
+            self.queue.addItem(text, name)
+        self.queue.setAccessibleName(self.tr("Which pairs to review"))
+        self.principle.setAccessibleName(self.tr("Pairs of which principle"))
+        self.question.addItem(self.tr("As the AI was asked"), "asked")
+        self.question.addItem(self.tr("Overall preference"), "overall")
+        self.question.setAccessibleName(self.tr("Which question you answer"))
+        self.blind.setChecked(True)
+        self.blind.setToolTip(self.tr("Off: the label is shown before you answer, and the answer says so."))
+        self.note.setAccessibleName(self.tr("Note on this pair"))
+
     def _lay_out(self) -> None:
-        above, pair, answers = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
-        for widget in (label(self.tr("Pairs")), self.queue, self.blind):
+        above, below = QHBoxLayout(), QHBoxLayout()
+        self.keys_button, self.guidelines_button, self.rule_button = QToolButton(), QToolButton(), QToolButton()
+        self.rule_button.setText(self.tr("Change the rule…"))
+        for widget in (self.queue, self.principle, self.question, self.blind, self.guidelines_button, self.keys_button):
             above.addWidget(widget)
         above.addStretch(1)
         above.addWidget(self.state)
         above.addWidget(self.progress)
-        for title, view in ((self.tr("A"), self.left), (self.tr("B"), self.right)):
-            side = QVBoxLayout()
-            side.addWidget(label(title, "heading"))
-            side.addWidget(view)
-            pair.addLayout(side, 1)
-        for key, text, keys in self._answers():
-            self.buttons[key] = made = button(text)
-            made.setToolTip(self.tr("Keys: {keys}").format(keys=", ".join(keys)))
-            made.setStyleSheet("padding-left: 6px; padding-right: 6px;")
-            made.clicked.connect(partial(self._do, key))
-            for one in keys:
-                shortcut = QShortcut(QKeySequence(one), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
-                shortcut.activated.connect(partial(self._do, key))
-            answers.addWidget(made)
-        QShortcut(QKeySequence("N"), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut).activated.connect(
-            self.note.setFocus
-        )
-        self.note.returnPressed.connect(self.left.setFocus)
-        self.prompt.setMaximumHeight(self.fontMetrics().lineSpacing() * 5)
+        below.addWidget(self.rule_words, 1)
+        below.addWidget(self.rule_button)
+        self.principle.hide()
+        self.card.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 0)
         column.addLayout(above)
-        column.addWidget(self.prompt)
-        column.addWidget(self.question)
-        column.addLayout(pair, 1)
-        column.addWidget(self.label_now)
-        column.addLayout(answers)
+        column.addWidget(self.card)
+        column.addWidget(self.pair, 1)
+        column.addWidget(self.answers)
         column.addWidget(self.note)
-        column.addWidget(self.last)
+        column.addWidget(self.strip)
+        column.addLayout(below)
+        column.addStretch()
+        self._name_tools(ReviewKeys(self._settings.now.review_keys))
 
-    def _answers(self) -> Sequence[tuple[str, str, tuple[str, ...]]]:
-        return (
-            ("a_much", self.tr("A much [1]"), ("1",)),
-            ("a", self.tr("A better [2]"), ("2", "A")),
-            ("tie", self.tr("Tie [3]"), ("3", "T")),
-            ("b", self.tr("B better [4]"), ("4", "B")),
-            ("b_much", self.tr("B much [5]"), ("5",)),
-            ("both_bad", self.tr("Both bad [0]"), ("0",)),
-            ("skip", self.tr("Skip [Space]"), ("Space",)),
-            ("flag", self.tr("Flag [F]"), ("F",)),
-            ("undo", self.tr("Undo [⌫]"), ("Backspace", "Ctrl+Z")),
-        )
+    def _connect(self) -> None:
+        self.queue.currentIndexChanged.connect(self.begin)
+        self.principle.currentIndexChanged.connect(self.begin)
+        self.blind.toggled.connect(self._show)
+        self.note.returnPressed.connect(self.pair.left.setFocus)
+        self.strip.change.connect(self.change)
+        self.strip.wanted.connect(self.change)
+        self.keys_button.clicked.connect(self.choose_keys)
+        self.guidelines_button.clicked.connect(self.show_guidelines)
+        self.rule_button.clicked.connect(self.show_rule)
+        QGuiApplication.instance().applicationStateChanged.connect(self._look_away)  # type: ignore[union-attr]
+
+    def _name_tools(self, keys: ReviewKeys) -> None:
+        self.keys_button.setText(self.tr("{name}, keys…").format(name=self._settings.reviewer))
+        self.keys_button.setAccessibleName(self.tr("Your name, your keys"))
+        self.guidelines_button.setText(self.tr("Guidelines [{key}]").format(key=keys.shown("guidelines")))
+        self.guidelines_button.setAccessibleName(self.tr("Guidelines for reviewers"))
+        self.note.setPlaceholderText(self.tr("A note on this pair [{key}]").format(key=keys.shown("note")))
 
     def _do(self, key: str) -> None:
-        if key == "undo":
-            self.undo()
-        else:
+        if key in ANSWERS:
             self.answer(key)  # type: ignore[arg-type]
+            return
+        if key == "change" and not self._course.reveals:
+            return  # an audit has nothing to reveal; undo takes an answer back
+        {
+            "undo": self.undo, "note": self.note.setFocus, "guidelines": self.show_guidelines, "change": self.change,
+            "next": self.go_on,
+        }[key]()  # fmt: skip
 
-    def _begun(self, queue: "ReviewQueue") -> None:
-        self._course = _Course(queue.ids, dict(queue.reviews))
-        self._course.place = self._next_open(0)
-        self.last.clear()
+    def _begun(self, name: str, reviewer: str, read: "tuple[ReviewQueue, PreferenceRule, str, list[str]]") -> None:
+        queue, self._rule, self._guidelines, principles = read
+        self._course = Course.through(name, reviewer, queue)
+        self.rule_words.setText(self.tr("For training: {rule}.").format(rule=self._rule.words))
+        self._show_principles(principles)
+        self.blind.setVisible(self._course.reveals)
+        self.question.setVisible(self._course.reveals)
+        self.strip.clear()
         self._show()
 
-    def _next_open(self, place: int) -> int:
-        ids, reviews = self._course.ids, self._course.reviews
-        while place < len(ids) and ids[place] in reviews:
-            place += 1
-        return place
+    def _show_principles(self, principles: list[str]) -> None:
+        known = [self.principle.itemData(place) for place in range(self.principle.count())]
+        blocked = self.principle.blockSignals(True)
+        for name in principles:
+            if name not in known:
+                self.principle.addItem(name, name)
+        self.principle.blockSignals(blocked)
 
     def _show(self) -> None:
         self._read_ahead()
         course, item = self._course, self._course.item
-        answered = sum(name in course.reviews for name in course.ids)
-        self.progress.setText(self.tr("{done} of {all} answered").format(done=answered, all=len(course.ids)))
-        for key, one in self.buttons.items():
-            one.setEnabled(bool(course.done) if key == "undo" else item is not None)
-        self.note.clear()
+        self.progress.setText(self.tr("{done} of {all} answered").format(done=course.done, all=len(course.ids)))
+        open_ = item is not None and not course.waiting
+        self.answers.allow(dict.fromkeys(ANSWERS, open_) | {"note": open_, "undo": bool(course.given)})
+        hidden = not course.reveals
+        ten = [(one.review, None if hidden else course.items.get(one.review.comparison_id)) for one in course.given]
+        self.strip.show_recent(ten[::-1][: len(self.strip.recent)])
+        if not course.waiting:
+            self.note.clear()
+        nothing = course.queue is not None and course.place >= len(course.ids)
+        for part in (self.pair, self.answers, self.note):
+            part.setVisible(not nothing)
+        self.card.setVisible(nothing)
         if item is None:
-            self._show_nothing()
+            self.pair.clear()
+            if nothing:
+                self._offer_what_helps()
             return
-        from workbench.project.reviewing import side_of  # noqa: PLC0415
-
-        texts = (item.comparison.response_a, item.comparison.response_b)
-        left, right = texts if side_of(self._settings.reviewer, item.comparison.id) == "ab" else texts[::-1]
-        self.prompt.setPlainText(item.prompt)
-        self.left.setPlainText(left)
-        self.right.setPlainText(right)
-        self.question.setText(item.question)
-        self.label_now.setText("" if self.blind.isChecked() else self._label_words(item))
+        shown = (not self.blind.isChecked() and course.reveals) or course.waiting
+        words = label_words(item, course.side) if shown and course.reveals else ""
+        self.pair.show_pair(item, course.side, words, self._hint())
         self._since = time.monotonic()
 
-    def _show_nothing(self) -> None:
-        for view in (self.prompt, self.left, self.right):
-            view.setPlainText("")
-        course = self._course
-        if not course.ids:
-            text = self.tr("No pair in this queue has a label yet; have some labelled on the tab Runs.")
+    def _hint(self) -> str:
+        keys = ReviewKeys(self._settings.now.review_keys)
+        if self._course.waiting:
+            return self.tr("Answered. [{key}] goes to the next pair.").format(key=keys.shown("next"))
+        if not self._course.again:
+            return ""
+        marked = self.tr(" A new answer is marked “after reveal”.") if self._course.reveals else ""
+        return self.tr("You answered this pair before.{marked} [{key}] leaves it as it is.").format(
+            marked=marked, key=keys.shown("next")
+        )
+
+    def _offer_what_helps(self) -> None:
+        course, overview = self._course, self._session.overview
+        if overview is not None and not overview.rows.get("labels"):
+            words = self.tr("No pair has a label yet.")
+            self.card.offer(words, self.tr("Have pairs labelled…"), self.wants_labels.emit)
+        elif course.name == "audit" and not course.ids:
+            words = self.tr(
+                "A random sample is drawn and locked first, so that what you find holds for all labels. This one tells the "
+                "agreement to within ±5 %, if it is about 80 %; the tab Quality plans others."
+            )
+            self.card.offer(words, self.tr("Draw and lock a sample"), self._draw)
+        elif course.name == "audit":
+            words = self.tr("The sample is done. What your answers say of the labels is on the tab Quality.")
+            self.card.offer(words, self.tr("See the quality"), self.audited.emit)
         else:
-            text = self.tr("Every pair of this queue is answered.") if course.place >= len(course.ids) else ""
-        self.question.setText(text)
-        self.label_now.clear()
+            words = self.tr("Every pair of this queue is answered.") if course.ids else self._why_empty(course.name)
+            self.card.offer(words, self.tr("Review the random audit"), lambda: self.queue.setCurrentIndex(0))
+
+    def _why_empty(self, name: str) -> str:
+        return {
+            "flips": self.tr("No label changes with the order of the answers."),
+            "disputed": self.tr(
+                "AI and preference model agree wherever both have judged; an evaluation judges held-out pairs."
+            ),
+            "flagged": self.tr("Nothing is flagged."),
+        }.get(name, self.tr("No pair is in this queue; those of an audit that is not done are not shown here."))
+
+    def _draw(self) -> None:
+        person = self._settings.reviewer
+        self._session.ask(self.tr("Drawing a sample"), lambda project: _drawn(project, person), lambda _: self.begin())
 
     def _read_ahead(self) -> None:
         from workbench.project.reviewing import review_items  # noqa: PLC0415
 
         course = self._course
-        wanted = [name for name in course.ids[course.place : course.place + _AHEAD] if name not in course.asked]
-        near = course.ids[course.place : course.place + _AHEAD // 2]
-        if wanted and (len(wanted) == _AHEAD or any(name in near for name in wanted) or len(course.ids) < _AHEAD):
-            course.asked |= set(wanted)
+        if wanted := course.wanted():
             self._session.ask(
                 self.tr("Reading pairs"),
                 lambda project: review_items(project, wanted),
                 partial(self._have_read, course),
             )
 
-    def _have_read(self, course: _Course, items: "list[ReviewItem]") -> None:
+    def _have_read(self, course: Course, items: "list[ReviewItem]") -> None:
         waiting = course.item is None
         course.items |= {item.comparison.id: item for item in items}
         if waiting and course is self._course:
@@ -251,50 +345,42 @@ class ReviewPane(QWidget):
         self.state.setText(self.tr("saving…") if self._unsaved else self.tr("saved"))
         self.saved.emit(review_id)
 
-    def _reveal(self, item: "ReviewItem", made: "Review") -> None:
-        words = self.tr("Your answer on the last pair: {mine}. {label}")
-        mine = self._in_words(made.decision, made.side_shown)
-        self.last.setText(words.format(mine=mine, label=self._label_words(item)))
-        self.inspect.emit(self._facts(item, made))
+    def _change_rule(self, rule: "PreferenceRule") -> None:
+        from workbench.project.settling import change_rule  # noqa: PLC0415
 
-    def _label_words(self, item: "ReviewItem") -> str:
-        from workbench.project.reviewing import side_of  # noqa: PLC0415
+        self._rule, person = rule, self._settings.reviewer
+        self.rule_words.setText(self.tr("For training: {rule}.").format(rule=rule.words))
+        self._session.ask(self.tr("Saving the rule"), lambda project: change_rule(project.store, rule, person))
 
-        if item.label is None:
-            return self.tr("It has no label.")
-        side = side_of(self._settings.reviewer, item.comparison.id)
-        probability = item.label.probability_a if side == "ab" else 1 - item.label.probability_a
-        words = self.tr("The label said {choice}: probability of A {probability:.2f}, by {principles}{flip}.")
-        choice = self.tr("A") if probability > 0.5 else self.tr("B") if probability < 0.5 else self.tr("tie")
-        flip = self.tr("; the two orders disagree") if item.label.order_flip else ""
-        return words.format(
-            choice=choice, probability=probability, principles=", ".join(item.label.principle_ids), flip=flip
+    def _write_guidelines(self, text: str) -> None:
+        from workbench.project.settling import write_guidelines  # noqa: PLC0415
+
+        self._guidelines, person = text, self._settings.reviewer
+        self._session.ask(
+            self.tr("Saving the guidelines"), lambda project: write_guidelines(project.store, text, person)
         )
 
-    def _in_words(self, decision: "Decision", side: "Side") -> str:
-        from workbench.project.reviewing import decided  # noqa: PLC0415
-
-        text = {key: words for key, words, _ in self._answers()}[decided(decision, side)]
-        return text.partition(" [")[0]
-
-    def _facts(self, item: "ReviewItem", made: "Review") -> Facts:
-        shown = self.tr("response a left") if made.side_shown == "ab" else self.tr("response b left")
-        lines = [
-            (self.tr("Pair"), item.comparison.id),
-            (self.tr("Sides"), shown),
-            (self.tr("Answers by"), ", ".join(dict.fromkeys([item.comparison.model_a, item.comparison.model_b]))),
-            (self.tr("Review"), f"{made.decision} · {made.seconds:.1f} s · {made.reviewer}"),
-        ]
-        if item.label is not None:
-            sent = item.label.answers[0].sent if item.label.answers else ""
-            lines += [
-                (self.tr("Labelled by"), item.label.model),
-                (self.tr("Principles"), ", ".join(item.label.principle_ids)),
-                (self.tr("Asked exactly so"), sent),
-            ]
-        return Facts(self.tr("The last pair"), lines)
+    def _look_away(self, state: Qt.ApplicationState) -> None:
+        """Count no time in which the window is not in use."""
+        if state == Qt.ApplicationState.ApplicationActive:
+            self._since = time.monotonic()
 
 
 def _save(made: "Review", project: "Project") -> str:
     project.review([made])
     return made.id
+
+
+def _terms(project: "Project") -> "tuple[PreferenceRule, str, list[str]]":
+    from workbench.project.settling import guidelines_of, rule_of  # noqa: PLC0415
+
+    found = guidelines_of(project.store)
+    return rule_of(project.store), found.text if found else "", project.store.comparison_states.principles()
+
+
+def _drawn(project: "Project", person: str) -> "AuditSample":
+    from workbench.project.auditing import Aim, draw_sample  # noqa: PLC0415
+
+    aim = Aim()
+    size = aim.size(len(project.store.audit_samples.pool()))
+    return draw_sample(project.store, size, purpose=aim.words, person=person)

@@ -26,7 +26,7 @@ def pairs_for_width(half_width: float, expected: float, pool: int = 0) -> int:
 
 
 def pairs_for_bound(most_errors: float, misses: int = 0, pool: int = 0) -> int:
-    """Return the least number of pairs that show, with 95 % confidence, fewer errors than most_errors if at most `misses` are wrong.
+    """Return the least number of pairs that show, with 95 % confidence, fewer errors than most_errors, if misses are wrong.
 
     The binomial probability of so few misses, were the share as large as that, is at most 5 %. Never more than the pool.
     """

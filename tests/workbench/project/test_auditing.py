@@ -100,7 +100,8 @@ def test_two_people_are_the_ceiling_of_a_label(tmp_path: Path) -> None:
             answer(made, name, theirs, "bo")  # type: ignore[arg-type]
         figures = audit_report(made.store, sample).figures
         assert figures.human is not None
-        assert (figures.human.value, figures.human.n) == (pytest.approx(2 / 3), 3)
+        assert figures.human.value == pytest.approx(2 / 3)
+        assert figures.human.n == 3
 
 
 def test_without_labels_or_sample_a_sentence_says_what_to_do(tmp_path: Path) -> None:
@@ -122,9 +123,9 @@ def test_the_rule_is_kept_and_trained_by_and_recorded(tmp_path: Path) -> None:
         answer(made, name, "both_bad", "bo")
         (mean,) = (row.probability_a for row in made.preference_rows() if row.comparison_id == name)
         assert mean == pytest.approx(0.65)
-        for wrong in ({"better": 0.4}, {"much_better": 0.7}, {"tie": 0.9}):
+        for better, much_better, tie in ((0.4, 0.95, 0.5), (0.75, 0.7, 0.5), (0.75, 0.95, 0.9)):
             with pytest.raises(BadInputError):
-                PreferenceRule(**wrong)
+                PreferenceRule(much_better, better, tie)
         assert made.check() == []
 
 

@@ -1,0 +1,65 @@
+"""The origin of a pair for the inspector: who wrote the answers, who labelled them by what, and what people said."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from ui.widgets.inspector import Facts
+
+if TYPE_CHECKING:
+    from workbench.project.reviewing import ReviewItem
+    from workbench.records.comparison import Label, Review
+
+
+def pair_facts(
+    item: "ReviewItem", made: "Review | None", reveals: bool, history: "Sequence[dict[str, object]]" = ()
+) -> Facts:
+    """Tell where a pair comes from; what the label says only where it is revealed."""
+    comparison = item.comparison
+    models = ", ".join(dict.fromkeys(filter(None, [comparison.model_a, comparison.model_b])))
+    lines = [
+        (_tr("Pair"), comparison.id),
+        (_tr("Prompt"), comparison.prompt_id),
+        (_tr("Answers by"), f"{models} ({comparison.source})"),
+        (_tr("Seeds"), f"a {comparison.seed_a}, b {comparison.seed_b}"),
+    ]
+    if made is not None:
+        shown = _tr("response a left") if made.side_shown == "ab" else _tr("response b left")
+        blind = _tr("blind") if made.blind else _tr("after reveal") if made.after_reveal else _tr("not blind")
+        lines += [(_tr("Your review"), f"{made.decision} · {shown} · {made.seconds:.1f} s · {blind} · {made.reviewer}")]
+        lines += [(_tr("Note"), made.reason)]
+    if history:
+        rows = (
+            f"{row['created']} {row['reviewer']}: {row['before'] or '–'} → {row['decision']} {row['reason']}"
+            for row in history
+        )
+        lines.append((_tr("Reviews"), "\n".join(map(str.rstrip, rows))))
+    if not reveals:
+        lines.append((_tr("Label"), _tr("Shown when the whole sample is done.")))
+    elif item.label is None:
+        lines.append((_tr("Label"), _tr("It has no label.")))
+    else:
+        lines += _label_lines(item.label)
+    return Facts(_tr("The last pair") if made else _tr("A pair"), lines)
+
+
+def _label_lines(made: "Label") -> list[tuple[str, str]]:
+    orders = "\n".join(
+        f"{one.order}: log P(a) {one.logprob_a:.3f}, log P(b) {one.logprob_b:.3f}" for one in made.answers
+    )
+    sent = next((one.sent for one in made.answers if one.sent), _tr("The prompt was not stored with this label."))
+    rationale = next((one.rationale for one in made.answers if one.rationale), "")
+    return [
+        (_tr("Label"), f"{made.id} · P(a) = {made.probability_a:.3f} · {made.method}"),
+        (_tr("Principles"), ", ".join(made.principle_ids)),
+        (_tr("Constitution"), made.constitution_hash[:12]),
+        (_tr("Labelled by"), f"{made.model}, seed {made.seed}"),
+        (_tr("Both orders"), orders),
+        (_tr("Rationale"), rationale),
+        (_tr("Prompt exactly as sent"), sent),
+    ]
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("pair_facts", text)

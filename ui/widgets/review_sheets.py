@@ -1,0 +1,197 @@
+"""Sheets of the review: keys and name, guidelines, and the rule of what answers mean for training."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QDoubleSpinBox,
+    QFormLayout,
+    QHBoxLayout,
+    QKeySequenceEdit,
+    QLineEdit,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ui.user_settings import UserSettings
+from ui.widgets.review_keys import USUAL, ReviewKeys, key_words
+from ui.widgets.texts import button, label
+
+if TYPE_CHECKING:
+    from workbench.records.comparison import PreferenceRule
+
+
+class _Sheet(QDialog):
+    """A heading, a purpose, a body, and two buttons."""
+
+    def __init__(self, title: str, purpose: str, accept: str, parent: QWidget | None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setMinimumWidth(460)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(20, 16, 20, 16)
+        self.column.setSpacing(10)
+        self.column.addWidget(label(title, "title"))
+        self.column.addWidget(label(purpose, "muted", wrap=True))
+        self.body = QVBoxLayout()
+        self.column.addLayout(self.body, 1)
+        self.accept_button = button(accept, primary=True)
+        self.accept_button.setDefault(True)
+        self.accept_button.clicked.connect(self.accept)
+        cancel = button(self.tr("Cancel"))
+        cancel.clicked.connect(self.reject)
+        self.row = QHBoxLayout()
+        self.row.addStretch(1)
+        self.row.addWidget(cancel)
+        self.row.addWidget(self.accept_button)
+        self.column.addLayout(self.row)
+
+
+class KeysSheet(_Sheet):
+    """Under which name one reviews, whether the next pair comes by itself, and every key."""
+
+    def __init__(self, settings: UserSettings, parent: QWidget | None = None) -> None:
+        super().__init__(
+            self.tr("How you review"),
+            self.tr(
+                "Your name is saved with every answer. A key that is taken changes places with the one it replaces."
+            ),
+            self.tr("Save"),
+            parent,
+        )
+        self._settings = settings
+        self._keys = ReviewKeys(settings.now.review_keys)
+        self.name = QLineEdit(settings.reviewer)
+        self.name.setAccessibleName(self.tr("Your name in reviews"))
+        self.waits = QCheckBox(self.tr("Stay on a pair after the answer, until I go on"))
+        self.waits.setChecked(settings.now.review_waits)
+        form = QFormLayout()
+        form.addRow(label(self.tr("Reviewer")), self.name)
+        form.addRow(label(), self.waits)
+        self.edits: dict[str, QKeySequenceEdit] = {}
+        for name, words in key_words().items():
+            self.edits[name] = made = QKeySequenceEdit(QKeySequence(self._keys.of(name)))
+            made.setMaximumSequenceLength(1)
+            made.setAccessibleName(self.tr("Key for: {what}").format(what=words))
+            made.keySequenceChanged.connect(lambda key, name=name: self._take(name, key))
+            form.addRow(label(words), made)
+        self.body.addLayout(form)
+        usual = button(self.tr("The usual keys"))
+        usual.clicked.connect(self._take_usual)
+        self.row.insertWidget(0, usual)
+
+    def accept(self) -> None:
+        """Keep what was chosen."""
+        self._settings.change(
+            reviewer=self.name.text().strip(),
+            review_waits=self.waits.isChecked(),
+            review_keys=dict(self._keys.chosen),
+        )
+        super().accept()
+
+    def _take(self, name: str, key: QKeySequence) -> None:
+        text = key.toString(QKeySequence.SequenceFormat.PortableText)
+        if text and text != self._keys.of(name):
+            self._keys = self._keys.changed(name, text)
+        self._show()
+
+    def _take_usual(self) -> None:
+        self._keys = ReviewKeys({})
+        self._show()
+
+    def _show(self) -> None:
+        for name in USUAL:
+            edit = self.edits[name]
+            blocked = edit.blockSignals(True)
+            edit.setKeySequence(QKeySequence(self._keys.of(name)))
+            edit.blockSignals(blocked)
+
+
+class GuidelinesSheet(_Sheet):
+    """What reviewers go by: read it, or write it anew; every answer says which text was in force."""
+
+    def __init__(self, text: str, save: Callable[[str], None], parent: QWidget | None = None) -> None:
+        super().__init__(
+            self.tr("Guidelines for reviewers"),
+            self.tr("What counts, what does not, and what to do in doubt. Earlier versions are kept."),
+            self.tr("Save"),
+            parent,
+        )
+        self._save = save
+        self.text = QPlainTextEdit(text)
+        self.text.setAccessibleName(self.tr("Text of the guidelines"))
+        self.text.setPlaceholderText(
+            self.tr(
+                "For example: Judge by the question alone. Length is no merit. If both break the rule, say “both bad”."
+            )
+        )
+        self.text.setTabChangesFocus(True)
+        self.body.addWidget(self.text)
+        self.resize(560, 420)
+
+    def accept(self) -> None:
+        """Save the text."""
+        self._save(self.text.toPlainText())
+        super().accept()
+
+
+class RuleSheet(_Sheet):
+    """How an answer becomes the probability that training sees."""
+
+    def __init__(
+        self, rule: "PreferenceRule", save: "Callable[[PreferenceRule], None]", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(
+            self.tr("What an answer means"),
+            self.tr(
+                "Training sees a probability that the response you prefer is better. Each training records the rule it used; "
+                "changing it here changes trainings to come."
+            ),
+            self.tr("Save"),
+            parent,
+        )
+        self._save, self._rule = save, rule
+        form = QFormLayout()
+        self.values: dict[str, QDoubleSpinBox] = {}
+        for name, words, value in (
+            ("much_better", self.tr("Much better"), rule.much_better), ("better", self.tr("Better"), rule.better),
+            ("tie", self.tr("Tie"), rule.tie),
+        ):  # fmt: skip
+            self.values[name] = made = QDoubleSpinBox(
+                minimum=0.0, maximum=1.0, singleStep=0.05, decimals=2, value=value
+            )
+            made.setAccessibleName(self.tr("Probability for: {answer}").format(answer=words))
+            form.addRow(label(words), made)
+        self.both_bad = QCheckBox(self.tr("Leave the pair out where both are bad (else it counts as a tie)"))
+        self.both_bad.setChecked(rule.both_bad_left_out)
+        self.reviews = QCheckBox(self.tr("People's answers stand above labels"))
+        self.reviews.setChecked(rule.reviews_override)
+        for box in (self.both_bad, self.reviews):
+            form.addRow(label(), box)
+        self.wrong = label(part="bad", wrap=True)
+        form.addRow(label(), self.wrong)
+        self.body.addLayout(form)
+
+    def accept(self) -> None:
+        """Save the rule, or say what contradicts itself."""
+        from dataclasses import replace  # noqa: PLC0415
+
+        from workbench.errors import BadInputError  # noqa: PLC0415
+
+        values = {name: round(box.value(), 2) for name, box in self.values.items()}
+        try:
+            rule = replace(
+                self._rule,
+                both_bad_left_out=self.both_bad.isChecked(),
+                reviews_override=self.reviews.isChecked(),
+                **values,
+            )
+        except BadInputError as error:
+            self.wrong.setText(str(error))
+            return
+        self._save(rule)
+        super().accept()
