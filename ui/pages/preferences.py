@@ -45,4 +45,4 @@ class PreferencesPage(Page):
         self.runs.refresh()
         self.tabs.setCurrentIndex(0 if overview.rows.get("labels") else 1)
         self.review.begin()
-        self.review.pair.left.setFocus()
+        self.review.take_focus()

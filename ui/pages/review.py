@@ -81,6 +81,10 @@ class ReviewPane(QWidget):
             partial(self._begun, name, reviewer),
         )
 
+    def take_focus(self) -> None:
+        """Have keys go to the pair, or to what helps where there is none."""
+        (self.pair.left if self.card.isHidden() else self.card.button).setFocus()
+
     def open_principle(self, principle: str) -> None:
         """Go to the pairs that were labelled by a principle."""
         if self.principle.findData(principle) < 0:
@@ -265,7 +269,9 @@ class ReviewPane(QWidget):
         nothing = course.queue is not None and course.place >= len(course.ids)
         for part in (self.pair, self.answers, self.note):
             part.setVisible(not nothing)
-        self.card.setVisible(nothing)
+        if self.card.isHidden() == nothing:
+            self.card.setVisible(nothing)
+            self.take_focus()
         if item is None:
             self.pair.clear()
             if nothing:

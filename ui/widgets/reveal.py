@@ -121,7 +121,8 @@ def label_words(item: "ReviewItem", side: str) -> str:
 def _label_said(made: "Label", side: str) -> str:
     probability = made.probability_a if side == "ab" else 1 - made.probability_a
     choice = "A" if probability > 0.5 else "B" if probability < 0.5 else _tr("tie")
-    return _tr("AI: P(A) = {probability:.2f} → {choice}").format(probability=probability, choice=choice)
+    digits = 3 if 0 < abs(probability - 0.5) < 0.005 else 2
+    return _tr("AI: P(A) = {probability} → {choice}").format(probability=f"{probability:.{digits}f}", choice=choice)
 
 
 def _orders(made: "Label", side: str) -> str:
