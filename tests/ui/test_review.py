@@ -89,7 +89,7 @@ def test_however_fast_the_keys_come_each_pair_gets_one_answer(qtbot: QtBot, pane
         assert pane.item is not None
         seen.append((pane.item.comparison.id, side_of(pane._settings.reviewer, pane.item.comparison.id)))
         wanted.append(name)
-        QTest.keyClick(pane.pair.left, key)
+        QTest.keyClicks(pane.pair.left, key)
     made = reviews(qtbot, pane, folder)
     swapped = {"a_much": "b_much", "a": "b", "b": "a", "b_much": "a_much"}
     expected = [swapped.get(name, name) if side == "ba" else name for name, (_, side) in zip(wanted, seen, strict=True)]

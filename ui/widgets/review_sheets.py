@@ -182,13 +182,15 @@ class RuleSheet(_Sheet):
 
         from workbench.errors import BadInputError  # noqa: PLC0415
 
-        values = {name: round(box.value(), 2) for name, box in self.values.items()}
+        much_better, better, tie = (round(box.value(), 2) for box in self.values.values())
         try:
             rule = replace(
                 self._rule,
+                much_better=much_better,
+                better=better,
+                tie=tie,
                 both_bad_left_out=self.both_bad.isChecked(),
                 reviews_override=self.reviews.isChecked(),
-                **values,
             )
         except BadInputError as error:
             self.wrong.setText(str(error))

@@ -27,15 +27,7 @@ from workbench.store.taggings import Taggings
 
 #: Everything a person decides.
 Decided = (
-    Review
-    | ConstitutionVersion
-    | Exclusion
-    | Edit
-    | PersonJudgement
-    | Tagging
-    | AuditSample
-    | Guidelines
-    | RuleChange
+    Review | ConstitutionVersion | Exclusion | Edit | PersonJudgement | Tagging | AuditSample | Guidelines | RuleChange
 )
 
 
