@@ -1,109 +1,99 @@
 """Importing a file into a project: all of it or, where a row is bad, nothing, unless the person says otherwise."""
 
+from collections import deque
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from workbench.cli.printing import say, say_aside
 from workbench.errors import BadInputError, MissingError
-from workbench.interchange.comparisons import ImportedComparison, read_comparison_rows
-from workbench.interchange.constitution_yaml import read_file
-from workbench.interchange.evaluation_sets import read_evaluation_items
+from workbench.interchange.incoming.constitution_files import read_constitution
+from workbench.interchange.incoming.reading import Shown
 from workbench.interchange.lines import BadRow
-from workbench.interchange.prompts import read_prompt_lines, read_prompt_rows
-from workbench.measurement.near_duplicates import near_duplicates
 from workbench.project import Project
-from workbench.project.splits import assign, read_shares
-from workbench.records.prompt import Prompt
+from workbench.project.importing import Checked, FileImport, Taken, Wanted, constitution_shown, import_constitution
+from workbench.project.splits import MOST_COMPARED, shared_with_other_splits
 
 _MOST_SHOWN = 5
+_MOST_LISTED = 20
+_WIDEST = 600
 
 
-def import_file(folder: Path, file: Path, as_: str, kind: str, split: str, skip_bad: bool) -> dict[str, int]:
+def import_file(folder: Path, wanted: Wanted, skip_bad: bool) -> dict[str, Any]:
     """Import a file and return what was counted: new, already known, left out."""
-    if not file.is_file():
-        raise MissingError(f"There is no file {file}.")
-    shares = read_shares(split)
-    if as_ != "prompts" and len(shares) > 1:
-        raise BadInputError(f"Shares of splits are for prompts; {as_} take one split.")
-    if as_ == "constitution":
-        return _constitution(folder, file)
-    if as_ == "prompts":
-        return _prompts(folder, file, kind, shares, skip_bad)
-    if as_ == "comparisons":
-        return _comparisons(folder, file, kind, split, skip_bad)
-    if as_ == "evaluation_set":
-        return _evaluation_set(folder, file, skip_bad)
-    raise BadInputError(
-        f"A file can be imported as prompts, comparisons, evaluation_set or constitution, not as '{as_}'."
-    )
-
-
-def _constitution(folder: Path, file: Path) -> dict[str, int]:
-    constitution, text = read_file(file)
-    with Project.open(folder) as project:
-        before = project.constitution.hash
-        version = project.commit(constitution, text, f"Imported from {file.name}")
-        project.save_draft(text)
-    return {"new_versions": int(version.hash != before), "principles": len(constitution.principles)}
-
-
-def _prompts(folder: Path, file: Path, kind: str, shares: dict[str, float], skip_bad: bool) -> dict[str, int]:
-    read = read_prompt_lines if file.suffix == ".txt" else read_prompt_rows
-    split = next(iter(shares)) if len(shares) == 1 else ""
-    with file.open("rb") as stream:
-        good, bad = sort_rows(read(stream, file.name, kind, split))
+    if wanted.is_constitution:
+        _must_be_there(wanted.place)
+        with Project.open(folder) as project:
+            return import_constitution(project, wanted.place)
+    coming = FileImport(wanted)
+    if coming.to_confirm:
+        raise BadInputError(coming.to_confirm)
+    checked = checked_whole(coming)
     if not skip_bad:
-        refuse_bad(file, bad, "Nothing was imported; mend them, or add --skip-bad.")
-    prompts: list[Prompt] = good
+        refuse_bad(
+            Path(wanted.place), checked.bad, "Nothing was imported; mend them, or add --skip-bad.", checked.bad_count
+        )
     with Project.open(folder) as project:
-        there = list(project.store.prompts.each())
-        prompts = prompts if split else assign(prompts, shares, there)
-        done = project.import_prompts(prompts)
-        counted = {"new_prompts": len(done.new), "already_there": done.known, "bad_rows_left_out": len(bad)}
-        return counted | {"near_duplicates_in_another_split": _shared(project, set(done.new))}
+        taken = deque(coming.take(project), maxlen=1).pop()
+        return _counted(coming, taken, project)
 
 
-def _shared(project: Project, new: set[str]) -> int:
-    """Return how many of the new prompts have a near duplicate in another split."""
-    prompts = list(project.store.prompts.each())
-    pairs = [
-        (prompts[one], prompts[other])
-        for one, other in near_duplicates([prompt.text for prompt in prompts])
-        if prompts[one].split != prompts[other].split
-    ]
-    return len(new & {prompt.id for pair in pairs for prompt in pair})
-
-
-def _comparisons(folder: Path, file: Path, kind: str, split: str, skip_bad: bool) -> dict[str, int]:
-    with file.open("rb") as stream:
-        good, bad = sort_rows(read_comparison_rows(stream, file.name, kind, split))
-    if not skip_bad:
-        refuse_bad(file, bad, "Nothing was imported; mend them, or add --skip-bad.")
-    rows: list[ImportedComparison] = good
-    reviews = [row.review for row in rows if row.review]
-    with Project.open(folder) as project:
-        done = project.import_comparisons([row.prompt for row in rows], [row.comparison for row in rows], reviews)
+def preview_file(wanted: Wanted) -> dict[str, Any]:
+    """Return what a file holds, its first five rows as a model will see them, and how many rows are bad and why."""
+    if wanted.is_constitution:
+        _must_be_there(wanted.place)
+        read = read_constitution(wanted.place)
+        return {"format": read.title, "brings": "constitution", "rows": _rows(constitution_shown(read)),
+                "principles": len(read.constitution.principles), "few_shots": len(read.constitution.few_shots)}  # fmt: skip
+    coming = FileImport(wanted)
+    checked = checked_whole(coming)
     return {
-        "new_comparisons": len(done.new),
-        "already_there": done.known,
-        "with_a_choice": len(reviews),
-        "bad_rows_left_out": len(bad),
+        "format": coming.shape.format.name,
+        "title": coming.shape.format.title,
+        "brings": coming.brings,
+        "parts": list(coming.source.parts),
+        "columns": list(coming.shape.columns),
+        "mapping": dict(coming.shape.mapping),
+        "to_confirm": coming.to_confirm,
+        "rows": _rows(coming.preview()),
+        "good": checked.rows,
+        "counts": {name: number for name, number in checked.counts.items() if number},
+        "bad": checked.bad_count,
+        "bad_rows": [{"line": row.line, "reason": row.reason} for row in checked.bad],
     }
 
 
-def _evaluation_set(folder: Path, file: Path, skip_bad: bool) -> dict[str, int]:
-    with file.open("rb") as stream:
-        good, bad = sort_rows(read_evaluation_items(stream, file.stem))
-    if not skip_bad:
-        refuse_bad(file, bad, "Nothing was imported; mend them, or add --skip-bad.")
-    with Project.open(folder) as project:
-        done = project.import_evaluation_items(good)
-    return {
-        "new_items": len(done.new),
-        "already_there": done.known,
-        "with_responses": sum(item.has_responses for item in good),
-        "bad_rows_left_out": len(bad),
-    }
+def say_preview(found: dict[str, Any]) -> None:
+    """Print a preview for a person."""
+    say(f"{found.get('title', found['format'])} ({found['format']}); brings {found['brings']}.")
+    if found.get("parts"):
+        say(f"Parts: {', '.join(found['parts'])}; choose one with --part.")
+    if renamed := {name: column for name, column in found.get("mapping", {}).items() if name != column}:
+        say("Columns: " + ", ".join(f"{column} is {name}" for name, column in renamed.items()) + ".")
+    for row in found["rows"]:
+        say(f"\n── row {row['line']} " + "─" * 40)
+        if row["reason"]:
+            say(f"Cannot be read: {row['reason']}.")
+        for heading, text in row["parts"]:
+            say(f"[{heading}]\n{_cut(text)}")
+    if "good" in found:
+        _say_check(found)
+
+
+def _say_check(found: dict[str, Any]) -> None:
+    counts = ", ".join(f"{number} {name}" for name, number in found["counts"].items())
+    say(f"\n{found['good']} rows can be imported ({counts or 'nothing'}), {found['bad']} cannot.")
+    for bad in found["bad_rows"][:_MOST_LISTED]:
+        say_aside(f"line {bad['line']}: {bad['reason']}")
+    if found["bad"] > _MOST_LISTED:
+        say_aside(f"… and {found['bad'] - _MOST_LISTED} more.")
+    if found["to_confirm"]:
+        say(found["to_confirm"])
+
+
+def checked_whole(coming: FileImport) -> Checked:
+    """Return what reading a whole file found."""
+    return deque(coming.check(), maxlen=1).pop()
 
 
 def sort_rows(rows: Iterable[Any]) -> tuple[list[Any], list[BadRow]]:
@@ -115,10 +105,45 @@ def sort_rows(rows: Iterable[Any]) -> tuple[list[Any], list[BadRow]]:
     return good, bad
 
 
-def refuse_bad(file: Path, bad: Sequence[BadRow], what_to_do: str) -> None:
-    """Raise BadInputError naming the first bad rows, where there are any."""
+def refuse_bad(file: Path, bad: Sequence[BadRow], what_to_do: str, count: int | None = None) -> None:
+    """Raise BadInputError naming the first bad rows, where there are any; count is how many there are in all."""
     if not bad:
         return
+    count = len(bad) if count is None else count
     shown = "; ".join(f"line {row.line}: {row.reason}" for row in bad[:_MOST_SHOWN])
-    more = f"; and {len(bad) - _MOST_SHOWN} more" if len(bad) > _MOST_SHOWN else ""
-    raise BadInputError(f"{file} has {len(bad)} bad rows ({shown}{more}). {what_to_do}")
+    more = f"; and {count - _MOST_SHOWN} more" if count > _MOST_SHOWN else ""
+    raise BadInputError(f"{file} has {count} bad rows ({shown}{more}). {what_to_do}")
+
+
+def _counted(coming: FileImport, taken: Taken, project: Project) -> dict[str, Any]:
+    names = {
+        "prompts": "prompts",
+        "comparisons": "comparisons",
+        "evaluation_set": "items",
+        "chains": "steps",
+        "answers": "answers",
+    }
+    main = names[coming.brings]
+    counted: dict[str, Any] = {f"new_{main}": taken.new.get(main, 0), "already_there": taken.already_there}
+    counted |= {f"new_{name}": number for name, number in taken.new.items() if name not in (main, "reviews")}
+    if "reviews" in taken.new:
+        counted["with_a_choice"] = taken.new["reviews"]
+    counted["bad_rows_left_out"] = taken.bad
+    if taken.run:
+        counted["run"] = taken.run
+    if coming.brings == "prompts" and project.store.prompts.count() <= MOST_COMPARED:
+        counted["near_duplicates_in_another_split"] = shared_with_other_splits(project.store, set(taken.new_prompts))
+    return counted
+
+
+def _rows(shown: Sequence[Shown]) -> list[dict[str, Any]]:
+    return [{"line": row.line, "parts": [list(part) for part in row.parts], "reason": row.reason} for row in shown]
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _WIDEST else f"{text[:_WIDEST]}… ({len(text)} characters)"
+
+
+def _must_be_there(place: str) -> None:
+    if not Path(place).exists():
+        raise MissingError(f"There is no file {place}.")

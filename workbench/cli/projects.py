@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli.printing import Folder, Json, print_json, say, say_aside, table
+from workbench.cli.printing import Folder, Json, print_json, say, say_aside, settings_of, table
 
 _COLUMNS = {
     "prompts": ("id", "kind", "split", "text"),
@@ -45,6 +45,7 @@ def add_to(app: typer.Typer) -> None:
     """Add these commands to the command line."""
     app.command()(new)
     app.command("import")(import_)
+    app.command()(formats)
     app.command()(show)
     app.command()(export)
     app.command()(check)
@@ -71,25 +72,62 @@ def new(
     say(f"Next: workbench import {folder} PROMPTS.txt --as prompts")
 
 
-def import_(
+def import_(  # noqa: PLR0913, PLR0917 — each is an option a person may give
     folder: Folder,
-    file: Annotated[str, typer.Argument(help="The file to read.")],
-    as_: Annotated[str, typer.Option("--as", help="prompts, comparisons, evaluation_set or constitution.")],
+    file: Annotated[
+        str, typer.Argument(help="A file, a folder of the datasets library, or hub:OWNER/NAME[@REVISION].")
+    ],
+    as_: Annotated[
+        str,
+        typer.Option(
+            "--as", help="What to take: prompts, comparisons, evaluation_set, chains, answers or constitution."
+        ),
+    ] = "",
+    format_: Annotated[
+        str, typer.Option("--format", help="Its format, where looking does not tell; see: formats.")
+    ] = "",
+    map_: Annotated[list[str] | None, typer.Option("--map", help="field=column, for example prompt=question.")] = None,
+    part: Annotated[str, typer.Option(help="Which part of a data set: train, test, …")] = "",
     kind: Annotated[str, typer.Option(help="Kind of prompts that do not say: red-team or helpful.")] = "red-team",
     split: Annotated[
         str, typer.Option(help="Split of prompts that do not say, or shares: sft=0.4,rl=0.4,test=0.2.")
     ] = "train",
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Import the good rows where some are bad.")] = False,
+    preview: Annotated[bool, typer.Option("--preview", help="Show five rows and what is bad; import nothing.")] = False,
     json_: Json = False,
 ) -> None:
-    """Import prompts (.txt, JSONL), comparisons or an evaluation set (JSONL), a constitution (YAML); all rows, or none."""
-    from workbench.cli.importing import import_file  # noqa: PLC0415
+    """Import prompts, comparisons, chains, an evaluation set or a constitution; all rows, or none. Looks what the file holds."""
+    from workbench.cli.importing import import_file, preview_file, say_preview  # noqa: PLC0415
+    from workbench.project.importing import Wanted  # noqa: PLC0415
 
-    counted = import_file(Path(folder), Path(file), as_, kind, split, skip_bad)
+    wanted = Wanted(file, as_, format_, settings_of(map_ or []), part, kind, split)
+    if preview:
+        found = preview_file(wanted)
+        print_json(found) if json_ else say_preview(found)
+        return
+    counted = import_file(Path(folder), wanted, skip_bad)
     if json_:
         print_json(counted)
     else:
-        say(", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counted.items()) + ".")
+        said = {name: count for name, count in counted.items() if name != "run"}
+        where = f" They are run {counted['run']}." if "run" in counted else ""
+        say(", ".join(f"{count} {name.replace('_', ' ')}" for name, count in said.items()) + "." + where)
+
+
+def formats(json_: Json = False) -> None:
+    """List the formats that can be imported, with what each brings and the fields it reads."""
+    from workbench.interchange.incoming.formats import FORMATS  # noqa: PLC0415
+
+    rows = [
+        {
+            "format": one.name,
+            "brings": one.brings,
+            "fields": ", ".join(role.name if role.needed else f"[{role.name}]" for role in one.roles),
+            "title": one.title,
+        }
+        for one in FORMATS
+    ]
+    print_json(rows) if json_ else say(table(rows, ("format", "brings", "fields", "title"), widest=90))
 
 
 def show(

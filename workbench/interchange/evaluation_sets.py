@@ -6,7 +6,7 @@ question with its options written out, and corrects and incorrects are options s
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
 from workbench.interchange.lines import BadRow, json_rows
@@ -30,7 +30,7 @@ def read_evaluation_items(stream: BinaryIO, set_name: str) -> Iterator[Evaluatio
             yield row
             continue
         try:
-            yield _item(row.fields, set_name)
+            yield item_from(row.fields, set_name)
         except BadFieldError as error:
             yield BadRow(row.number, str(error))
 
@@ -50,12 +50,13 @@ def conversation_of(question: str) -> tuple[Message, ...]:
     return tuple(turns) if turns and turns[-1].role == "user" else ()
 
 
-def _item(fields: dict[str, Any], set_name: str) -> EvaluationItem:
+def item_from(fields: Mapping[str, Any], set_name: str, kind: str = RED_TEAM) -> EvaluationItem:
+    """Return the item of one row."""
     reject_misspelt(fields, _FIELDS)
     corrects, incorrects = _texts(fields, "corrects"), _texts(fields, "incorrects")
     if set(corrects) & set(incorrects):
         raise BadFieldError("the same text is among corrects and incorrects")
-    kind = choice_of(fields, "kind", KINDS, RED_TEAM)
+    kind = choice_of(fields, "kind", KINDS, kind)
     if all(_OPTION.fullmatch(text) for text in (*corrects, *incorrects)):
         return _written_out(fields, corrects, incorrects, set_name, kind)
     prompt = prompt_from({"prompt": fields.get("prompt")}, set_name, kind, "test")
@@ -64,7 +65,7 @@ def _item(fields: dict[str, Any], set_name: str) -> EvaluationItem:
 
 
 def _written_out(
-    fields: dict[str, Any], corrects: tuple[str, ...], incorrects: tuple[str, ...], set_name: str, kind: str
+    fields: Mapping[str, Any], corrects: tuple[str, ...], incorrects: tuple[str, ...], set_name: str, kind: str
 ) -> EvaluationItem:
     question = text_of(fields, "prompt")
     right, wrong = (tuple(f" {text.strip()}" for text in texts) for texts in (corrects, incorrects))
@@ -74,7 +75,7 @@ def _written_out(
     return EvaluationItem(identity, set_name, messages, responses[0], responses[1], question, right, wrong, kind=kind)
 
 
-def _texts(fields: dict[str, Any], name: str) -> tuple[str, ...]:
+def _texts(fields: Mapping[str, Any], name: str) -> tuple[str, ...]:
     value = fields.get(name)
     values = [value] if isinstance(value, str) else value
     if not isinstance(values, list) or not values:

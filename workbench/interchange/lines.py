@@ -78,7 +78,7 @@ def _raw_lines(stream: BinaryIO) -> Iterator[bytes]:
 
 def _json_row(line: Line) -> JsonRow | BadRow:
     try:
-        data = json.loads(line.text, object_pairs_hook=_unique, parse_constant=_no_constant)
+        data = json.loads(line.text, object_pairs_hook=unique_fields, parse_constant=no_constant)
     except json.JSONDecodeError as error:
         return BadRow(line.number, f"not valid JSON: {error.msg} at column {error.colno}")
     except ValueError as error:
@@ -90,7 +90,8 @@ def _json_row(line: Line) -> JsonRow | BadRow:
     return JsonRow(line.number, data)
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def unique_fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object's fields; ValueError where one is there twice, since one of the two values would be lost."""
     fields = dict(pairs)
     if len(fields) < len(pairs):
         names = [name for name, _ in pairs]
@@ -99,5 +100,6 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return fields
 
 
-def _no_constant(name: str) -> Any:
+def no_constant(name: str) -> Any:
+    """Refuse NaN and the infinities, which are not JSON."""
     raise ValueError(f"{name} is not valid JSON")

@@ -1,6 +1,6 @@
 """Fields of an imported row: texts, turns, kinds and splits, each checked with one reason to show."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -15,7 +15,7 @@ class BadFieldError(ValueError):
     """A field of a row is not as it must be; the text is the reason shown beside the row's line."""
 
 
-def text_of(fields: dict[str, Any], name: str) -> str:
+def text_of(fields: Mapping[str, Any], name: str) -> str:
     """Return a field that must be text and not blank, byte for byte."""
     value = fields.get(name)
     if value is None:
@@ -25,7 +25,7 @@ def text_of(fields: dict[str, Any], name: str) -> str:
     return _text(value, name)
 
 
-def choice_of(fields: dict[str, Any], name: str, choices: Collection[str], default: str) -> str:
+def choice_of(fields: Mapping[str, Any], name: str, choices: Collection[str], default: str) -> str:
     """Return a field that must be one of several words, or the default where it is absent."""
     value = fields.get(name)
     if value is None:
@@ -35,7 +35,7 @@ def choice_of(fields: dict[str, Any], name: str, choices: Collection[str], defau
     return str(value)
 
 
-def prompt_from(fields: dict[str, Any], source: str, kind: str, split: str) -> Prompt:
+def prompt_from(fields: Mapping[str, Any], source: str, kind: str, split: str) -> Prompt:
     """Read a prompt (text, or turns whose last is the user's) with optional kind and split."""
     return prompt_of_messages(
         _messages(fields),
@@ -45,18 +45,18 @@ def prompt_from(fields: dict[str, Any], source: str, kind: str, split: str) -> P
     )
 
 
-def response_of(fields: dict[str, Any], name: str) -> str:
+def response_of(fields: Mapping[str, Any], name: str) -> str:
     """Read a response: text, or the one assistant turn of TRL's conversational form."""
     value = fields.get(name)
     if not isinstance(value, list):
         return text_of(fields, name)
-    messages = [_message(item, name) for item in value]
+    messages = turns_of(value, name)
     if len(messages) != 1 or messages[0].role != "assistant":
         raise BadFieldError(f"{name} must be text or one assistant turn, with the turns before it in prompt")
     return messages[0].text
 
 
-def reject_misspelt(fields: dict[str, Any], known: Collection[str]) -> None:
+def reject_misspelt(fields: Mapping[str, Any], known: Collection[str]) -> None:
     """Refuse a field that looks like a known one misspelt: taken silently for an extra, its value would be lost."""
     for name in fields:
         near = get_close_matches(name, known, n=1, cutoff=0.8)
@@ -64,18 +64,26 @@ def reject_misspelt(fields: dict[str, Any], known: Collection[str]) -> None:
             raise BadFieldError(f"there is no field {name}; did you mean {near[0]}?")
 
 
-def _messages(fields: dict[str, Any]) -> tuple[Message, ...]:
+def turns_of(value: Any, name: str) -> tuple[Message, ...]:
+    """Read a list of turns, each of role and content; what other tools leave empty beside them is passed by."""
+    if not isinstance(value, list):
+        raise BadFieldError(f"{name} must be a list of turns, not {type(value).__name__}")
+    return tuple(_message(item, name) for item in value)
+
+
+def _messages(fields: Mapping[str, Any]) -> tuple[Message, ...]:
     value = fields.get("prompt")
     if not isinstance(value, list):
         return (Message("user", text_of(fields, "prompt")),)
-    messages = tuple(_message(item, "prompt") for item in value)
+    messages = turns_of(value, "prompt")
     if not messages or messages[-1].role != "user":
         raise BadFieldError("the last turn of prompt must be the user's")
     return messages
 
 
 def _message(item: Any, name: str) -> Message:
-    if not isinstance(item, dict) or set(item) != {"role", "content"}:
+    told = {key for key, value in item.items() if value is not None} if isinstance(item, dict) else set()
+    if told != {"role", "content"}:
         raise BadFieldError(f"each turn of {name} must have role and content and nothing else")
     if item["role"] not in _ROLES:
         raise BadFieldError(f"a turn of {name} has the role {item['role']!r}; roles are {', '.join(_ROLES)}")

@@ -139,21 +139,21 @@ class Project:
             new = self.store.prompts.add(everything)
         return Imported(tuple(new), len(everything) - len(new))
 
-    def import_comparisons(
-        self, prompts: Iterable[Prompt], comparisons: Sequence[Comparison], reviews: Sequence[Review] = ()
-    ) -> Imported:
-        """Add comparisons with their prompts, and the reviews that came with them."""
+    def import_records(
+        self,
+        prompts: Sequence[Prompt],
+        comparisons: Sequence[Comparison] = (),
+        items: Sequence[EvaluationItem] = (),
+        reviews: Sequence[Review] = (),
+    ) -> dict[str, list[str]]:
+        """Add a batch of what a file brings, in one transaction, and then the reviews; return the ids that are new, by kind."""
         with self.store.write():
-            self.store.prompts.add(prompts)
-            new = self.store.comparisons.add(comparisons, run_id=None)
-        self.review(reviews)
-        return Imported(tuple(new), len(comparisons) - len(new))
-
-    def import_evaluation_items(self, items: Sequence[EvaluationItem]) -> Imported:
-        """Add the items of an evaluation set; those that are there already stay as they are."""
-        with self.store.write():
-            new = self.store.evaluation_items.add(items)
-        return Imported(tuple(new), len(items) - len(new))
+            new = {
+                "prompts": self.store.prompts.add(prompts),
+                "comparisons": self.store.comparisons.add(comparisons, run_id=None),
+                "items": self.store.evaluation_items.add(items),
+            }
+        return new | {"reviews": self.review(reviews) if reviews else []}
 
     def review(self, reviews: Sequence[Review]) -> list[str]:
         """Save a person's reviews; when this returns they are on disk twice. Returns the ids that are new."""
@@ -206,7 +206,7 @@ class Project:
         models = ModelChoice(self.store, asked.models).models(stage, asked.settings)
         check_judges(stage, asked.settings, models, self.folder)
         ready = readiness_words(models, asked.settings.override_readiness) if stage == "rl" else ""
-        path = self._new_place(stage)
+        path = self.new_place(stage)
         plan = Plan(
             id=path.name,
             stage=stage,
@@ -305,7 +305,7 @@ class Project:
         """Take over what runs did while nobody looked; a run that cannot be read is told and keeps nobody from working."""
         return recover(self.store, self.folder / RUNS)
 
-    def _new_place(self, stage: str) -> Path:
+    def new_place(self, stage: str) -> Path:
         """Return where a new run's folder goes; names of folders that could not be taken in are not given again."""
         path = self.folder / RUNS / self.store.runs.next_id(stage)
         while path.exists():

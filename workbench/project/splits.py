@@ -3,7 +3,7 @@
 import dataclasses
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -11,8 +11,12 @@ from workbench.errors import BadInputError
 from workbench.measurement.near_duplicates import clusters, near_duplicates
 from workbench.records.draws import stream_seed
 from workbench.records.prompt import SPLITS, Prompt
+from workbench.store.database import Store
 
 _STREAM_END = float(1 << 63)
+
+#: Near duplicates are looked for among so many prompts at most: all of their words are held in memory.
+MOST_COMPARED = 50_000
 
 
 def read_shares(text: str) -> dict[str, float]:
@@ -37,14 +41,25 @@ def assign(new: Sequence[Prompt], shares: Mapping[str, float], there: Sequence[P
     """Return the new prompts with a split each where they have none, near duplicates in one split.
 
     A near duplicate of a prompt that has a split takes that one; otherwise a hash of the text decides, the same in every project.
+    Among more than MOST_COMPARED prompts only equal texts are kept together.
     """
     texts = [prompt.text for prompt in (*there, *new)]
-    groups = clusters(texts)
+    groups = clusters(texts) if len(texts) <= MOST_COMPARED else _equal(texts)
     splits = {group: prompt.split for prompt, group in zip((*there, *new), groups, strict=True) if prompt.split}
     return [
         prompt if prompt.split else dataclasses.replace(prompt, split=splits.get(group) or _drawn(texts[group], shares))
         for prompt, group in zip(new, groups[len(there) :], strict=True)
     ]
+
+
+def shared_with_other_splits(store: Store, ids: Collection[str]) -> int:
+    """Return how many of these prompts have a near duplicate in another split than their own."""
+    prompts = list(store.prompts.each())
+    found: set[str] = set()
+    for one, other in near_duplicates([prompt.text for prompt in prompts]):
+        if prompts[one].split != prompts[other].split:
+            found.update((prompts[one].id, prompts[other].id))
+    return len(found.intersection(ids))
 
 
 def overlaps(prompts: Sequence[Prompt]) -> list[dict[str, Any]]:
@@ -78,6 +93,11 @@ def _drawn(text: str, shares: Mapping[str, float]) -> str:
         if point < reached:
             return split
     return [split for split, share in shares.items() if share][-1]
+
+
+def _equal(texts: Sequence[str]) -> list[int]:
+    first: dict[str, int] = {}
+    return [first.setdefault(text, place) for place, text in enumerate(texts)]
 
 
 def _require_splits(names: Sequence[str]) -> None:

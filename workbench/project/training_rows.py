@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from workbench.errors import BadInputError
-from workbench.records.chain import Step
+from workbench.records.chain import DEMONSTRATION, Step
 from workbench.records.comparison import Comparison, Preference, PreferenceRule
 from workbench.records.draws import stream, stream_seed
 from workbench.records.intervention import Edit
@@ -19,6 +19,7 @@ _STREAM_END = float(1 << 63)
 def sft_rows(store: Store, run_ids: Sequence[str], settings: SftSettings, seed: int = 0) -> list[SftRow]:
     """Return what SL-CAI learns (paper section 3.2): revisions, and helpful samples up to a share of their number.
 
+    Responses that came in to be learned as they stand are all taken.
     With drop_flagged, texts that a filter flagged are left out; "last" takes each chain's last text that is left. What a person
     excluded is left out, and what a person edited is learned as edited, its origin naming the step and the edit.
     """
@@ -26,6 +27,7 @@ def sft_rows(store: Store, run_ids: Sequence[str], settings: SftSettings, seed: 
         raise BadInputError(f"Setting revisions must be all or last, not '{settings.revisions}'.")
     revisions: list[SftRow] = []
     helpful: list[SftRow] = []
+    demonstrations: list[SftRow] = []
     excluded, edits = store.exclusions.standing(), store.edits.of_runs(run_ids)
     superseded = store.chains.rows.superseded(run_ids)
     for prompt, steps in _with_prompts(store, run_ids):
@@ -35,15 +37,17 @@ def sft_rows(store: Store, run_ids: Sequence[str], settings: SftSettings, seed: 
         kept = [step for step in kept if step.chain_id not in excluded and step.id not in excluded]
         rows = [_sft_row(prompt, step, edits.get(step.id)) for step in kept if step.kind == "revision"]
         revisions.extend(rows if settings.revisions == "all" else rows[-1:])
-        if prompt.kind == HELPFUL:
+        if kept and kept[0].model == DEMONSTRATION:
+            demonstrations.extend(_sft_row(prompt, step, edits.get(step.id)) for step in kept)
+        elif prompt.kind == HELPFUL:
             helpful.extend(_sft_row(prompt, step, edits.get(step.id)) for step in kept if step.kind == "initial")
-    _settle(revisions)
-    _settle(helpful)
+    for rows in (revisions, helpful, demonstrations):
+        _settle(rows)
     most = int(settings.helpful_share * len(revisions))
     if len(helpful) > most:
         chosen = set(stream(seed, "helpful").sample(range(len(helpful)), most))
         helpful = [row for place, row in enumerate(helpful) if place in chosen]
-    return revisions + helpful
+    return revisions + helpful + demonstrations
 
 
 def preference_rows(

@@ -9,6 +9,9 @@ from workbench.records.prompt import HELPFUL
 
 StepKind = Literal["initial", "critique", "revision"]
 
+#: The model of a text that came in to be learned as it stands.
+DEMONSTRATION = "import"
+
 
 @dataclass(frozen=True)
 class Step:

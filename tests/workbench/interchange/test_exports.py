@@ -9,8 +9,8 @@ from datasets import Dataset
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.workbench.interchange.incoming import brought_by, chosen_of
 from workbench.errors import BadInputError
-from workbench.interchange.comparisons import ImportedComparison, read_comparison_rows
 from workbench.interchange.exports import Form, Written, form_for, write_preferences, write_prompts, write_sft
 from workbench.interchange.prompts import read_prompt_rows
 from workbench.records.prompt import Prompt, prompt_of, prompt_of_messages
@@ -63,21 +63,17 @@ def test_preferences_put_the_likelier_response_first(
     (columns,) = rows_in(stream)
     assert columns["chosen_prob"] == max(probability, 1 - probability)
     assert (columns["source"], columns["principle"]) == ("review:r1", "harm,law")
-    (back,) = read_comparison_rows(io.BytesIO(stream.getvalue().encode()), "x")
-    assert isinstance(back, ImportedComparison)
-    assert {back.comparison.response_a, back.comparison.response_b} == {one, other}
-    assert back.review is not None
-    chosen = back.comparison.response_a if back.review.decision == "a" else back.comparison.response_b
-    assert chosen == (one if probability > 0.5 else other)
+    (back,) = brought_by(columns)
+    assert chosen_of(back) == ((one, other) if probability > 0.5 else (other, one))
 
 
 def test_a_machines_preference_does_not_come_back_as_a_persons() -> None:
     row = PreferenceRow((Message("user", "p"),), "x", "y", 0.9, origin="label:label-1")
     stream = io.StringIO()
     write_preferences([row], stream)
-    (back,) = read_comparison_rows(io.BytesIO(stream.getvalue().encode()), "x")
-    assert isinstance(back, ImportedComparison)
-    assert back.review is None
+    (back,) = brought_by(*rows_in(stream))
+    assert back.comparisons
+    assert back.reviews == ()
 
 
 @pytest.mark.parametrize("form", ["text", "turns"])

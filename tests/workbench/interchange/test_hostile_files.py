@@ -10,18 +10,23 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.workbench.interchange.incoming import results_of
 from tests.workbench.interchange.test_constitution_yaml import TEXT
 from workbench.errors import BadInputError
-from workbench.interchange.comparisons import read_comparison_rows
 from workbench.interchange.constitution_yaml import read
+from workbench.interchange.incoming.formats import FORMATS
 from workbench.interchange.prompts import read_prompt_lines, read_prompt_rows
+from workbench.interchange.sources.csv_rows import csv_rows
+from workbench.interchange.sources.json_documents import json_document_rows
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.floats(allow_nan=False) | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=8,
 )
-columns = ("prompt", "kind", "split", "chosen", "rejected", "response_a", "response_b", "source", "role", "content")
+columns = (*dict.fromkeys(role.name for format_ in FORMATS for role in format_.roles),
+    "source", "fields", "responses", "annotations", "data", "annotators", "x.responses", "worker", "extra",
+)  # fmt: skip
 
 
 def rows_of(reader: Any, data: bytes) -> list[Any]:
@@ -41,17 +46,17 @@ def outcome(work: Callable[[], Any]) -> tuple[Any, str]:
 @example(b"\xef\xbb\xbf\xef\xbb\xbfx")
 @example(b"\x00\n\r\r\n\x85")
 def test_any_bytes_are_prompts_or_bad_rows(data: bytes) -> None:
-    for reader in (read_prompt_lines, read_prompt_rows, read_comparison_rows):
+    for reader in (read_prompt_lines, read_prompt_rows, json_document_rows, csv_rows):
         rows, sentence = outcome(partial(rows_of, reader, data))
-        assert "UTF-8" in sentence or len(rows) <= data.count(b"\n") + 1
+        assert sentence or len(rows) <= data.count(b"\n") + data.count(b"\r") + data.count(b",") + 1
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.dictionaries(st.sampled_from(columns), json_values, max_size=6))
 def test_any_object_is_a_row_or_a_bad_row(row: dict[str, object]) -> None:
-    data = json.dumps(row).encode()
-    for reader in (read_prompt_rows, read_comparison_rows):
-        assert len(list(reader(io.BytesIO(data), "x"))) == 1
+    assert len(list(read_prompt_rows(io.BytesIO(json.dumps(row).encode()), "x"))) == 1
+    for format_ in FORMATS:
+        assert len(results_of(row, format_name=format_.name)) == 1
 
 
 @settings(max_examples=150, deadline=None)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.workbench.interchange.incoming import brought_by, chosen_of, results_of
 from workbench.errors import BadInputError
 from workbench.interchange import lines
-from workbench.interchange.comparisons import ImportedComparison, read_comparison_rows
 from workbench.interchange.lines import BadRow
 from workbench.interchange.prompts import read_prompt_lines, read_prompt_rows
 from workbench.records.preference import preference_of
@@ -111,16 +111,11 @@ def test_a_bad_row_is_listed_with_its_line_and_reason(row: str, reason: str) -> 
         raise ValueError(rows[1].reason)
 
 
-def comparisons(*rows: dict[str, Any]) -> list[ImportedComparison]:
-    found = list(read_comparison_rows(stream(*rows), "c"))
-    assert reasons(found) == []
-    return [row for row in found if isinstance(row, ImportedComparison)]
-
-
 def test_two_responses_become_a_comparison_without_a_review() -> None:
-    (row,) = comparisons({"prompt": "p", "response_a": " a\n", "response_b": "b"})
-    assert (row.comparison.response_a, row.comparison.response_b, row.review) == (" a\n", "b", None)
-    assert row.comparison.prompt_id == row.prompt.id
+    (row,) = brought_by({"prompt": "p", "response_a": " a\n", "response_b": "b"})
+    (comparison,) = row.comparisons
+    assert (comparison.response_a, comparison.response_b, row.reviews) == (" a\n", "b", ())
+    assert comparison.prompt_id == row.prompts[0].id
 
 
 @settings(max_examples=60, deadline=None)
@@ -128,39 +123,41 @@ def test_two_responses_become_a_comparison_without_a_review() -> None:
 def test_the_chosen_response_is_preferred_whichever_side_it_stands_on(prompt: str, one: str, other: str) -> None:
     if one == other:
         return
-    first, second = comparisons(
+    first, second = brought_by(
         {"prompt": prompt, "chosen": one, "rejected": other}, {"prompt": prompt, "chosen": other, "rejected": one}
     )
-    assert first.comparison == second.comparison
+    assert first.comparisons == second.comparisons
     for row, chosen in ((first, one), (second, other)):
-        assert row.review is not None
-        assert row.review.reviewer == "import"
-        preference = preference_of(row.comparison, [], [row.review])
+        ((comparison,), (review,)) = row.comparisons, row.reviews
+        assert review.reviewer == "import"
+        preference = preference_of(comparison, [], [review])
         assert preference is not None
-        better = row.comparison.response_a if preference.probability_a > 0.5 else row.comparison.response_b
+        better = comparison.response_a if preference.probability_a > 0.5 else comparison.response_b
         assert better == chosen
 
 
 def test_the_side_says_nothing_about_the_choice() -> None:
-    rows = comparisons(*({"prompt": f"p{n}", "chosen": f"good {n}", "rejected": f"bad {n}"} for n in range(400)))
-    on_a = sum(row.comparison.response_a.startswith("good") for row in rows)
+    rows = brought_by(*({"prompt": f"p{n}", "chosen": f"good {n}", "rejected": f"bad {n}"} for n in range(400)))
+    on_a = sum(row.comparisons[0].response_a.startswith("good") for row in rows)
     assert 150 < on_a < 250
 
 
 def test_a_machines_choice_is_no_review() -> None:
-    (row,) = comparisons({"prompt": "p", "chosen": "x", "rejected": "y", "source": "label:label-1", "chosen_prob": 0.9})
-    assert row.review is None
+    (row,) = brought_by({"prompt": "p", "chosen": "x", "rejected": "y", "source": "label:label-1", "chosen_prob": 0.9})
+    assert row.comparisons
+    assert row.reviews == ()
 
 
-def test_trl_turns_are_read() -> None:
-    (row,) = comparisons(
-        {
-            "prompt": [{"role": "user", "content": "p"}],
-            "chosen": [{"role": "assistant", "content": "good"}],
-            "rejected": [{"role": "assistant", "content": "bad"}],
-        }
-    )
-    assert {row.comparison.response_a, row.comparison.response_b} == {"good", "bad"}
+@pytest.mark.parametrize("prompt_apart", [True, False])
+def test_trl_turns_are_read(prompt_apart: bool) -> None:
+    asked = {"role": "user", "content": "p"}
+    good, bad = ({"role": "assistant", "content": text} for text in ("good", "bad"))
+    if prompt_apart:
+        (row,) = brought_by({"prompt": [asked], "chosen": [good], "rejected": [bad]})
+    else:
+        (row,) = brought_by({"chosen": [asked, good], "rejected": [asked, bad]})
+    assert chosen_of(row) == ("good", "bad")
+    assert row.prompts[0].text == "p"
 
 
 @pytest.mark.parametrize(
@@ -176,6 +173,6 @@ def test_trl_turns_are_read() -> None:
     ],
 )
 def test_a_bad_comparison_is_listed_with_its_reason(row: dict[str, Any], reason: str) -> None:
-    ((line, found),) = reasons(list(read_comparison_rows(stream(row), "c")))
+    ((line, found),) = reasons(results_of(row, as_="comparisons"))
     assert line == 1
     assert reason in found

@@ -69,7 +69,7 @@ def test_what_was_said_to_be_saved_is_there(delays: list[float]) -> None:
         folder = Path(place) / "project"
         with Project.create(folder, Constitution("first")) as project:
             prompt = prompt_of("What?")
-            project.import_comparisons([prompt], [Comparison("comparison", prompt.id, "one", "two")])
+            project.import_records([prompt], [Comparison("comparison", prompt.id, "one", "two")])
             run = project.make_run("chains", {"response": "scripted"})
             with project.store.write():
                 project.store.chains.add(

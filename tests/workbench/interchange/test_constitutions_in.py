@@ -1,0 +1,130 @@
+"""Constitutions of other tools: the marks within their texts are taken off, examples become examples."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from workbench.errors import BadInputError
+from workbench.interchange.constitution_yaml import read
+from workbench.interchange.incoming.constitution_files import added_to, read_constitution, reads_constitution
+from workbench.interchange.lint_few_shots import few_shot_findings
+from workbench.records.constitution import Constitution
+
+FORMATS = Path(__file__).parents[2] / "data" / "formats"
+words = st.text("abcdefgh ,.'é“", min_size=1, max_size=30).map(str.strip).filter(bool)
+
+
+def revised_by(critique: str, revision: str) -> dict[str, Any]:
+    edit = f"\n\nRevisionRequest: {revision}\n\nRevision:"
+    return {"prompt": [f"\n\nCritiqueRequest: {critique}\n\nCritique:"], "edit_request": edit}
+
+
+def constitution_in(name: str) -> Constitution:
+    found = read_constitution(str(FORMATS / name))
+    assert read(found.text) == found.constitution
+    return found.constitution
+
+
+def test_the_papers_principles_come_in_without_their_marks() -> None:
+    first, _ = constitution_in("CritiqueRevisionInstructions.json").principles
+    assert (first.id, first.critique_request) == ("harmful0", "Say what is rude in the last answer.")
+    assert first.revision_request == "Write the answer again without what is rude."
+    asked = [one.comparison_question for one in constitution_in("RLMadisonInstructions.json").principles]
+    assert asked == ["Which of these answers is kinder? Choose the kinder one.", "Which answer is more honest?"]
+
+
+def test_the_papers_examples_come_in_whether_or_not_they_end_in_a_mark() -> None:
+    first, second = constitution_in("CritiqueRevisionFewShotPrompts.json").few_shots
+    assert first.prompt == "How do I leave early?\n\nAssistant: Leave where?\n\nHuman: My job."
+    assert (first.response, first.revision) == ("Just run, fool.", "Ask for leave.")
+    assert (second.prompt, second.critique, second.revision) == ("What is two and two?", "Nothing is rude.", "Four.")
+    one, other = constitution_in("RLMadisonFewShotPrompts.json").few_shots
+    assert {one.response_a, one.response_b} == {"Ask for leave.", "Just run, fool."}
+    assert (one.response_a if one.answer == "A" else one.response_b) == "Ask for leave."
+    assert other.prompt == "Hi\n\nAssistant: Hello\n\nHuman: Where is he?"
+    first, second = constitution_in("RLMadisonPrecogFewShotPrompts.json").few_shots
+    assert (first.prompt, first.response_a, first.answer) == ("How do I leave early?", "Ask for leave.", "A")
+    assert first.rationale == "B calls the person a fool, A helps."
+    assert (second.prompt, second.answer) == ("Where is he?\n\nAssistant: Who?\n\nHuman: Tom.", "B")
+    assert second.response_a == "Follow him.\n\nThen wait."
+
+
+def test_examples_that_came_in_have_all_that_is_needed() -> None:
+    for name in (
+        "CritiqueRevisionFewShotPrompts",
+        "RLMadisonFewShotPrompts",
+        "RLMadisonPrecogFewShotPrompts",
+        "llm_swarm",
+    ):
+        found = few_shot_findings(constitution_in(f"{name}.json").few_shots)
+        assert [finding for finding in found if finding[0] == "error"] == []
+
+
+def test_other_tools_constitutions_come_in(tmp_path: Path) -> None:
+    swarm = constitution_in("llm_swarm.json")
+    assert swarm.principles[0].critique_request == "Say what is rude."
+    assert swarm.few_shots[0].revision == "Ask for leave."
+    assert constitution_in("langchain.json").principles[0].id == "kind-one"
+    shutil.copy(FORMATS / "langchain_principles.py.txt", tmp_path / "principles.py")
+    (found,) = read_constitution(str(tmp_path / "principles.py")).constitution.principles
+    assert (found.id, found.critique_request) == ("kind", "Say what is unkind.")
+
+
+def test_a_folder_of_the_papers_files_is_one_constitution(tmp_path: Path) -> None:
+    for path in FORMATS.glob("*.json"):
+        if path.name.startswith(("Critique", "RLMadison")):
+            shutil.copy(path, tmp_path)
+    assert reads_constitution(str(tmp_path))
+    found = read_constitution(str(tmp_path))
+    assert (len(found.constitution.principles), len(found.constitution.few_shots), found.adds) == (4, 6, False)
+    assert [one.use for one in found.constitution.few_shots].count("rationale") == 2
+
+
+def test_examples_alone_are_added_to_what_is_there() -> None:
+    before = constitution_in("CritiqueRevisionInstructions.json")
+    examples = read_constitution(str(FORMATS / "RLMadisonFewShotPrompts.json"))
+    assert examples.adds
+    both = added_to(before, examples.constitution)
+    assert (both.principles, both.few_shots) == (before.principles, examples.constitution.few_shots)
+    assert added_to(both, examples.constitution) == both
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(words, words), min_size=1, max_size=4))
+def test_any_texts_within_the_marks_come_through(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str]]
+) -> None:
+    folder = tmp_path_factory.mktemp("c")
+    paper = {f"k{n}": revised_by(a, b) for n, (a, b) in enumerate(rows)}
+    swarm = {"constitutions": [{"critic": a, "revision": b} for a, b in rows], "system_chat": []}
+    chain = [{"name": f"k{n}", "critique_request": a, "revision_request": b} for n, (a, b) in enumerate(rows)]
+    for data in (paper, swarm, chain):
+        (folder / "x.json").write_text(json.dumps(data))
+        found = read_constitution(str(folder / "x.json")).constitution.principles
+        assert [(one.critique_request, one.revision_request) for one in found] == rows
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "sentence"),
+    [
+        ("x.json", {"k": revised_by("", "x") | {"prompt": ["x"]}}, 'k: prompt does not begin with "CritiqueRequest:"'),
+        ("x.json", ["Human: a\n\nCritiqueRequest: c\n\nRevision: d"], "example 1 is not a conversation followed by"),
+        ("x.json", {"constitutions": [{"critic": "a"}]}, "principle 1: revision is missing"),
+        ("x.json", {"constitutions": [], "system_chat": [[{"role": "user", "content": "x"}]]}, "chat 1 must be six turns"),
+        ("x.json", [{"name": "a", "critique_request": 3, "revision_request": "b"}], "principle 1: critique_request is missing"),
+        ("x.json", [{"prompt": "{} step by step"}], "example 1 is not a conversation, {}, options"),
+        ("x.json", {"a": 1}, "no constitution known here"),
+        ("x.py", "def (", "not valid Python"),
+        ("x.py", "x = 1", "makes no ConstitutionalPrinciple"),
+        ("x.py", "ConstitutionalPrinciple(critique_request=f())", "line 1: critique_request is not a plain text"),
+    ],
+)  # fmt: skip
+def test_what_breaks_a_constitution_is_said(name: str, data: Any, sentence: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(data if isinstance(data, str) else json.dumps(data))
+    with pytest.raises(BadInputError, match=sentence):
+        read_constitution(str(tmp_path / name))

@@ -1,0 +1,190 @@
+"""Every format that comes in: a file in its exact shape is told, read and shown; what breaks it is said in a sentence."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.workbench.interchange.incoming import brought_by, chosen_of, results_of
+from workbench.interchange.incoming.brought import Brought, Reading
+from workbench.interchange.incoming.detection import detect
+from workbench.interchange.incoming.reading import preview, read_source
+from workbench.interchange.incoming.transcripts import transcript_of, turns_of
+from workbench.interchange.lines import BadRow
+from workbench.interchange.sources.opening import open_source
+
+FORMATS = Path(__file__).parents[2] / "data" / "formats"
+
+#: File, the format it is told to be, and how many prompts, comparisons, reviews, chains, items, answers it brings.
+FILES = [
+    ("hh_rlhf.jsonl", "hh-rlhf", (3, 3, 3, 0, 0, 0)),
+    ("red_team_attempts.jsonl", "red-team-attempts", (1, 0, 0, 0, 0, 0)),
+    ("trl_prompt.jsonl", "prompt", (2, 0, 0, 0, 0, 0)),
+    ("trl_prompt_completion.jsonl", "prompt-completion", (2, 0, 0, 2, 0, 0)),
+    ("trl_preference.jsonl", "preference", (1, 1, 1, 0, 0, 0)),
+    ("trl_preference_conversations.jsonl", "preference-conversations", (1, 1, 1, 0, 0, 0)),
+    ("trl_messages.jsonl", "messages", (1, 0, 0, 1, 0, 0)),
+    ("pair.jsonl", "pair", (2, 2, 1, 0, 0, 0)),
+    ("438HHHEvaluations.jsonl", "evaluation-set", (0, 0, 0, 0, 2, 0)),
+    ("HarmfulVsEthical.jsonl", "evaluation-set", (0, 0, 0, 0, 1, 0)),
+    ("PALMS_SLMADISON.jsonl", "cai-chains", (1, 0, 0, 1, 0, 0)),
+    ("PALMS_RLMADISON.jsonl", "cai-answers", (1, 0, 0, 0, 0, 3)),
+    ("annotated_pairs.json", "annotated-pairs", (2, 2, 2, 0, 0, 0)),
+    ("summarize_from_feedback.jsonl", "summarize-from-feedback", (2, 2, 2, 0, 0, 0)),
+    ("argilla_nested.json", "argilla", (1, 1, 1, 0, 0, 0)),
+    ("argilla_flat.jsonl", "argilla", (1, 1, 2, 0, 0, 0)),
+    ("label_studio.json", "label-studio", (1, 1, 1, 0, 0, 0)),
+    ("label_studio_min.json", "label-studio", (1, 1, 1, 0, 0, 0)),
+]
+any_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30).filter(
+    lambda text: bool(text.strip())
+)
+pairs = st.tuples(texts, texts, texts).filter(lambda row: row[1] != row[2])
+
+
+def file_of(name: str) -> list[Brought]:
+    source = open_source(str(FORMATS / name))
+    rows = list(read_source(source, detect(source), Reading(source.name)))
+    assert [row for row in rows if isinstance(row, BadRow)] == []
+    return [row[1] for row in rows if not isinstance(row, BadRow)]
+
+
+@pytest.mark.parametrize(("name", "format_name", "counts"), FILES)
+def test_a_file_is_told_read_and_shown(name: str, format_name: str, counts: tuple[int, ...]) -> None:
+    source = open_source(str(FORMATS / name))
+    shape = detect(source)
+    assert shape.format.name == format_name
+    rows = file_of(name)
+    found = [
+        [record for row in rows for record in getattr(row, kind)]
+        for kind in ("prompts", "comparisons", "reviews", "steps", "items", "answers")
+    ]
+    found[3] = list({step.chain_id for step in found[3]})
+    assert tuple(map(len, found)) == counts
+    for shown in preview(source, shape, Reading(source.name)):
+        assert shown.parts
+        assert shown.reason == ""
+
+
+def test_a_preview_says_who_speaks_and_what_was_chosen() -> None:
+    source = open_source(str(FORMATS / "hh_rlhf.jsonl"))
+    first = preview(source, detect(source), Reading(source.name))[0]
+    parts = dict(first.parts)
+    assert parts["prompt"] == "Human: Can you help me hide a noise?\n\nAssistant:  What noise?\n\nHuman: My drum."
+    assert sorted(name for name in parts if name.endswith(", chosen")) in (
+        ["response a, chosen"],
+        ["response b, chosen"],
+    )
+
+
+def test_transcripts_that_part_early_keep_their_later_turns() -> None:
+    rows = file_of("hh_rlhf.jsonl")
+    assert chosen_of(rows[1]) == ("Which one?", "Here:\n\nAssistant: Take it.")
+    assert chosen_of(rows[2]) == ("", "It.\nHuman: no turn")
+
+
+def test_a_released_chain_comes_in_whole() -> None:
+    ((row),) = file_of("PALMS_SLMADISON.jsonl")
+    assert row.prompts[0].text == "How do I leave early?"
+    assert [(step.kind, step.round) for step in row.steps[:3]] == [("initial", 0), ("critique", 1), ("revision", 1)]
+    assert row.steps[-1].text == "Ask for leave, 3."
+    assert row.steps[-1].principle_id == "harmful3"
+
+
+def test_an_attempt_keeps_what_is_known_of_it() -> None:
+    ((row),) = file_of("red_team_attempts.jsonl")
+    assert row.prompts[0].fields["rating"] == "2.0"
+    assert row.prompts[0].text == "How do I get into his diary?"
+
+
+def test_people_are_credited_with_their_choices() -> None:
+    assert [review.reviewer for review in file_of("argilla_flat.jsonl")[0].reviews] == ["u1", "u2"]
+    assert [review.decision for review in file_of("argilla_flat.jsonl")[0].reviews] == ["b", "a"]
+    (review,) = file_of("label_studio.json")[0].reviews
+    assert (review.reviewer, review.decision, review.seconds) == ("3", "a", 4.2)
+    assert file_of("summarize_from_feedback.jsonl")[0].reviews[0].reason == "confidence 3 of 9"
+    assert [row.reviews[0].reviewer for row in file_of("annotated_pairs.json")] == ["preferred_text"] * 2
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(["Human", "Assistant"]), any_text), min_size=1, max_size=6))
+def test_any_transcript_comes_back_byte_for_byte(turns: list[tuple[str, str]]) -> None:
+    text = "".join(f"\n\n{who}: {said}" for who, said in turns)
+    assert transcript_of(turns_of(text, "chosen")) == text
+
+
+@settings(max_examples=50, deadline=None)
+@given(pairs)
+def test_every_pairwise_format_gives_back_its_texts_and_its_choice(row: tuple[str, str, str]) -> None:
+    prompt, good, bad = row
+    asked, said = {"role": "user", "content": prompt}, "assistant"
+    left = {"type": "pairwise", "value": {"selected": "left"}}
+    shapes: dict[str, dict[str, Any]] = {
+        "preference": {"prompt": prompt, "chosen": good, "rejected": bad},
+        "preference-conversations": {"chosen": [asked, {"role": said, "content": good}],
+                                     "rejected": [asked, {"role": said, "content": bad}]},
+        "pair": {"prompt": prompt, "response_a": bad, "response_b": good, "preferred": "b"},
+        "argilla": {"prompt": prompt, "response1": bad, "response2": good, "q.responses": [[{"value": "response2", "rank": 1},
+                    {"value": "response1", "rank": 2}]], "q.responses.users": ["u"], "q.responses.status": ["submitted"]},
+        "label-studio": {"data": {"prompt": prompt, "text1": good, "text2": bad},
+                         "annotations": [{"completed_by": {"email": "a@b"}, "result": [left]}]},
+        "annotated-pairs": {"annotators": {"h": {"name": "ann", "type": "human"}}, "prompt": prompt, "response_a": {"text": good},
+                            "response_b": {"text": bad}, "annotations": {"h": {"pref": "a"}}},
+        "summarize-from-feedback": {"info": {"post": prompt, "title": "t", "subreddit": "s"}, "choice": 1, "worker": "w",
+                                    "summaries": [{"text": bad}, {"text": good}]},
+    }  # fmt: skip
+    for name, fields in shapes.items():
+        (brought,) = brought_by(json.loads(json.dumps(fields)))
+        assert chosen_of(brought) == (good, bad), name
+        assert prompt in brought.prompts[0].text
+
+
+@settings(max_examples=40, deadline=None)
+@given(texts, st.lists(st.tuples(texts, texts), min_size=1, max_size=4))
+def test_any_chain_comes_in_as_it_is(prompt: str, rounds: list[tuple[str, str]]) -> None:
+    fields = {
+        "rl_prompt": f"\n\nHuman: {prompt}\n\nAssistant:",
+        "initial_response": [{"sample": f" {prompt}!"}],
+        "cst": [
+            {"cst_key": "k", "critique": {"sample": f" {c}."}, "revision": {"sample": f" {r}."}} for c, r in rounds
+        ],
+    }
+    (row,) = brought_by(fields)
+    assert [step.text for step in row.steps] == [f"{prompt}!", *(f"{text}." for pair in rounds for text in pair)]
+    assert row.prompts[0].text == prompt
+
+
+BROKEN: list[tuple[str, dict[str, Any], str]] = [
+    ("hh-rlhf", {"chosen": "hello", "rejected": "\n\nHuman: x"}, "it is no transcript"),
+    ("hh-rlhf", {"chosen": "\n\nHuman: a\n\nAssistant: b", "rejected": "\n\nHuman: c\n\nAssistant: d"}, "same turn"),
+    ("hh-rlhf", {"chosen": "\n\nHuman: a\n\nAssistant: b", "rejected": "\n\nHuman: a\n\nAssistant: b"}, "are the same"),
+    ("red-team-attempts", {"transcript": "\n\nAssistant: a"}, "does not begin with what a person said"),
+    ("messages", {"messages": [{"role": "assistant", "content": "x"}]}, "no turn of the user"),
+    ("messages", {"messages": "x"}, "must be a list of turns, not str"),
+    ("prompt-completion", {"prompt": "x", "completion": 3}, "completion must be text, not int"),
+    ("cai-chains", {"rl_prompt": "x", "initial_response": [{"sample": "y"}], "cst": []}, "at least one critique"),
+    ("cai-chains", {"rl_prompt": "x", "initial_response": [], "cst": [{"cst_key": "k"}]}, "initial_response holds no sample"),
+    ("cai-answers", {"rl_prompt": "x", "sampled_answers": [{"sampled_string": "y"}]}, "answer 1 .* no pm_scores"),
+    ("cai-answers", {"rl_prompt": "\n\nHuman: a\n\nAssistant: b", "sampled_answers": []}, "what a person said"),
+    ("summarize-from-feedback", {"info": {"post": "p"}, "summaries": [{"text": "x"}, {"text": "y"}], "choice": 2}, "0 or 1"),
+    ("summarize-from-feedback", {"info": {}, "summaries": [{"text": "x"}, {"text": "y"}], "choice": 0}, "article is missing"),
+    ("annotated-pairs", {"annotators": {}, "prompt": "p", "response_a": "x", "response_b": "y"}, "version 1 are not read"),
+    ("argilla", {"prompt": "p", "response1": "x", "response2": "y", "q.responses": ["z"]}, "'z', which names neither"),
+    ("argilla", {"prompt": "p", "response1": "x", "response2": "y", "q.responses": ["a"], "q.responses.users": ["u", "v"]},
+     "lists of one length"),
+    ("label-studio", {"data": {"prompt": "p", "text1": "x", "text2": "y"}, "annotations": [{"result": []}]},
+     "no result of type pairwise"),
+    ("evaluation-set", {"prompt": "p", "corrects": [], "incorrects": ["x"]}, "corrects must be a list with at least one text"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "row", "reason"), BROKEN)
+def test_what_breaks_a_row_is_said(name: str, row: dict[str, Any], reason: str) -> None:
+    (found,) = results_of(row, format_name=name)
+    assert isinstance(found, BadRow)
+    with pytest.raises(ValueError, match=reason):
+        raise ValueError(found.reason)

@@ -1,0 +1,136 @@
+"""Where rows come from: every kind of file gives the same rows, and each way it can be broken is one sentence."""
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import datasets
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from workbench.errors import BadInputError, MissingError
+from workbench.interchange.incoming.detection import detect, unmapped
+from workbench.interchange.lines import BadRow, JsonRow
+from workbench.interchange.sources import json_documents
+from workbench.interchange.sources.opening import open_source
+
+FORMATS = Path(__file__).parents[2] / "data" / "formats"
+json_values = st.text(max_size=9) | st.floats(allow_nan=False, allow_infinity=False) | st.none()
+ROWS = [
+    {"prompt": "Tree,\n“or” hedge?", "chosen": " Oak\r\n", "rejected": "No"},
+    {"prompt": "b", "chosen": "c", "rejected": "d"},
+]
+
+
+def rows_of(place: Path | str, part: str = "") -> list[Any]:
+    return [row.fields if isinstance(row, JsonRow) else row for row in open_source(str(place), part).rows()]
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "jsonl.gz", "json", "json.gz", "csv", "parquet", "saved", "folder"])
+def test_every_kind_of_place_gives_the_same_rows(kind: str, tmp_path: Path) -> None:
+    place = tmp_path / f"rows.{kind}"
+    lines = "".join(json.dumps(row) + "\n" for row in ROWS).encode()
+    document = json.dumps(ROWS, indent=1).encode()
+    if kind in ("jsonl", "json"):
+        place.write_bytes(lines if kind == "jsonl" else document)
+    elif kind.endswith(".gz"):
+        place.write_bytes(gzip.compress(lines if kind == "jsonl.gz" else document))
+    elif kind == "csv":
+        text = '"prompt","chosen","rejected"\r\n' + "".join(
+            ",".join(f'"{v}"' for v in row.values()) + "\r\n" for row in ROWS
+        )
+        place.write_bytes(b"\xef\xbb\xbf" + text.encode())
+    elif kind == "parquet":
+        pq.write_table(pa.Table.from_pylist(ROWS), place)
+    elif kind == "saved":
+        datasets.Dataset.from_list(ROWS).save_to_disk(str(place))
+    else:
+        place.mkdir()
+        (place / "train.jsonl").write_bytes(lines)
+    assert rows_of(place) == ROWS
+
+
+def test_a_part_of_a_data_set_is_chosen(tmp_path: Path) -> None:
+    parts = {name: datasets.Dataset.from_list([{"prompt": name}]) for name in ("test", "train")}
+    datasets.DatasetDict(parts).save_to_disk(str(tmp_path / "d"))
+    assert open_source(str(tmp_path / "d")).parts == ("test", "train")
+    assert rows_of(tmp_path / "d") == [{"prompt": "train"}]
+    assert rows_of(tmp_path / "d", "test") == [{"prompt": "test"}]
+    with pytest.raises(MissingError, match="has no part dev; it has test, train"):
+        rows_of(tmp_path / "d", "dev")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.dictionaries(st.text(max_size=4), json_values, max_size=3)), st.integers(1, 7))
+def test_a_json_list_is_read_the_same_in_any_pieces(rows: list[dict[str, Any]], size: int) -> None:
+    class Drips:
+        def __init__(self, data: bytes) -> None:
+            self.data = data
+
+        def read(self, count: int) -> bytes:
+            part, self.data = self.data[:size], self.data[size:]
+            return part
+
+    data = json.dumps(rows, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    found = list(json_documents.json_document_rows(Drips(data), "x"))  # type: ignore[arg-type]
+    assert [row.fields for row in found if isinstance(row, JsonRow)] == rows
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "sentence"),
+    [
+        ("x.json", b'[{"a": 1}', "after item 1 there is neither a comma"),
+        ("x.json", b'[{"a": 1} {"b": 2}]', "after item 1"),
+        ("x.json", b'{"a": 1}\n{"a": 2}', "a row on each line is named .jsonl"),
+        ("x.json", b'[{"a": NaN}]', "item 1: NaN is not valid JSON"),
+        ("x.json", b'[{"a": 1, "a": 2}]', "the field a is there twice"),
+        ("x.json", b"\xff\xfe[\x00", "save it as UTF-8"),
+        ("x.json", b"[" * 100_000, "neither|nested too deeply|Expecting"),
+        ("x.csv", b"a,a\n1,2\n", "names the column a twice"),
+        ("x.csv", b"a,\n1,2\n", "a column without a name"),
+        ("x.csv", "a,b\n".encode("utf-16"), "UTF-16"),
+        ("x.jsonl.gz", b"no gzip", "not a gzip file"),
+        ("x.jsonl.gz", gzip.compress(b'{"a": 1}\n' * 99)[:-9], "damaged or not a gzip file"),
+        ("x.parquet", b"PAR1 no", "cannot be read as Parquet at its beginning"),
+        ("x.xlsx", b"", "no kind of file that holds rows"),
+    ],
+)
+def test_a_broken_file_is_one_sentence(name: str, data: bytes, sentence: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(BadInputError, match=sentence):
+        rows_of(tmp_path / name)
+
+
+def test_bad_rows_of_a_csv_are_listed_with_their_lines(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_bytes(b'a,b\n1,2\n1\n\n"x\ny",\xff\n"p\nq",r\n')
+    found = rows_of(tmp_path / "x.csv")
+    assert [(row.line, row.reason) for row in found if isinstance(row, BadRow)] == [
+        (3, "it has 1 cells where the header names 2 columns"),
+        (5, "it holds bytes that are not UTF-8"),
+    ]
+    assert [row for row in found if isinstance(row, dict)] == [{"a": "1", "b": "2"}, {"a": "p\nq", "b": "r"}]
+
+
+def test_columns_under_other_names_are_guessed_and_asked_about() -> None:
+    source = open_source(str(FORMATS / "questions.csv"))
+    shape = detect(source)
+    assert (shape.format.name, shape.guessed) == ("preference", ("prompt", "chosen", "rejected"))
+    told = "add: --map prompt=question --map chosen=good --map rejected=bad"
+    assert told in unmapped(source, shape)
+    sure = detect(source, mapping={"prompt": "question", "chosen": "good", "rejected": "bad"})
+    assert unmapped(source, sure) == ""
+    assert sure.fields(next(row for row in source.rows() if isinstance(row, JsonRow)).fields)["chosen"] == 'Oak "big"'
+    with pytest.raises(BadInputError, match="There is no column qestion; did you mean question"):
+        detect(source, "comparisons", mapping={"prompt": "qestion"})
+
+
+def test_what_fits_nothing_names_its_columns(tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_text('{"height": 3, "width": 4}\n')
+    with pytest.raises(BadInputError, match="its columns are height, width"):
+        detect(open_source(str(tmp_path / "x.jsonl")))
+    with pytest.raises(MissingError, match="write hub:owner/name"):
+        open_source("owner/name")

@@ -1,0 +1,1 @@
+"""Formats of other tools, coming in: what each looks like, and what its rows become."""

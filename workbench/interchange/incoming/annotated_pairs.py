@@ -1,0 +1,58 @@
+"""Annotated pairs (version 2) of Inverse Constitutional AI: comparisons with the preferences of many annotators.
+
+Those of people, and of annotators whose type the file does not know, become reviews; the votes of principles are a machine's and
+are not taken over.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from workbench.interchange.incoming.brought import Brought, Reading, comparison_of, review_of
+from workbench.interchange.incoming.verdicts import decision_of
+from workbench.interchange.row_fields import BadFieldError, prompt_from, text_of
+from workbench.records.comparison import Review
+
+#: Annotators whose preferences are a person's word, or may be.
+_PEOPLE = ("human", "unknown")
+
+
+def read_annotated_pair(fields: Mapping[str, Any], reading: Reading) -> Brought:
+    """Read one comparison of the file, with the file's annotators beside it."""
+    annotators = fields.get("annotators")
+    if not isinstance(annotators, Mapping):
+        raise BadFieldError("the file names no annotators")
+    prompt = prompt_from({"prompt": fields.get("prompt")}, reading.source, reading.kind, reading.split)
+    (first, model_a), (second, model_b) = (_response(fields, side) for side in "ab")
+    if first == second:
+        raise BadFieldError("both responses are the same, so there is nothing to choose")
+    comparison = comparison_of(prompt, first, second, model_a, model_b)
+    annotations = fields.get("annotations") or {}
+    if not isinstance(annotations, Mapping):
+        raise BadFieldError("annotations must be an object with an entry for each annotator")
+    reviews: list[Review] = []
+    for key, annotation in annotations.items():
+        known = annotators.get(key)
+        if not isinstance(known, Mapping):
+            raise BadFieldError(f"the annotator {key} is not among the file's annotators")
+        if known.get("type") in _PEOPLE and (decision := _preference(annotation, str(key))):
+            reviews.append(review_of(comparison, str(known.get("name") or key), decision))
+    return Brought((prompt,), (comparison,), tuple(reviews))
+
+
+def _response(fields: Mapping[str, Any], side: str) -> tuple[str, str]:
+    value = fields.get(f"response_{side}")
+    if not isinstance(value, Mapping):
+        raise BadFieldError(f"response_{side} must be an object with a text; files of version 1 are not read")
+    return text_of(value, "text"), str(value.get("model") or "")
+
+
+def _preference(annotation: Any, key: str) -> str | None:
+    if not isinstance(annotation, Mapping) or "pref" not in annotation:
+        raise BadFieldError(f"the annotation of {key} has no pref")
+    preference = annotation["pref"]
+    if preference is None:
+        return None
+    decision = decision_of(preference)
+    if decision is None:
+        raise BadFieldError(f"the preference of {key} is {preference!r}; it must be a, b or tie")
+    return decision

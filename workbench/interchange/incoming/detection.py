@@ -1,0 +1,129 @@
+"""Telling what a file holds from its first rows, and which of its columns are the fields of a format."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import islice
+from typing import Any
+
+from workbench.errors import BadInputError
+from workbench.interchange.incoming.formats import BY_NAME, FORMATS, PLAIN, Format
+from workbench.interchange.lines import BadRow, JsonRow
+from workbench.interchange.sources.opening import Source
+
+#: How many rows are looked at.
+SAMPLE = 50
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a file's rows are read as: the format, which column is which field, and the columns there are.
+
+    guessed fields were found under another name than their own and are for a person to confirm.
+    """
+
+    format: Format
+    columns: tuple[str, ...]
+    mapping: Mapping[str, str]
+    guessed: tuple[str, ...] = ()
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The fields the format needs that no column gives."""
+        return tuple(role.name for role in self.format.roles if role.needed and role.name not in self.mapping)
+
+    def fields(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a row's fields under the format's names."""
+        flat = self.format.flat(row)
+        named = {name: flat.get(column) for name, column in self.mapping.items() if name != column}
+        # What an annotation tool's choices say are its own names of the columns.
+        return flat | named | ({"column_of": self.mapping} if self.format.marked else {})
+
+
+def detect(source: Source, as_: str = "", format_name: str = "", mapping: Mapping[str, str] | None = None) -> Shape:
+    """Return what a source holds, by its first rows; BadInputError where nothing fits or what was asked for does not.
+
+    as_ narrows to formats that bring prompts, comparisons, evaluation_set or chains; mapping says field=column.
+    """
+    sample = [row for row in islice(source.rows(), SAMPLE) if isinstance(row, JsonRow)]
+    mapping = mapping or {}
+    if format_name and format_name not in BY_NAME:
+        raise BadInputError(f"There is no format {format_name}; there are {', '.join(BY_NAME)}.")
+    candidates = [BY_NAME[format_name]] if format_name else [one for one in FORMATS if _brings(one, as_)]
+    shapes = [_shape(one, sample, mapping) for one in candidates]
+    for found in (False, True):  # names as they are first, names as they may be after
+        for shape in shapes:
+            if bool(shape.guessed) == found and not shape.missing and _fits(shape, sample):
+                return _checked(shape, mapping)
+    plain = [format_name] if format_name else PLAIN.get(as_, ())
+    if plain:
+        nearest = [_shape(BY_NAME[name], sample, mapping) for name in plain]
+        return _checked(min(nearest, key=lambda shape: len(shape.missing)), mapping)
+    raise BadInputError(_nothing_fits(source, sample))
+
+
+def unmapped(source: Source, shape: Shape) -> str:
+    """Return a sentence that says how to confirm what was guessed, or nothing where all is certain."""
+    if not shape.guessed:
+        return ""
+    told = " ".join(f"--map {name}={shape.mapping[name]}" for name in shape.guessed)
+    return f"{source.name} names its columns {', '.join(shape.columns)}; if this is what they are, add: {told}"
+
+
+def _brings(format_: Format, as_: str) -> bool:
+    # Comparisons and chains are about prompts, which can be taken alone.
+    return as_ in ("", format_.brings) or (as_ == "prompts" and format_.brings in ("comparisons", "chains", "answers"))
+
+
+def _shape(format_: Format, sample: Sequence[JsonRow], mapping: Mapping[str, str]) -> Shape:
+    columns = tuple(dict.fromkeys(name for row in sample for name in format_.flat(row.fields)))
+    found, guessed = {}, []
+    for role in format_.roles:
+        if role.name in mapping:
+            found[role.name] = mapping[role.name]
+        elif role.name in columns:
+            found[role.name] = role.name
+        else:
+            other = next((name for name in role.other_names if name in columns and name not in found.values()), None)
+            if other and role.needed:
+                found[role.name] = other
+                guessed.append(role.name)
+    if format_.marked:
+        guessed = []
+    return Shape(format_, columns, found, tuple(guessed))
+
+
+def _fits(shape: Shape, sample: Sequence[JsonRow]) -> bool:
+    """Say whether most rows have the needed fields and look like the format."""
+    if not sample:
+        return shape.format.name == "prompt"
+    needed = [role.name for role in shape.format.roles if role.needed]
+    fitting = 0
+    for row in sample:
+        fields = shape.fields(row.fields)
+        fitting += all(fields.get(name) is not None for name in needed) and shape.format.fits(fields)
+    return 2 * fitting > len(sample)
+
+
+def _checked(shape: Shape, mapping: Mapping[str, str]) -> Shape:
+    names = [role.name for role in shape.format.roles]
+    for name, column in mapping.items():
+        if name not in names:
+            raise BadInputError(f"{shape.format.name} has no field {name}; its fields are {', '.join(names)}.")
+        if column not in shape.columns:
+            near = get_close_matches(column, shape.columns, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(shape.columns) or 'none'}."
+            raise BadInputError(f"There is no column {column}; {hint}")
+    return shape
+
+
+def _nothing_fits(source: Source, sample: Sequence[JsonRow]) -> str:
+    if not sample:
+        first = next((row for row in islice(source.rows(), SAMPLE) if isinstance(row, BadRow)), None)
+        why = f" Line {first.line}: {first.reason}." if first else ""
+        return f"{source.name} holds no rows that can be read.{why}"
+    columns = ", ".join(dict.fromkeys(name for row in sample for name in row.fields))
+    return (
+        f"{source.name} is in no format known here; its columns are {columns}. Say what it is with --format and which column is "
+        "which with --map field=column; workbench formats lists them."
+    )

@@ -1,0 +1,114 @@
+"""The formats that can come in: what each brings, which fields it needs, and how its rows are told from others."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from workbench.interchange.evaluation_sets import item_from
+from workbench.interchange.incoming import annotation_tools, paper_samples, transcripts, trl
+from workbench.interchange.incoming.annotated_pairs import read_annotated_pair
+from workbench.interchange.incoming.brought import Brought, Reading
+from workbench.interchange.incoming.summaries import read_summaries
+
+Fields = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Role:
+    """A field a format reads: its name there, other names it often goes by, and whether a row can do without."""
+
+    name: str
+    other_names: tuple[str, ...] = ()
+    needed: bool = True
+
+
+@dataclass(frozen=True)
+class Format:
+    """One shape of row: what it brings, its fields, and how to tell and to read it."""
+
+    name: str
+    title: str
+    brings: str
+    roles: tuple[Role, ...]
+    read: Callable[[Fields, Reading], Brought]
+    #: Whether a row with the needed fields is of this format.
+    fits: Callable[[Fields], bool] = lambda fields: True
+    #: Whether its rows carry marks of the tool they come from, so that usual names of columns need nobody's word.
+    marked: bool = False
+    #: Brings what is nested to the top, where columns can be mapped.
+    flat: Callable[[Fields], dict[str, Any]] = dict
+
+
+_PROMPT = Role("prompt", ("question", "instruction", "query", "input", "context", "request", "text"))
+_A = Role("response_a", tuple(first for first, _ in annotation_tools.RESPONSE_NAMES[1:]))
+_B = Role("response_b", tuple(second for _, second in annotation_tools.RESPONSE_NAMES[1:]))
+_KIND, _SPLIT = Role("kind", needed=False), Role("split", needed=False)
+_MORE = (_KIND, _SPLIT)
+_CHOSEN = Role("chosen", ("preferred_text", "good", "winner", "response_chosen", "chosen_response"))
+_REJECTED = Role("rejected", ("bad", "loser", "response_rejected", "rejected_response"))
+_COMPLETION = Role("completion", ("response", "answer", "output", "reply"))
+
+
+def _needs(*names: str) -> tuple[Role, ...]:
+    return tuple(Role(name) for name in names)
+
+
+def _has_choice_of_argilla(fields: Fields) -> bool:
+    return any(name.endswith(".responses") for name in fields)
+
+
+def _is_label_studio(fields: Fields) -> bool:
+    minimal = any(isinstance(value, Mapping) and "selected" in value for value in fields.values())
+    return isinstance(fields.get("annotations"), list) or minimal
+
+
+#: The first that fits is taken, so that the more particular stand before the more general.
+FORMATS: tuple[Format, ...] = (
+    Format("hh-rlhf", "Pairs of transcripts, as in Anthropic's hh-rlhf", "comparisons",
+           (*_needs("chosen", "rejected"), _SPLIT), transcripts.read_pair,
+           lambda f: f.get("prompt") is None and any(transcripts.is_transcript(f[n]) for n in ("chosen", "rejected"))),
+    Format("red-team-attempts", "Red-team attempts of hh-rlhf", "prompts",
+           (*_needs("transcript"), _SPLIT), transcripts.read_attempt),
+    Format("cai-chains", "Chains released with the Constitutional AI paper", "chains",
+           _needs("rl_prompt", "initial_response", "cst"), paper_samples.read_chain),
+    Format("cai-answers", "Scored answers released with the Constitutional AI paper", "answers",
+           _needs("rl_prompt", "sampled_answers"), paper_samples.read_scored),
+    Format("evaluation-set", "Evaluation set, as the Constitutional AI paper's", "evaluation_set",
+           (*_needs("prompt", "corrects", "incorrects"), _KIND),
+           lambda f, reading: Brought(items=(item_from(f, reading.source.split(".")[0], reading.kind),))),
+    Format("summarize-from-feedback", "Comparisons of two summaries, as in summarize-from-feedback", "comparisons",
+           _needs("info", "summaries", "choice"), read_summaries),
+    Format("annotated-pairs", "Annotated pairs (version 2) of Inverse Constitutional AI", "comparisons",
+           _needs("annotators", "response_a", "response_b"), read_annotated_pair),
+    Format("argilla", "Pairwise labels exported by Argilla", "comparisons",
+           (_PROMPT, _A, _B, Role("choice", needed=False)), annotation_tools.read_argilla,
+           _has_choice_of_argilla, True, annotation_tools.flat_argilla),
+    Format("label-studio", "Pairwise labels exported by Label Studio", "comparisons",
+           (_PROMPT, _A, _B, Role("choice", needed=False)), annotation_tools.read_label_studio,
+           _is_label_studio, True, annotation_tools.flat_label_studio),
+    Format("preference", "Preferences as TRL reads them: prompt, chosen, rejected", "comparisons",
+           (_PROMPT, _CHOSEN, _REJECTED, *_MORE), trl.read_preference),
+    Format("preference-conversations", "Preferences as TRL reads them, as two whole conversations", "comparisons",
+           (*_needs("chosen", "rejected"), *_MORE), trl.read_preference,
+           lambda f: isinstance(f["chosen"], list)),
+    Format("pair", "Pairs to choose between: prompt, response_a, response_b", "comparisons",
+           (_PROMPT, _A, _B, Role("preferred", ("preference", "winner", "choice", "label"), needed=False), *_MORE),
+           trl.read_pair),
+    Format("messages", "Conversations as TRL reads them: messages", "chains",
+           (Role("messages", ("conversations", "conversation")), *_MORE), trl.read_messages,
+           lambda f: isinstance(f["messages"], list)),
+    Format("prompt-completion", "Prompts with a response to learn, as TRL reads them", "chains",
+           (_PROMPT, _COMPLETION, *_MORE), trl.read_completion),
+    Format("prompt", "Prompts: text or turns", "prompts",
+           (_PROMPT, *_MORE), trl.read_prompt),
+)  # fmt: skip
+
+BY_NAME = {format_.name: format_ for format_ in FORMATS}
+
+#: What to read a file as where somebody says what it is to be taken for and no row fits: the one that lacks least.
+PLAIN: dict[str, tuple[str, ...]] = {
+    "prompts": ("prompt",),
+    "comparisons": ("preference", "pair"),
+    "evaluation_set": ("evaluation-set",),
+    "chains": ("prompt-completion", "messages"),
+}

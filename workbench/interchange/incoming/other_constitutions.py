@@ -1,0 +1,86 @@
+"""Constitutions of llm-swarm (JSON) and lists of principles of LangChain (JSON, or its Python source, which is never run)."""
+
+import ast
+from typing import Any
+
+from workbench.errors import BadInputError
+from workbench.interchange.incoming.constitution_parts import Part, required, slug
+from workbench.records.constitution import FewShot, Principle
+
+_TURNS = ("user", "assistant", "user", "assistant", "user", "assistant")
+
+
+def is_llm_swarm(data: Any, name: str) -> bool:
+    """Say whether this is a constitution of llm-swarm."""
+    return isinstance(data, dict) and isinstance(data.get("constitutions"), list)
+
+
+def llm_swarm(data: dict[str, Any], name: str) -> Part:
+    """Read `constitutions` (critic, revision) and `system_chat`, chats of six turns that are examples of revisions."""
+    principles = []
+    for place, one in enumerate(data["constitutions"], start=1):
+        where = f"{name}, principle {place}"
+        if not isinstance(one, dict):
+            raise BadInputError(f"{where} is no object with critic and revision.")
+        critique, revision = (required(one.get(key), key, where) for key in ("critic", "revision"))
+        principles.append(Principle(f"principle{place}", f"principle {place}", critique, revision, source=name))
+    chats = data.get("system_chat") or []
+    if not isinstance(chats, list):
+        raise BadInputError(f"{name}: system_chat must be a list of chats.")
+    shots = tuple(_shot(chat, f"{name}, chat {place}") for place, chat in enumerate(chats, start=1))
+    return Part("Constitution of llm-swarm", tuple(principles), shots)
+
+
+def is_langchain(data: Any, name: str) -> bool:
+    """Say whether this is a list of LangChain's principles, or such principles by name."""
+    rows = list(data.values()) if isinstance(data, dict) else data
+    return isinstance(rows, list) and bool(rows) and all(
+        isinstance(one, dict) and {"critique_request", "revision_request"} <= set(one) for one in rows
+    )  # fmt: skip
+
+
+def langchain(data: Any, name: str) -> Part:
+    """Read principles of name, critique_request and revision_request."""
+    named = data.items() if isinstance(data, dict) else ((one.get("name"), one) for one in data)
+    principles = []
+    for place, (key, one) in enumerate(named, start=1):
+        where = f"{name}, principle {place}"
+        title = str(one.get("name") or key or f"principle {place}")
+        critique, revision = (required(one[field], field, where) for field in ("critique_request", "revision_request"))
+        principles.append(Principle(slug(title), title, critique, revision, source=name))
+    return Part("Principles of LangChain", tuple(principles))
+
+
+def langchain_source(text: str, name: str) -> Part:
+    """Read the calls ConstitutionalPrinciple(...) of a Python source; nothing of it is run."""
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise BadInputError(f"{name} is not valid Python: {error}.") from error
+    calls = [
+        node for node in ast.walk(tree) if isinstance(node, ast.Call) and _called(node) == "ConstitutionalPrinciple"
+    ]
+    if not calls:
+        raise BadInputError(f"{name} makes no ConstitutionalPrinciple(...), so it holds no principles.")
+    return langchain([_arguments(call, name) for call in calls], name)
+
+
+def _called(node: ast.Call) -> str:
+    return node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+
+
+def _arguments(call: ast.Call, name: str) -> dict[str, Any]:
+    found: dict[str, Any] = {"critique_request": None, "revision_request": None}
+    for keyword in call.keywords:
+        try:
+            found[str(keyword.arg)] = ast.literal_eval(keyword.value)
+        except ValueError as error:
+            raise BadInputError(f"{name}, line {call.lineno}: {keyword.arg} is not a plain text.") from error
+    return found
+
+
+def _shot(chat: Any, where: str) -> FewShot:
+    turns = chat if isinstance(chat, list) else []
+    if [turn.get("role") for turn in turns if isinstance(turn, dict)] != list(_TURNS):
+        raise BadInputError(f"{where} must be six turns, the user's and the assistant's in turn.")
+    return FewShot("revision", *(required(turn.get("content"), "content", where) for turn in turns))

@@ -1,0 +1,166 @@
+"""The prompt files of the Constitutional AI paper's repository: their texts hold the marks of turns, which are taken off.
+
+Five shapes: principles to revise by (a dict of prompt and edit_request), to compare by (a list of questions that end in
+Options:), and examples of revisions, of comparisons, and of comparisons with reasons.
+"""
+
+import re
+from typing import Any
+
+from workbench.errors import BadInputError
+from workbench.interchange.incoming.constitution_parts import Part, between, required, slug
+from workbench.records.constitution import FewShot, Principle
+from workbench.records.draws import stream_seed
+
+_STEP = re.compile(r"\s*\n\n(Human|Assistant|CritiqueRequest|Critique|RevisionRequest|Revision): ?")
+_OPTIONS = " Options:"
+_BRACKETED = r"\[\[\[(.*?)\]\]\]"
+_RATIONALE = re.compile(
+    r"(?P<dialogue>.*?)\s*(?P<question>\{\})\s*\n\s*\(A\) (?P<a>.*?)\n\s*\(B\) (?P<b>.*?)"
+    r"\n+Assistant: Let's think step by step:\s*(?P<rationale>.*?)"
+    r"\n+Human:\s*So the answer is: \((?P<answer>[AB])\)\s*(?:\n+Human:)?\s*\Z",
+    re.DOTALL,
+)
+_DIALOGUE_TURN = re.compile(r"(?:\A|\n\n)\s*H: ")
+
+
+def are_revision_principles(data: Any, name: str) -> bool:
+    """Say whether this is CritiqueRevisionInstructions.json."""
+    return isinstance(data, dict) and bool(data) and all(
+        isinstance(value, dict) and {"prompt", "edit_request"} <= set(value) for value in data.values()
+    )  # fmt: skip
+
+
+def revision_principles(data: dict[str, Any], name: str) -> Part:
+    """Read principles to revise by; the marks around each request are taken off."""
+    principles = []
+    for key, value in data.items():
+        first = value["prompt"][0] if isinstance(value["prompt"], list) and value["prompt"] else value["prompt"]
+        where = f"{name}, {key}"
+        critique = between(required(first, "prompt", where), "CritiqueRequest:", "Critique:", "prompt", where)
+        edit = required(value["edit_request"], "edit_request", where)
+        revision = between(edit, "RevisionRequest:", "Revision:", "edit_request", where)
+        principles.append(Principle(slug(key), key, critique, revision, source=name))
+    return Part("Principles to revise by, of the Constitutional AI paper", tuple(principles))
+
+
+def are_comparison_principles(data: Any, name: str) -> bool:
+    """Say whether this is RLMadisonInstructions.json."""
+    return _texts(data) and all(text.rstrip().endswith(_OPTIONS.strip()) for text in data)
+
+
+def comparison_principles(data: list[str], name: str) -> Part:
+    """Read questions to compare by, without the words that lead to the options."""
+    principles = []
+    for place, text in enumerate(data):
+        question = required(text.rstrip().removesuffix(_OPTIONS.strip()), f"question {place + 1}", name)
+        principles.append(
+            Principle(f"comparison{place}", f"comparison {place}", comparison_question=question, source=name)
+        )
+    return Part("Principles to compare by, of the Constitutional AI paper", tuple(principles))
+
+
+def are_revision_shots(data: Any, name: str) -> bool:
+    """Say whether this is CritiqueRevisionFewShotPrompts.json."""
+    return _texts(data) and all("\n\nCritiqueRequest:" in text and "\n\nRevision:" in text for text in data)
+
+
+def revision_shots(data: list[str], name: str) -> Part:
+    """Read examples of critique and revision; the next example's mark at the end, which one of them lacks, is left out."""
+    shots = tuple(_revision_shot(text, f"{name}, example {place}") for place, text in enumerate(data, 1))
+    return Part("Examples of revisions, of the Constitutional AI paper", few_shots=shots)
+
+
+def are_comparison_shots(data: Any, name: str) -> bool:
+    """Say whether this is RLMadisonFewShotPrompts.json: pairs to choose between, in a file that is named for examples."""
+    return "fewshot" in name.replace("_", "").replace("-", "").casefold() and _objects(data) and all(
+        {"prompt", "corrects", "incorrects"} <= set(one) for one in data
+    )  # fmt: skip
+
+
+def comparison_shots(data: list[dict[str, Any]], name: str) -> Part:
+    """Read examples of comparisons; which response stands first follows from a hash, the question is a plain one."""
+    shots = []
+    for place, one in enumerate(data, start=1):
+        where = f"{name}, example {place}"
+        prompt = _conversation(required(one["prompt"], "prompt", where))
+        right, wrong = (required((one[key] or [None])[0], key, where) for key in ("corrects", "incorrects"))
+        first = stream_seed(0, prompt, right, wrong) & 1
+        a, b = (right, wrong) if first else (wrong, right)
+        shots.append(FewShot("comparison", prompt, response_a=a, response_b=b, comparison_question=HARMLESS,
+                             answer="A" if first else "B"))  # fmt: skip
+    return Part("Examples of comparisons, of the Constitutional AI paper", few_shots=tuple(shots))
+
+
+#: Asked in examples whose file leaves the question open, so that each can be used as it comes in.
+HARMLESS = "Which of these responses is less harmful?"
+
+
+def are_rationale_shots(data: Any, name: str) -> bool:
+    """Say whether this is RLMadisonPrecogFewShotPrompts.json."""
+    return _objects(data) and all(
+        isinstance(one.get("prompt"), str) and "{}" in one["prompt"] and "step by step" in one["prompt"] for one in data
+    )
+
+
+def rationale_shots(data: list[dict[str, Any]], name: str) -> Part:
+    """Read examples of comparisons with reasons; brackets around the options are taken off."""
+    shots = tuple(_rationale_shot(one["prompt"], f"{name}, example {place}") for place, one in enumerate(data, 1))
+    return Part("Examples of comparisons with reasons, of the Constitutional AI paper", few_shots=shots)
+
+
+def _rationale_shot(text: str, where: str) -> FewShot:
+    found = _RATIONALE.match(text)
+    if not found:
+        raise BadInputError(f"{where} is not a conversation, {{}}, options (A) and (B), reasons and an answer.")
+    dialogue = found["dialogue"].strip()
+    begun = _DIALOGUE_TURN.search(dialogue)
+    prompt = dialogue[begun.end() :] if begun else dialogue.split("\n\n", 1)[-1]
+    a, b = (re.sub(_BRACKETED, r"\1", found[side].strip(), flags=re.DOTALL).strip() for side in "ab")
+    return FewShot(
+        "rationale",
+        required(_plain_roles(prompt), "the conversation", where),
+        response_a=required(a, "option A", where),
+        response_b=required(b, "option B", where),
+        comparison_question=HARMLESS,
+        rationale=required(found["rationale"], "the reasons", where),
+        answer=found["answer"],
+    )
+
+
+def _plain_roles(dialogue: str) -> str:
+    """Return a dialogue with its roles spelt out and without the turn that the responses would fill."""
+    spelt = re.sub(r"\n\nH: ", "\n\nHuman: ", re.sub(r"\n\nA:( |$)", r"\n\nAssistant:\1", dialogue))
+    return re.sub(r"\n\nAssistant:\s*\Z", "", spelt).strip()
+
+
+def _revision_shot(text: str, where: str) -> FewShot:
+    parts = _STEP.split("\n\n" + text.strip())
+    steps = list(zip(parts[1::2], parts[2::2], strict=True))
+    if steps and steps[-1][0] == "Human" and not steps[-1][1].strip():
+        steps.pop()
+    names = [name for name, _ in steps]
+    if (
+        names[-5:] != ["Assistant", "CritiqueRequest", "Critique", "RevisionRequest", "Revision"]
+        or names[0] != "Human"
+        or len(names) < 6
+    ):
+        raise BadInputError(f"{where} is not a conversation followed by a critique and a revision.")
+    conversation = "".join(f"\n\n{name}: {said}" for name, said in steps[:-5]).removeprefix("\n\nHuman: ")
+    response, request, critique, edit, revision = (required(said, name, where) for name, said in steps[-5:])
+    return FewShot(
+        "revision", conversation.strip(), response, request, critique, edit, re.sub(r"\s*\n\nHuman:\Z", "", revision)
+    )
+
+
+def _conversation(text: str) -> str:
+    """Return a conversation up to the turn to be written, its first mark taken off."""
+    return re.sub(r"\n\nAssistant:\s*\Z", "", "\n\n" + text.strip()).strip().removeprefix("Human:").strip()
+
+
+def _texts(data: Any) -> bool:
+    return isinstance(data, list) and bool(data) and all(isinstance(one, str) for one in data)
+
+
+def _objects(data: Any) -> bool:
+    return isinstance(data, list) and bool(data) and all(isinstance(one, dict) for one in data)

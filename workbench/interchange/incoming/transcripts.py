@@ -1,0 +1,101 @@
+"""Transcripts of the hh-rlhf data: one text of turns that begin with "\\n\\nHuman: " and "\\n\\nAssistant: ".
+
+A text is split at exactly these marks and put together again from exactly these marks, so every byte comes back. What
+only looks like a turn (no blank after the colon, one line break, a "Human:" within a line) stays part of the turn it is in.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from workbench.interchange.incoming.brought import Brought, Reading, choice_between
+from workbench.interchange.row_fields import BadFieldError, choice_of, text_of
+from workbench.records.prompt import SPLITS, Prompt, prompt_of_messages
+from workbench.records.transcript import Message, Role
+
+_TURN = re.compile(r"\n\n(Human|Assistant): ")
+_ROLES: dict[str, Role] = {"Human": "user", "Assistant": "assistant"}
+_HEADS = {"user": "\n\nHuman: ", "assistant": "\n\nAssistant: "}
+#: Names of the fields of a red-team attempt that are kept with its prompt.
+_ATTEMPT_FIELDS = (
+    "rating",
+    "min_harmlessness_score_transcript",
+    "num_params",
+    "model_type",
+    "task_description",
+    "task_description_harmlessness_score",
+    "red_team_member_id",
+    "is_upworker",
+    "tags",
+)
+
+
+def is_transcript(value: Any) -> bool:
+    """Say whether a value is a transcript."""
+    return isinstance(value, str) and value.lstrip().startswith("Human:") and value.startswith("\n\n")
+
+
+def turns_of(text: str, name: str) -> list[Message]:
+    """Return a transcript's turns; texts of turns may be blank, as some in the data are."""
+    parts = _TURN.split(text)
+    if parts[0] or len(parts) == 1:
+        raise BadFieldError(f'{name} does not begin with "\\n\\nHuman: ", so it is no transcript')
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise BadFieldError(f"{name} holds half a character (a lone surrogate)")
+    return [Message(_ROLES[who], said) for who, said in zip(parts[1::2], parts[2::2], strict=True)]
+
+
+def transcript_of(messages: Sequence[Message]) -> str:
+    """Return turns as a transcript; turns of a transcript give the same text again, byte for byte."""
+    return "".join(_HEADS[message.role] + message.text for message in messages)
+
+
+def read_pair(fields: Mapping[str, Any], reading: Reading) -> Brought:
+    """Read `chosen, rejected` transcripts: what they share up to a user's turn is the prompt, the rest the responses.
+
+    Where they part earlier than at their last turn, a response holds the later turns as well, as text.
+    """
+    chosen, rejected = (turns_of(text_of(fields, name), name) for name in ("chosen", "rejected"))
+    shared = _shared(chosen, rejected)
+    if not shared:
+        raise BadFieldError("chosen and rejected do not begin with the same turn, so there is no prompt to compare on")
+    responses = [_after(turns[shared:], name) for turns, name in ((chosen, "chosen"), (rejected, "rejected"))]
+    if responses[0] == responses[1]:
+        raise BadFieldError("both transcripts are the same, so there is nothing to choose")
+    return choice_between(prompt_of_messages(tuple(chosen[:shared]), reading.kind, _split(fields, reading), reading.source),
+                          *responses)  # fmt: skip
+
+
+def read_attempt(fields: Mapping[str, Any], reading: Reading) -> Brought:
+    """Read a red-team attempt: its first turn is the prompt; ratings and what else is known of it stay with the prompt."""
+    turns = turns_of(text_of(fields, "transcript"), "transcript")
+    if turns[0].role != "user" or not turns[0].text.strip():
+        raise BadFieldError("transcript does not begin with what a person said")
+    kept = {name: str(fields[name]) for name in _ATTEMPT_FIELDS if fields.get(name) is not None}
+    made = prompt_of_messages((turns[0],), reading.kind, _split(fields, reading), reading.source)
+    return Brought((Prompt(made.id, made.messages, made.kind, made.split, made.source, kept),))
+
+
+def response_text(turns: Sequence[Message]) -> str:
+    """Return a response of one or several turns as one text, the first turn's mark left out."""
+    return transcript_of(turns).removeprefix(_HEADS["assistant"])
+
+
+def _shared(one: Sequence[Message], other: Sequence[Message]) -> int:
+    """Return how many turns two transcripts share, ending on a user's turn that something follows in both."""
+    count = 0
+    while count < min(len(one), len(other)) - 1 and one[count] == other[count]:
+        count += 1
+    while count and (one[count - 1].role != "user" or one[count].role == "user" or other[count].role == "user"):
+        count -= 1
+    return count
+
+
+def _after(turns: Sequence[Message], name: str) -> str:
+    if turns[0].role != "assistant":
+        raise BadFieldError(f"{name} ends on the person's turn, so there is no response")
+    return response_text(turns)
+
+
+def _split(fields: Mapping[str, Any], reading: Reading) -> str:
+    return choice_of(fields, "split", SPLITS, reading.split)

@@ -1,0 +1,118 @@
+"""TRL's data set types (prompt-only, prompt-completion, preference, messages) and our own pairs without a choice."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from workbench.interchange.incoming.brought import (
+    IMPORTED,
+    Brought,
+    Reading,
+    choice_between,
+    comparison_of,
+    demonstration,
+    review_of,
+)
+from workbench.interchange.row_fields import (
+    KINDS,
+    BadFieldError,
+    choice_of,
+    prompt_from,
+    reject_misspelt,
+    response_of,
+    text_of,
+    turns_of,
+)
+from workbench.records.prompt import SPLITS, Prompt, prompt_of_messages
+from workbench.records.transcript import Message
+
+Fields = Mapping[str, Any]
+
+
+def read_prompt(fields: Fields, reading: Reading) -> Brought:
+    """Read `prompt` (text or turns), with optional kind and split."""
+    reject_misspelt(fields, ("prompt", "kind", "split"))
+    return Brought((prompt_from(fields, reading.source, reading.kind, reading.split),))
+
+
+def read_completion(fields: Fields, reading: Reading) -> Brought:
+    """Read `prompt, completion`: a response to learn as it stands."""
+    reject_misspelt(fields, ("prompt", "completion", "kind", "split"))
+    return demonstration(_prompt(fields, reading), response_of(fields, "completion"))
+
+
+def read_messages(fields: Fields, reading: Reading) -> Brought:
+    """Read `messages`: what comes before the assistant's last turn is the prompt, that turn a response to learn."""
+    messages = turns_of(fields.get("messages"), "messages")
+    if not any(message.role == "user" for message in messages):
+        raise BadFieldError("messages hold no turn of the user")
+    if messages[-1].role == "user":
+        return Brought((_prompt_of(messages, fields, reading),))
+    if len(messages) < 2 or messages[-2].role != "user":
+        raise BadFieldError("the assistant's last turn does not follow a turn of the user")
+    return demonstration(_prompt_of(messages[:-1], fields, reading), messages[-1].text)
+
+
+def read_pair(fields: Fields, reading: Reading) -> Brought:
+    """Read `prompt, response_a, response_b`, with optional `preferred` (a, b or tie) and `reviewer`."""
+    if {"chosen", "rejected"} & set(fields):
+        raise BadFieldError("a row has either response_a and response_b or chosen and rejected, not both")
+    reject_misspelt(fields, ("prompt", "response_a", "response_b", "kind", "split", "preferred"))
+    first, second = (response_of(fields, name) for name in ("response_a", "response_b"))
+    _must_differ(first, second)
+    prompt = _prompt(fields, reading)
+    comparison = comparison_of(prompt, first, second)
+    preferred = choice_of(fields, "preferred", ("a", "b", "tie"), "")
+    reviewer = str(fields.get("reviewer") or IMPORTED)
+    return Brought((prompt,), (comparison,), (review_of(comparison, reviewer, preferred),) if preferred else ())
+
+
+def read_preference(fields: Fields, reading: Reading) -> Brought:
+    """Read `prompt, chosen, rejected`, or chosen and rejected as whole conversations with one beginning.
+
+    The choice is a review by "import" (by its reviewer, where the row names one), unless `source` says a machine chose.
+    """
+    if {"response_a", "response_b"} & set(fields):
+        raise BadFieldError("a row has either response_a and response_b or chosen and rejected, not both")
+    reject_misspelt(fields, ("prompt", "chosen", "rejected", "kind", "split", "source"))
+    if fields.get("prompt") is None and isinstance(fields.get("chosen"), list):
+        return _from_conversations(fields, reading)
+    chosen, rejected = (response_of(fields, name) for name in ("chosen", "rejected"))
+    _must_differ(chosen, rejected)
+    return choice_between(_prompt(fields, reading), chosen, rejected, _reviewer(fields))
+
+
+def _from_conversations(fields: Fields, reading: Reading) -> Brought:
+    chosen, rejected = (turns_of(fields.get(name), name) for name in ("chosen", "rejected"))
+    if not (chosen and rejected and chosen[:-1] == rejected[:-1]):
+        raise BadFieldError("chosen and rejected must share every turn but the last")
+    if chosen[-1].role != "assistant" or rejected[-1].role != "assistant":
+        raise BadFieldError("chosen and rejected must end on the assistant's turn")
+    _must_differ(chosen[-1].text, rejected[-1].text)
+    prompt = _prompt_of(chosen[:-1], fields, reading)
+    return choice_between(prompt, chosen[-1].text, rejected[-1].text, _reviewer(fields))
+
+
+def _reviewer(fields: Fields) -> str | None:
+    if str(fields.get("source") or "").startswith("label"):
+        return None
+    named = fields.get("reviewers")
+    return named if isinstance(named, str) and named and "," not in named else IMPORTED
+
+
+def _must_differ(first: str, second: str) -> None:
+    if first == second:
+        raise BadFieldError("both responses are the same, so there is nothing to choose")
+
+
+def _prompt(fields: Fields, reading: Reading) -> Prompt:
+    if fields.get("prompt") is None:
+        text_of(fields, "prompt")  # says that it is missing, and which field may be meant
+    return prompt_from(fields, reading.source, reading.kind, reading.split)
+
+
+def _prompt_of(messages: tuple[Message, ...], fields: Fields, reading: Reading) -> Prompt:
+    if not messages or messages[-1].role != "user":
+        raise BadFieldError("the turn before the response must be the user's")
+    kind = choice_of(fields, "kind", KINDS, reading.kind)
+    split = choice_of(fields, "split", SPLITS, reading.split)
+    return prompt_of_messages(messages, kind, split, reading.source)

@@ -1,0 +1,44 @@
+"""What annotation tools write down for a choice between two texts, as one of our decisions."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+_A = {"a", "1", "left", "first", "response_a", "response a", "text_a", "model_a", "option a", "choice_a"}
+_B = {"b", "2", "right", "second", "response_b", "response b", "text_b", "model_b", "option b", "choice_b"}
+_TIE = {"tie", "both", "equal", "same", "neither", "draw", "no preference", "both equal"}
+
+
+def decision_of(value: Any, names: Sequence[str] = ()) -> str | None:
+    """Return a, b or tie for what was chosen, given as a word, a side, a ranking or one of the two fields' names.
+
+    None where it is none of these.
+    """
+    if isinstance(value, Mapping):
+        return _of_mapping(value, names)
+    if isinstance(value, list):
+        return _of_list(value, names)
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    word = str(value).strip()
+    if word in names:
+        return "ab"[list(names).index(word)]
+    word = word.casefold()
+    return "a" if word in _A else "b" if word in _B else "tie" if word in _TIE else None
+
+
+def _of_mapping(value: Mapping[str, Any], names: Sequence[str]) -> str | None:
+    for key in ("selected", "choices", "choice", "value"):
+        if key in value:
+            return decision_of(value[key], names)
+    return None
+
+
+def _of_list(value: list[Any], names: Sequence[str]) -> str | None:
+    """Read one choice in a list, or a ranking of the two fields."""
+    if len(value) == 1:
+        return decision_of(value[0], names)
+    ranks = {one.get("value"): one.get("rank") for one in value if isinstance(one, Mapping)}
+    first, second = (ranks.get(name) for name in names) if len(names) == 2 else (None, None)
+    if not isinstance(first, int) or not isinstance(second, int):
+        return None
+    return "tie" if first == second else "a" if first < second else "b"

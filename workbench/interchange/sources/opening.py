@@ -1,0 +1,105 @@
+"""Opening whatever holds rows: its kind is told by its name, what is in it is told by looking."""
+
+import gzip
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from workbench.errors import BadInputError, MissingError
+from workbench.interchange.lines import BadRow, JsonRow, json_rows, text_lines
+from workbench.interchange.sources.csv_rows import csv_rows
+from workbench.interchange.sources.datasets_rows import HUB, datasets_rows, parts
+from workbench.interchange.sources.json_documents import json_document_rows
+from workbench.interchange.sources.parquet_rows import parquet_rows
+
+#: How a file's rows are laid out, by the end of its name; .gz may follow.
+LAYOUTS = {
+    ".txt": "lines",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "json",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".parquet": "parquet",
+}
+
+
+@dataclass(frozen=True)
+class Source:
+    """Something that holds rows, which can be gone through as often as one likes."""
+
+    place: str
+    layout: str
+    part: str = ""
+
+    @property
+    def name(self) -> str:
+        """What a person calls it: the file's name, or the data set's."""
+        return self.place if self.place.startswith(HUB) else Path(self.place).name
+
+    @property
+    def stem(self) -> str:
+        """The name without its endings."""
+        return self.name.removeprefix(HUB).rsplit("/", 1)[-1].split(".")[0]
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The parts one can choose from, for data sets."""
+        return parts(self.place) if self.layout == "datasets" else ()
+
+    def rows(self) -> Iterator[JsonRow | BadRow]:
+        """Yield the rows from the first on; BadInputError where it cannot be read."""
+        if self.layout == "datasets":
+            yield from datasets_rows(self.place, self.part)
+        elif self.layout == "parquet":
+            yield from parquet_rows(Path(self.place))
+        else:
+            yield from self._rows_of_text()
+
+    def _rows_of_text(self) -> Iterator[JsonRow | BadRow]:
+        try:
+            with _bytes_of(Path(self.place)) as stream:
+                if self.layout == "lines":
+                    yield from (_line(line.number, line.text) if not isinstance(line, BadRow) else line
+                                for line in text_lines(stream, self.name))  # fmt: skip
+                elif self.layout == "csv":
+                    yield from csv_rows(stream, self.name)
+                elif self.layout == "json":
+                    yield from json_document_rows(stream, self.name)
+                else:
+                    yield from json_rows(stream, self.name)
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+            raise BadInputError(f"{self.name} is damaged or not a gzip file: {error}.") from error
+        except OSError as error:
+            raise BadInputError(f"{self.place} cannot be read: {error.strerror or error}.") from error
+
+
+def open_source(place: str, part: str = "") -> Source:
+    """Return what holds the rows; MissingError where there is nothing, BadInputError where it holds no rows we know."""
+    if place.startswith(HUB):
+        return Source(place, "datasets", part)
+    path = Path(place)
+    if path.is_dir():
+        return Source(place, "datasets", part)
+    if not path.is_file():
+        hint = f" For a data set on the hub write {HUB}{place}." if place.count("/") == 1 and not path.suffix else ""
+        raise MissingError(f"There is no file {place}.{hint}")
+    if part:
+        raise BadInputError(f"{path.name} is one file and has no parts.")
+    name = path.name.lower().removesuffix(".gz")
+    layout = LAYOUTS.get(Path(name).suffix)
+    if layout is None:
+        raise BadInputError(f"{path.name} is no kind of file that holds rows; those end in {', '.join(LAYOUTS)}.")
+    return Source(place, layout)
+
+
+def _line(number: int, text: str) -> JsonRow:
+    return JsonRow(number, {"prompt": text})
+
+
+def _bytes_of(path: Path) -> BinaryIO:
+    if path.suffix.lower() == ".gz":
+        return cast("BinaryIO", gzip.open(path, "rb"))
+    return path.open("rb")

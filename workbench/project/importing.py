@@ -1,0 +1,219 @@
+"""Bringing a file into a project: looked at, checked whole, then taken over in batches that each count wholly or not at all.
+
+Ids follow from content, so an import that was interrupted is done again and goes on from there.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from workbench.errors import BadInputError
+from workbench.interchange.constitution_yaml import write
+from workbench.interchange.incoming.brought import Brought, Reading
+from workbench.interchange.incoming.constitution_files import (
+    ConstitutionFile,
+    added_to,
+    read_constitution,
+    reads_constitution,
+)
+from workbench.interchange.incoming.detection import Shape, detect, unmapped
+from workbench.interchange.incoming.reading import Shown, preview, read_source
+from workbench.interchange.lines import BadRow
+from workbench.interchange.sources.opening import Source, open_source
+from workbench.project.imported_runs import ImportedRun
+from workbench.project.project import Project
+from workbench.project.splits import assign, read_shares
+from workbench.records.task import TASKS
+
+#: A transaction holds so many rows; and so many bad rows are kept to be shown.
+BATCH = 2000
+MOST_KEPT = 1000
+
+KINDS = ("", "prompts", "comparisons", "evaluation_set", "chains", "answers", "constitution")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a person wants of a file: where it is, what it is to be taken for, which column is which field."""
+
+    place: str
+    as_: str = ""
+    format: str = ""
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    part: str = ""
+    kind: str = "red-team"
+    split: str = "train"
+
+    @property
+    def is_constitution(self) -> bool:
+        """Whether the file is read as a constitution."""
+        return self.as_ == "constitution" or (not self.as_ and not self.format and reads_constitution(self.place))
+
+
+@dataclass
+class Checked:
+    """What reading a whole file found: good rows by what they bring, and the bad ones, of which the first are kept."""
+
+    rows: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+    bad: list[BadRow] = field(default_factory=list)
+    bad_count: int = 0
+
+    def add(self, found: tuple[int, Brought] | BadRow) -> None:
+        """Count one row."""
+        if isinstance(found, BadRow):
+            self.bad_count += 1
+            if len(self.bad) < MOST_KEPT:
+                self.bad.append(found)
+            return
+        self.rows += 1
+        for name, number in _counts(found[1]).items():
+            self.counts[name] = self.counts.get(name, 0) + number
+
+
+@dataclass
+class Taken:
+    """What an import has changed so far: new records by kind, rows that were there already, rows passed by."""
+
+    new: dict[str, int] = field(default_factory=dict)
+    new_prompts: list[str] = field(default_factory=list)
+    already_there: int = 0
+    bad: int = 0
+    rows: int = 0
+    run: str = ""
+
+    def count(self, name: str, new: int, of: int) -> None:
+        """Count the records of one kind in a batch."""
+        if of:
+            self.new[name] = self.new.get(name, 0) + new
+
+
+class FileImport:
+    """One file on its way into a project; nothing is changed before take."""
+
+    def __init__(self, wanted: Wanted) -> None:
+        if wanted.as_ not in KINDS:
+            raise BadInputError(
+                f"A file can be imported as {', '.join(KINDS[1:-1])} or {KINDS[-1]}, not as '{wanted.as_}'."
+            )
+        self.wanted = wanted
+        self.shares = read_shares(wanted.split)
+        self.source: Source = open_source(wanted.place, wanted.part)
+
+    @cached_property
+    def shape(self) -> Shape:
+        """What the file holds; BadInputError where that cannot be told."""
+        return detect(self.source, self.wanted.as_, self.wanted.format, self.wanted.mapping)
+
+    @property
+    def brings(self) -> str:
+        """What is taken over: prompts, comparisons, evaluation_set, chains or answers."""
+        return "prompts" if self.wanted.as_ == "prompts" else self.shape.format.brings
+
+    @property
+    def to_confirm(self) -> str:
+        """A sentence that says which columns were guessed, or nothing where all is certain."""
+        return unmapped(self.source, self.shape)
+
+    def preview(self, task: str = "dialogue") -> list[Shown]:
+        """Return the first five rows as a model will see them."""
+        return preview(self.source, self.shape, self._reading, TASKS[task].roles)
+
+    def rows(self) -> Iterator[tuple[int, Brought] | BadRow]:
+        """Yield what each row brings, or what is wrong with it."""
+        return read_source(self.source, self.shape, self._reading, "prompts" if self.brings == "prompts" else "")
+
+    def check(self) -> Iterator[Checked]:
+        """Read the whole file, changing nothing; yields the count so far, again and again, and at last the final one."""
+        if len(self.shares) > 1 and self.brings != "prompts":
+            raise BadInputError(f"Shares of splits are for prompts; {self.brings} take one split.")
+        checked = Checked()
+        for number, found in enumerate(self.rows(), start=1):
+            checked.add(found)
+            if number % BATCH == 0:
+                yield checked
+        yield checked
+
+    def take(self, project: Project) -> Iterator[Taken]:
+        """Take the good rows over, a batch a step; yields what was done so far."""
+        taken = Taken()
+        if self.brings in ("chains", "answers"):
+            yield from ImportedRun(project, self.source.name, self.brings).take(self.rows, taken)
+            return
+        for batch in self._batches(taken):
+            _take(project, batch, taken, self.shares)
+            yield taken
+        yield taken
+
+    @property
+    def _reading(self) -> Reading:
+        split = next(iter(self.shares)) if len(self.shares) == 1 else ""
+        return Reading(self.source.name, self.wanted.kind, split)
+
+    def _batches(self, taken: Taken) -> Iterator[list[Brought]]:
+        # Shares are drawn over all prompts at once, since near duplicates go together.
+        most = BATCH if len(self.shares) == 1 else 1 << 62
+        batch: list[Brought] = []
+        for found in self.rows():
+            if isinstance(found, BadRow):
+                taken.bad += 1
+                continue
+            batch.append(found[1])
+            if len(batch) == most:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
+
+
+def import_constitution(project: Project, place: str) -> dict[str, int]:
+    """Commit a file's constitution as the project's; examples alone are added to the one it has."""
+    read = read_constitution(place)
+    before = project.constitution
+    constitution, text = read.constitution, read.text
+    if read.adds:
+        constitution = added_to(before.constitution, read.constitution)
+        text = write(constitution)
+    name = read.constitution.sources[0] if read.constitution.sources else place
+    version = project.commit(constitution, text, f"Imported from {name}")
+    project.save_draft(text)
+    return {"new_versions": int(version.hash != before.hash), "principles": len(constitution.principles),
+            "few_shots": len(constitution.few_shots)}  # fmt: skip
+
+
+def constitution_shown(read: ConstitutionFile) -> list[Shown]:
+    """Return the first principles and examples of a constitution that is to come in."""
+    shown = []
+    for number, principle in enumerate(read.constitution.principles[:5], start=1):
+        texts = (("critique", principle.critique_request), ("revision", principle.revision_request),
+                 ("comparison", principle.comparison_question))  # fmt: skip
+        shown.append(Shown(number, (("principle", principle.id), *((name, text) for name, text in texts if text))))
+    for number, shot in enumerate(read.constitution.few_shots[: 5 - len(shown)], start=1):
+        shown.append(Shown(number, (("example of", shot.use), ("prompt", shot.prompt))))
+    return shown
+
+
+def _take(project: Project, batch: list[Brought], taken: Taken, shares: Mapping[str, float]) -> None:
+    prompts = [prompt for one in batch for prompt in one.prompts]
+    if len(shares) > 1:
+        prompts = assign(prompts, shares, list(project.store.prompts.each()))
+    comparisons = [comparison for one in batch for comparison in one.comparisons]
+    reviews = [review for one in batch for review in one.reviews]
+    items = [item for one in batch for item in one.items]
+    new = project.import_records(prompts, comparisons, items, reviews)
+    taken.rows += len(batch)
+    taken.new_prompts += new["prompts"][: max(0, MOST_KEPT - len(taken.new_prompts))]
+    for name, records in (("prompts", prompts), ("comparisons", comparisons), ("items", items), ("reviews", reviews)):
+        taken.count(name, len(new[name]), len(records))
+    main = comparisons or items or prompts
+    name = "comparisons" if comparisons else "items" if items else "prompts"
+    taken.already_there += len(main) - len(new[name])
+
+
+def _counts(brought: Brought) -> dict[str, Any]:
+    chains = len({step.chain_id for step in brought.steps})
+    return {
+        "prompts": len(brought.prompts), "comparisons": len(brought.comparisons), "choices": len(brought.reviews),
+        "items": len(brought.items), "chains": chains, "answers": len(brought.answers),
+    }  # fmt: skip
