@@ -92,7 +92,9 @@ def test_the_papers_files_become_the_constitution(run: Run, project: str, tmp_pa
 def test_bad_rows_are_listed_and_the_good_ones_wait_for_a_word(run: Run, project: str, tmp_path: Path) -> None:
     good = (FORMATS / "trl_preference.jsonl").read_text()
     (tmp_path / "x.jsonl").write_text(good + '{"prompt": "p", "chosen": "same", "rejected": "same"}\n{"prompt": 3\n')
-    with pytest.raises(WorkbenchError, match=r"2 bad rows .line 2: both responses are the same.*line 3: not valid JSON"):
+    with pytest.raises(
+        WorkbenchError, match=r"2 bad rows .line 2: both responses are the same.*line 3: not valid JSON"
+    ):
         run("import", project, "x.jsonl")
     found = json.loads(run("import", project, "x.jsonl", "--preview", "--json"))
     assert [row["line"] for row in found["bad_rows"]] == [2, 3]
