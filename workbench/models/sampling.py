@@ -66,30 +66,44 @@ def pick(logits: Tensor, temperatures: list[float], numbers: Tensor, race: Race)
     """Draw one token per row of logits [rows, vocabulary]; temperature 0 takes the best one."""
     logits = logits.float()
     heat = torch.tensor(temperatures, device=logits.device)[:, None]
-    tokens, gaps = _race(logits / heat.clamp_min(TINY), numbers.to(logits.device), race)
+    plain = all(temperature == 1 for temperature in temperatures)
+    won = _race(logits if plain else logits / heat.clamp_min(TINY), numbers.to(logits.device), race)
+    tokens, gaps = won.tokens, won.lead
     if min(temperatures) <= 0:
         best = logits.topk(2, dim=-1)
         greedy = heat[:, 0] <= 0
         tokens = torch.where(greedy, best.indices[:, 0], tokens)
         gaps = torch.where(greedy, best.values[:, 0] - best.values[:, 1], gaps)
-    chosen = logits.gather(1, tokens[:, None])[:, 0] - logits.logsumexp(-1)
+    together = won.logsumexp if plain else logits.logsumexp(-1)
+    chosen = logits.gather(1, tokens[:, None])[:, 0] - together
     return Picked(tokens.tolist(), (gaps < NEAR).tolist(), chosen.tolist())
 
 
-def _race(scores: Tensor, numbers: Tensor, race: Race) -> tuple[Tensor, Tensor]:
-    """Return winners [rows] and the smaller lead of the two heats in log-scores [rows]."""
+@dataclass(frozen=True)
+class _Won:
+    """Winners [rows], the smaller lead of the two heats in log-scores [rows], and the scores' logsumexp [rows]."""
+
+    tokens: Tensor
+    lead: Tensor
+    logsumexp: Tensor
+
+
+def _race(scores: Tensor, numbers: Tensor, race: Race) -> _Won:
     rows = scores.shape[0]
-    weights = (scores - scores.amax(-1, keepdim=True)).exp_()
-    weights = functional.pad(weights, (0, race.blocks * race.width - race.vocabulary))
+    most = scores.amax(-1, keepdim=True)
+    weights = (scores - most).exp_()
+    if race.blocks * race.width > race.vocabulary:
+        weights = functional.pad(weights, (0, race.blocks * race.width - race.vocabulary))
     weights = weights.view(rows, race.blocks, race.width)
-    first = (weights.sum(-1) / numbers[:, : race.blocks]).topk(2, dim=-1) if race.blocks > 1 else None
+    masses = weights.sum(-1)
+    first = (masses / numbers[:, : race.blocks]).topk(2, dim=-1) if race.blocks > 1 else None
     block = first.indices[:, 0] if first else torch.zeros(rows, dtype=torch.long, device=scores.device)
     within = weights[torch.arange(rows, device=scores.device), block]
     second = (within / numbers[:, race.blocks :]).topk(2, dim=-1)
     lead = _lead(second.values)
     if first:
         lead = torch.minimum(lead, _lead(first.values))
-    return block * race.width + second.indices[:, 0], lead
+    return _Won(block * race.width + second.indices[:, 0], lead, masses.sum(-1).log() + most[:, 0])
 
 
 def _lead(best: Tensor) -> Tensor:
