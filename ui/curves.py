@@ -104,4 +104,5 @@ def smoothed(values: Floats, amount: float) -> Floats:
     there = np.isfinite(values)
     summed = np.convolve(np.where(there, values, 0.0), weights)[: len(values)]
     weighed = np.convolve(there.astype(np.float64), weights)[: len(values)]
-    return np.divide(summed, weighed, out=np.full(len(values), np.nan), where=weighed > 0)
+    averaged: Floats = np.divide(summed, weighed, out=np.full(len(values), np.nan), where=weighed > 0)
+    return averaged

@@ -8,6 +8,7 @@ from PySide6 import __version__ as qt_version
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QDockWidget,
     QFileDialog,
     QHBoxLayout,
@@ -23,6 +24,7 @@ from ui.asker import Asker
 from ui.demo_project import demo_folder, is_project, open_demo, projects_folder
 from ui.look.theme import Choice, Theme
 from ui.pages.constitution import ConstitutionPage
+from ui.pages.disk import DiskPage
 from ui.pages.new_project import NewProjectSheet
 from ui.pages.overview import OverviewPage
 from ui.pages.page import Page
@@ -33,6 +35,7 @@ from ui.pages.start import StartPage
 from ui.pages.training import TrainingPage
 from ui.places import Mark, Place, mark_of, places
 from ui.run_control import RunControl
+from ui.run_endings import RunEndings, notify_desktop
 from ui.session import Failure, Session
 from ui.user_settings import UserSettings
 from ui.widgets.cards import ErrorCard, Toast
@@ -53,6 +56,7 @@ class MainWindow(QMainWindow):
         self.session, self.settings, self.theme = session, settings, theme
         self.control = RunControl(session)
         self.asker = Asker(session)
+        self.endings = RunEndings(session)
         self.actions_ = Actions(self)
         self.places = places()
         self.pages: dict[str, Page] = {}
@@ -183,6 +187,8 @@ class MainWindow(QMainWindow):
             return PreferencesPage(place, self.session, self.control, self.settings)
         if place.key == "training":
             return TrainingPage(place, self.session, self.control, self.asker, self.theme)
+        if place.key == "disk":
+            return DiskPage(place, self.session, self.control)
         if place.key == "settings":
             return SettingsPage(place, self.settings, self.theme)
         return StagesPage(place, self.session, self.control)
@@ -257,6 +263,7 @@ class MainWindow(QMainWindow):
         self.start.missed.connect(self._locate)
         self.rail.chosen.connect(self._rail_chose)
         self.control.told.connect(self.say)
+        self.endings.told.connect(self._tell_end)
         self.control.offered.connect(self.toast.offer)
         self.session.opened.connect(self._opened)
         self.session.closed.connect(lambda: self._show_project(False))
@@ -269,6 +276,13 @@ class MainWindow(QMainWindow):
             page = self.pages[key]
             if isinstance(page, OverviewPage | StagesPage | PreferencesPage | TrainingPage):
                 page.wants_prompts.connect(self._choose_prompts)
+
+    def _tell_end(self, sentence: str) -> None:
+        """Say that a run has ended; on the desktop too where the window is not the one that is used."""
+        self.say(sentence)
+        if not self.isActiveWindow():
+            QApplication.alert(self)
+            notify_desktop(self.windowTitle(), sentence)
 
     def _restore(self) -> None:
         now = self.settings.now

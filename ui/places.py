@@ -89,6 +89,13 @@ def places() -> tuple[Place, ...]:
             _tr("The models before and after answer prompts they have not met, and judges compare the answers."),
             "Ctrl+5",
         ),
+        Place(
+            "disk",
+            _tr("Disk"),
+            (),
+            _tr("What runs and their checkpoints occupy, and what can be removed safely."),
+            "Ctrl+6",
+        ),
         Place("settings", _tr("Settings"), (), _tr("How the window looks, and under which name you review."), "Ctrl+,"),
     )
 

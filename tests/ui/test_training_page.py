@@ -149,3 +149,31 @@ def test_smoothing_keeps_what_is_level_and_passes_holes_by() -> None:
 def test_only_what_differs_is_compared() -> None:
     found = differing({"a": {"x": 1, "y": 2}, "b": {"x": 1, "y": 3, "z": 4}})
     assert found == {"y": ["2", "3"], "z": ["–", "4"]}
+
+
+def test_a_new_run_is_set_up_estimated_and_copied(open_window: Open, tmp_path: Path, qtbot: QtBot) -> None:
+    with project(tmp_path / "project") as made:
+        rl_run(made, tmp_path)
+    window = open_window(tmp_path / "project")
+    window.show_page("training")
+    page = window.page
+    assert isinstance(page, TrainingPage)
+    page.set_up("rl")
+    sheet = page.sheet
+    assert sheet is not None
+    qtbot.waitUntil(sheet.trouble.isVisible)
+    assert "SL-CAI" in sheet.trouble.text()
+    for role in ("policy", "reference", "reward"):
+        sheet.models[role].setCurrentText("demo")
+    sheet.preset.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: "fits" in sheet.memory_words.text() and "20 steps" in sheet.time.text())
+    assert not sheet.trouble.isVisible()
+    sheet.copy.click()
+    command = QGuiApplication.clipboard().text()
+    assert command.startswith(f"workbench run {tmp_path / 'project'} rl --set ")
+    assert {"episodes=80", "policy=demo"} < set(command.split())
+    sheet.first.show_values({"episodes": "many"})
+    sheet.first.edited.emit()
+    qtbot.waitUntil(lambda: "whole number" in sheet.trouble.text())
+    sheet.cancel.click()
+    assert page.sheet is None

@@ -42,7 +42,7 @@ class OverviewPage(Page):
         while self._rows.rowCount():
             self._rows.removeRow(0)
         for place in places():
-            if place.shortcut in ("Ctrl+0", "Ctrl+,"):
+            if place.key in ("overview", "disk", "settings"):
                 continue
             mark = mark_of(place, overview, self._session.runs)
             self._rows.addRow(

@@ -1,6 +1,5 @@
 """The bar with what is running, and the drawer with every run of the project."""
 
-import psutil
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -14,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.machine_load import MachineLoad
 from ui.run_control import RunControl
 from ui.session import Session
 from ui.tables.runs_model import RunsModel, progress_text
@@ -34,6 +34,7 @@ class JobsBar(QWidget):
         self.button.clicked.connect(self.opened.emit)
         self._bars = [(label(), QProgressBar()) for _ in range(_MOST_SHOWN)]
         self._load = label(part="muted")
+        self._machine = MachineLoad()
         row = QHBoxLayout(self)
         row.setContentsMargins(6, 3, 6, 3)
         row.addWidget(self.button)
@@ -68,7 +69,7 @@ class JobsBar(QWidget):
                 bar.setValue(one.run.done)
 
     def _show_load(self) -> None:
-        self._load.setText(self.tr("CPU {percent} %").format(percent=round(psutil.cpu_percent())))
+        self._load.setText(self._machine.words())
 
 
 class RunsPanel(QWidget):

@@ -243,6 +243,6 @@ class NewRunSheet(QWidget):
 
 def _estimate(project: "Project", stage: str, texts: dict[str, str]) -> "TrainingEstimate":
     from workbench.project.training_estimate import estimate  # noqa: PLC0415
-    from workbench.runs.machine import this_machine  # noqa: PLC0415
+    from workbench.runs.machine import known_machine  # noqa: PLC0415
 
-    return estimate(project, stage, texts, this_machine())
+    return estimate(project, stage, texts, known_machine())

@@ -1,7 +1,7 @@
-"""The command that shows what a project's runs use of the disk."""
+"""The command that shows what a project's runs use of the disk and gives some back."""
 
-import shutil
 from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
@@ -13,14 +13,22 @@ def add_to(app: typer.Typer) -> None:
     app.command()(disk)
 
 
-def disk(folder: Folder, json_: Json = False) -> None:
-    """Show the disk that runs use: models, checkpoints and the rest, and what is free."""
+def disk(
+    folder: Folder,
+    delete: Annotated[str, typer.Option(help="model, checkpoints or snapshots: remove them of the run named.")] = "",
+    run: Annotated[str, typer.Option(help="The run whose weights or checkpoints are to go.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Remove without asking.")] = False,
+    json_: Json = False,
+) -> None:
+    """Show the disk that runs use: models, checkpoints, snapshots and the rest, and what is free; or remove some of it."""
     from workbench.project import Project  # noqa: PLC0415
-    from workbench.project.disk import MB, project_use  # noqa: PLC0415
+    from workbench.project.disk import project_disk  # noqa: PLC0415
 
+    if delete:
+        _delete(folder, run, delete, yes)
+        return
     with Project.read(Path(folder)) as project:
-        found = project_use(project.folder, [(run.id, Path(run.folder)) for run in project.runs()])
-    found["free_mb"] = round(shutil.disk_usage(folder).free / MB)
+        found = project_disk(project)
     if json_:
         print_json(found)
         return
@@ -30,3 +38,18 @@ def disk(folder: Folder, json_: Json = False) -> None:
         f"{found['total_mb']:.1f} MB in all, {found['rest_of_project_mb']:.1f} MB of them outside the runs; "
         f"{found['free_mb']} MB are free."
     )
+
+
+def _delete(folder: str, run: str, part: Any, yes: bool) -> None:
+    from workbench.errors import BadInputError  # noqa: PLC0415
+    from workbench.project import Project  # noqa: PLC0415
+    from workbench.project.disk_removal import empty, remove  # noqa: PLC0415
+
+    if not run:
+        raise BadInputError(f"Name the run whose {part} is to go: --run RUN")
+    if not yes:
+        typer.confirm(f"Remove the {part} of {run} for good?", abort=True)
+    with Project.open(Path(folder)) as project:
+        size = remove(project, run, part)
+        empty(project)
+    say(f"Removed {size:.1f} MB; texts, numbers and decisions stay, and the run's command trains it again.")

@@ -46,13 +46,13 @@ def estimate(folder: Folder, stage: Stage, set_: Set = None, preset: Preset = ""
     from workbench.project.training_estimate import estimate as estimate_of  # noqa: PLC0415
     from workbench.records.presets import FIRST  # noqa: PLC0415
     from workbench.records.presets import preset as preset_of  # noqa: PLC0415
-    from workbench.runs.machine import this_machine  # noqa: PLC0415
+    from workbench.runs.machine import known_machine  # noqa: PLC0415
 
     if stage not in FIRST:
         raise BadInputError(f"What {', '.join(FIRST)} and chains take can be estimated, not what {stage} would.")
     texts = (preset_of(stage, preset) if preset else {}) | settings_of(set_ or [])
     with Project.read(Path(folder)) as project:
-        found = estimate_of(project, stage, texts, this_machine())
+        found = estimate_of(project, stage, texts, known_machine())
     if json_:
         print_json(asdict(found) | {"fits": found.fits})
         return

@@ -2,8 +2,11 @@
 
 import contextlib
 import os
+import shutil
 from pathlib import Path
 from typing import Any
+
+from workbench.project.project import Project
 
 MB = 1e6
 _PARTS = ("output", "checkpoints", "snapshots")
@@ -30,6 +33,12 @@ def project_use(folder: Path, runs: list[tuple[str, Path]]) -> dict[str, Any]:
     total = sum(one["total_mb"] for one in used) + rest
     rows = [{"run": run_id, **one} for one, (run_id, _) in zip(used, runs, strict=True)]
     return {"runs": rows, "rest_of_project_mb": round(rest, 3), "total_mb": round(total, 3)}
+
+
+def project_disk(project: Project) -> dict[str, Any]:
+    """Return the disk use of a project and what is free there."""
+    found = project_use(project.folder, [(run.id, Path(run.folder)) for run in project.runs()])
+    return {**found, "free_mb": round(shutil.disk_usage(project.folder).free / MB)}
 
 
 def _size(folder: Path) -> int:

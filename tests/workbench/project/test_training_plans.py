@@ -20,7 +20,7 @@ from workbench.records.presets import FIRST, PRESETS, preset
 from workbench.records.run import Metric, Plan
 from workbench.records.settings import SETTINGS, parse_settings
 from workbench.runs.control import ask, keep
-from workbench.runs.events import Message, Progress, Started, event_line
+from workbench.runs.events import Event, Message, Progress, Started, event_line
 from workbench.runs.folder import RunFolder
 from workbench.runs.journal import said_by
 from workbench.runs.pace import elapsed
@@ -95,7 +95,7 @@ def test_curves_come_piece_by_piece_and_are_put_together_when_long(made: Project
 
 def test_seconds_of_work_leave_pauses_out(made: Project, tmp_path: Path) -> None:
     run = rl(made)
-    told = [
+    told: list[tuple[float, Event]] = [
         (100.0, Started(1, "here")), (110.0, Progress(1, 9)), (120.0, Progress(2, 9)), (121.0, Message("I rest")),
         (500.0, Started(2, "here", resumed=True)), (505.0, Progress(2, 9)), (515.0, Progress(3, 9)),
     ]  # fmt: skip

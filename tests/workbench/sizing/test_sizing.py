@@ -73,7 +73,8 @@ def test_operations_follow_tokens_and_parameters() -> None:
     assert steps == 20
     assert work == pytest.approx(6 * 1e6 * 20 * 10 * 50)
     shorter, few = operations("sft", settings("sft", batch_size=10, max_steps=5), {"policy": SMALL}, LENGTHS)
-    assert (few, shorter) == (5, pytest.approx(work / 4))
+    assert few == 5
+    assert shorter == pytest.approx(work / 4)
     assert speed_of({"threads": 1}, {}) is None
     assert speed_of({"threads": 2}, {"training, float32, 2 threads": 0.5}) == pytest.approx(6 * 4.26e6 * 1024 / 0.5)
 

@@ -1,0 +1,76 @@
+"""The end of runs is told, the load of the machine shown, and disk given back with a way back."""
+
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from tests.workbench.project.projects import ended, project
+from ui.machine_load import Gpu, MachineLoad, ask_gpus
+from ui.main_window import MainWindow
+from ui.pages.disk import DiskPage
+from workbench.records.run import RunState
+
+Open = Callable[[Path], MainWindow]
+
+
+def program(path: Path, text: str) -> str:
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(path.stat().st_mode | stat.S_IEXEC)
+    return str(path)
+
+
+def test_a_run_that_ends_by_itself_is_told(open_window: Open, tmp_path: Path, qtbot: QtBot) -> None:
+    with project(tmp_path / "project") as made:
+        run = made.make_run("chains", {"response": "scripted"})
+        other = made.make_run("chains", {"response": "scripted"})
+    window = open_window(tmp_path / "project")
+    told: list[str] = []
+    window.endings.told.connect(told.append)
+    ended(run)
+    ended(other, RunState.STOPPED)
+    qtbot.waitUntil(lambda: bool(told))
+    qtbot.waitUntil(lambda: all(one.run.state.over for one in window.session.runs))
+    assert told == ["chains-1 (Chains) is finished, after 0 s of work."]
+    assert window.toast.text == told[0]
+
+
+def test_gpus_are_asked_of_their_drivers_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = program(tmp_path / "nvidia-smi", "echo '0, 88, 61000, 139000'")
+    assert ask_gpus(said) == (Gpu(0, 88, 61000, 139000),)
+    assert ask_gpus(program(tmp_path / "broken", "echo '[N/A], x'")) == ()
+    assert ask_gpus(str(tmp_path / "absent")) == ()
+    monkeypatch.setenv("PATH", "")
+    load = MachineLoad()
+    assert load.gpus() == ()
+    assert load.words().startswith("CPU ")
+
+
+def test_weights_are_removed_with_a_way_back(open_window: Open, tmp_path: Path, qtbot: QtBot) -> None:
+    with project(tmp_path / "project") as made:
+        run = made.make_run("chains", {"response": "scripted"})
+        weights = run.path / "output" / "model.safetensors"
+        weights.parent.mkdir()
+        weights.write_bytes(b"x" * 1_000_000)
+        ended(run)
+        made.collect(run)
+    window = open_window(tmp_path / "project")
+    window.show_page("disk")
+    page = window.page
+    assert isinstance(page, DiskPage)
+    qtbot.waitUntil(page.buttons["model"].isEnabled)
+    assert not page.buttons["checkpoints"].isEnabled()
+    assert page.buttons["checkpoints"].toolTip() == "chains-1 keeps no checkpoints."
+    page.buttons["model"].click()
+    qtbot.waitUntil(window.toast.undo.isVisible)
+    assert not weights.exists()
+    window.toast.undo.click()
+    qtbot.waitUntil(weights.exists)
+    qtbot.waitUntil(page.buttons["model"].isEnabled)
+    page.buttons["model"].click()
+    qtbot.waitUntil(window.toast.undo.isVisible)
+    window.show_page("overview")
+    qtbot.waitUntil(lambda: not (run.path / ".removed").exists())
+    assert not weights.exists()

@@ -1,0 +1,63 @@
+"""Telling a person that a run has come to its end, or stands still and needs somebody."""
+
+import html
+import shutil
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QProcess, Signal
+
+from ui.places import stage_title
+from ui.session import Session
+from ui.tables.runs_model import duration_text
+
+if TYPE_CHECKING:
+    from workbench.records.run import Run
+
+#: States that a run reaches by itself.
+_ENDS = ("finished", "failed", "interrupted")
+_GOING = ("queued", "starting", "running", "stopping")
+
+
+class RunEndings(QObject):
+    """Compares each look at the runs with the one before; what somebody asked for is not told."""
+
+    told = Signal(str)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._session = session
+        self._states: dict[str, str] = {}
+        session.opened.connect(self._begin)
+        session.runs_changed.connect(self._compare)
+
+    def _begin(self, _: str) -> None:
+        self._states = {one.run.id: str(one.run.state) for one in self._session.runs}
+
+    def _compare(self, _: object) -> None:
+        for one in self._session.runs:
+            before, now = self._states.get(one.run.id), str(one.run.state)
+            self._states[one.run.id] = now
+            by_itself = now in _ENDS or (now == "paused" and one.run.reason.startswith("Alarm "))
+            if before in _GOING and now != before and by_itself:
+                self.told.emit(self._sentence(one.run))
+
+    def _sentence(self, run: "Run") -> str:
+        name = f"{run.id} ({stage_title(run.stage)})"
+        if run.state == "finished":
+            return self.tr("{run} is finished, after {time} of work.").format(run=name, time=duration_text(run.seconds))
+        what = {
+            "failed": self.tr("{run} failed: {reason}"),
+            "interrupted": self.tr("{run} was interrupted: {reason}"),
+            "paused": self.tr("{run} has paused: {reason}"),
+        }[str(run.state)]
+        return what.format(run=name, reason=run.reason)
+
+
+def notify_desktop(title: str, text: str) -> bool:
+    """Show a notification of the desktop where it has a program for it; say whether it has."""
+    program = shutil.which("notify-send")
+    if program is None:
+        return False
+    # Notifications may read markup, and a reason may quote a text.
+    arguments = ["--app-name", "Constitution Workbench", "--", title, html.escape(text)]
+    return bool(QProcess.startDetached(program, arguments)[0])
