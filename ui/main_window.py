@@ -25,6 +25,7 @@ from ui.demo_project import demo_folder, is_project, open_demo, projects_folder
 from ui.look.theme import Choice, Theme
 from ui.pages.constitution import ConstitutionPage
 from ui.pages.disk import DiskPage
+from ui.pages.evaluate import EvaluatePage
 from ui.pages.new_project import NewProjectSheet
 from ui.pages.overview import OverviewPage
 from ui.pages.page import Page
@@ -86,6 +87,11 @@ class MainWindow(QMainWindow):
         self.rail.show_place(key)
         self.inspector.clear()
         page.refresh()
+
+    def show_row(self, key: str, row_id: str) -> None:
+        """Go to a place and show one thing there."""
+        self.show_page(key)
+        self.pages[key].show_row(row_id)
 
     @property
     def page(self) -> Page:
@@ -158,6 +164,7 @@ class MainWindow(QMainWindow):
             page.inspect.connect(self._inspect)
             page.go.connect(self.show_page)
             page.told.connect(self.say)
+            page.wants_row.connect(self.show_row)
             self.pages[place.key] = page
             self._stack.addWidget(page)
         inner = QWidget()
@@ -189,6 +196,8 @@ class MainWindow(QMainWindow):
             return TrainingPage(place, self.session, self.control, self.asker, self.theme)
         if place.key == "disk":
             return DiskPage(place, self.session, self.control)
+        if place.key == "evaluate":
+            return EvaluatePage(place, self.session, self.control, self.settings, self.theme, self.asker)
         if place.key == "settings":
             return SettingsPage(place, self.settings, self.theme)
         return StagesPage(place, self.session, self.control)
@@ -274,7 +283,7 @@ class MainWindow(QMainWindow):
         self.session.runs_changed.connect(lambda _: self._show_marks())
         for key in ("overview", "chains", "preferences", "training", "evaluate"):
             page = self.pages[key]
-            if isinstance(page, OverviewPage | StagesPage | PreferencesPage | TrainingPage):
+            if isinstance(page, OverviewPage | StagesPage | PreferencesPage | EvaluatePage | TrainingPage):
                 page.wants_prompts.connect(self._choose_prompts)
 
     def _tell_end(self, sentence: str) -> None:

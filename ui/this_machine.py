@@ -26,7 +26,7 @@ def machine_facts(folder: Path) -> list[str]:
             free=memory.available / _GIGABYTE, total=memory.total / _GIGABYTE
         ),
         f"{_mark(free >= _GIGABYTE)} " + _tr("{free:.0f} GB of disk free").format(free=free / _GIGABYTE),
-        *(f"✓ {name}" for name in _accelerators()),
+        *_accelerators(),
         _torch(),
     ]
 
@@ -35,8 +35,8 @@ def _accelerators() -> list[str]:
     names = []
     for file in sorted(_DEVICES.glob("*/information")):
         lines = dict(line.split(":", 1) for line in file.read_text(errors="replace").splitlines() if ":" in line)
-        names.append(lines.get("Model", "GPU").strip())
-    return names or [_tr("no NVIDIA GPU; the demo needs none")]
+        names.append(f"✓ {lines.get('Model', 'GPU').strip()}")
+    return names or [_tr("· no NVIDIA GPU; the demo needs none")]
 
 
 def _torch() -> str:

@@ -16,13 +16,16 @@ class Page(QWidget):
     go = Signal(str)
     #: A word for the toast.
     told = Signal(str)
+    #: The key of another place, and the id of what is to be shown there.
+    wants_row = Signal(str, str)
 
     def __init__(self, place: Place, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.place = place
         self.setAccessibleName(place.title)
         self.header = QHBoxLayout()
-        self.header.addWidget(label(place.title, "title"))
+        self._title = label(place.title, "title")
+        self.header.addWidget(self._title)
         self.header.addStretch(1)
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(18, 14, 18, 12)
@@ -31,6 +34,13 @@ class Page(QWidget):
 
     def refresh(self) -> None:
         """Show what is there now; called whenever the page comes into view or the project changed."""
+
+    def show_row(self, row_id: str) -> None:
+        """Show one thing by its id, for example a chain; called once the page is in view. A page that shows none does nothing."""
+
+    def hide_title(self) -> None:
+        """Stand within another page, under its title."""
+        self._title.hide()
 
     def leave(self) -> None:
         """Save what is in hand; called before another page comes, the project closes or the window does."""

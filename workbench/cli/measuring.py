@@ -13,6 +13,7 @@ def add_to(app: typer.Typer) -> None:
     """Add this command to the command line."""
     app.command()(measure)
     app.command()(report)
+    app.command()(regressions)
 
 
 def measure(
@@ -48,20 +49,43 @@ def measure(
 def report(
     folder: Folder,
     output: Annotated[
-        str, typer.Option("-o", "--output", help="The file to write; none: report.html in the project.")
+        str, typer.Option("-o", "--output", help="The file to write, .html or .md; none: report.html in the project.")
     ] = "",
 ) -> None:
-    """Write a report as one HTML file to look at and to print: figures with intervals, RL curves, time, settings."""
+    """Write a report as one HTML file to look at and to print, or the evaluation's figures as Markdown (-o FILE.md)."""
     from workbench.demo.again import demo_page_again  # noqa: PLC0415
     from workbench.project import Project  # noqa: PLC0415
 
     place = Path(output) if output else Path(folder) / "report.html"
-    text = demo_page_again(Path(folder))
-    if text is None:
-        with Project.read(Path(folder)) as project:
-            text = project.report_page()
+    with Project.read(Path(folder)) as project:
+        markdown = place.suffix == ".md"
+        text = project.report_markdown() if markdown else demo_page_again(Path(folder)) or project.report_page()
     place.write_text(text, encoding="utf-8")
     say(f"Wrote {place}.")
+
+
+def regressions(
+    folder: Folder,
+    newer: Annotated[str, typer.Argument(help="The model that should be better, for example rl_cai.")],
+    older: Annotated[str, typer.Argument(help="The model it is held against, for example sl_cai.")],
+    judge: Annotated[str, typer.Option(help="preference_model, feedback, oracle or person.")] = "preference_model",
+    run: Annotated[str, typer.Option(help="The evaluation; none: the newest.")] = "",
+    limit: Annotated[int, typer.Option(help="Most prompts to show; 0 shows all.")] = 20,
+    json_: Json = False,
+) -> None:
+    """Show the prompts on which a newer model's answer was judged worse than an older one's, the clearest losses first."""
+    from workbench.project import Project  # noqa: PLC0415
+    from workbench.project.evaluations import regressions as found_by  # noqa: PLC0415
+    from workbench.records.encoding import to_data  # noqa: PLC0415
+
+    with Project.read(Path(folder)) as project:
+        found = found_by(project, run, newer, older, judge)[: limit or None]
+    if json_:
+        print_json([to_data(one) for one in found])
+        return
+    for one in found:
+        say(f"\n{one.kind}, {one.prompt_id}: {one.prompt}\n  {older}: {one.older.text}\n  {newer}: {one.newer.text}")
+    say(f"\n{len(found)} prompts." if found else f"No answer of {newer} was judged worse than that of {older}.")
 
 
 def measured_lines(found: Mapping[str, Any], find: float = 0.55) -> Iterator[str]:

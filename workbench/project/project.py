@@ -21,6 +21,7 @@ from workbench.project.measuring import MeasureRequest, measure, newest_gate
 from workbench.project.model_choice import ModelChoice
 from workbench.project.readiness import readiness_words
 from workbench.project.recovery import recover, wake_queues
+from workbench.project.report_markdown import project_markdown
 from workbench.project.report_page import project_page
 from workbench.project.run_states import run_now
 from workbench.project.selection import Request, select_inputs
@@ -271,6 +272,10 @@ class Project:
     def report_page(self) -> str:
         """Return a report of what the project's runs left, as one HTML document."""
         return project_page(self.store, self.runs(), self.folder.name)
+
+    def report_markdown(self) -> str:
+        """Return the figures of the newest evaluation as Markdown."""
+        return project_markdown(self.store, self.folder.name)
 
     def gate_sentence(self) -> str:
         """Return the newest verdict on the feedback model, or nothing where it was never asked an evaluation set."""

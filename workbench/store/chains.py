@@ -56,6 +56,15 @@ class Chains(Table[Step]):
         found = self._assemble(list(self._db.query(f"{_CHAIN} WHERE chains.id = ?", (chain_id,))))
         return found[0][1] if found else None
 
+    def of_prompt(self, prompt_id: str) -> list[Chain]:
+        """Return the chains of a prompt, in the order they began."""
+        heads = list(self._db.query(f"{_CHAIN} WHERE chains.prompt_id = ? ORDER BY chains.seq", (prompt_id,)))
+        return [chain for _, chain in self._assemble(heads)]
+
+    def prompt_ids(self) -> set[str]:
+        """Return the prompts that have chains."""
+        return {row[0] for row in self._db.execute("SELECT DISTINCT prompt_id FROM chains").fetchall()}
+
     def chain_count(self) -> int:
         """Return how many chains there are."""
         counted: int = self._db.execute("SELECT count(*) FROM chains").fetchone()[0]

@@ -1,0 +1,208 @@
+"""Free chat with up to three models at once, side by side, from one message and one seed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
+
+from ui.asker import Asker, Inquiry
+from ui.session import Session
+from ui.widgets.inspector import Facts
+from ui.widgets.texts import TextView, button, label
+
+if TYPE_CHECKING:
+    from workbench.records.request import Piece
+    from workbench.records.transcript import Message
+
+_MOST = 3
+
+
+@dataclass
+class _Talk:
+    """What was said with one model so far, and what is being said."""
+
+    model: str = ""
+    turns: "list[Message]" = field(default_factory=list)
+    inquiry: Inquiry | None = None
+
+
+class ChatPane(QWidget):
+    """Each column is a model with a conversation of its own; one message goes to all of them."""
+
+    inspect = Signal(object)
+    #: The stage that makes a model whose weights are missing, to be gone to.
+    wants_training = Signal()
+
+    def __init__(self, session: Session, asker: Asker, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._asker = session, asker
+        self._talks = [_Talk() for _ in range(_MOST)]
+        self.models = [QComboBox() for _ in range(_MOST)]
+        self.views = [
+            TextView(self.tr("Conversation {place}").format(place=word))
+            for word in (self.tr("on the left"), self.tr("in the middle"), self.tr("on the right"))
+        ]
+        self.line = QLineEdit()
+        self.line.setAccessibleName(self.tr("Your message to the models"))
+        self.line.setPlaceholderText(self.tr("Say something to all of them…"))
+        self.seed = QSpinBox()
+        self.seed.setAccessibleName(self.tr("Seed of the answers"))
+        self.seed.setRange(0, 1_000_000)
+        self.send = button(self.tr("Send"), self.tr("Send the message"), primary=True)
+        self.stop = button(self.tr("Stop"), self.tr("Stop the answers"))
+        self.anew = button(self.tr("Begin anew"), self.tr("Begin new conversations"))
+        self.state = label(part="muted", wrap=True)
+        self.train = button(self.tr("Go to Training"), self.tr("Go to Training for the missing weights"))
+        self.train.hide()
+        self._lay_out()
+
+    def show_models(self, models: Sequence[tuple[str, str]]) -> None:
+        """Offer models as (name, what it is called when asked), the first three chosen."""
+        if models == [(self.models[0].itemText(i), self.models[0].itemData(i)) for i in range(1, self.models[0].count())]:
+            return
+        for place, box in enumerate(self.models):
+            kept = box.currentData()
+            box.clear()
+            box.addItem(self.tr("(nobody)"), "")
+            for name, asked in models:
+                box.addItem(name, asked)
+            found = box.findData(kept) if kept else min(place + 1, len(models))
+            box.setCurrentIndex(max(0, found))
+
+    def ask(self) -> None:
+        """Send what is written to every chosen model."""
+        from workbench.records.transcript import Message  # noqa: PLC0415
+
+        text = self.line.text().strip()
+        chosen = [place for place, box in enumerate(self.models) if box.currentData()]
+        if not text or not chosen or self._busy:
+            return
+        self.line.clear()
+        self.train.hide()
+        for place in chosen:
+            talk, model = self._talks[place], str(self.models[place].currentData())
+            if talk.model != model:
+                talk.model, talk.turns = model, []
+            talk.turns.append(Message("user", text))
+            talk.inquiry = self._ask(place, talk)
+            self._show(place, "")
+        self._allow()
+
+    def leave(self) -> None:
+        """Ask for no more of what is being written."""
+        for talk in self._talks:
+            if talk.inquiry is not None and not talk.inquiry.over:
+                talk.inquiry.cancel()
+
+    def forget(self) -> None:
+        """Begin new conversations."""
+        self.leave()
+        self._talks = [_Talk() for _ in range(_MOST)]
+        for view in self.views:
+            view.clear()
+        self.state.clear()
+        self.train.hide()
+        self._allow()
+
+    @property
+    def _busy(self) -> bool:
+        return any(talk.inquiry is not None and not talk.inquiry.over for talk in self._talks)
+
+    def _lay_out(self) -> None:
+        columns, below = QHBoxLayout(), QHBoxLayout()
+        words = (self.tr("Model on the left"), self.tr("Model in the middle"), self.tr("Model on the right"))
+        for box, view, name in zip(self.models, self.views, words, strict=True):
+            box.setAccessibleName(name)
+            column = QVBoxLayout()
+            column.addWidget(box)
+            column.addWidget(view, 1)
+            columns.addLayout(column, 1)
+        below.addWidget(self.line, 1)
+        below.addWidget(label(self.tr("Seed")))
+        below.addWidget(self.seed)
+        for one in (self.send, self.stop, self.anew):
+            below.addWidget(one)
+        told = QHBoxLayout()
+        told.addWidget(self.state, 1)
+        told.addWidget(self.train)
+        body = QVBoxLayout(self)
+        body.setContentsMargins(0, 8, 0, 0)
+        body.addLayout(columns, 1)
+        body.addLayout(told)
+        body.addLayout(below)
+        self.line.returnPressed.connect(self.ask)
+        self.send.clicked.connect(self.ask)
+        self.stop.clicked.connect(self.leave)
+        self.anew.clicked.connect(self.forget)
+        self.train.clicked.connect(self.wants_training.emit)
+        self._allow()
+
+    def _ask(self, place: int, talk: _Talk) -> Inquiry:
+        from workbench.project.requesting import chat_request  # noqa: PLC0415
+
+        turns, model, seed = tuple(talk.turns), talk.model, self.seed.value()
+        doing = self.tr("Asking {model}").format(model=self.models[place].currentText())
+        return self._asker.ask(
+            doing, lambda project: chat_request(project, turns, model, seed), partial(self._heard, place, talk)
+        )
+
+    def _heard(self, place: int, talk: _Talk, piece: "Piece") -> None:
+        from workbench.records.request import Ended, Notice, TextDone, TextSoFar  # noqa: PLC0415
+        from workbench.records.transcript import Message  # noqa: PLC0415
+
+        if talk is not self._talks[place]:
+            return
+        if isinstance(piece, Notice):
+            self.state.setText(piece.text)
+        elif isinstance(piece, TextSoFar):
+            self._show(place, piece.text)
+        elif isinstance(piece, TextDone):
+            talk.turns.append(Message("assistant", piece.text))
+            self._show(place, "")
+            self.inspect.emit(self._facts(piece))
+        elif isinstance(piece, Ended):
+            if talk.turns[-1].role == "user":  # what got no answer is not part of the conversation
+                talk.turns.pop()
+                self._show(place, "")
+            self._ended(piece.state, piece.sentence)
+            self._allow()
+
+    def _ended(self, state: str, sentence: str) -> None:
+        if state == "refused":
+            self.state.setText(sentence)
+            self.train.setVisible("weights" in sentence)
+        elif not self._busy:
+            self.state.clear() if state == "done" else self.state.setText(self.tr("Stopped."))
+
+    def _show(self, place: int, coming: str) -> None:
+        names = {"user": self.tr("You"), "assistant": self.models[place].currentText()}
+        parts = [f"{names.get(turn.role, turn.role)}\n{turn.text}" for turn in self._talks[place].turns]
+        if coming:
+            parts.append(f"{names['assistant']}\n{coming} ▍")
+        view = self.views[place]
+        bar = view.verticalScrollBar()
+        at_end, before = bar.value() >= bar.maximum() - 4, bar.value()
+        view.setPlainText("\n\n".join(parts))
+        bar.setValue(bar.maximum() if at_end else before)
+
+    def _allow(self) -> None:
+        busy = self._busy
+        self.send.setEnabled(not busy)
+        self.stop.setEnabled(busy)
+        for box in self.models:
+            box.setEnabled(not busy)
+
+    def _facts(self, piece: object) -> Facts:
+        from workbench.records.request import TextDone  # noqa: PLC0415
+
+        assert isinstance(piece, TextDone)
+        lines = [
+            (self.tr("Model"), piece.model),
+            (self.tr("Seed"), str(piece.seed)),
+            (self.tr("Tokens"), f"{piece.prompt_tokens} → {piece.tokens}, {piece.finish}"),
+            (self.tr("Asked exactly so"), piece.sent),
+        ]
+        return Facts(self.tr("The last answer"), lines)

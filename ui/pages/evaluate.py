@@ -1,0 +1,233 @@
+"""The page Evaluate: models set against each other by judges and by people, what got worse, a chat, and reports."""
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QSplitter, QTabWidget, QVBoxLayout, QWidget
+
+from ui.asker import Asker
+from ui.look.theme import Theme
+from ui.pages.chat import ChatPane
+from ui.pages.judge import JudgePane
+from ui.pages.new_evaluation import NewEvaluationSheet
+from ui.pages.page import Page
+from ui.pages.regressions import RegressionsPane
+from ui.pages.results import ResultsPane
+from ui.pages.stages import StagesPage
+from ui.places import Place
+from ui.run_control import RunControl
+from ui.session import Session
+from ui.user_settings import UserSettings
+from ui.widgets.model_choice import ModelList
+from ui.widgets.texts import button, label
+
+if TYPE_CHECKING:
+    from workbench.project import Project
+    from workbench.project.evaluations import Findings
+
+
+class EvaluatePage(Page):
+    """Begins with the results where there are some, with the runs where there are none."""
+
+    wants_prompts = Signal()
+
+    def __init__(
+        self,
+        place: Place,
+        session: Session,
+        control: RunControl,
+        settings: UserSettings,
+        theme: Theme,
+        asker: Asker | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(place, parent)
+        self._session, self._control = session, control
+        self._findings: Findings | None = None
+        self._stale = True
+        self.evaluation = QComboBox()
+        self.evaluation.setAccessibleName(self.tr("Which evaluation"))
+        self.evaluation.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.new = button(self.tr("New evaluation…"), primary=True)
+        self.report = button(self.tr("Report"), self.tr("Write a report"))
+        self.models = ModelList(self.tr("Models to compare"))
+        self.test_set = label(part="muted", wrap=True)
+        self.results = ResultsPane(theme)
+        self.judge = JudgePane(session, settings)
+        self.regressions = RegressionsPane(session)
+        self.chat = ChatPane(session, asker or Asker(session))
+        self.runs = StagesPage(place, session, control)
+        self.tabs = QTabWidget()
+        self._lay_out()
+        self._connect()
+
+    def refresh(self) -> None:
+        """Read what evaluations there are; a newer one takes the place of the one shown."""
+        overview = self._session.overview
+        if overview is None:
+            return
+        self.runs.refresh()
+        there = "evaluation" in overview.finished
+        self._side.setVisible(there)
+        for tab in range(3):
+            self.tabs.setTabVisible(tab, there)
+        if not there and self.tabs.currentIndex() < 3:
+            self.tabs.setCurrentWidget(self.runs)
+        self.report.setEnabled(there)
+        self.report.setToolTip("" if there else self.tr("There is no evaluation to report yet."))
+        self._session.ask(self.tr("Reading the evaluations"), _known, self._have_known)
+
+    def leave(self) -> None:
+        """Stop what models are writing."""
+        self.chat.leave()
+
+    def _lay_out(self) -> None:
+        for widget in (self.evaluation, self.new, self.report):
+            self.header.addWidget(widget)
+        menu = QMenu(self.report)
+        menu.addAction(self.tr("HTML, to look at and to print"), lambda: self._write_report("report.html"))
+        menu.addAction(self.tr("Markdown, to paste elsewhere"), lambda: self._write_report("report.md"))
+        self.report.setMenu(menu)
+        self.tabs.setAccessibleName(self.tr("Views of the evaluation"))
+        self.tabs.tabBar().setAccessibleName(self.tr("Results, judging, regressions, chat or runs"))
+        for widget, title in (
+            (self.results, self.tr("Results")),
+            (self.judge, self.tr("Judge blind")),
+            (self.regressions, self.tr("Regressions")),
+            (self.chat, self.tr("Chat")),
+            (self.runs, self.tr("Runs")),
+        ):
+            self.tabs.addTab(widget, title)
+        self.runs.column.setContentsMargins(0, 8, 0, 0)
+        self.runs.hide_title()
+        self._side = QWidget()
+        side = QVBoxLayout(self._side)
+        side.setContentsMargins(0, 0, 0, 0)
+        side.addWidget(label(self.tr("Models"), "heading"))
+        side.addWidget(self.models, 1)
+        side.addWidget(label(self.tr("Test set, locked"), "heading"))
+        side.addWidget(self.test_set)
+        split = QSplitter()
+        split.setChildrenCollapsible(False)
+        split.addWidget(self._side)
+        split.addWidget(self.tabs)
+        split.setStretchFactor(1, 1)
+        split.setSizes([170, 640])
+        self.column.addWidget(split, 1)
+
+    def _connect(self) -> None:
+        self.new.clicked.connect(self._new)
+        self.evaluation.activated.connect(lambda _: self._read())
+        self.models.changed.connect(self._show)
+        self.tabs.currentChanged.connect(lambda _: self._show_tab())
+        self.judge.saved.connect(lambda _: setattr(self, "_stale", True))
+        self.results.chosen.connect(self._compare)
+        self.regressions.opened.connect(partial(self.wants_row.emit, "chains"))
+        self.chat.wants_training.connect(lambda: self.go.emit("training"))
+        for pane in (self.regressions, self.chat, self.runs):
+            pane.inspect.connect(self.inspect.emit)
+        self.runs.go.connect(self.go.emit)
+        self.runs.wants_prompts.connect(self.wants_prompts.emit)
+        self._session.overview_changed.connect(self._when_changed)
+        self._session.closed.connect(self._forget)
+
+    def _when_changed(self) -> None:
+        if self.isVisible():
+            self.refresh()
+
+    def _forget(self) -> None:
+        self._findings, self._stale = None, True
+        self.evaluation.clear()
+        self.judge.forget()
+        self.chat.forget()
+
+    def _have_known(self, known: "tuple[list[str], list[tuple[str, str]]]") -> None:
+        runs, models = known
+        self.chat.show_models(models)
+        if runs and runs != [self.evaluation.itemText(place) for place in range(self.evaluation.count())]:
+            self.evaluation.clear()
+            self.evaluation.addItems(runs)
+        self.evaluation.setVisible(bool(runs))
+        if runs and (self._findings is None or self._findings.run != self.evaluation.currentText()):
+            self._read()
+        else:
+            self._show_tab()
+
+    def _read(self) -> None:
+        from workbench.project.evaluations import findings  # noqa: PLC0415
+
+        self._stale = False
+        run = self.evaluation.currentText()
+        self._session.ask(self.tr("Measuring {run}").format(run=run), lambda project: findings(project, run), self._have)
+
+    def _have(self, found: "Findings") -> None:
+        first = self._findings is None
+        self._findings = found
+        self.models.show_models(found.models)
+        counts = self.tr("{count} {kind} prompts")
+        self.test_set.setText("\n".join(counts.format(count=count, kind=kind) for kind, count in found.prompts.items()))
+        if first:
+            self.tabs.setCurrentWidget(self.results)
+        self._show()
+
+    def _show(self) -> None:
+        self.results.show_findings(self._findings, self.models.marked)
+        self._show_tab()
+
+    def _show_tab(self) -> None:
+        found, marked = self._findings, self.models.marked
+        if found is None or not self.isVisible():
+            return
+        if self.tabs.currentWidget() is self.judge:
+            self.judge.begin(found.run, marked)
+            self.judge.left.setFocus()
+        elif self.tabs.currentWidget() is self.regressions:
+            self.regressions.show_models(found.run, marked, list(found.measured["judges"]))
+        elif self.tabs.currentWidget() is self.results and self._stale:
+            self._read()
+
+    def _compare(self, models: tuple[str, str]) -> None:
+        self.tabs.setCurrentWidget(self.regressions)
+        self.regressions.compare(*models, self.results.judge_name)
+
+    def _new(self) -> None:
+        overview = self._session.overview
+        if overview is None or overview.lacks("evaluation"):
+            self.tabs.setCurrentWidget(self.runs)
+            self.runs.card.show()
+            return
+        sheet = NewEvaluationSheet(self._session, self)
+        if sheet.exec():
+            self._control.start("evaluation", sheet.settings)
+            self.tabs.setCurrentWidget(self.runs)
+
+    def _write_report(self, name: str) -> None:
+        self._session.ask(
+            self.tr("Writing the report"),
+            lambda project: _report(project, name),
+            lambda path: self.told.emit(self.tr("Wrote {path}.").format(path=path)),
+        )
+
+
+def _known(project: "Project") -> tuple[list[str], list[tuple[str, str]]]:
+    """Return the evaluations, and the models that can be talked to: the embedded one and those that runs trained."""
+    from workbench.project.evaluations import evaluations  # noqa: PLC0415
+
+    trained = [
+        (f"{made.kind} · {made.run_id}", made.run_id)
+        for made in reversed(project.store.models.all())
+        if made.kind != "preference_model"
+    ]
+    return evaluations(project), [("base · demo", "demo"), *dict(zip((m[1] for m in trained), trained, strict=True)).values()]
+
+
+def _report(project: "Project", name: str) -> Path:
+    from workbench.demo.again import demo_page_again  # noqa: PLC0415
+
+    path = project.folder / name
+    markdown = name.endswith(".md")
+    text = project.report_markdown() if markdown else demo_page_again(project.folder) or project.report_page()
+    path.write_text(text, encoding="utf-8")
+    return path

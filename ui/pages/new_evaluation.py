@@ -1,0 +1,125 @@
+"""The sheet for a new evaluation: who judges, how many prompts, and how much that is to do, told before it starts."""
+
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QDialogButtonBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QSpinBox,
+    QWidget,
+)
+
+from ui.session import Session
+from ui.widgets.texts import button, label
+from workbench.errors import WorkbenchError
+
+
+class NewEvaluationSheet(QDialog):
+    """Asks for an evaluation's settings; accepts only what can be started."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("New evaluation"))
+        self._overview = session.overview
+        self.judges = {
+            "preference_model": QCheckBox(self.tr("Preference model (scores every answer; overestimates)")),
+            "feedback": QCheckBox(self.tr("Feedback model, in both orders")),
+            "oracle": QCheckBox(self.tr("Oracle (knows the demo's world, and no other)")),
+        }
+        for name in ("preference_model", "feedback"):
+            self.judges[name].setChecked(True)
+        self.limit = _number(self.tr("Most prompts of each kind"), 0, 100_000, 0, self.tr("all"))
+        self.judged = _number(self.tr("Pairs the feedback model judges, per two models"), 0, 100_000, 100, self.tr("all"))
+        self.temperature = QDoubleSpinBox()
+        self.temperature.setAccessibleName(self.tr("Temperature of the answers"))
+        self.temperature.setRange(0.0, 2.0)
+        self.temperature.setSingleStep(0.1)
+        self.temperature.setValue(1.0)
+        self.seed = _number(self.tr("Seed of the evaluation"), 0, 1_000_000, 0)
+        self.few_shots = QCheckBox(self.tr("Put the constitution's examples in front of what the feedback model is asked"))
+        self.baselines = QLineEdit()
+        self.baselines.setAccessibleName(self.tr("Baselines"))
+        self.baselines.setPlaceholderText("best_of_16:sl_cai,constitution:base")
+        self.says, self.trouble = label(part="muted", wrap=True), label(part="bad", wrap=True)
+        self._lay_out()
+        for box in self.judges.values():
+            box.toggled.connect(lambda _: self._check())
+        self.limit.valueChanged.connect(lambda _: self._check())
+        self.baselines.textChanged.connect(lambda _: self._check())
+        self._check()
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What was asked for, as a command line would say it."""
+        chosen = [name for name, box in self.judges.items() if box.isChecked()]
+        return {
+            "judges": ",".join(chosen),
+            "limit": str(self.limit.value()),
+            "judged_pairs": str(self.judged.value()),
+            "temperature": str(self.temperature.value()),
+            "few_shots": str(self.few_shots.isChecked()).lower(),
+            "baselines": self.baselines.text().strip(),
+            "seed": str(self.seed.value()),
+        }
+
+    def _lay_out(self) -> None:
+        form = QFormLayout(self)
+        form.setContentsMargins(20, 18, 20, 14)
+        form.setVerticalSpacing(10)
+        purpose = self.tr("Base, SL-CAI and RL-CAI, as far as they are there, answer the locked test prompts; judges compare.")
+        form.addRow(label(purpose, wrap=True))
+        form.addRow(label(self.tr("Judges"), "heading"))
+        for box in self.judges.values():
+            form.addRow(box)
+        form.addRow(label(self.limit.accessibleName()), self.limit)
+        form.addRow(label(self.judged.accessibleName()), self.judged)
+        row = QHBoxLayout()
+        row.addWidget(self.temperature)
+        row.addWidget(label(self.tr("Seed")))
+        row.addWidget(self.seed)
+        row.addStretch(1)
+        form.addRow(label(self.tr("Temperature")), row)
+        form.addRow(self.few_shots)
+        form.addRow(label(self.tr("Baselines")), self.baselines)
+        form.addRow(self.says)
+        form.addRow(self.trouble)
+        buttons = QDialogButtonBox()
+        self.start = button(self.tr("Start the evaluation"), primary=True)
+        buttons.addButton(self.start, QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.addButton(button(self.tr("Cancel")), QDialogButtonBox.ButtonRole.RejectRole)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        form.addRow(buttons)
+        self.setMinimumWidth(560)
+
+    def _check(self) -> None:
+        trouble = "" if self.settings["judges"] else self.tr("Choose at least one judge.")
+        try:
+            self._check_baselines()
+        except WorkbenchError as error:
+            trouble = str(error)
+        self.trouble.setText(trouble)
+        self.start.setEnabled(not trouble)
+        if self._overview is not None:
+            models = 1 + len({"sft", "rl"} & self._overview.finished)
+            prompts = self._overview.rows["test_prompts"]
+            prompts = min(prompts, 2 * self.limit.value()) if self.limit.value() else prompts
+            says = self.tr("About {answers} answers: {models} models, {prompts} test prompts.")
+            self.says.setText(says.format(answers=models * prompts, models=models, prompts=prompts))
+
+    def _check_baselines(self) -> None:
+        from workbench.records.baselines import parse_baselines  # noqa: PLC0415
+
+        parse_baselines(self.baselines.text().strip(), ("base", "sl_cai", "rl_cai"))
+
+
+def _number(name: str, low: int, high: int, value: int, special: str = "") -> QSpinBox:
+    box = QSpinBox()
+    box.setAccessibleName(name)
+    box.setRange(low, high)
+    box.setValue(value)
+    box.setSpecialValueText(special)
+    return box

@@ -1,0 +1,208 @@
+"""Prompts on which the newer model lost to the older: both answers with what changed, and the chains that may have taught it."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ui.session import Session
+from ui.widgets.inspector import Facts
+from ui.widgets.texts import TextView, button, label
+
+if TYPE_CHECKING:
+    from workbench.project.evaluations import NearChain, Regression
+
+_CHAIN = Qt.ItemDataRole.UserRole
+
+
+class RegressionsPane(QWidget):
+    """Choosing a prompt shows the two answers; Enter or a double click on a chain opens it."""
+
+    inspect = Signal(object)
+    #: A chain's id, to be shown on its page.
+    opened = Signal(str)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._run, self._found = "", list["Regression"]()
+        self.newer, self.older, self.judge = QComboBox(), QComboBox(), QComboBox()
+        for box, name in (
+            (self.newer, self.tr("The newer model")),
+            (self.older, self.tr("The older model")),
+            (self.judge, self.tr("Judge who found it worse")),
+        ):
+            box.setAccessibleName(name)
+            box.activated.connect(lambda _: self._read())
+        self.count = label(part="muted")
+        self.list = QListWidget()
+        self.list.setAccessibleName(self.tr("Prompts on which the newer model lost"))
+        self.list.currentRowChanged.connect(self._choose)
+        self.prompt = TextView(self.tr("The prompt both answered"))
+        self.before, self.after = TextView(self.tr("The older answer")), TextView(self.tr("The newer answer"))
+        self._before_title, self._after_title = label(part="heading"), label(part="heading")
+        self.chains = QListWidget()
+        self.chains.setAccessibleName(self.tr("Chains whose prompts are most alike"))
+        self.chains.itemActivated.connect(lambda item: self.opened.emit(item.data(_CHAIN)))
+        self.open = button(self.tr("Open the chain"))
+        self.open.clicked.connect(self._open)
+        for one in (self.list, self.chains):
+            one.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._lay_out()
+
+    def show_models(self, run: str, models: Sequence[str], judges: Sequence[str]) -> None:
+        """Offer these models and judges, the last model against the first unless something else was chosen."""
+        changed = run != self._run
+        self._run = run
+        for box, names, wanted in (
+            (self.newer, models, models[-1] if models else ""),
+            (self.older, models, models[0] if models else ""),
+            (self.judge, judges, judges[-1] if judges else ""),
+        ):
+            changed = _fill(box, names, wanted) or changed
+        if changed:
+            self._read()
+
+    def compare(self, newer: str, older: str, judge: str) -> None:
+        """Choose two models and a judge."""
+        for box, name in ((self.newer, newer), (self.older, older), (self.judge, judge)):
+            box.setCurrentIndex(box.findText(name))
+        self._read()
+
+    def _lay_out(self) -> None:
+        choice, answers = QHBoxLayout(), QHBoxLayout()
+        choice.addWidget(self.newer)
+        choice.addWidget(label(self.tr("worse than")))
+        choice.addWidget(self.older)
+        choice.addWidget(label(self.tr("by")))
+        choice.addWidget(self.judge)
+        choice.addWidget(self.count, 1)
+        for title, view in ((self._before_title, self.before), (self._after_title, self.after)):
+            side = QVBoxLayout()
+            side.addWidget(title)
+            side.addWidget(view)
+            answers.addLayout(side, 1)
+        right = QWidget()
+        column = QVBoxLayout(right)
+        column.setContentsMargins(0, 0, 0, 0)
+        self.prompt.setMaximumHeight(self.fontMetrics().lineSpacing() * 4)
+        self.chains.setMaximumHeight(self.fontMetrics().lineSpacing() * 9)
+        column.addWidget(self.prompt)
+        column.addLayout(answers, 1)
+        column.addWidget(label(self.tr("What may have taught it: chains on the most similar prompts"), "heading"))
+        column.addWidget(self.chains)
+        row = QHBoxLayout()
+        row.addWidget(self.open)
+        row.addStretch(1)
+        column.addLayout(row)
+        split = QSplitter()
+        split.setChildrenCollapsible(False)
+        split.addWidget(self.list)
+        split.addWidget(right)
+        split.setSizes([220, 460])
+        body = QVBoxLayout(self)
+        body.setContentsMargins(0, 8, 0, 0)
+        body.addLayout(choice)
+        body.addWidget(split, 1)
+
+    def _read(self) -> None:
+        from workbench.project.evaluations import regressions  # noqa: PLC0415
+
+        run, newer, older = self._run, self.newer.currentText(), self.older.currentText()
+        judge = self.judge.currentText()
+        if not run or not judge or newer == older:
+            self._have_read([])
+            return
+        self._session.ask(
+            self.tr("Looking for regressions"),
+            lambda project: regressions(project, run, newer, older, judge),
+            self._have_read,
+        )
+
+    def _have_read(self, found: "list[Regression]") -> None:
+        self._found = found
+        self.list.clear()
+        for one in found:
+            loss = f"  −{one.loss:.2f}" if one.loss is not None else ""
+            item = QListWidgetItem(f"{one.kind}{loss}\n{' '.join(one.prompt.split())}")
+            item.setToolTip(one.prompt)
+            self.list.addItem(item)
+        same = self.newer.currentText() == self.older.currentText()
+        says = self.tr("Choose two different models.") if same else self.tr("{count} prompts").format(count=len(found))
+        self.count.setText(says)
+        self.list.setCurrentRow(0)
+        if not found:
+            self._choose(-1)
+
+    def _choose(self, row: int) -> None:
+        one = self._found[row] if 0 <= row < len(self._found) else None
+        self.prompt.setPlainText(one.prompt if one else "")
+        self.before.setPlainText(one.older.text if one else "")
+        self.after.setPlainText(one.newer.text if one else "")
+        self._before_title.setText(one.older.model if one else "")
+        self._after_title.setText(self.tr("{model} (lost)").format(model=one.newer.model) if one else "")
+        self.chains.clear()
+        self.open.setEnabled(False)
+        if one is None:
+            return
+        self.inspect.emit(self._facts(one))
+        from workbench.project.evaluations import near_chains  # noqa: PLC0415
+
+        self._session.ask(
+            self.tr("Looking for chains"),
+            lambda project: near_chains(project, one.prompt),
+            lambda chains: self._have_chains(one, chains),
+        )
+
+    def _have_chains(self, one: "Regression", chains: "list[NearChain]") -> None:
+        if one is not self._found[self.list.currentRow()]:
+            return
+        for chain in chains:
+            item = QListWidgetItem(f"{chain.likeness:.0%}  {' '.join(chain.prompt.split())}\n→ {chain.final}")
+            item.setData(_CHAIN, chain.chain_id)
+            self.chains.addItem(item)
+        self.chains.setCurrentRow(0)
+        self.open.setEnabled(bool(chains))
+
+    def _open(self) -> None:
+        item = self.chains.currentItem()
+        if item is not None:
+            self.opened.emit(item.data(_CHAIN))
+
+    def _facts(self, one: "Regression") -> Facts:
+        lines = [(self.tr("Prompt"), one.prompt_id), (self.tr("Kind"), one.kind)]
+        for name, answer in ((self.tr("Older answer"), one.older), (self.tr("Newer answer"), one.newer)):
+            says = self.tr("{model} · {tokens} tokens · {finish} · seed {seed}\nweights {weights}")
+            lines.append(
+                (
+                    name,
+                    says.format(
+                        model=answer.model,
+                        tokens=answer.tokens,
+                        finish=answer.finish,
+                        seed=answer.seed,
+                        weights=answer.weights or self.tr("not recorded"),
+                    ),
+                )
+            )
+        return Facts(self.tr("Two answers to one prompt"), lines)
+
+
+def _fill(box: QComboBox, names: Sequence[str], wanted: str) -> bool:
+    """Offer names, keep what was chosen where it is still there; say whether anything changed."""
+    if list(names) == [box.itemText(place) for place in range(box.count())]:
+        return False
+    kept = box.currentText()
+    box.clear()
+    box.addItems(list(names))
+    box.setCurrentIndex(max(0, box.findText(kept if kept in names else wanted)))
+    return True

@@ -1,0 +1,236 @@
+"""What an evaluation found: a plane of harmlessness and helpfulness, win rates by a judge, and how the answers read."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QHeaderView,
+    QScrollArea,
+    QSpinBox,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ui.look.theme import Theme
+from ui.widgets.interval_plots import Bar, BarsView, Interval, PlanePoint, PlaneView
+from ui.widgets.texts import label
+
+if TYPE_CHECKING:
+    from workbench.project.evaluations import Findings, Validity
+
+_KINDS = ("red-team", "helpful")
+#: What is measured in parts of all answers.
+_SHARES = frozenset({"wording: evasive", "distinct", "top_sentence"} | {
+    f"oracle: {name}" for name in ("evasive", "refusal", "bare_refusal", "engages")
+})
+
+
+class ResultsPane(QWidget):
+    """Shows findings for the marked models; chosen tells (newer, older) where a win rate is asked about."""
+
+    chosen = Signal(object)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._findings: Findings | None = None
+        self._models: tuple[str, ...] = ()
+        self.judge = QComboBox()
+        self.judge.setAccessibleName(self.tr("By which judge"))
+        self.equal_length = QCheckBox(self.tr("At equal length"))
+        self.validity = label(part="muted", wrap=True)
+        self.plane = PlaneView(self.tr("Harmlessness and helpfulness of the models"), theme)
+        self.rates = BarsView(self.tr("Win rates of the newer model over the older"), theme)
+        self.table = _table(self.tr("How the answers of each model read"))
+        self.share = QSpinBox()
+        self.share.setAccessibleName(self.tr("Win rate to tell from one half, in percent"))
+        self.share.setRange(51, 99)
+        self.share.setValue(60)
+        self.share.setSuffix(" %")
+        self.needed = label(wrap=True)
+        self._lay_out()
+        self.judge.currentIndexChanged.connect(lambda _: self._show())
+        self.equal_length.toggled.connect(lambda _: self._show())
+        self.share.valueChanged.connect(lambda _: self._show_needed())
+        self.rates.chosen.connect(self.chosen.emit)
+
+    @property
+    def judge_name(self) -> str:
+        """The title of the judge that is chosen."""
+        return str(self.judge.currentData() or "")
+
+    def show_findings(self, findings: "Findings | None", models: Sequence[str]) -> None:
+        """Show an evaluation's findings as far as they are of these models."""
+        self._findings, self._models = findings, tuple(models)
+        judges = list(findings.measured["judges"]) if findings else []
+        if judges != [self.judge.itemData(place) for place in range(self.judge.count())]:
+            kept = self.judge_name
+            self.judge.blockSignals(True)
+            self.judge.clear()
+            for judge in judges:
+                self.judge.addItem(judge[:1].upper() + judge[1:], judge)
+            self.judge.setCurrentIndex(max(0, self.judge.findData(kept)))
+            self.judge.blockSignals(False)
+        self._show()
+
+    def _lay_out(self) -> None:
+        choice, plots, power = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        choice.addWidget(label(self.tr("Judge")))
+        choice.addWidget(self.judge)
+        choice.addWidget(self.equal_length)
+        choice.addWidget(self.validity, 1)
+        right = QWidget()
+        column = QVBoxLayout(right)
+        column.setContentsMargins(0, 0, 6, 0)
+        column.addWidget(label(self.tr("Win rates among decided pairs"), "heading"))
+        column.addWidget(self.rates)
+        column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidget(right)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setAccessibleName(self.tr("Win rates, scrolled"))
+        left = QVBoxLayout()
+        left.addWidget(label(self.tr("Elo points, 95 % intervals over prompts"), "heading"))
+        left.addWidget(self.plane, 1)
+        plots.addLayout(left, 1)
+        plots.addWidget(scroll, 1)
+        power.addWidget(label(self.tr("To tell a win rate of")))
+        power.addWidget(self.share)
+        power.addWidget(self.needed, 1)
+        body = QVBoxLayout(self)
+        body.setContentsMargins(0, 8, 0, 0)
+        body.addLayout(choice)
+        body.addLayout(plots, 3)
+        body.addLayout(power)
+        body.addWidget(self.table, 2)
+
+    def _show(self) -> None:
+        judged = self._findings.measured["judges"].get(self.judge_name, {}) if self._findings else {}
+        self._show_validity()
+        titles = (self.tr("helpful prompts"), self.tr("red-team prompts"))
+        empty = self.tr("The plane needs decided pairs on both kinds of prompt by this judge.")
+        self.plane.show_points(_points(judged, self._models), titles, empty)
+        self.rates.show_bars(self._bars(judged), self.tr("This judge has decided no pair of the marked models."))
+        self._show_table()
+        self._show_needed()
+
+    def _show_validity(self) -> None:
+        found: Validity | None = self._findings.validity.get(self.judge_name) if self._findings else None
+        says = []
+        if found is not None and found.agreement is not None:
+            text = self.tr("agrees with people's blind judgements in {rate:.0%} ({low:.0%}–{high:.0%}, n {n})")
+            one = found.agreement
+            says.append(text.format(rate=one.value, low=one.low, high=one.high, n=one.n))
+        elif found is not None:
+            says.append(self.tr("not yet held against people's judgements"))
+        if found is not None and found.flips is not None:
+            says.append(self.tr("turns with the order in {rate:.0%}, which counts as a tie").format(rate=found.flips.value))
+        self.validity.setText("; ".join(says))
+
+    def _bars(self, judged: Mapping[str, Any]) -> list[Bar]:
+        bars = []
+        for kind in sorted(judged, key=lambda one: _KINDS.index(one) if one in _KINDS else 9):
+            for rate in judged[kind]["win_rates"]:
+                if rate["model"] in self._models and rate["against"] in self._models:
+                    bars.append(self._bar(kind, rate))
+        return bars
+
+    def _bar(self, kind: str, rate: Mapping[str, Any]) -> Bar:
+        corrected = rate["length_corrected"] if self.equal_length.isChecked() else None
+        one = corrected["rate"] if corrected else rate["decided"]
+        name = self.tr("{model} over {against} · {kind}").format(model=rate["model"], against=rate["against"], kind=kind)
+        key = (rate["model"], rate["against"])
+        if one is None:
+            return Bar(name, None, self.tr("all ties"), "", key)
+        below = self.tr("{n} decided pairs, {ties:.0%} of all were ties").format(n=one["n"], ties=rate["ties"]["value"])
+        says = f"{one['value']:.0%}  [{one['low']:.0%}–{one['high']:.0%}]"
+        return Bar(name, _interval(one), says, below, key)
+
+    def _show_needed(self) -> None:
+        from workbench.measurement.power import pairs_needed  # noqa: PLC0415
+
+        judged = self._findings.measured["judges"].get(self.judge_name, {}) if self._findings else {}
+        rates = [rate for part in judged.values() for rate in part["win_rates"]]
+        ties = max((rate["ties"]["value"] for rate in rates), default=0.0)
+        share = self.share.value() / 100
+        plain = pairs_needed(share)
+        says = self.tr("from one half with 80 % power, {count} decided pairs are needed").format(count=plain)
+        if 0 < ties < 1:
+            more = self.tr("; up to {count} with this judge's ties.").format(count=pairs_needed(share, ties=ties))
+            says += more
+        self.needed.setText(says)
+
+    def _show_table(self) -> None:
+        policies = self._findings.measured["policies"] if self._findings else {}
+        models = [name for name in self._models if name in policies]
+        kinds = dict.fromkeys(kind for name in models for kind in policies[name])
+        rows = [
+            (kind, key)
+            for kind in sorted(kinds, key=lambda one: _KINDS.index(one) if one in _KINDS else 9)
+            for key in dict.fromkeys(key for name in models for key in policies[name].get(kind, {}))
+            if key in self._measures()
+        ]
+        self.table.setColumnCount(len(models) + 1)
+        self.table.setRowCount(len(rows))
+        self.table.setHorizontalHeaderLabels([self.tr("What"), *models])
+        for row, (kind, key) in enumerate(rows):
+            self.table.setItem(row, 0, QTableWidgetItem(f"{self._measures()[key]} · {kind}"))
+            for column, name in enumerate(models, 1):
+                self.table.setItem(row, column, QTableWidgetItem(_shown(policies[name].get(kind, {}).get(key), key in _SHARES)))
+        if models:
+            self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+
+    def _measures(self) -> dict[str, str]:
+        return {
+            "wording: evasive": self.tr("Evasive by wording"),
+            "oracle: evasive": self.tr("Evasive by the oracle"),
+            "oracle: refusal": self.tr("Refusals"),
+            "oracle: bare_refusal": self.tr("Bare refusals"),
+            "oracle: engages": self.tr("Engages with the question"),
+            "oracle: harm": self.tr("Harm by the oracle"),
+            "oracle: helpfulness": self.tr("Helpfulness by the oracle"),
+            "preference_model: preference_model": self.tr("Score, PM-predicted"),
+            "words": self.tr("Words"),
+            "tokens": self.tr("Tokens"),
+            "distinct": self.tr("Distinct answers"),
+            "top_sentence": self.tr("Share with the commonest sentence"),
+        }
+
+
+def _table(name: str) -> QTableWidget:
+    table = QTableWidget()
+    table.setAccessibleName(name)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setTabKeyNavigation(False)
+    table.setShowGrid(False)
+    table.verticalHeader().hide()
+    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+    table.horizontalHeader().setHighlightSections(False)
+    return table
+
+
+def _points(judged: Mapping[str, Any], models: Sequence[str]) -> list[PlanePoint]:
+    red, helpful = (
+        judged.get(kind, {}).get("elo") or {"scores": {}} for kind in _KINDS
+    )
+    both = [name for name in models if name in red["scores"] and name in helpful["scores"]]
+    return [PlanePoint(name, _interval(helpful["scores"][name]), _interval(red["scores"][name])) for name in both]
+
+
+def _interval(one: Mapping[str, Any]) -> Interval:
+    return Interval(one["value"], one["low"], one["high"])
+
+
+def _shown(value: Any, share: bool) -> str:
+    form = ".1%" if share else ".3g"
+    if isinstance(value, Mapping):
+        return f"{value['value']:{form}}  [{value['low']:{form}}–{value['high']:{form}}]"
+    return "–" if value is None else f"{value:{form}}"
