@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QMainWindow,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -22,7 +21,9 @@ from PySide6.QtWidgets import (
 from ui.actions import Actions
 from ui.asker import Asker
 from ui.demo_project import demo_folder, is_project, open_demo, projects_folder
+from ui.finder import Finder
 from ui.look.theme import Choice, Theme
+from ui.menus import fill_menus
 from ui.pages.constitution import ConstitutionPage
 from ui.pages.disk import DiskPage
 from ui.pages.evaluate import EvaluatePage
@@ -34,6 +35,7 @@ from ui.pages.settings import SettingsPage
 from ui.pages.stages import StagesPage
 from ui.pages.start import StartPage
 from ui.pages.training import TrainingPage
+from ui.panes import PaneCycle
 from ui.places import Mark, Place, mark_of, places
 from ui.run_control import RunControl
 from ui.run_endings import RunEndings, notify_desktop
@@ -71,8 +73,10 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self._build_centre()
         self._build_docks()
+        self.cycle = PaneCycle(lambda: (self.rail, self._stack, self.inspector, self.jobs, self.start), self)
         self._build_actions()
         self.palette_ = CommandPalette(self, self.actions_)
+        self.finder = Finder(self.session, self.palette_)
         self._connect()
         self._restore()
         self._show_project(False)
@@ -236,33 +240,16 @@ class MainWindow(QMainWindow):
             add(f"go {place.key}", text, partial(self.show_page, place.key), place.shortcut)
         add("inspector", self.tr("Show or hide the inspector"), self._toggle_inspector, "F4")
         add("jobs", self.tr("Show or hide the jobs"), self._toggle_jobs, "Ctrl+J")
-        add("palette", self.tr("Search commands…"), self._search, "Ctrl+K")
+        add("palette", self.tr("Search commands and texts…"), self._search, "Ctrl+K")
+        add("next pane", self.tr("Go to the next pane"), self.cycle.step, "F6")
+        add("pane before", self.tr("Go to the pane before"), lambda: self.cycle.step(False), "Shift+F6")
         add("help", self.tr("What is this page for?"), self._explain, "F1")
         themes: tuple[tuple[Choice, str], ...] = (
             ("light", self.tr("Light theme")), ("dark", self.tr("Dark theme")), ("system", self.tr("Theme of the system")),
         )  # fmt: skip
         for choice, text in themes:
             add(f"theme {choice}", text, partial(self._choose_theme, choice))
-        self._build_menus()
-
-    def _build_menus(self) -> None:
-        menus: tuple[tuple[str, tuple[str, ...]], ...] = (
-            (self.tr("&File"), ("new", "open", "demo", "close", "", "import", "", "quit")),
-            (self.tr("&Go"), tuple(f"go {place.key}" for place in self.places)),
-            (self.tr("&View"), ("inspector", "jobs", "palette", "", "theme light", "theme dark", "theme system")),
-            (self.tr("&Help"), ("help",)),
-        )
-        for title, keys in menus:
-            menu = self.menuBar().addMenu(title)
-            for key in keys:
-                menu.addAction(self.actions_[key]) if key else menu.addSeparator()
-
-        search = QToolButton()
-        search.setDefaultAction(self.actions_["palette"])
-        search.setText(self.tr("Search commands…  Ctrl+K"))
-        search.setAccessibleName(self.tr("Open the search for commands"))
-        search.setAutoRaise(True)
-        self.menuBar().setCornerWidget(search)
+        fill_menus(self.menuBar(), self.actions_, self.places, self._search)
 
     def _connect(self) -> None:
         self.start.wants_new.connect(self._new_project)
@@ -270,6 +257,7 @@ class MainWindow(QMainWindow):
         self.start.wants_demo.connect(self.open_demo)
         self.start.chose.connect(lambda folder: self.open_project(Path(folder)))
         self.start.missed.connect(self._locate)
+        self.finder.found.connect(self._show_found)
         self.rail.chosen.connect(self._rail_chose)
         self.control.told.connect(self.say)
         self.endings.told.connect(self._tell_end)
@@ -357,6 +345,11 @@ class MainWindow(QMainWindow):
 
     def _search(self) -> None:
         self.palette_.open()
+
+    def _show_found(self, key: str, row_id: str, facts: Facts) -> None:
+        self.show_row(key, row_id)
+        self._inspector_dock.show()
+        self._inspect(facts)
 
     def _toggle_inspector(self) -> None:
         self._inspector_dock.setVisible(not self._inspector_dock.isVisible())

@@ -1,6 +1,8 @@
 """The style sheet, made from a scheme's colours; sizes are in points or multiples of them, so that text scales."""
 
-from ui.look.colours import Colours
+from pathlib import Path
+
+from ui.look.colours import DARK, Colours
 
 _SHEET = """
 QToolTip {{ color: {text}; background: {raised}; border: 1px solid {border}; padding: 4px; }}
@@ -26,15 +28,24 @@ QPushButton:disabled, QToolButton:disabled {{ color: {muted}; background: {groun
 QPushButton[part="primary"] {{ color: {on_accent}; background: {accent}; border-color: {accent}; font-weight: 600; }}
 QPushButton[part="primary"]:focus {{ border: 2px solid {text}; }}
 QPushButton[part="primary"]:disabled {{ color: {muted}; background: {ground}; border-color: {border}; }}
-QLineEdit, QPlainTextEdit, QComboBox, QDoubleSpinBox, QListView, QTableView, QTreeView {{
+QLineEdit, QPlainTextEdit, QComboBox, QListView, QTableView, QTreeView {{
     color: {text}; background: {paper}; border: 1px solid {border}; border-radius: 5px;
     selection-color: {text}; selection-background-color: {chosen};
 }}
-QLineEdit, QComboBox, QDoubleSpinBox {{ padding: 4px 6px; }}
-QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus, QDoubleSpinBox:focus, QListView:focus, QTableView:focus {{
+QLineEdit, QComboBox {{ padding: 4px 6px; }}
+QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus, QListView:focus, QTableView:focus {{
     border: 2px solid {accent};
 }}
-QLineEdit:focus, QComboBox:focus, QDoubleSpinBox:focus {{ padding: 3px 5px; }}
+QLineEdit:focus, QComboBox:focus {{ padding: 3px 5px; }}
+QComboBox::drop-down {{ border: none; width: 20px; }}
+QAbstractSpinBox {{
+    color: {text}; background: {paper}; border: 1px solid {border}; border-radius: 5px; padding: 4px 6px; min-height: 16px;
+    selection-color: {text}; selection-background-color: {chosen};
+}}
+QAbstractSpinBox:focus {{ border: 2px solid {accent}; padding: 3px 5px; }}
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ border: none; background: transparent; width: 18px; }}
+QComboBox::down-arrow, QAbstractSpinBox::down-arrow {{ image: url({arrows}/down-{scheme}.svg); width: 12px; height: 12px; }}
+QAbstractSpinBox::up-arrow {{ image: url({arrows}/up-{scheme}.svg); width: 12px; height: 12px; }}
 QComboBox QAbstractItemView {{ background: {raised}; }}
 QListView::item {{ padding: 4px 6px; }}
 QListView::item:selected, QTableView::item:selected, QTreeView::item:selected {{ background: {chosen}; color: {text}; }}
@@ -66,10 +77,12 @@ QStatusBar {{ background: {ground}; border-top: 1px solid {border}; }}
 QStatusBar::item {{ border: none; }}
 QMenuBar {{ background: {ground}; }}
 QMenuBar::item:selected, QMenu::item:selected {{ background: {chosen}; color: {text}; }}
+QToolButton[part="search"] {{ color: {muted}; background: {paper}; padding: 2px 60px 2px 10px; margin: 2px 8px; }}
 QMenu {{ background: {raised}; border: 1px solid {border}; }}
 """
 
 
 def style_sheet(colours: Colours) -> str:
     """Return the style sheet in a scheme's colours."""
-    return _SHEET.format(**vars(colours))
+    scheme = "dark" if colours is DARK else "light"
+    return _SHEET.format(**vars(colours), arrows=Path(__file__).parent.as_posix(), scheme=scheme)

@@ -27,6 +27,8 @@ class _Talk:
     model: str = ""
     turns: "list[Message]" = field(default_factory=list)
     inquiry: Inquiry | None = None
+    #: Why the last message got no answer.
+    trouble: str = ""
 
 
 class ChatPane(QWidget):
@@ -61,7 +63,9 @@ class ChatPane(QWidget):
 
     def show_models(self, models: Sequence[tuple[str, str]]) -> None:
         """Offer models as (name, what it is called when asked), the first three chosen."""
-        if models == [(self.models[0].itemText(i), self.models[0].itemData(i)) for i in range(1, self.models[0].count())]:
+        if models == [
+            (self.models[0].itemText(i), self.models[0].itemData(i)) for i in range(1, self.models[0].count())
+        ]:
             return
         for place, box in enumerate(self.models):
             kept = box.currentData()
@@ -87,6 +91,7 @@ class ChatPane(QWidget):
             if talk.model != model:
                 talk.model, talk.turns = model, []
             talk.turns.append(Message("user", text))
+            talk.trouble = ""
             talk.inquiry = self._ask(place, talk)
             self._show(place, "")
         self._allow()
@@ -166,22 +171,24 @@ class ChatPane(QWidget):
         elif isinstance(piece, Ended):
             if talk.turns[-1].role == "user":  # what got no answer is not part of the conversation
                 talk.turns.pop()
-                self._show(place, "")
+            talk.trouble = piece.sentence if piece.state == "refused" else ""
+            self._show(place, "")
             self._ended(piece.state, piece.sentence)
             self._allow()
 
     def _ended(self, state: str, sentence: str) -> None:
-        if state == "refused":
-            self.state.setText(sentence)
-            self.train.setVisible("weights" in sentence)
-        elif not self._busy:
-            self.state.clear() if state == "done" else self.state.setText(self.tr("Stopped."))
+        if state == "refused" and "weights" in sentence:
+            self.train.show()
+        if not self._busy:
+            self.state.setText(self.tr("Stopped.") if state == "cancelled" else "")
 
     def _show(self, place: int, coming: str) -> None:
         names = {"user": self.tr("You"), "assistant": self.models[place].currentText()}
         parts = [f"{names.get(turn.role, turn.role)}\n{turn.text}" for turn in self._talks[place].turns]
         if coming:
             parts.append(f"{names['assistant']}\n{coming} ▍")
+        if self._talks[place].trouble:
+            parts.append(f"! {self._talks[place].trouble}")
         view = self.views[place]
         bar = view.verticalScrollBar()
         at_end, before = bar.value() >= bar.maximum() - 4, bar.value()

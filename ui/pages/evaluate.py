@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QMenu, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from ui.asker import Asker
 from ui.look.theme import Theme
@@ -40,7 +40,7 @@ class EvaluatePage(Page):
         control: RunControl,
         settings: UserSettings,
         theme: Theme,
-        asker: Asker | None = None,
+        asker: Asker,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(place, parent)
@@ -57,7 +57,7 @@ class EvaluatePage(Page):
         self.results = ResultsPane(theme)
         self.judge = JudgePane(session, settings)
         self.regressions = RegressionsPane(session)
-        self.chat = ChatPane(session, asker or Asker(session))
+        self.chat = ChatPane(session, asker)
         self.runs = StagesPage(place, session, control)
         self.tabs = QTabWidget()
         self._lay_out()
@@ -92,14 +92,15 @@ class EvaluatePage(Page):
         self.report.setMenu(menu)
         self.tabs.setAccessibleName(self.tr("Views of the evaluation"))
         self.tabs.tabBar().setAccessibleName(self.tr("Results, judging, regressions, chat or runs"))
-        for widget, title in (
+        views: tuple[tuple[QWidget, str], ...] = (
             (self.results, self.tr("Results")),
             (self.judge, self.tr("Judge blind")),
             (self.regressions, self.tr("Regressions")),
             (self.chat, self.tr("Chat")),
             (self.runs, self.tr("Runs")),
-        ):
-            self.tabs.addTab(widget, title)
+        )
+        for view, title in views:
+            self.tabs.addTab(view, title)
         self.runs.column.setContentsMargins(0, 8, 0, 0)
         self.runs.hide_title()
         self._side = QWidget()
@@ -160,7 +161,9 @@ class EvaluatePage(Page):
 
         self._stale = False
         run = self.evaluation.currentText()
-        self._session.ask(self.tr("Measuring {run}").format(run=run), lambda project: findings(project, run), self._have)
+        self._session.ask(
+            self.tr("Measuring {run}").format(run=run), lambda project: findings(project, run), self._have
+        )
 
     def _have(self, found: "Findings") -> None:
         first = self._findings is None
@@ -195,8 +198,7 @@ class EvaluatePage(Page):
     def _new(self) -> None:
         overview = self._session.overview
         if overview is None or overview.lacks("evaluation"):
-            self.tabs.setCurrentWidget(self.runs)
-            self.runs.card.show()
+            self.tabs.setCurrentWidget(self.runs)  # its card says what is missing and offers what helps
             return
         sheet = NewEvaluationSheet(self._session, self)
         if sheet.exec():
@@ -220,7 +222,10 @@ def _known(project: "Project") -> tuple[list[str], list[tuple[str, str]]]:
         for made in reversed(project.store.models.all())
         if made.kind != "preference_model"
     ]
-    return evaluations(project), [("base · demo", "demo"), *dict(zip((m[1] for m in trained), trained, strict=True)).values()]
+    return evaluations(project), [
+        ("base · demo", "demo"),
+        *dict(zip((m[1] for m in trained), trained, strict=True)).values(),
+    ]
 
 
 def _report(project: "Project", name: str) -> Path:

@@ -32,19 +32,25 @@ class NewEvaluationSheet(QDialog):
         for name in ("preference_model", "feedback"):
             self.judges[name].setChecked(True)
         self.limit = _number(self.tr("Most prompts of each kind"), 0, 100_000, 0, self.tr("all"))
-        self.judged = _number(self.tr("Pairs the feedback model judges, per two models"), 0, 100_000, 100, self.tr("all"))
+        self.judged = _number(
+            self.tr("Pairs the feedback model judges, per two models"), 0, 100_000, 100, self.tr("all")
+        )
         self.temperature = QDoubleSpinBox()
         self.temperature.setAccessibleName(self.tr("Temperature of the answers"))
         self.temperature.setRange(0.0, 2.0)
         self.temperature.setSingleStep(0.1)
         self.temperature.setValue(1.0)
         self.seed = _number(self.tr("Seed of the evaluation"), 0, 1_000_000, 0)
-        self.few_shots = QCheckBox(self.tr("Put the constitution's examples in front of what the feedback model is asked"))
+        self.few_shots = QCheckBox(
+            self.tr("Put the constitution's examples in front of what the feedback model is asked")
+        )
+        self.few_shots.setChecked(True)
         self.baselines = QLineEdit()
         self.baselines.setAccessibleName(self.tr("Baselines"))
         self.baselines.setPlaceholderText("best_of_16:sl_cai,constitution:base")
         self.says, self.trouble = label(part="muted", wrap=True), label(part="bad", wrap=True)
         self._lay_out()
+        self._take_over(session)
         for box in self.judges.values():
             box.toggled.connect(lambda _: self._check())
         self.limit.valueChanged.connect(lambda _: self._check())
@@ -65,11 +71,28 @@ class NewEvaluationSheet(QDialog):
             "seed": str(self.seed.value()),
         }
 
+    def _take_over(self, session: Session) -> None:
+        """Begin with what the newest evaluation was asked, so that the two can be held against each other."""
+        plans = [one.run.plan for one in session.runs if one.run.stage == "evaluation" and one.run.plan is not None]
+        if not plans:
+            return
+        before = plans[0].settings
+        chosen = str(before.get("judges", "")).split(",")
+        for name, box in self.judges.items():
+            box.setChecked(name in chosen)
+        self.limit.setValue(int(before.get("limit", 0)))
+        self.judged.setValue(int(before.get("judged_pairs", self.judged.value())))
+        self.temperature.setValue(float(before.get("temperature", 1.0)))
+        self.few_shots.setChecked(bool(before.get("few_shots", True)))
+        self.baselines.setText(str(before.get("baselines", "")))
+
     def _lay_out(self) -> None:
         form = QFormLayout(self)
         form.setContentsMargins(20, 18, 20, 14)
         form.setVerticalSpacing(10)
-        purpose = self.tr("Base, SL-CAI and RL-CAI, as far as they are there, answer the locked test prompts; judges compare.")
+        purpose = self.tr(
+            "Base, SL-CAI and RL-CAI, as far as they are there, answer the locked test prompts; judges compare."
+        )
         form.addRow(label(purpose, wrap=True))
         form.addRow(label(self.tr("Judges"), "heading"))
         for box in self.judges.values():

@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 
 _KINDS = ("red-team", "helpful")
 #: What is measured in parts of all answers.
-_SHARES = frozenset({"wording: evasive", "distinct", "top_sentence"} | {
-    f"oracle: {name}" for name in ("evasive", "refusal", "bare_refusal", "engages")
-})
+_SHARES = frozenset(
+    {"wording: evasive", "distinct", "top_sentence"}
+    | {f"oracle: {name}" for name in ("evasive", "refusal", "bare_refusal", "engages")}
+)
 
 
 class ResultsPane(QWidget):
@@ -43,6 +44,7 @@ class ResultsPane(QWidget):
         self._models: tuple[str, ...] = ()
         self.judge = QComboBox()
         self.judge.setAccessibleName(self.tr("By which judge"))
+        self.judge.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.equal_length = QCheckBox(self.tr("At equal length"))
         self.validity = label(part="muted", wrap=True)
         self.plane = PlaneView(self.tr("Harmlessness and helpfulness of the models"), theme)
@@ -131,7 +133,9 @@ class ResultsPane(QWidget):
         elif found is not None:
             says.append(self.tr("not yet held against people's judgements"))
         if found is not None and found.flips is not None:
-            says.append(self.tr("turns with the order in {rate:.0%}, which counts as a tie").format(rate=found.flips.value))
+            says.append(
+                self.tr("turns with the order in {rate:.0%}, which counts as a tie").format(rate=found.flips.value)
+            )
         self.validity.setText("; ".join(says))
 
     def _bars(self, judged: Mapping[str, Any]) -> list[Bar]:
@@ -145,7 +149,9 @@ class ResultsPane(QWidget):
     def _bar(self, kind: str, rate: Mapping[str, Any]) -> Bar:
         corrected = rate["length_corrected"] if self.equal_length.isChecked() else None
         one = corrected["rate"] if corrected else rate["decided"]
-        name = self.tr("{model} over {against} · {kind}").format(model=rate["model"], against=rate["against"], kind=kind)
+        name = self.tr("{model} over {against} · {kind}").format(
+            model=rate["model"], against=rate["against"], kind=kind
+        )
         key = (rate["model"], rate["against"])
         if one is None:
             return Bar(name, None, self.tr("all ties"), "", key)
@@ -183,24 +189,26 @@ class ResultsPane(QWidget):
         for row, (kind, key) in enumerate(rows):
             self.table.setItem(row, 0, QTableWidgetItem(f"{self._measures()[key]} · {kind}"))
             for column, name in enumerate(models, 1):
-                self.table.setItem(row, column, QTableWidgetItem(_shown(policies[name].get(kind, {}).get(key), key in _SHARES)))
+                self.table.setItem(
+                    row, column, QTableWidgetItem(_shown(policies[name].get(kind, {}).get(key), key in _SHARES))
+                )
         if models:
             self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
 
     def _measures(self) -> dict[str, str]:
         return {
             "wording: evasive": self.tr("Evasive by wording"),
-            "oracle: evasive": self.tr("Evasive by the oracle"),
+            "oracle: evasive": self.tr("Evasive by oracle"),
             "oracle: refusal": self.tr("Refusals"),
             "oracle: bare_refusal": self.tr("Bare refusals"),
-            "oracle: engages": self.tr("Engages with the question"),
-            "oracle: harm": self.tr("Harm by the oracle"),
-            "oracle: helpfulness": self.tr("Helpfulness by the oracle"),
+            "oracle: engages": self.tr("Engages"),
+            "oracle: harm": self.tr("Harm by oracle"),
+            "oracle: helpfulness": self.tr("Helpfulness by oracle"),
             "preference_model: preference_model": self.tr("Score, PM-predicted"),
             "words": self.tr("Words"),
             "tokens": self.tr("Tokens"),
             "distinct": self.tr("Distinct answers"),
-            "top_sentence": self.tr("Share with the commonest sentence"),
+            "top_sentence": self.tr("Commonest sentence in"),
         }
 
 
@@ -211,6 +219,7 @@ def _table(name: str) -> QTableWidget:
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setTabKeyNavigation(False)
     table.setShowGrid(False)
+    table.setWordWrap(False)
     table.verticalHeader().hide()
     table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
     table.horizontalHeader().setHighlightSections(False)
@@ -218,11 +227,13 @@ def _table(name: str) -> QTableWidget:
 
 
 def _points(judged: Mapping[str, Any], models: Sequence[str]) -> list[PlanePoint]:
-    red, helpful = (
-        judged.get(kind, {}).get("elo") or {"scores": {}} for kind in _KINDS
-    )
-    both = [name for name in models if name in red["scores"] and name in helpful["scores"]]
-    return [PlanePoint(name, _interval(helpful["scores"][name]), _interval(red["scores"][name])) for name in both]
+    """Return the models that have points on both kinds of prompt, if these are counted from the same model."""
+    red, helpful = (judged.get(kind, {}).get("elo") for kind in _KINDS)
+    if not red or not helpful or red["anchor"] != helpful["anchor"]:
+        return []
+    red, helpful = red["scores"], helpful["scores"]
+    both = [name for name in models if name in red and name in helpful]
+    return [PlanePoint(name, _interval(helpful[name]), _interval(red[name])) for name in both] if len(both) > 1 else []
 
 
 def _interval(one: Mapping[str, Any]) -> Interval:
@@ -230,7 +241,12 @@ def _interval(one: Mapping[str, Any]) -> Interval:
 
 
 def _shown(value: Any, share: bool) -> str:
-    form = ".1%" if share else ".3g"
     if isinstance(value, Mapping):
-        return f"{value['value']:{form}}  [{value['low']:{form}}–{value['high']:{form}}]"
-    return "–" if value is None else f"{value:{form}}"
+        return f"{_number(value['value'], share)} [{_number(value['low'], share)}–{_number(value['high'], share)}]"
+    return "–" if value is None else _number(value, share)
+
+
+def _number(value: float, share: bool) -> str:
+    if share:
+        return f"{value:.1%}"
+    return f"{value:.3g}" if abs(value) >= 1 else f"{value:.2g}"

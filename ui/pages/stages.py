@@ -61,7 +61,8 @@ class StagesPage(Page):
             self.starts[stage].setToolTip(" ".join(need_sentence(need) for need in needs))
         for made in self.starts.values():
             made.show()
-        first = next((stage for stage in self.place.stages if stage not in overview.finished), None)
+        undone = [stage for stage in self.place.stages if stage not in overview.finished]
+        first = next(iter([*undone, *(stage for stage, needs in lacks.items() if needs)]), None)
         self.card.setVisible(first is not None)
         if first is None:
             return

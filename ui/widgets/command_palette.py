@@ -1,14 +1,18 @@
-"""The command palette: type a few letters of what is to be done."""
+"""The command palette: a few letters of what is to be done, or words that occur in a prompt or a response."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from ui.widgets.texts import set_part
 
 _ACTION = Qt.ItemDataRole.UserRole
+_FOUND = Qt.ItemDataRole.UserRole + 1
+#: Shorter words are in nearly every text.
+_SHORTEST = 3
+_PAUSE_MS = 150
 
 
 def matches(typed: str, text: str) -> int | None:
@@ -27,7 +31,12 @@ def matches(typed: str, text: str) -> int | None:
 
 
 class CommandPalette(QFrame):
-    """A list of all actions over the window, narrowed by typing; actions used lately come first."""
+    """A list of all actions over the window, narrowed by typing; actions used lately come first, texts that are found last."""
+
+    #: Words somebody looks for, once they pause.
+    asked = Signal(str)
+    #: What was found and chosen.
+    chose = Signal(object)
 
     def __init__(self, window: QWidget, actions: Iterable[QAction]) -> None:
         super().__init__(window)
@@ -36,15 +45,17 @@ class CommandPalette(QFrame):
         self._actions = actions
         self._recent: list[QAction] = []
         self.line = QLineEdit()
-        self.line.setPlaceholderText(self.tr("What should be done?"))
-        self.line.setAccessibleName(self.tr("Search commands"))
+        self.line.setPlaceholderText(self.tr("A command, or words of a prompt or a response…"))
+        self.line.setAccessibleName(self.tr("Search commands and texts"))
         self.list = QListWidget()
-        self.list.setAccessibleName(self.tr("Commands"))
+        self.list.setAccessibleName(self.tr("Commands and texts"))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setUniformItemSizes(True)
         column = QVBoxLayout(self)
         column.addWidget(self.line)
         column.addWidget(self.list)
+        self._pause = QTimer(self, interval=_PAUSE_MS, singleShot=True)
+        self._pause.timeout.connect(lambda: self.asked.emit(self.line.text().strip()))
         self.line.textChanged.connect(self._narrow)
         self.line.installEventFilter(self)
         self.list.itemClicked.connect(lambda _: self._run())
@@ -60,6 +71,22 @@ class CommandPalette(QFrame):
         self.show()
         self.raise_()
         self.line.setFocus()
+
+    def show_found(self, words: str, found: Sequence[tuple[str, object]]) -> None:
+        """Show texts that were found, as (what is read, what it stands for), if the words are still the ones typed."""
+        if words != self.line.text().strip() or not self.isVisible():
+            return
+        if not found and not self.list.count():
+            nothing = QListWidgetItem(self.tr("No command is called so, and no prompt or response holds these words."))
+            nothing.setFlags(Qt.ItemFlag.NoItemFlags)
+            self.list.addItem(nothing)
+        for text, what in found:
+            item = QListWidgetItem(text)
+            item.setData(_FOUND, what)
+            item.setToolTip(text)
+            self.list.addItem(item)
+        if self.list.currentRow() < 0:
+            self.list.setCurrentRow(0)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Let the arrows move in the list while the line keeps the keyboard, and leave when it loses it."""
@@ -91,13 +118,21 @@ class CommandPalette(QFrame):
         for _, _, action in sorted(found, key=lambda one: one[:2]):
             self.list.addItem(_item(action))
         self.list.setCurrentRow(0)
+        if len(typed.strip()) >= _SHORTEST:
+            self._pause.start()
+        else:
+            self._pause.stop()
 
     def _run(self) -> None:
         item = self.list.currentItem()
         if item is None:
             return
-        action: QAction = item.data(_ACTION)
-        if not action.isEnabled():
+        if item.data(_FOUND) is not None:
+            self.hide()
+            self.chose.emit(item.data(_FOUND))
+            return
+        action: QAction | None = item.data(_ACTION)
+        if action is None or not action.isEnabled():
             return
         self._recent = [action, *(one for one in self._recent if one is not action)][:5]
         self.hide()

@@ -229,7 +229,9 @@ class BarsView(QWidget):
         painter.drawText(above, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
         painter.drawText(above, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, bar.says)
         painter.setPen(QColor(colours.muted))
-        painter.drawText(above.translated(0, 2 * line), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, bar.below)
+        painter.drawText(
+            above.translated(0, 2 * line), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, bar.below
+        )
         y = row.top() + line + line / 2
         left, right = row.left() + 10, row.right() - 10
         painter.setPen(QPen(QColor(colours.border), 2))

@@ -1,4 +1,4 @@
-"""What the page Evaluate shows: which evaluations there are, what they found, how far a judge is to be believed, and what got worse."""
+"""What the page Evaluate shows: evaluations and what they found, how far a judge is to be believed, and what got worse."""
 
 import re
 from collections import Counter
@@ -88,7 +88,12 @@ def findings(project: Project, run_id: str = "", request: MeasureRequest | None 
     )
     prompts = Counter({answer.prompt_id: answer.kind for answer in answers}.values())
     return Findings(
-        run.id, run.created, models, prompts, measure(store, run.id, request or MeasureRequest()), _validity(store, run.id)
+        run.id,
+        run.created,
+        models,
+        prompts,
+        measure(store, run.id, request or MeasureRequest()),
+        _validity(store, run.id),
     )
 
 

@@ -15,7 +15,10 @@ def project_markdown(store: Store, name: str) -> str:
     current = store.constitutions.current()
     constitution = f"{current.constitution.name} ({current.hash[:12]})" if current else "–"
     lines = [f"# Constitutional AI, report of {name}", ""]
-    lines += [f"Evaluation {found['run']}, constitution {constitution}. Brackets are 95 % intervals, drawn by prompt.", ""]
+    lines += [
+        f"Evaluation {found['run']}, constitution {constitution}. Brackets are 95 % intervals, drawn by prompt.",
+        "",
+    ]
     lines += ["## Models", "", *_table(("name", "from", "weights"), _models(store, run)), "", "## Policies", ""]
     for kind in dict.fromkeys(kind for kinds in found["policies"].values() for kind in kinds):
         those = {model: kinds[kind] for model, kinds in found["policies"].items() if kind in kinds}

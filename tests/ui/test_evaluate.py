@@ -1,0 +1,153 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from tests.workbench.project.evaluated import evaluated
+from tests.workbench.project.projects import steps
+from ui.asker import Asker, Inquiry
+from ui.main_window import MainWindow
+from ui.pages.chat import ChatPane
+from ui.pages.evaluate import EvaluatePage
+from ui.pages.new_evaluation import NewEvaluationSheet
+from ui.session import Session
+from workbench.project import Project
+from workbench.project.evaluations import near_chains
+from workbench.records.request import Ended, Piece, TextDone, TextSoFar
+from workbench.runs.folder import RunFolder
+from workbench.store.database import Store
+
+Open = Callable[[Path], MainWindow]
+
+
+@pytest.fixture
+def page(qtbot: QtBot, open_window: Open, tmp_path: Path) -> EvaluatePage:
+    evaluated(tmp_path / "p").close()
+    window = open_window(tmp_path / "p")
+    window.show_page("evaluate")
+    made = window.page
+    assert isinstance(made, EvaluatePage)
+    qtbot.waitUntil(lambda: made.results.judge.count() > 0)
+    return made
+
+
+def settled(page: EvaluatePage) -> None:
+    assert page._session.settle()
+
+
+def test_results_are_shown_by_judge_with_intervals_and_weights(page: EvaluatePage) -> None:
+    assert page.tabs.currentWidget() is page.results
+    assert page.models.marked == ("base", "rl_cai")
+    assert "30 red-team" in page.test_set.text()
+    assert "rl_cai over base · red-team: 77%" in page.results.rates.accessibleDescription()
+    assert "194 decided pairs" in page.results.needed.text()
+    assert page.results.table.rowCount() > 5
+    page.models.item(0).setCheckState(Qt.CheckState.Unchecked)
+    assert "decided no pair" in page.results.rates.accessibleDescription()
+
+
+def test_answers_are_judged_blind_by_key_and_kept_however_fast(page: EvaluatePage, tmp_path: Path) -> None:
+    page.tabs.setCurrentWidget(page.judge)
+    settled(page)
+    shown = []
+    for key in "12345":
+        shown.append(page.judge.left.toPlainText())
+        QTest.keyClicks(page.judge.left, key)
+    QTest.keyClick(page.judge.left, Qt.Key.Key_Backspace)
+    assert page.judge.left.toPlainText() == shown[-1]
+    settled(page)
+    assert "4 of 30" in page.judge.progress.text()
+    with Project.read(tmp_path / "p") as read:
+        rows = read.store.person_judgements.select("1")
+        standing = read.store.person_judgements.standing("evaluation-1")
+    assert len(rows) == 6
+    assert [one.decision for one in standing[2:3]] == ["tie"]
+    wins = {(one.answer_a if one.decision.startswith("a") else one.answer_b).partition("-")[0] for one in standing[:1]}
+    assert wins == {"base" if shown[0].startswith("Shout") else "rl_cai"}
+    page.tabs.setCurrentWidget(page.results)
+    settled(page)
+    assert page.results.judge.findData("person") >= 0
+
+
+def test_what_got_worse_is_listed_and_leads_to_a_chain(page: EvaluatePage, qtbot: QtBot) -> None:
+    page.results.rates.chosen.emit(("rl_cai", "base"))
+    settled(page)
+    assert page.tabs.currentWidget() is page.regressions
+    assert page.regressions.list.count() == 6
+    assert page.regressions.before.toPlainText() == "Shout at him."
+    assert not page.regressions.open.isEnabled()  # this project has no chains
+
+
+def test_reports_are_written_into_the_project(page: EvaluatePage, tmp_path: Path) -> None:
+    for action in page.report.menu().actions():
+        action.trigger()
+    settled(page)
+    assert "<html" in (tmp_path / "p" / "report.html").read_text()
+    markdown = (tmp_path / "p" / "report.md").read_text()
+    assert "| PM-predicted | red-team | rl_cai over base | 0.769" in markdown
+
+
+def test_the_sheet_begins_with_what_the_last_evaluation_was_asked(page: EvaluatePage, qtbot: QtBot) -> None:
+    sheet = NewEvaluationSheet(page._session, page)
+    qtbot.addWidget(sheet)
+    assert sheet.settings["judges"] == "feedback"
+    sheet.judges["feedback"].setChecked(False)
+    assert not sheet.start.isEnabled()
+    sheet.judges["oracle"].setChecked(True)
+    sheet.baselines.setText("best_of_x:nobody")
+    assert not sheet.start.isEnabled()
+    assert sheet.trouble.text()
+    sheet.baselines.setText("best_of_4:base")
+    assert sheet.start.isEnabled()
+
+
+class Answering(Asker):
+    """Answers at once."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.heard: list[Callable[[Piece], None]] = []
+
+    def ask(self, doing: str, make: object, heard: Callable[[Piece], None]) -> Inquiry:
+        inquiry = Inquiry(heard)
+        self.heard.append(inquiry.tell)
+        return inquiry
+
+
+def test_three_models_are_talked_to_at_once_and_one_may_refuse(qtbot: QtBot) -> None:
+    session = Session()
+    asker = Answering(session)
+    chat = ChatPane(session, asker)
+    qtbot.addWidget(chat)
+    chat.show_models([("base", "demo"), ("sft", "sft-1"), ("rl", "rl-1")])
+    QTest.keyClicks(chat.line, "Hello.")
+    QTest.keyClick(chat.line, Qt.Key.Key_Return)
+    assert len(asker.heard) == 3
+    assert not chat.send.isEnabled()
+    for tell, text in zip(asker.heard[:2], ("Good day.", "Hi."), strict=True):
+        tell(TextSoFar("answer", text[:2]))
+        tell(TextDone("answer", text, "sent"))
+        tell(Ended("done"))
+    asker.heard[2](Ended("refused", "The weights of rl-1 are not in this project."))
+    assert [view.toPlainText().split("\n")[-1] for view in chat.views] == [
+        "Good day.", "Hi.", "! The weights of rl-1 are not in this project.",
+    ]  # fmt: skip
+    assert chat.send.isEnabled()
+    assert not chat.train.isHidden()
+
+
+def test_near_chains_share_telling_words(tmp_path: Path) -> None:
+    with evaluated(tmp_path / "p") as made:
+        run = made.make_run("chains", {"response": "scripted"})
+        asked = made.store.prompts.select("split = 'train' AND kind = 'red-team'")[:3]
+        with made.store.write():
+            for prompt in asked:
+                made.store.chains.add(steps(run.id, prompt), run_id=run.id)
+        assert isinstance(made.store, Store)
+        assert isinstance(run, RunFolder)
+        found = near_chains(made, asked[1].messages[0].text, most=2)
+        assert len(found) == 2
+        assert found[0].likeness >= found[1].likeness

@@ -1,0 +1,43 @@
+"""Finding prompts and responses from the command palette, and showing what was chosen where it belongs."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from ui.pages.found import PAGE_OF, facts_of
+from ui.session import Session
+from ui.widgets.command_palette import CommandPalette
+from ui.widgets.inspector import Facts
+
+if TYPE_CHECKING:
+    from workbench.store.search import Found
+
+_MOST = 30
+
+
+class Finder(QObject):
+    """Joins palette and store."""
+
+    #: The key of a place, the id of what is to be shown there, and its facts.
+    found = Signal(str, str, object)
+
+    def __init__(self, session: Session, palette: CommandPalette) -> None:
+        super().__init__(palette)
+        self._session, self._palette = session, palette
+        palette.asked.connect(self._find)
+        palette.chose.connect(self._show)
+
+    def _find(self, words: str) -> None:
+        self._session.ask(
+            self.tr("Searching"),
+            lambda project: project.store.search.find(words, limit=_MOST),
+            lambda rows: self._palette.show_found(words, [(f"{one.kind}  ·  {one.excerpt}", one) for one in rows]),
+        )
+
+    def _show(self, chosen: object) -> None:
+        one: Found = chosen  # type: ignore[assignment]
+
+        def show(told: tuple[Facts, str]) -> None:
+            self.found.emit(PAGE_OF[one.table], told[1], told[0])
+
+        self._session.ask(self.tr("Opening what was found"), lambda project: facts_of(project, one), show)

@@ -1,0 +1,68 @@
+"""What the inspector tells of something found by its words: where it comes from, and the text itself."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from ui.widgets.inspector import Facts
+
+if TYPE_CHECKING:
+    from workbench.project import Project
+    from workbench.store.search import Found
+
+#: The page on which each table's rows are seen.
+PAGE_OF = {
+    "prompts": "chains",
+    "steps": "chains",
+    "edits": "chains",
+    "comparisons": "preferences",
+    "answers": "evaluate",
+    "samples": "training",
+}
+
+
+def facts_of(project: "Project", found: "Found") -> tuple[Facts, str]:
+    """Return what is known of a found row, and the id under which its page shows it; to be called on the store's thread."""
+    store = project.store
+    prompt = store.prompts.get(found.prompt_id)
+    asked = "\n\n".join(message.text for message in prompt.messages) if prompt else ""
+    lines = [(_tr("Prompt"), asked), (_tr("Run"), found.run_id), (_tr("Id"), found.id)]
+    shown = found.id
+    if found.table == "steps":
+        step = store.chains.get(found.id)
+        assert step is not None
+        shown = step.chain_id
+        lines += [
+            (_tr("Text"), step.text),
+            (_tr("Step"), f"{step.kind} {step.round or ''}".strip()),
+            (_tr("Principle"), step.principle_id or ""),
+            (_tr("Model and seed"), f"{step.model} · {step.seed}"),
+            (_tr("Asked exactly so"), step.sent),
+        ]
+    elif found.table == "answers":
+        answer = store.answers.get(found.id)
+        assert answer is not None
+        lines += [
+            (_tr("Text"), answer.text),
+            (_tr("Model and seed"), f"{answer.model} · {answer.seed}"),
+            (_tr("Weights"), answer.weights),
+        ]
+    elif found.table == "comparisons":
+        pair = store.comparisons.get(found.id)
+        assert pair is not None
+        lines += [(_tr("Response a"), pair.response_a), (_tr("Response b"), pair.response_b)]
+    elif found.table != "prompts":
+        lines.append((_tr("Text"), found.excerpt))
+    title = {
+        "prompts": _tr("A prompt"),
+        "steps": _tr("A step of a chain"),
+        "edits": _tr("An edited step"),
+        "comparisons": _tr("A pair of responses"),
+        "answers": _tr("An answer of an evaluation"),
+        "samples": _tr("A sample of a training"),
+    }[found.table]
+    return Facts(title, lines), shown
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("found", text)

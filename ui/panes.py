@@ -1,0 +1,48 @@
+"""Going from pane to pane with F6: rail, page, inspector, jobs; each pane gets the keyboard back where it had it."""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QApplication, QWidget
+
+
+class PaneCycle(QObject):
+    """Knows the panes in their order and where the keyboard was in each."""
+
+    def __init__(self, panes: Callable[[], Sequence[QWidget]], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._panes = panes
+        self._last: dict[QWidget, QWidget] = {}
+
+    def step(self, forward: bool = True) -> None:
+        """Give the keyboard to the next pane, or to the one before."""
+        panes = [pane for pane in self._panes() if pane.isVisible()]
+        focused = QApplication.focusWidget()
+        here = next((pane for pane in panes if focused is not None and _within(focused, pane)), None)
+        if here is not None and focused is not None:
+            self._last[here] = focused
+        place = panes.index(here) if here is not None else -1 if forward else 0
+        step = 1 if forward else -1
+        for distance in range(1, len(panes) + 1):
+            pane = panes[(place + step * distance) % len(panes)]
+            target = self._target(pane)
+            if target is not None:
+                target.setFocus(Qt.FocusReason.ShortcutFocusReason)
+                return
+
+    def _target(self, pane: QWidget) -> QWidget | None:
+        last = self._last.get(pane)
+        if last is not None and _takes_focus(last) and _within(last, pane):
+            return last
+        if _takes_focus(pane):
+            return pane
+        return next((child for child in pane.findChildren(QWidget) if _takes_focus(child)), None)
+
+
+def _within(widget: QWidget, pane: QWidget) -> bool:
+    return widget is pane or pane.isAncestorOf(widget)
+
+
+def _takes_focus(widget: QWidget) -> bool:
+    tabbed = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
+    return tabbed and widget.isVisible() and widget.isEnabled()
