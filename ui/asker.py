@@ -62,15 +62,25 @@ class Asker(QObject):
         self._timer.timeout.connect(self._tick)
         session.closed.connect(self._forget)
 
-    def ask(self, doing: str, make: "Callable[[Project], ModelRequest]", heard: "Callable[[Piece], None]") -> Inquiry:
-        """Have a request made from the project and left in its mailbox; heard gets the pieces of the answer."""
+    def ask(
+        self,
+        doing: str,
+        make: "Callable[[Project], ModelRequest]",
+        heard: "Callable[[Piece], None]",
+        begun: "Callable[[ModelRequest], None] | None" = None,
+    ) -> Inquiry:
+        """Have a request made from the project and left in its mailbox; heard gets the pieces of the answer.
+
+        begun is told the request as it was made, before the first piece.
+        """
         inquiry = Inquiry(heard)
-        self._session.ask(
-            doing,
-            lambda project: project.mailbox.ask(make(project)),
-            lambda asking: self._follow(inquiry, asking),
-            lambda failure: _refuse(inquiry, failure),
-        )
+
+        def left(made: "tuple[ModelRequest, Asking]") -> None:
+            if begun is not None:
+                begun(made[0])
+            self._follow(inquiry, made[1])
+
+        self._session.ask(doing, lambda project: _left(project, make), left, lambda failure: _refuse(inquiry, failure))
         return inquiry
 
     def warm_up(self) -> None:
@@ -97,6 +107,11 @@ class Asker(QObject):
             inquiry.cancel()
         self._under_way.clear()
         self._timer.stop()
+
+
+def _left(project: "Project", make: "Callable[[Project], ModelRequest]") -> "tuple[ModelRequest, Asking]":
+    request = make(project)
+    return request, project.mailbox.ask(request)
 
 
 def _refuse(inquiry: Inquiry, failure: Failure) -> None:

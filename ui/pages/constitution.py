@@ -3,8 +3,11 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSplitter, QTabWidget, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QLineEdit, QSplitter, QTabWidget, QWidget
 
+from ui.asker import Asker
 from ui.draft_keeper import DraftKeeper
 from ui.look.theme import Theme
 from ui.pages.page import Page
@@ -13,7 +16,8 @@ from ui.session import Session
 from ui.widgets.inspector import Facts
 from ui.widgets.principle_editor import PrincipleEditor
 from ui.widgets.principle_list import PrincipleList
-from ui.widgets.texts import button, label, set_part
+from ui.widgets.texts import button, label, scrolling, set_part
+from ui.widgets.try_panel import TryPanel
 from ui.widgets.versions_view import VersionsView
 from ui.widgets.wording_edit import findings_text, worst_part
 from ui.widgets.yaml_edit import YamlEdit
@@ -48,19 +52,15 @@ class ConstitutionPage(Page):
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName(self.tr("Views of the constitution"))
         self.tabs.tabBar().setAccessibleName(self.tr("Principle, YAML or versions"))
-        self.tabs.addTab(self.editor, self.tr("Principle"))
+        self.tabs.addTab(scrolling(self.editor), self.tr("Principle"))
         self.tabs.addTab(self.yaml, self.tr("YAML"))
         self.tabs.addTab(self.versions, self.tr("Compare versions"))
-        split = QSplitter()
-        split.addWidget(self.list)
-        split.addWidget(self.tabs)
-        split.setStretchFactor(1, 1)
-        split.setSizes([290, 700])
-        split.setChildrenCollapsible(False)
-        below = QHBoxLayout()
-        below.addWidget(self.findings, 1)
-        self.column.addWidget(split, 1)
-        self.column.addLayout(below)
+        self.trying = TryPanel(session, Asker(session), theme)
+        self.below = QTabWidget()
+        self.below.setAccessibleName(self.tr("What the wordings do"))
+        self.below.tabBar().setAccessibleName(self.tr("Try it, or see what would change"))
+        self.below.addTab(self.trying, self.tr("Try it now"))
+        self._lay_out()
         self._connect()
 
     def refresh(self) -> None:
@@ -77,6 +77,24 @@ class ConstitutionPage(Page):
         """Save what was typed."""
         self.keeper.flush()
 
+    def _lay_out(self) -> None:
+        across, down = QSplitter(), QSplitter(Qt.Orientation.Vertical)
+        across.addWidget(self.list)
+        across.addWidget(self.tabs)
+        across.setStretchFactor(1, 1)
+        across.setSizes([330, 660])
+        down.addWidget(across)
+        down.addWidget(self.below)
+        down.setStretchFactor(0, 1)
+        down.setSizes([390, 300])
+        for split in (across, down):
+            split.setChildrenCollapsible(False)
+        self.column.addWidget(down, 1)
+        self.column.addWidget(self.findings)
+        self._try_keys = [QShortcut(QKeySequence(keys), self) for keys in ("Ctrl+Return", "Ctrl+Enter")]
+        for shortcut in self._try_keys:
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+
     def _connect(self) -> None:
         self.keeper.changed.connect(self._show)
         self.keeper.told.connect(self.saved.setText)
@@ -89,6 +107,10 @@ class ConstitutionPage(Page):
         self.yaml.edited.connect(lambda: self.keeper.type_whole(self.yaml.text.toPlainText()))
         self.tabs.currentChanged.connect(lambda _: self.keeper.flush())
         self.commit.clicked.connect(self._commit)
+        self.trying.wanted.connect(self._try)
+        self.trying.inspect.connect(self.inspect.emit)
+        for shortcut in self._try_keys:
+            shortcut.activated.connect(self._try)
         self.message.returnPressed.connect(self._commit)
 
     def _show(self, state: "DraftState") -> None:
@@ -122,6 +144,12 @@ class ConstitutionPage(Page):
         if principle is not None and self.state is not None:
             self.editor.show_principle(principle, self.state, self.keeper.typed(principle_id))
             self.inspect.emit(self._facts(principle))
+
+    def _try(self) -> None:
+        self.keeper.flush()  # the trial is asked after what was typed, and so is made by it
+        self.below.setCurrentWidget(self.trying)
+        if self.list.current:
+            self.trying.begin(self.list.current)
 
     def _principle(self, principle_id: str) -> "Principle | None":
         constitution = self.state.constitution if self.state else None

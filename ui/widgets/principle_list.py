@@ -47,6 +47,8 @@ class PrincipleList(QWidget):
         self.list = QListWidget()
         self.list.setAccessibleName(self.tr("Principles"))
         self.list.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.list.installEventFilter(self)
         self.summary = label(part="muted", wrap=True)
         self._lay_out()
@@ -111,8 +113,9 @@ class PrincipleList(QWidget):
         column.addLayout(above)
         column.addWidget(self.list, 1)
         column.addWidget(self.summary)
-        column.addWidget(label(self.tr("Space on/off · Alt+↑/↓ move"), "muted"))
+        column.addWidget(label(self.tr("Space on/off · Alt+↑/↓ move"), "muted", wrap=True))
         column.addLayout(below)
+        self.setMinimumWidth(220)
 
     def _show_tags(self) -> None:
         kept = self.tag.currentText()

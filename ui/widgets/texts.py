@@ -3,7 +3,7 @@
 from typing import Literal
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QPushButton, QScrollArea, QSizePolicy, QWidget
 
 Part = Literal["", "title", "heading", "muted", "good", "warning", "bad"]
 
@@ -34,6 +34,17 @@ def button(text: str, name: str = "", primary: bool = False) -> QPushButton:
     if primary:
         set_part(made, "primary")
     return made
+
+
+def scrolling(content: QWidget) -> QScrollArea:
+    """Return an area in which content scrolls up and down where it does not fit; it is no stop of the keyboard's of its own."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(content)
+    return area
 
 
 class TextView(QPlainTextEdit):

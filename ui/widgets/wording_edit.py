@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor, QFont, QSyntaxHighlighter, QTextCharFormat, QTextDocument
-from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.look.theme import Theme
 from ui.widgets.texts import label, set_part
@@ -60,6 +60,8 @@ class WordingEdit(QWidget):
         self.text.setAccessibleName(title)
         self.text.setTabChangesFocus(True)
         self.text.setMinimumHeight(self.text.fontMetrics().lineSpacing() * 3 + 14)
+        # Three lines at least, and more only where there is room: the usual height would push the others out of sight.
+        self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self._marks = SlotHighlighter(self.text.document(), theme)
         self._findings = label(wrap=True)
         self._findings.hide()

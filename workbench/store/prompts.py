@@ -19,3 +19,10 @@ class Prompts(Table[Prompt]):
     def in_splits(self, splits: Sequence[str]) -> list[Prompt]:
         """Return the prompts of any of these splits, in the order they came."""
         return self.select(f"split IN ({','.join('?' * len(splits))})", splits)
+
+    def near(self, place: float, kind: str) -> Prompt | None:
+        """Return a prompt of a kind, not held out for tests, at or after a place from 0 to 1 among them; None where none is."""
+        where = "kind = ? AND split != 'test'"
+        first = "(SELECT min(seq) + ? * (max(seq) - min(seq)) FROM prompts WHERE " + where + ")"
+        found = self.select(f"{where} AND seq >= {first}", (kind, place, kind), limit=1)
+        return found[0] if found else None

@@ -1,0 +1,107 @@
+"""A principle tried from the page Constitution, by a scripted model in a process of its own."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from tests.ui.test_constitution_page import TEXT
+from ui.main_window import MainWindow
+from ui.pages.constitution import ConstitutionPage
+from ui.widgets.inspector import Facts
+from workbench.interchange.constitution_yaml import read
+from workbench.project import Project
+from workbench.records.prompt import prompt_of
+from workbench.runs.mailbox import Mailbox
+
+Open = Callable[[Path], MainWindow]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    with Project.create(tmp_path / "project", read(TEXT), TEXT) as project:
+        project.import_prompts([prompt_of("What should I say to Tom?")])
+    yield tmp_path / "project"
+    Mailbox(tmp_path / "project").dismiss()
+
+
+@pytest.fixture
+def page(qtbot: QtBot, open_window: Open, folder: Path) -> ConstitutionPage:
+    window = open_window(folder)
+    window.show_page("constitution")
+    found = window.page
+    assert isinstance(found, ConstitutionPage)
+    qtbot.waitUntil(lambda: found.list.list.count() == 2, timeout=30_000)
+    found.trying.model = "scripted"
+    return found
+
+
+def done(qtbot: QtBot, page: ConstitutionPage) -> None:
+    qtbot.waitUntil(lambda: page.trying.word.text().startswith("Done"), timeout=60_000)
+
+
+def test_an_edit_is_tried_beside_the_committed_wording_before_it_is_even_saved(
+    qtbot: QtBot, page: ConstitutionPage
+) -> None:
+    page.list.choose("kind")
+    page.trying.prompt.setText("How do I greet him?")
+    facts: list[Facts] = []
+    page.inspect.connect(facts.append)
+    wording = page.editor.wordings["revision_request"].text
+    wording.setFocus()
+    wording.selectAll()
+    QTest.keyClicks(wording, "Be gentle.")
+    QTest.keyClick(wording, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    done(qtbot, page)
+    texts = page.trying.result.texts
+    assert all(view.whole for view in texts.values())
+    assert all(texts[part].isVisible() for part in ("committed/revision", "draft/revision"))
+    sent = dict(facts[-1].lines)
+    assert next(text for name, text in sent.items() if name.startswith("As edited: Revision")).endswith(
+        "RevisionRequest: Be gentle.\n\nRevision:"
+    )
+    assert wording.toPlainText() == "Be gentle."
+
+
+def test_the_same_prompt_begins_from_the_same_response_and_another_draw_does_not(
+    qtbot: QtBot, page: ConstitutionPage
+) -> None:
+    panel = page.trying
+    panel.prompt.setText("How do I greet him?")
+    panel.go.click()
+    done(qtbot, page)
+    first, revision = panel.result.initial.whole, panel.result.texts["committed/revision"].whole
+    assert not panel.result.texts["draft/revision"].isVisible()
+    panel.go.click()
+    assert panel.result.initial.whole == first
+    done(qtbot, page)
+    assert panel.result.texts["committed/revision"].whole == revision
+    panel.redraw.click()
+    done(qtbot, page)
+    assert panel.result.initial.whole != first
+
+
+def test_without_a_prompt_one_of_the_project_is_taken_and_changes_can_be_marked_or_not(
+    qtbot: QtBot, page: ConstitutionPage
+) -> None:
+    panel = page.trying
+    QTest.keyClick(panel.prompt, Qt.Key.Key_Return)
+    done(qtbot, page)
+    assert panel.prompt.text() == "What should I say to Tom?"
+    revision = panel.result.texts["committed/revision"]
+    marked = revision.toPlainText()
+    panel.marks.click()
+    assert revision.toPlainText() == revision.whole != marked
+
+
+def test_what_cannot_be_tried_is_said_in_place(qtbot: QtBot, page: ConstitutionPage) -> None:
+    page.list.choose("kind")
+    page.editor.wordings["revision_request"].text.setPlainText("")
+    page.trying.prompt.setText("How do I greet him?")
+    page.trying.go.click()
+    qtbot.waitUntil(lambda: page.trying.word.text().startswith("✕"), timeout=60_000)
+    assert "no revision request in the draft wording" in page.trying.word.text()
+    assert page.trying.redraw.isVisible()

@@ -1,0 +1,50 @@
+"""A text that is being written: it grows at its end and never jumps; when it is done, changes can be marked in it."""
+
+from PySide6.QtGui import QTextCursor
+from PySide6.QtWidgets import QWidget
+
+from ui.look.theme import Theme
+from ui.widgets.diff_view import DiffView
+
+
+class GrowingText(DiffView):
+    """Follows its end only while a person has not scrolled away from it."""
+
+    def __init__(self, name: str, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(name, theme, parent)
+        self._text = ""
+        self._marked = False
+
+    @property
+    def whole(self) -> str:
+        """The text itself, without what is struck out in it."""
+        return self._text
+
+    def begin(self, waiting: str = "") -> None:
+        """Make room for a new text; waiting stands in its place until it comes."""
+        self.clear()
+        self._text, self._marked = "", False
+        self._pieces = []
+        self.setPlaceholderText(waiting)
+
+    def grow(self, text: str) -> None:
+        """Show a text as far as it is written."""
+        if self._marked or not text.startswith(self._text):
+            self.clear()
+            self._text, self._marked = "", False
+        bar = self.verticalScrollBar()
+        follows = bar.value() == bar.maximum()
+        place = bar.value()
+        cursor = QTextCursor(self.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        cursor.insertText(text[len(self._text) :], self._format("same"))
+        self._text = text
+        self._pieces = [("same", text)]
+        bar.setValue(bar.maximum() if follows else place)
+
+    def mark_against(self, before: str) -> None:
+        """Mark what the text puts in and takes out against another."""
+        place = self.verticalScrollBar().value()
+        self._marked = True
+        self.show_difference(before, self._text)
+        self.verticalScrollBar().setValue(place)

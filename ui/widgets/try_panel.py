@@ -1,0 +1,195 @@
+"""Try it now: a prompt and the principle at hand, answered, criticised and revised while one watches."""
+
+import random
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from ui.asker import Asker, Inquiry
+from ui.look.theme import Theme
+from ui.session import Session
+from ui.widgets.texts import button, label, set_part
+from ui.widgets.try_result import TryResult
+
+if TYPE_CHECKING:
+    from workbench.project import Project
+    from workbench.records.request import Ended, ModelRequest, Piece, TextDone, TryRequest
+
+
+class TryPanel(QWidget):
+    """Each trial takes the draft as it is saved by then; the same prompt and draw begins from the same response."""
+
+    #: The person wants to try; whoever knows the principle calls begin.
+    wanted = Signal()
+    #: Facts for the inspector.
+    inspect = Signal(object)
+
+    def __init__(self, session: Session, asker: Asker, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._asker = session, asker
+        self._inquiry: Inquiry | None = None
+        #: Prompt, seed and model of the response that is shown, so that the next trial can begin from it.
+        self._initial_of: tuple[str, int, str] | None = None
+        self._seed = 0
+        self._trials = 0
+        self._remark = ""
+        #: The model that responds and criticises; the one chains would take where nothing is named.
+        self.model = ""
+        self.prompt = QLineEdit()
+        self.prompt.setPlaceholderText(self.tr("A prompt to try the principle on"))
+        self.prompt.setAccessibleName(self.tr("Prompt to try the principle on"))
+        self.another = button(self.tr("From the project"), self.tr("Take a prompt of the project, another each time"))
+        self.go = button(self.tr("Try it"), self.tr("Try the principle on the prompt"), primary=True)
+        self.go.setToolTip(self.tr("Ctrl+Enter, wherever you are on this page"))
+        self.redraw = button(self.tr("Draw anew"), self.tr("Try again with another draw of the response"))
+        self.stop = button(self.tr("Stop"), self.tr("Stop writing"))
+        self.marks = QCheckBox(self.tr("Mark changes"))
+        self.marks.setAccessibleName(self.tr("Mark what the revisions changed in the response"))
+        self.marks.setChecked(True)
+        self.sent = button(self.tr("As sent"), self.tr("Show the prompts exactly as sent in the inspector"))
+        self.word = label(
+            self.tr("Ctrl+Enter writes a response, then a critique and a revision by this principle."),
+            "muted",
+            wrap=True,
+        )
+        self.result = TryResult(theme)
+        self._lay_out()
+        self._connect()
+        self._show_going(False)
+
+    def begin(self, principle_id: str) -> None:
+        """Try a principle on the prompt, or on one of the project's; what was under way is broken off."""
+        if not self.prompt.text().strip():
+            self._take_another(then=lambda: self.begin(principle_id))
+            return
+        if self._inquiry is not None:
+            self._inquiry.cancel()
+        key = (self.prompt.text().strip(), self._seed, self.model)
+        initial = self.result.initial.whole if key == self._initial_of else ""
+        self._initial_of = None
+        self._say(self.tr("Asking the model…"))
+        self.result.begin(initial)
+        self._trials += 1
+        trial = self._trials
+        self._inquiry = self._asker.ask(
+            self.tr("Trying {principle}").format(principle=principle_id),
+            lambda project: _request(project, key, initial, principle_id),
+            lambda piece: self._hear(piece, key) if trial == self._trials else None,
+            lambda request: self._begun(request) if trial == self._trials else None,
+        )
+        self._show_going(True)
+
+    def warm_up(self) -> None:
+        """Have the model at hand before it is asked."""
+        if self._session.folder is not None:
+            self._asker.warm_up()
+
+    def _begun(self, request: "ModelRequest") -> None:
+        from workbench.records.request import TryRequest  # noqa: PLC0415
+
+        if isinstance(request, TryRequest):
+            self.result.show_wordings([wording.name for wording in request.wordings])
+
+    def _hear(self, piece: "Piece", key: tuple[str, int, str]) -> None:
+        from workbench.records.request import Ended, Notice, TextDone, TextSoFar  # noqa: PLC0415
+
+        if isinstance(piece, Notice):
+            self._say(piece.text, "warning" if piece.lasting else "muted", piece.lasting)
+        elif isinstance(piece, TextSoFar):
+            self._say(self.tr("Writing…"))
+            self.result.grow(piece.part, piece.text)
+        elif isinstance(piece, TextDone):
+            self.result.finish(piece.part, piece.text, piece.sent, self._facts(piece), self.marks.isChecked())
+            if piece.part == "initial":
+                self._initial_of = key
+        elif isinstance(piece, Ended):
+            self._end(piece, key)
+
+    def _end(self, ended: "Ended", key: tuple[str, int, str]) -> None:
+        self._inquiry = None
+        self._show_going(False)
+        self.result.settle()
+        if ended.state == "refused":
+            self._say(ended.sentence, "bad")
+        elif ended.state == "cancelled":
+            self._say(self.tr("Stopped."))
+        else:
+            self._initial_of = key
+            self._say(self.tr("Done in {seconds:.1f} s.").format(seconds=ended.seconds))
+        self.inspect.emit(self.result.sent())
+
+    def _facts(self, piece: "TextDone") -> str:
+        return self.tr("{model}: {sent} tokens sent, {written} written, seed {seed}").format(
+            model=piece.model, sent=piece.prompt_tokens, written=piece.tokens, seed=piece.seed
+        )
+
+    def _say(self, text: str, part: str = "muted", lasting: bool = False) -> None:
+        """Say how it goes; a lasting remark stays until the next trial, and other words stand before it."""
+        if part == "muted" and self._remark and not text.startswith(self.tr("Asking")):
+            self.word.setText(f"{text}  ! {self._remark}")
+            return
+        self._remark = text if lasting else ""
+        self.word.setText(f"! {text}" if lasting else f"✕ {text}" if part == "bad" else text)
+        set_part(self.word, part)
+
+    def _show_going(self, going: bool) -> None:
+        self.stop.setVisible(going)
+        self.redraw.setVisible(not going)
+
+    def _draw_anew(self) -> None:
+        self._seed += 1
+        self.wanted.emit()
+
+    def _take_another(self, then: Callable[[], None] = lambda: None) -> None:
+        place = random.random()
+
+        def take(text: str) -> None:
+            self.prompt.setText(text)
+            self.prompt.setCursorPosition(0)
+            if text:
+                then()
+            else:
+                self.prompt.setFocus()
+                self._say(self.tr("There is no prompt yet: write one here, or import some into the project."), "bad")
+
+        self._session.ask(self.tr("Choosing a prompt"), lambda project: _any_prompt(project, place), take)
+
+    def _connect(self) -> None:
+        self.go.clicked.connect(self.wanted.emit)
+        self.prompt.returnPressed.connect(self.wanted.emit)
+        self.prompt.textEdited.connect(lambda text: self.warm_up() if len(text) == 1 else None)
+        self.another.clicked.connect(lambda _: self._take_another())
+        self.redraw.clicked.connect(self._draw_anew)
+        self.stop.clicked.connect(lambda: self._inquiry.cancel() if self._inquiry else None)
+        self.marks.toggled.connect(self.result.mark_changes)
+        self.sent.clicked.connect(lambda: self.inspect.emit(self.result.sent()))
+
+    def _lay_out(self) -> None:
+        above, below = QHBoxLayout(), QHBoxLayout()
+        for widget, stretch in ((self.prompt, 1), (self.another, 0), (self.go, 0), (self.redraw, 0), (self.stop, 0)):
+            above.addWidget(widget, stretch)
+        below.addWidget(self.word, 1)
+        below.addWidget(self.marks)
+        below.addWidget(self.sent)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(6, 6, 6, 0)
+        column.setSpacing(6)
+        column.addLayout(above)
+        column.addLayout(below)
+        column.addWidget(self.result, 1)
+
+
+def _request(project: "Project", key: tuple[str, int, str], initial: str, principle_id: str) -> "TryRequest":
+    from workbench.project.requesting import Trial, try_request  # noqa: PLC0415 - on the store's thread
+
+    prompt, seed, model = key
+    return try_request(project, Trial(prompt, principle_id, initial=initial, seed=seed, response=model))
+
+
+def _any_prompt(project: "Project", place: float) -> str:
+    from workbench.records.prompt import RED_TEAM  # noqa: PLC0415
+
+    found = project.store.prompts.near(place, RED_TEAM)
+    return found.text if found else ""

@@ -1,0 +1,110 @@
+"""What came of trying a principle: one response, and its critique and revision in each wording, side by side."""
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from ui.look.theme import Theme
+from ui.widgets.growing_text import GrowingText
+from ui.widgets.inspector import Facts
+from ui.widgets.texts import label
+
+_SOURCES = ("committed", "draft")
+_STEPS = ("critique", "revision")
+
+
+class TryResult(QWidget):
+    """Five texts that grow as they are written; a wording that was not edited stands alone."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.initial = GrowingText(self.tr("Initial response"), theme)
+        titles = {"committed": self.tr("As committed"), "draft": self.tr("As edited")}
+        self._steps = steps = {"critique": self.tr("Critique"), "revision": self.tr("Revision")}
+        self.texts = {
+            f"{source}/{step}": GrowingText(f"{titles[source]}: {steps[step]}", theme)
+            for source in _SOURCES
+            for step in _STEPS
+        }
+        self.headings = {source: label(titles[source], "heading") for source in _SOURCES}
+        self._names = {"initial": self.tr("Initial response")} | {
+            part: view.accessibleName() for part, view in self.texts.items()
+        }
+        self._sent: dict[str, tuple[str, str]] = {}
+        self._columns: dict[str, QWidget] = {}
+        self._lay_out(steps)
+        self.show_wordings(_SOURCES[:1])
+
+    def begin(self, initial: str = "") -> None:
+        """Make room for a new trial; initial is a response it begins from."""
+        self._sent = {}
+        self.initial.begin(self.tr("waiting…"))
+        for part, view in self.texts.items():
+            view.begin(self.tr("{step}: waiting…").format(step=self._steps[part.partition("/")[2]]))
+        if initial:
+            self.initial.grow(initial)
+
+    def show_wordings(self, sources: Sequence[str]) -> None:
+        """Show the wordings that are tried: committed and draft where they differ, else the one there is."""
+        for source, column in self._columns.items():
+            column.setVisible(source in sources)
+        edited = {True: self.tr("As committed"), False: self.tr("As it stands; nothing is edited")}
+        self.headings["committed"].setText(edited[len(sources) > 1])
+
+    def grow(self, part: str, text: str) -> None:
+        """Show a part as far as it is written."""
+        self._view(part).grow(text)
+
+    def finish(self, part: str, text: str, sent: str, facts: str, mark: bool) -> None:
+        """Show a part that is written, and keep what was sent for it."""
+        self.grow(part, text)
+        self._sent[part] = (sent, facts)
+        if mark:
+            self.mark_changes(True)
+
+    def settle(self) -> None:
+        """Say no more that texts are waited for."""
+        self.initial.setPlaceholderText("")
+        for part, view in self.texts.items():
+            view.setPlaceholderText(self._steps[part.partition("/")[2]])
+
+    def mark_changes(self, on: bool) -> None:
+        """Mark in each revision that is written what it changed in the response, or show it clean."""
+        for source in _SOURCES:
+            part = f"{source}/revision"
+            view = self.texts[part]
+            if part not in self._sent:
+                continue
+            view.mark_against(self.initial.whole) if on else view.grow(view.whole)
+
+    def sent(self) -> Facts:
+        """Return the prompts exactly as they were sent."""
+        lines = [(f"{self._names[part]} · {facts}", sent) for part, (sent, facts) in self._sent.items()]
+        return Facts(self.tr("Exactly as sent"), lines or [("", self.tr("Nothing was sent yet."))])
+
+    def _view(self, part: str) -> GrowingText:
+        return self.initial if part == "initial" else self.texts[part]
+
+    def _lay_out(self, steps: dict[str, str]) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(10)
+        first = QVBoxLayout()
+        first.setSpacing(4)
+        first.addWidget(label(self.tr("Initial response"), "heading"))
+        first.addWidget(self.initial, 1)
+        row.addLayout(first, 1)
+        for source in _SOURCES:
+            side = QWidget()
+            grid = QGridLayout(side)
+            grid.setContentsMargins(0, 0, 0, 0)
+            grid.setSpacing(4)
+            grid.addWidget(self.headings[source], 0, 0)
+            for place, step in enumerate(_STEPS):
+                view = self.texts[f"{source}/{step}"]
+                view.setMinimumHeight(view.fontMetrics().lineSpacing() * 2 + 14)
+                view.setPlaceholderText(steps[step])
+                grid.addWidget(view, place + 1, 0)
+                grid.setRowStretch(place + 1, 1)
+            self._columns[source] = side
+            row.addWidget(side, 1)
