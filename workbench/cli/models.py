@@ -12,6 +12,7 @@ from workbench.cli.printing import Json, print_json, say, say_aside
 
 if TYPE_CHECKING:
     from workbench.records.endpoint import Endpoint
+    from workbench.sources.folder import FoundModel
 
 app = typer.Typer(help="Models and endpoints: list, add, test, download.", no_args_is_help=False)
 
@@ -89,6 +90,62 @@ def key(name: Name) -> None:
     say(f"Kept a key for endpoint {endpoint.name}.")
 
 
+@app.command()
+def get(
+    repo: Annotated[str, typer.Argument(help="A model's hub id, owner/name.")],
+    revision: Annotated[str, typer.Option(help="A branch, a tag or a commit.")] = "main",
+    json_: Json = False,
+) -> None:
+    """Fetch a model from the hub into its cache; a fetch that was broken off goes on where it was."""
+    from workbench.sources.hub import fetch  # noqa: PLC0415
+
+    fetched = fetch(repo, revision, _Progress().tell)
+    if json_:
+        print_json(
+            {"repo": fetched.repo, "commit": fetched.commit, "folder": str(fetched.folder), "bytes": fetched.size}
+        )
+        return
+    say(f"{fetched.repo} at commit {fetched.commit[:12]}, {fetched.size / 1e6:,.1f} MB.")
+    say(f"Use it as a model: --set response={fetched.repo}@{fetched.commit[:12]}")
+
+
+@app.command()
+def show(
+    what: Annotated[str, typer.Argument(help="demo, a model's folder, a hub id in the cache, or endpoint:NAME.")],
+    json_: Json = False,
+) -> None:
+    """Say what a model is, what it can be used for and how much memory it needs."""
+    from pathlib import Path  # noqa: PLC0415
+
+    from workbench.project.model_choice import unbound  # noqa: PLC0415
+    from workbench.sources.folder import look_at  # noqa: PLC0415
+
+    ref = unbound(what)
+    if ref.endpoint is not None:
+        if json_:
+            print_json(endpoint_row(ref.endpoint))
+            return
+        for line in endpoint_lines(ref.endpoint):
+            say(line)
+        return
+    found = look_at(Path(ref.folder or what), ref.kind, ref.location, ref.commit or "")
+    print_json(model_row(found)) if json_ else _say_model(found)
+
+
+class _Progress:
+    """Bytes so far, on one line of stderr."""
+
+    def __init__(self) -> None:
+        self._last = ""
+
+    def tell(self, done: int, total: int) -> None:
+        """Show how far it is."""
+        line = f"{done / 1e6:,.1f} of {total / 1e6:,.1f} MB"
+        if line != self._last and sys.stderr.isatty():
+            typer.echo(f"\r{line}", nl=done >= total, err=True)
+        self._last = line
+
+
 def serve(
     model: Annotated[str, typer.Argument(help="demo, scripted, a model's folder, or a hub id that is in the cache.")],
     name: Annotated[str, typer.Option(help="What clients call the model.")] = "",
@@ -128,17 +185,43 @@ def _probe_and_keep(wanted: "Endpoint", json_: bool) -> None:
 
 def _list(json_: bool) -> None:
     from workbench.sources.endpoints import Endpoints  # noqa: PLC0415
+    from workbench.sources.hub import cached  # noqa: PLC0415
 
-    endpoints = Endpoints().all()
+    endpoints, found = Endpoints().all(), list(cached())
     if json_:
-        print_json({"endpoints": [endpoint_row(one) for one in endpoints]})
+        models_ = [model_row(one) for one in found]
+        print_json({"hub": models_, "endpoints": [endpoint_row(one) for one in endpoints]})
         return
+    say(f"In the hub's cache ({sum(one.size for one in found) / 1e9:.1f} GB)")
+    for model in found:
+        _say_model(model)
+    if not found:
+        say("  none; fetch one with: workbench models get OWNER/NAME")
     say("Endpoints")
     for one in endpoints:
         for line in endpoint_lines(one):
             say(line)
     if not endpoints:
         say("  none; add one with: workbench models add NAME URL")
+
+
+def model_row(found: "FoundModel") -> dict[str, Any]:
+    """Return a model as scripts see it, with the memory it takes to ask it."""
+    from workbench.records.encoding import to_data  # noqa: PLC0415
+    from workbench.sources.badges import asking_bytes  # noqa: PLC0415
+
+    row: dict[str, Any] = to_data(found)
+    return row | {"usable": found.usable, "trainable": not found.untrainable, "memory_bytes": asking_bytes(found)}
+
+
+def _say_model(found: "FoundModel") -> None:
+    from workbench.sources.badges import facts  # noqa: PLC0415
+
+    say(f"  {found.location}{f'  {found.commit[:12]}' if found.commit else ''}  {'  '.join(facts(found))}")
+    for problem in found.problems:
+        say(f"    {problem}")
+    if found.untrainable and found.untrainable not in found.problems:
+        say(f"    It cannot be trained: {found.untrainable}.")
 
 
 def endpoint_row(endpoint: "Endpoint") -> dict[str, Any]:

@@ -14,6 +14,7 @@ from workbench.models.adapters import base_of, is_adapter, merged
 from workbench.models.linears import can_pack, pack
 from workbench.models.local import LocalModel
 from workbench.records.transcript import RoleNames
+from workbench.sources.folder import require_sound
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
@@ -49,8 +50,7 @@ def load_weights(folder: Path, dtype: str = "float32", device: str = "cpu", adap
     if is_adapter(folder):
         model = merged(load_weights(base_of(folder), dtype), folder)
         return (model if adapter is None else merged(model, adapter)).to(device).eval().requires_grad_(False)
-    if not any(folder.glob("*.safetensors")):
-        raise MissingError(f"{folder} has no weights in safetensors files, the only kind that is loaded.")
+    require_sound(folder)
     logging.disable_progress_bar()
     try:
         model = AutoModelForCausalLM.from_pretrained(

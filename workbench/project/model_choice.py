@@ -11,6 +11,8 @@ from workbench.records.model import ModelRef
 from workbench.records.rewards import REWARDS, parse_rewards
 from workbench.records.settings import RlSettings
 from workbench.sources.endpoints import Endpoints
+from workbench.sources.folder import FoundModel
+from workbench.sources.hub import ID, find_cached
 from workbench.store.database import Store
 
 #: The model that ships with the workbench.
@@ -67,7 +69,7 @@ def has_weights(folder: Path) -> bool:
 
 
 def unbound(text: str) -> ModelRef:
-    """Return a model that belongs to no project: demo or base, scripted, an endpoint, or a folder."""
+    """Return a model that belongs to no project: demo or base, scripted, an endpoint, a folder, or a hub id in the cache."""
     if text in ("demo", "base"):
         return demo_ref()
     if text == "scripted":
@@ -76,10 +78,17 @@ def unbound(text: str) -> ModelRef:
         return endpoint_ref(Endpoints().get(text.removeprefix("endpoint:")))
     folder = Path(text).expanduser().resolve()
     if not (folder / "config.json").is_file():
+        if text.startswith("hub:") or (ID.fullmatch(text.partition("@")[0]) and not folder.exists()):
+            return hub_ref(find_cached(text.removeprefix("hub:")))
         raise BadInputError(
-            f"'{text}' is not a model: name a run that made one, a folder with a config.json, demo, or endpoint:NAME."
+            f"'{text}' is not a model: name a run that made one, a folder with a config.json, a hub id, demo, or endpoint:NAME."
         )
     return ModelRef("folder", text, folder.name, str(folder))
+
+
+def hub_ref(found: FoundModel) -> ModelRef:
+    """Return a model in the hub's cache, with the commit it was fetched at."""
+    return ModelRef("hub", found.location, found.location, found.folder, found.commit)
 
 
 def demo_ref() -> ModelRef:

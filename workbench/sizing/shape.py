@@ -1,16 +1,12 @@
 """A model's shape, read from its folder without loading it: config.json, and the heads of its safetensors files."""
 
 import json
-import math
-import struct
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from workbench.errors import BadInputError, MissingError
-
-#: No head of a safetensors file is longer; a damaged one must not fill the memory.
-_LONGEST_HEAD = 100 << 20
+from workbench.sources.weights import read_weights
 
 
 @dataclass(frozen=True)
@@ -71,16 +67,8 @@ def _json(path: Path) -> dict[str, Any]:
 
 
 def _counted(folder: Path) -> int:
-    """Return the numbers in a folder's safetensors files by what their heads say; 0 where there are none."""
-    return sum(_count(file) for file in folder.glob("*.safetensors"))
-
-
-def _count(file: Path) -> int:
-    """A file begins with the length of its head in eight bytes, and the head names each tensor's shape."""
+    """Return the numbers in a folder's safetensors files by what their heads say; 0 where there are none or they are damaged."""
     try:
-        with file.open("rb") as opened:
-            (length,) = struct.unpack("<Q", opened.read(8))
-            head = json.loads(opened.read(min(length, _LONGEST_HEAD)))
-        return sum(math.prod(one["shape"]) for name, one in head.items() if name != "__metadata__")
-    except (OSError, ValueError, struct.error, KeyError, TypeError):
+        return read_weights(folder).parameters
+    except BadInputError:
         return 0

@@ -1,8 +1,9 @@
-"""What an endpoint can do in a few words, the same at the terminal and in the window."""
+"""Models and endpoints in a few words, the same at the terminal and in the window."""
 
 from dataclasses import dataclass
 
 from workbench.records.endpoint import Endpoint
+from workbench.sources.folder import FoundModel
 
 
 @dataclass(frozen=True)
@@ -51,3 +52,20 @@ def labels_sentence(endpoint: Endpoint) -> str:
         "votes": f"labels by {endpoint.votes}-sample vote",
         "text": "labels by one parsed answer",
     }[endpoint.reading]
+
+
+def facts(model: FoundModel) -> tuple[str, ...]:
+    """Return what a model is, a fact at a time."""
+    marks = [
+        f"{model.parameters / 1e9:.2g} B" if model.parameters >= 1e9 else f"{model.parameters / 1e6:.3g} M",
+        model.dtype,
+        f"{model.size / 1e9:.1f} GB" if model.size >= 1e9 else f"{model.size / 1e6:.1f} MB",
+        f"{'✓' if model.template else '✗'} chat template",
+        f"{'✗' if model.untrainable else '✓'} trainable",
+    ]
+    return tuple(mark for mark in marks if mark)
+
+
+def asking_bytes(model: FoundModel, reduced: bool = False) -> int:
+    """Return the memory it takes to ask a model on the CPU: float32 weights (half that in bfloat16), and texts under way."""
+    return int(model.parameters * (2 if reduced else 4) * 1.05) + (1 << 30)

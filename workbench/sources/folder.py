@@ -1,0 +1,184 @@
+"""A model folder looked at without loading it: what it is, what it can be used for, and what speaks against it."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import BadInputError, MissingError
+from workbench.sources.weights import Weights, read_weights
+
+#: Files that run code when they are opened the usual way.
+_PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl", "*.h5", "*.msgpack")
+_LARGEST_JSON = 64 << 20
+_HEADS = ("ForCausalLM", "LMHeadModel")
+
+
+@dataclass(frozen=True)
+class FoundModel:
+    """A model on this machine, by what its files say."""
+
+    location: str
+    source: str
+    folder: str
+    commit: str = ""
+    architecture: str = ""
+    parameters: int = 0
+    size: int = 0
+    dtype: str = ""
+    #: Whether it is asked in a chat template of its own; otherwise in the paper's text.
+    template: bool = False
+    #: What it is: a language model, a preference model, an adapter.
+    kind: str = "language model"
+    #: A sentence each; with one of them it is not loaded.
+    problems: tuple[str, ...] = ()
+    #: Why it cannot be trained; empty where it can.
+    untrainable: str = ""
+
+    @property
+    def usable(self) -> bool:
+        """Whether it can be loaded."""
+        return not self.problems
+
+
+def look_at(folder: Path, source: str = "folder", location: str = "", commit: str = "") -> FoundModel:
+    """Return what a folder holds; what is wrong with it stands in its problems."""
+    problems: list[str] = []
+    config = _config(folder, problems)
+    weights = _weights(folder, problems)
+    adapter = (folder / "adapter_config.json").is_file()
+    if not adapter:
+        problems += _oversized(folder, config, weights)
+    if config.get("auto_map") or any(
+        isinstance(config.get(name), str) for name in ("custom_generate", "kernel_config")
+    ):
+        problems.append(f"{folder} needs code of its own to run, and no code from a model's folder is run.")
+    named = config.get("architectures")
+    architecture = str(named[0])[:60] if isinstance(named, list) and named else ""
+    return FoundModel(
+        location or str(folder),
+        source,
+        str(folder),
+        commit,
+        architecture,
+        weights.parameters,
+        weights.size,
+        weights.dtype,
+        _has_template(folder),
+        "adapter" if adapter else "language model" if architecture.endswith(_HEADS) or not architecture else "scorer",
+        tuple(problems),
+        _untrainable(config, architecture, problems),
+    )
+
+
+def require_sound(folder: Path) -> None:
+    """Raise BadInputError or MissingError where a folder's model is not to be loaded."""
+    found = look_at(folder)
+    if found.problems:
+        raise BadInputError(found.problems[0])
+
+
+def _config(folder: Path, problems: list[str]) -> dict[str, Any]:
+    file = folder / "config.json"
+    try:
+        return read_json(file)
+    except MissingError:
+        problems.append(f"{folder} is not a model folder: it has no config.json.")
+    except BadInputError as error:
+        problems.append(str(error))
+    return {}
+
+
+def read_json(file: Path) -> dict[str, Any]:
+    """Return a JSON object of bounded size."""
+    try:
+        if file.stat().st_size > _LARGEST_JSON:
+            raise BadInputError(f"{file} is larger than any such file is.")
+        data = json.loads(file.read_bytes())
+    except FileNotFoundError as error:
+        raise MissingError(f"There is no {file}.") from error
+    except (ValueError, RecursionError) as error:
+        raise BadInputError(f"{file} cannot be read: {error}.") from error
+    if not isinstance(data, dict):
+        raise BadInputError(f"{file} holds no JSON object.")
+    return data
+
+
+def _weights(folder: Path, problems: list[str]) -> Weights:
+    problems += _strayed_shards(folder)
+    try:
+        weights = read_weights(folder)
+    except BadInputError as error:
+        problems.append(str(error))
+        return Weights()
+    if not weights.size:
+        pickles = sorted(file.name for pattern in _PICKLES for file in folder.glob(pattern))
+        if any(folder.glob("*.gguf")):
+            problems.append(f"{folder} holds a GGUF file: serve it by llama.cpp or Ollama and add that as an endpoint.")
+        elif pickles:
+            problems.append(
+                f"{folder} has its weights in {pickles[0]} only, a format that can run code; convert them to safetensors."
+            )
+        else:
+            problems.append(f"{folder} has no weights in safetensors files, the only kind that is loaded.")
+    return weights
+
+
+def _strayed_shards(folder: Path) -> list[str]:
+    """Say where the list of shards names files that are missing or lie elsewhere."""
+    file = folder / "model.safetensors.index.json"
+    if not file.is_file():
+        return []
+    try:
+        named = read_json(file).get("weight_map")
+    except BadInputError as error:
+        return [str(error)]
+    names = {str(name) for name in named.values()} if isinstance(named, dict) else set()
+    for name in sorted(names):
+        if Path(name).name != name:
+            return [f"{file} names {name!r}, which is not a file in the folder."]
+        if not (folder / name).is_file():
+            return [f"{folder} lacks {name}, a part of its weights; fetch the model again."]
+    return []
+
+
+def _oversized(folder: Path, config: dict[str, Any], weights: Weights) -> list[str]:
+    """Say where a configuration asks for far more memory than its weights fill."""
+    config = config.get("text_config") if isinstance(config.get("text_config"), dict) else config  # type: ignore[assignment]
+    hidden = _whole(config, "hidden_size", "n_embd", "d_model")
+    layers, words = _whole(config, "num_hidden_layers", "n_layer", "num_layers"), _whole(config, "vocab_size")
+    claimed = hidden * words + 4 * layers * hidden * hidden
+    if weights.parameters and claimed > 4 * weights.parameters + (1 << 20) and "quantization_config" not in config:
+        return [
+            f"{folder / 'config.json'} describes a model of some {claimed:,} numbers, and the weights hold "
+            f"{weights.parameters:,}; they do not belong together."
+        ]
+    return []
+
+
+def _whole(config: dict[str, Any], *names: str) -> int:
+    for name in names:
+        value = config.get(name)
+        if type(value) is int and value > 0:
+            return value
+    return 0
+
+
+def _has_template(folder: Path) -> bool:
+    if (folder / "chat_template.jinja").is_file():
+        return True
+    try:
+        return bool(read_json(folder / "tokenizer_config.json").get("chat_template"))
+    except (BadInputError, MissingError):
+        return False
+
+
+def _untrainable(config: dict[str, Any], architecture: str, problems: list[str]) -> str:
+    if problems:
+        return problems[0]
+    quantised = config.get("quantization_config")
+    if isinstance(quantised, dict):
+        return f"its weights are quantised ({str(quantised.get('quant_method', 'unknown'))[:20]}); train the original"
+    if architecture and not architecture.endswith(_HEADS):
+        return f"{architecture} is not a causal language model"
+    return ""
