@@ -24,8 +24,7 @@ from ui.demo_project import demo_folder, is_project, open_demo, projects_folder
 from ui.finder import Finder
 from ui.look.theme import Choice, Theme
 from ui.menus import fill_menus
-from ui.pages.constitution import ConstitutionPage
-from ui.pages.disk import DiskPage
+from ui.page_maker import Parts, make_page
 from ui.pages.evaluate import EvaluatePage
 from ui.pages.new_project import NewProjectSheet
 from ui.pages.overview import OverviewPage
@@ -36,7 +35,7 @@ from ui.pages.stages import StagesPage
 from ui.pages.start import StartPage
 from ui.pages.training import TrainingPage
 from ui.panes import PaneCycle
-from ui.places import Mark, Place, mark_of, places
+from ui.places import Mark, mark_of, places
 from ui.run_control import RunControl
 from ui.run_endings import RunEndings, notify_desktop
 from ui.session import Failure, Session
@@ -163,8 +162,9 @@ class MainWindow(QMainWindow):
 
     def _build_centre(self) -> None:
         self._stack = QStackedWidget()
+        parts = Parts(self.session, self.control, self.settings, self.theme, self.asker)
         for place in self.places:
-            page = self._make_page(place)
+            page = make_page(place, parts)
             page.inspect.connect(self._inspect)
             page.go.connect(self.show_page)
             page.told.connect(self.say)
@@ -188,23 +188,6 @@ class MainWindow(QMainWindow):
         column.addLayout(self._cards)
         column.addWidget(self._outer, 1)
         self.setCentralWidget(centre)
-
-    def _make_page(self, place: Place) -> Page:
-        if place.key == "overview":
-            return OverviewPage(place, self.session)
-        if place.key == "constitution":
-            return ConstitutionPage(place, self.session, self.theme)
-        if place.key == "preferences":
-            return PreferencesPage(place, self.session, self.control, self.settings)
-        if place.key == "training":
-            return TrainingPage(place, self.session, self.control, self.asker, self.theme)
-        if place.key == "disk":
-            return DiskPage(place, self.session, self.control)
-        if place.key == "evaluate":
-            return EvaluatePage(place, self.session, self.control, self.settings, self.theme, self.asker)
-        if place.key == "settings":
-            return SettingsPage(place, self.settings, self.theme)
-        return StagesPage(place, self.session, self.control)
 
     def _build_docks(self) -> None:
         self._inspector_dock = self._dock(

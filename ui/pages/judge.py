@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from ui.session import Session
 from ui.user_settings import UserSettings
-from ui.widgets.texts import TextView, button, label
+from ui.widgets.answer_buttons import AnswerButtons
+from ui.widgets.review_keys import ANSWERS, USUAL, ReviewKeys, key_words
+from ui.widgets.texts import TextView, label
 
 if TYPE_CHECKING:
     from workbench.project import Project
@@ -53,16 +55,23 @@ class JudgePane(QWidget):
         self._asked: tuple[str, tuple[str, ...]] = ("", ())
         self.progress, self.state = label(part="muted"), label(part="muted")
         self.prompt = TextView(self.tr("The prompt that both models answered"))
-        self.left, self.right = TextView(self.tr("The left answer")), TextView(self.tr("The right answer"))
+        self.left, self.right = (
+            TextView(self.tr("Answer A of a model, left")),
+            TextView(self.tr("Answer B of a model, right")),
+        )
         self.note = QLineEdit()
         self.note.setPlaceholderText(self.tr("A note on this pair (N)"))
         self.note.setAccessibleName(self.tr("Note on these two answers"))
         self.last = label(part="muted", wrap=True)
-        self.buttons: dict[str, QPushButton] = {}
+        self.answers = AnswerButtons(self, ReviewKeys(settings.now.review_keys), self._do)
+        also = QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self)
+        also.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        also.activated.connect(self.undo)
         self._lay_out()
 
     def begin(self, run: str, models: Sequence[str]) -> None:
         """Go to the first pair between these models that this person has not judged; the same again changes nothing."""
+        self.answers.show_keys(ReviewKeys(self._settings.now.review_keys))
         asked = (run, tuple(models))
         if asked == self._asked:
             return
@@ -99,7 +108,7 @@ class JudgePane(QWidget):
         course.judged[item.id] = made
         course.done.append((course.place, item.id, made))
         self._save(made)
-        self.last.setText(self.tr("Your last answer: {answer}.").format(answer=self._words(shown)))
+        self.last.setText(self.tr("Your last answer: {answer}.").format(answer=key_words()[shown]))
         course.place = self._next_open(course.place + 1)
         self._show()
 
@@ -118,24 +127,16 @@ class JudgePane(QWidget):
         self._show()
 
     def _lay_out(self) -> None:
-        above, pair, answers, rest = QHBoxLayout(), QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        above, pair = QHBoxLayout(), QHBoxLayout()
         says = self.tr("Which answer is better? Whose they are is not shown, so that you judge what you read.")
         above.addWidget(label(says, "heading", wrap=True), 1)
         above.addWidget(self.state)
         above.addWidget(self.progress)
-        for title, view in ((self.tr("Left"), self.left), (self.tr("Right"), self.right)):
+        for title, view in ((self.tr("A"), self.left), (self.tr("B"), self.right)):
             side = QVBoxLayout()
             side.addWidget(label(title, "heading"))
             side.addWidget(view)
             pair.addLayout(side, 1)
-        for key, text, keys in self._answers():
-            self.buttons[key] = made = button(text)
-            made.setToolTip(self.tr("Keys: {keys}").format(keys=", ".join(keys)))
-            made.clicked.connect(partial(self._do, key))
-            for one in keys:
-                self._key(one, partial(self._do, key))
-            (rest if key in ("both_bad", "skip", "flag", "undo") else answers).addWidget(made, 1)
-        self._key("N", self.note.setFocus)
         self.note.returnPressed.connect(self.left.setFocus)
         self.prompt.setMaximumHeight(self.fontMetrics().lineSpacing() * 4 + 8)
         column = QVBoxLayout(self)
@@ -143,36 +144,17 @@ class JudgePane(QWidget):
         column.addLayout(above)
         column.addWidget(self.prompt)
         column.addLayout(pair, 1)
-        column.addLayout(answers)
-        column.addLayout(rest)
+        column.addWidget(self.answers)
         column.addWidget(self.note)
         column.addWidget(self.last)
 
-    def _key(self, key: str, do: object) -> None:
-        shortcut = QShortcut(QKeySequence(key), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        shortcut.activated.connect(do)
-
-    def _answers(self) -> Sequence[tuple[str, str, tuple[str, ...]]]:
-        return (
-            ("a_much", self.tr("Left much [1]"), ("1",)),
-            ("a", self.tr("Left [2]"), ("2", "A")),
-            ("tie", self.tr("Tie [3]"), ("3", "T")),
-            ("b", self.tr("Right [4]"), ("4", "B")),
-            ("b_much", self.tr("Right much [5]"), ("5",)),
-            ("both_bad", self.tr("Both bad [0]"), ("0",)),
-            ("skip", self.tr("Skip [Space]"), ("Space",)),
-            ("flag", self.tr("Flag [F]"), ("F",)),
-            ("undo", self.tr("Undo [⌫]"), ("Backspace", "Ctrl+Z")),
-        )
-
-    def _do(self, key: str) -> None:
-        if key == "undo":
+    def _do(self, name: str) -> None:
+        if name == "undo":
             self.undo()
-        else:
-            self.answer(key)  # type: ignore[arg-type]
-
-    def _words(self, key: str) -> str:
-        return next(words for name, words, _ in self._answers() if name == key).partition(" [")[0]
+        elif name == "note":
+            self.note.setFocus()
+        elif name in ANSWERS:
+            self.answer(name)  # type: ignore[arg-type]
 
     def _begun(self, queue: "JudgingQueue") -> None:
         self._course = _Course(queue.pairs, dict(queue.judged))
@@ -196,8 +178,7 @@ class JudgePane(QWidget):
             if course.pairs
             else ""
         )
-        for key, one in self.buttons.items():
-            one.setEnabled(bool(course.done) if key == "undo" else item is not None)
+        self.answers.allow({name: bool(course.done) if name == "undo" else item is not None for name in USUAL})
         self.note.clear()
         if item is None:
             self._show_nothing()
