@@ -11,6 +11,7 @@ from workbench.cli import (
     decisions,
     demo,
     disk,
+    exporting,
     machine,
     measuring,
     metrics,
@@ -34,6 +35,7 @@ app = typer.Typer(
 )
 for part in (
     projects,
+    exporting,
     searching,
     splits,
     runs,

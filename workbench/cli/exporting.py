@@ -1,38 +1,46 @@
-"""Exporting training data from a project."""
+"""Exporting data from a project."""
 
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
-from workbench.errors import BadInputError, MissingError
-from workbench.interchange.exports import Written, form_for, write_preferences, write_prompts, write_sft
-from workbench.project import Project
-from workbench.records.settings import SftSettings
+import typer
 
-FORMATS = ("sft", "preferences", "prompts")
+from workbench.cli.printing import Folder, Json, print_json, say
 
 
-def export_file(folder: Path, as_: str, output: Path) -> Written:
-    """Write a file beside its place and rename it there; return how many rows it has and how many were left out."""
-    if as_ not in FORMATS:
-        raise BadInputError(f"Data can be exported as {', '.join(FORMATS)}, not as '{as_}'.")
-    rows, conversations = _rows(folder, as_)
-    if not rows:
-        raise MissingError(f"{folder} has nothing to export as {as_} yet.")
-    writers: dict[str, Any] = {"sft": write_sft, "preferences": write_preferences, "prompts": write_prompts}
-    beside = output.with_name(f".{output.name}.new")
-    with beside.open("w", encoding="utf-8", newline="\n") as stream:
-        written: Written = writers[as_](rows, stream, form_for(conversations))
-    beside.replace(output)
-    return written
+def add_to(app: typer.Typer) -> None:
+    """Add this command to the command line."""
+    app.command()(export)
 
 
-def _rows(folder: Path, as_: str) -> tuple[list[Any], Iterable[Any]]:
-    with Project.read(folder) as project:
-        if as_ == "sft":
-            rows: list[Any] = project.sft_rows(SftSettings())
-        elif as_ == "preferences":
-            rows = project.preference_rows()
-        else:
-            rows = list(project.store.prompts.each())
-    return rows, [row.messages for row in rows]
+def export(
+    folder: Folder,
+    as_: Annotated[
+        str, typer.Option("--as", help="sft, preferences or prompts (TRL's columns), hh-rlhf or annotated-pairs.")
+    ],
+    output: Annotated[
+        str, typer.Option("-o", "--output", help="A file (.jsonl, .parquet), or a folder for two splits and a card.")
+    ],
+    layout: Annotated[str, typer.Option(help="How rows lie in a folder: jsonl or parquet.")] = "jsonl",
+    test_share: Annotated[float, typer.Option(help="Share of prompts whose rows go into a folder's test split.")] = 0.1,
+    json_: Json = False,
+) -> None:
+    """Export data for TRL and the datasets library, or for other tools."""
+    from workbench.project import Project  # noqa: PLC0415
+    from workbench.project.exporting import Export, export_data  # noqa: PLC0415
+
+    with Project.read(Path(folder)) as project:
+        written = export_data(project, Export(as_, Path(output), layout, test_share))
+    if json_:
+        print_json(
+            {
+                "rows": written.total,
+                "splits": written.rows,
+                "left_out": written.left_out,
+                "file": output,
+                "files": written.files,
+            }
+        )
+    else:
+        ties = f" {written.left_out} ties were left out: they have no chosen response." if written.left_out else ""
+        say(f"Wrote {written.total} rows to {output}.{ties}")

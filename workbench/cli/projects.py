@@ -47,7 +47,6 @@ def add_to(app: typer.Typer) -> None:
     app.command("import")(import_)
     app.command()(formats)
     app.command()(show)
-    app.command()(export)
     app.command()(check)
 
 
@@ -147,23 +146,6 @@ def show(
         say(f"No {what} yet.")
     else:
         say(table(rows, _COLUMNS[what]))
-
-
-def export(
-    folder: Folder,
-    as_: Annotated[str, typer.Option("--as", help="sft, preferences or prompts: JSONL in TRL's column names.")],
-    output: Annotated[str, typer.Option("-o", "--output", help="The file to write.")],
-    json_: Json = False,
-) -> None:
-    """Export training data as JSONL in TRL's column names."""
-    from workbench.cli.exporting import export_file  # noqa: PLC0415
-
-    written = export_file(Path(folder), as_, Path(output))
-    if json_:
-        print_json({"rows": written.rows, "left_out": written.left_out, "file": output})
-    else:
-        ties = f" {written.left_out} ties were left out: they have no chosen response." if written.left_out else ""
-        say(f"Wrote {written.rows} rows to {output}.{ties}")
 
 
 def check(folder: Folder, json_: Json = False) -> None:

@@ -1,11 +1,11 @@
-"""Rows for other tools, as JSONL under the column names of TRL: sft, preferences, prompts."""
+"""Rows for other tools, under the column names of TRL (sft, preferences, prompts) and as transcripts of hh-rlhf."""
 
-import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TextIO
+from typing import Any, Literal
 
 from workbench.errors import BadInputError
+from workbench.interchange.incoming.transcripts import transcript_of
 from workbench.records.prompt import Prompt
 from workbench.records.rows import PreferenceRow, SftRow
 from workbench.records.transcript import Message
@@ -13,16 +13,18 @@ from workbench.records.transcript import Message
 #: text: columns are texts, for rows whose prompt is one user turn. turns: columns are lists of role and content, which
 #: TRL puts through the model's chat template.
 Form = Literal["text", "turns"]
-
-FORMATS: tuple[str, ...] = ("sft", "preferences", "prompts")
+Columns = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Written:
-    """How many rows were written, and how many were left out because they say nothing (a tie has no chosen response)."""
+class ExportFormat:
+    """A set of columns: what it is for, and how a row becomes one; None leaves a row out because it says nothing."""
 
-    rows: int
-    left_out: int = 0
+    name: str
+    title: str
+    columns: Callable[[Any, Form], Columns | None]
+    #: What each column is, in words for a card.
+    meanings: Mapping[str, str]
 
 
 def form_for(conversations: Iterable[Sequence[Message]]) -> Form:
@@ -30,69 +32,78 @@ def form_for(conversations: Iterable[Sequence[Message]]) -> Form:
     return "text" if all(_is_one_turn(messages) for messages in conversations) else "turns"
 
 
-def write_sft(rows: Iterable[SftRow], stream: TextIO, form: Form = "text") -> Written:
-    """Write `prompt, completion` of each row, as TRL's SFTTrainer reads them."""
-    return _write(rows, stream, lambda row: sft_columns(row, form))
-
-
-def write_preferences(rows: Iterable[PreferenceRow], stream: TextIO, form: Form = "text") -> Written:
-    """Write `prompt, chosen, rejected` as TRL's RewardTrainer reads them, with how sure it is and where it comes from.
-
-    chosen_prob is the probability (0.5 to 1) that the chosen response is the better one; ties are left out and counted.
-    """
-    return _write(rows, stream, lambda row: preference_columns(row, form))
-
-
-def write_prompts(prompts: Iterable[Prompt], stream: TextIO, form: Form = "text") -> Written:
-    """Write `prompt, kind, split` of each prompt; reading them again gives the same prompts."""
-    return _write(prompts, stream, lambda prompt: prompt_columns(prompt, form))
-
-
-def sft_columns(row: SftRow, form: Form) -> dict[str, Any]:
-    """Return a row for supervised fine-tuning under TRL's names."""
-    return {"prompt": _prompt(row.messages, form), "completion": _response(row.completion, form)}
-
-
-def preference_columns(row: PreferenceRow, form: Form) -> dict[str, Any] | None:
-    """Return a preference under TRL's names, or None for a tie."""
-    if row.probability_a == 0.5:
-        return None
-    a_chosen = row.probability_a > 0.5
-    chosen, rejected = (row.response_a, row.response_b) if a_chosen else (row.response_b, row.response_a)
+def sft_columns(row: SftRow, form: Form) -> Columns:
+    """Return a row for supervised fine-tuning under TRL's names, with where it comes from."""
     return {
         "prompt": _prompt(row.messages, form),
-        "chosen": _response(chosen, form),
-        "rejected": _response(rejected, form),
-        "chosen_prob": row.probability_a if a_chosen else 1 - row.probability_a,
+        "completion": _response(row.completion, form),
         "source": row.origin,
-        "principle": ",".join(row.principle_ids),
-        "constitution_hash": row.constitution_hash,
+        "kind": row.kind,
+        "round": row.round,
     }
 
 
-def prompt_columns(prompt: Prompt, form: Form) -> dict[str, Any]:
+def preference_columns(row: PreferenceRow, form: Form) -> Columns | None:
+    """Return a preference under TRL's names, or None for a tie, which has no chosen response.
+
+    chosen_prob is the probability (0.5 to 1) that the chosen response is the better one.
+    """
+    sides = _sides(row)
+    if sides is None:
+        return None
+    return {
+        "prompt": _prompt(row.messages, form),
+        "chosen": _response(sides[0], form),
+        "rejected": _response(sides[1], form),
+        "chosen_prob": max(row.probability_a, 1 - row.probability_a),
+        "source": row.origin,
+        "principle": ",".join(row.principle_ids),
+        "constitution_hash": row.constitution_hash,
+        "reviewers": ",".join(row.reviewers),
+    }
+
+
+def prompt_columns(prompt: Prompt, form: Form) -> Columns:
     """Return a prompt as TRL's trainers for prompts read it, and as the workbench reads it again."""
     return {"prompt": _prompt(prompt.messages, form), "kind": prompt.kind, "split": prompt.split}
 
 
-def _write(rows: Iterable[Any], stream: TextIO, columns: Callable[[Any], dict[str, Any] | None]) -> Written:
-    written = left_out = 0
-    for row in rows:
-        fields = columns(row)
-        if fields is None:
-            left_out += 1
-            continue
-        stream.write(_json_line(fields))
-        written += 1
-    return Written(written, left_out)
+def transcript_columns(row: PreferenceRow, form: Form) -> Columns | None:
+    """Return a preference as two transcripts of hh-rlhf, byte for byte those it came from; None for a tie."""
+    sides = _sides(row)
+    if sides is None:
+        return None
+    if any(message.role == "system" for message in row.messages):
+        raise BadInputError("A transcript of hh-rlhf has no place for a system turn; export the rows as preferences.")
+    chosen, rejected = (transcript_of((*row.messages, Message("assistant", text))) for text in sides)
+    return {"chosen": chosen, "rejected": rejected}
 
 
-def _json_line(fields: dict[str, Any]) -> str:
-    line = json.dumps(fields, ensure_ascii=False, allow_nan=False)
-    # Readers that split a text into lines by Unicode's rules would break a row at these.
-    for code in (0x85, 0x2028, 0x2029):
-        line = line.replace(chr(code), f"\\u{code:04x}")
-    return line + "\n"
+_SOURCE = "the step, labels or reviews the row comes from, by id"
+EXPORTS: dict[str, ExportFormat] = {
+    one.name: one
+    for one in (
+        ExportFormat("sft", "Supervised fine-tuning: prompts and completions", sft_columns,
+                     {"prompt": "what was asked", "completion": "the text to learn", "source": _SOURCE,
+                      "kind": "kind of prompt", "round": "which revision it is; 0 is no revision"}),
+        ExportFormat("preferences", "Preferences: a chosen and a rejected response", preference_columns,
+                     {"prompt": "what was asked", "chosen": "the better response", "rejected": "the other",
+                      "chosen_prob": "probability that chosen is the better one (0.5 to 1)", "source": _SOURCE,
+                      "principle": "principles the label was given by", "constitution_hash": "constitution of the label",
+                      "reviewers": "people whose reviews it comes from"}),
+        ExportFormat("prompts", "Prompts", prompt_columns,
+                     {"prompt": "what is asked", "kind": "red-team or helpful", "split": "which stages use it"}),
+        ExportFormat("hh-rlhf", "Preferences as pairs of transcripts", transcript_columns,
+                     {"chosen": "the better transcript", "rejected": "the other"}),
+    )
+}  # fmt: skip
+
+
+def _sides(row: PreferenceRow) -> tuple[str, str] | None:
+    if row.probability_a == 0.5:
+        return None
+    sides = (row.response_a, row.response_b)
+    return sides if row.probability_a > 0.5 else sides[::-1]
 
 
 def _is_one_turn(messages: Sequence[Message]) -> bool:

@@ -54,15 +54,22 @@ def preference_rows(
     store: Store, constitution_hash: str, held_out_share: float = 0.0, rule: PreferenceRule | None = None
 ) -> list[PreferenceRow]:
     """Return what the preference model learns (paper section 4.1): every comparison that a label or a review answers."""
-    rows: list[PreferenceRow] = []
+    return sorted(
+        each_preference_row(store, constitution_hash, held_out_share, rule), key=lambda row: row.comparison_id
+    )
+
+
+def each_preference_row(
+    store: Store, constitution_hash: str, held_out_share: float = 0.0, rule: PreferenceRule | None = None
+) -> Iterator[PreferenceRow]:
+    """Yield the same rows in the order their comparisons came, some hundreds in memory at a time."""
     batch: list[tuple[Comparison, Preference]] = []
     for _, comparison, preference in store.preferences.each(rule, constitution_hash):
         batch.append((comparison, preference))
         if len(batch) == _BATCH:
-            rows.extend(_preference_batch(store, batch, held_out_share))
+            yield from _preference_batch(store, batch, held_out_share)
             batch = []
-    rows.extend(_preference_batch(store, batch, held_out_share))
-    return sorted(rows, key=lambda row: row.comparison_id)
+    yield from _preference_batch(store, batch, held_out_share)
 
 
 def is_held_out(prompt_id: str, share: float) -> bool:
@@ -114,4 +121,5 @@ def _preference_batch(
             preference.weight,
             is_held_out(prompt.id, share),
             preference.constitution_hash,
+            preference.reviewers,
         )

@@ -138,3 +138,5 @@ class Preference:
     weight: float = 1.0
     #: The constitution versions of the labels it comes from, separated by commas; empty for reviews.
     constitution_hash: str = ""
+    #: Whose reviews it comes from; empty for labels.
+    reviewers: tuple[str, ...] = ()

@@ -50,4 +50,5 @@ def _from_reviews(comparison: Comparison, standing: Sequence[Review], rule: Pref
         return None
     probability = sum(values[review.decision] for review in standing) / len(standing)
     origin = "review:" + ",".join(review.id for review in standing)
-    return Preference(comparison.id, comparison.prompt_id, probability, origin)
+    reviewers = tuple(dict.fromkeys(review.reviewer for review in standing))
+    return Preference(comparison.id, comparison.prompt_id, probability, origin, reviewers=reviewers)

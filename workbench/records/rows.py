@@ -33,3 +33,4 @@ class PreferenceRow:
     weight: float = 1.0
     held_out: bool = False
     constitution_hash: str = ""
+    reviewers: tuple[str, ...] = ()

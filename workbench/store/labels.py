@@ -28,6 +28,11 @@ class Labels(Table[Label]):
                 self._db.conn.execute("INSERT INTO label_principles VALUES (?, ?)", [principle, label.id])
         return new
 
+    def principles(self) -> list[str]:
+        """Return the ids of the principles that labels were given by."""
+        rows = self._db.query("SELECT DISTINCT principle_id AS id FROM label_principles ORDER BY principle_id")
+        return [row["id"] for row in rows]
+
     def of(self, comparison_ids: Sequence[str]) -> dict[str, list[Label]]:
         """Return the labels of some comparisons (some hundreds at most), in the order they came."""
         found: dict[str, list[Label]] = defaultdict(list)

@@ -16,6 +16,11 @@ class Prompts(Table[Prompt]):
         super().__init__(db, "prompts", Prompt)
         self.rows = PromptRows(db)
 
+    def sources(self) -> list[str]:
+        """Return the names of the files that prompts came from."""
+        sql = "SELECT DISTINCT source FROM prompts WHERE source != '' ORDER BY source"
+        return [row["source"] for row in self._db.query(sql)]
+
     def in_splits(self, splits: Sequence[str]) -> list[Prompt]:
         """Return the prompts of any of these splits, in the order they came."""
         return self.select(f"split IN ({','.join('?' * len(splits))})", splits)

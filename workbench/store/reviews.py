@@ -16,6 +16,11 @@ class Reviews(Table[Review]):
     def __init__(self, db: Database) -> None:
         super().__init__(db, "reviews", Review)
 
+    def reviewers(self) -> list[str]:
+        """Return who has reviewed, the one with most reviews first."""
+        sql = "SELECT reviewer FROM reviews GROUP BY reviewer ORDER BY count(*) DESC, reviewer"
+        return [row["reviewer"] for row in self._db.query(sql)]
+
     def of(self, comparison_ids: Sequence[str]) -> dict[str, list[Review]]:
         """Return the reviews of some comparisons (some hundreds at most), in the order they were made."""
         found: dict[str, list[Review]] = defaultdict(list)

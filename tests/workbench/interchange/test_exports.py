@@ -1,8 +1,6 @@
 """Rows for other tools: TRL's column names, byte-exact texts, and the way back."""
 
 import io
-import json
-from typing import Any
 
 import pytest
 from datasets import Dataset
@@ -11,9 +9,17 @@ from hypothesis import strategies as st
 
 from tests.workbench.interchange.incoming import brought_by, chosen_of
 from workbench.errors import BadInputError
-from workbench.interchange.exports import Form, Written, form_for, write_preferences, write_prompts, write_sft
+from workbench.interchange.exports import (
+    Form,
+    form_for,
+    preference_columns,
+    prompt_columns,
+    sft_columns,
+    transcript_columns,
+)
+from workbench.interchange.outgoing.row_files import json_line
 from workbench.interchange.prompts import read_prompt_rows
-from workbench.records.prompt import Prompt, prompt_of, prompt_of_messages
+from workbench.records.prompt import Prompt, prompt_of_messages
 from workbench.records.rows import PreferenceRow, SftRow
 from workbench.records.transcript import Message
 
@@ -30,19 +36,13 @@ prompts = st.builds(
 )
 
 
-def rows_in(stream: io.StringIO) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in stream.getvalue().split("\n") if line]
-
-
 @settings(max_examples=60, deadline=None)
 @given(st.lists(prompts, max_size=4))
 def test_prompts_read_back_the_same(written: list[Prompt]) -> None:
-    stream = io.StringIO()
     form = form_for(prompt.messages for prompt in written)
-    assert write_prompts(written, stream, form) == Written(len(written))
-    read = list(read_prompt_rows(io.BytesIO(stream.getvalue().encode()), ""))
-    assert read == written
-    assert stream.getvalue().splitlines() == stream.getvalue().split("\n")[:-1]
+    text = "".join(json_line(prompt_columns(prompt, form)) for prompt in written)
+    assert list(read_prompt_rows(io.BytesIO(text.encode()), "")) == written
+    assert text.splitlines() == text.split("\n")[:-1]
 
 
 @settings(max_examples=40, deadline=None)
@@ -55,12 +55,11 @@ def test_preferences_put_the_likelier_response_first(
     row = PreferenceRow(
         (Message("user", prompt),), one, other, probability, origin="review:r1", principle_ids=("harm", "law")
     )
-    stream = io.StringIO()
-    written = write_preferences([row], stream, form)
+    columns = preference_columns(row, form)
     if probability == 0.5:
-        assert written == Written(0, 1)
+        assert columns is None
         return
-    (columns,) = rows_in(stream)
+    assert columns is not None
     assert columns["chosen_prob"] == max(probability, 1 - probability)
     assert (columns["source"], columns["principle"]) == ("review:r1", "harm,law")
     (back,) = brought_by(columns)
@@ -69,19 +68,18 @@ def test_preferences_put_the_likelier_response_first(
 
 def test_a_machines_preference_does_not_come_back_as_a_persons() -> None:
     row = PreferenceRow((Message("user", "p"),), "x", "y", 0.9, origin="label:label-1")
-    stream = io.StringIO()
-    write_preferences([row], stream)
-    (back,) = brought_by(*rows_in(stream))
+    columns = preference_columns(row, "text")
+    assert columns is not None
+    (back,) = brought_by(columns)
     assert back.comparisons
     assert back.reviews == ()
 
 
 @pytest.mark.parametrize("form", ["text", "turns"])
 def test_the_columns_are_trls_and_of_one_type(form: Form) -> None:
-    stream = io.StringIO()
-    write_sft([SftRow((Message("user", f"p{n}"),), f" c{n}\n") for n in range(3)], stream, form)
-    table = Dataset.from_list(rows_in(stream))
-    assert table.column_names == ["prompt", "completion"]
+    rows = [sft_columns(SftRow((Message("user", f"p{n}"),), f" c{n}\n"), form) for n in range(3)]
+    table = Dataset.from_list(rows)
+    assert table.column_names[:2] == ["prompt", "completion"]
     said = table[2]["completion"]
     assert (said if form == "text" else said[0]["content"]) == " c2\n"
 
@@ -89,5 +87,11 @@ def test_the_columns_are_trls_and_of_one_type(form: Form) -> None:
 def test_several_turns_are_refused_as_text() -> None:
     prompt = prompt_of_messages((Message("user", "a"), Message("assistant", "b"), Message("user", "c")))
     with pytest.raises(BadInputError, match="several turns"):
-        write_prompts([prompt_of("one"), prompt], io.StringIO(), "text")
+        prompt_columns(prompt, "text")
     assert form_for([prompt.messages]) == "turns"
+
+
+def test_a_system_turn_has_no_place_in_a_transcript() -> None:
+    row = PreferenceRow((Message("system", "s"), Message("user", "p")), "x", "y", 0.9)
+    with pytest.raises(BadInputError, match="no place for a system turn"):
+        transcript_columns(row, "text")

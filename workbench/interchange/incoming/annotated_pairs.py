@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from workbench.interchange.incoming.brought import Brought, Reading, comparison_of, review_of
+from workbench.interchange.incoming.transcripts import is_transcript, turns_of
 from workbench.interchange.incoming.verdicts import decision_of
 from workbench.interchange.row_fields import BadFieldError, prompt_from, text_of
 from workbench.records.comparison import Review
+from workbench.records.prompt import Prompt, prompt_of_messages
 
 #: Annotators whose preferences are a person's word, or may be.
 _PEOPLE = ("human", "unknown")
@@ -21,7 +23,7 @@ def read_annotated_pair(fields: Mapping[str, Any], reading: Reading) -> Brought:
     annotators = fields.get("annotators")
     if not isinstance(annotators, Mapping):
         raise BadFieldError("the file names no annotators")
-    prompt = prompt_from({"prompt": fields.get("prompt")}, reading.source, reading.kind, reading.split)
+    prompt = _prompt(fields.get("prompt"), reading)
     (first, model_a), (second, model_b) = (_response(fields, side) for side in "ab")
     if first == second:
         raise BadFieldError("both responses are the same, so there is nothing to choose")
@@ -39,6 +41,12 @@ def read_annotated_pair(fields: Mapping[str, Any], reading: Reading) -> Brought:
     return Brought((prompt,), (comparison,), tuple(reviews))
 
 
+def _prompt(value: Any, reading: Reading) -> Prompt:
+    if is_transcript(value):
+        return prompt_of_messages(tuple(turns_of(value, "prompt")), reading.kind, reading.split, reading.source)
+    return prompt_from({"prompt": value}, reading.source, reading.kind, reading.split)
+
+
 def _response(fields: Mapping[str, Any], side: str) -> tuple[str, str]:
     value = fields.get(f"response_{side}")
     if not isinstance(value, Mapping):
@@ -51,7 +59,8 @@ def _preference(annotation: Any, key: str) -> str | None:
         raise BadFieldError(f"the annotation of {key} has no pref")
     preference = annotation["pref"]
     if preference is None:
-        return None
+        reason = annotation.get("no_pref_reason")
+        return reason if reason in ("tie", "both_bad") else None
     decision = decision_of(preference)
     if decision is None:
         raise BadFieldError(f"the preference of {key} is {preference!r}; it must be a, b or tie")

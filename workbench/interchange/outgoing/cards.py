@@ -1,0 +1,100 @@
+"""Cards of data sets and models: what it is, how it came about, how well it was checked, and what it is not good for."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where something comes from: the constitution, the runs and models that made it, and what audits and reviews say."""
+
+    constitution: str
+    constitution_hash: str
+    principles: int
+    runs: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
+    workbench: str = ""
+
+
+@dataclass(frozen=True)
+class DataCard:
+    """What a data set's card says."""
+
+    name: str
+    title: str
+    columns: Mapping[str, str]
+    rows: Mapping[str, int]
+    files: Mapping[str, str]
+    provenance: Provenance
+    notes: tuple[str, ...] = field(default=())
+
+
+DATA_LIMITS = (
+    "Texts and labels were written by language models unless a column says otherwise; they can be wrong, harmful or offensive.",
+    "Red-team prompts ask for harm on purpose; do not train a model on the prompts' side of a conversation.",
+    "Labels repeat the habits of the feedback model (length, position, wording); figures above say how far they were checked.",
+)
+MODEL_LIMITS = (
+    "Trained on texts and labels written by language models; being trained on a constitution does not prove that it is followed.",
+    "Measured only where figures above say so, on prompts like those of the project it comes from.",
+    "Its licence is that of the model it was trained from, and of the data; neither is changed here.",
+)
+
+
+def data_card(card: DataCard) -> str:
+    """Return a data set's README.md, with the front matter by which the datasets library finds the files."""
+    lines = ["---", "configs:", "- config_name: default", "  data_files:"]
+    lines += [f"  - split: {split}\n    path: {path}" for split, path in card.files.items()]
+    lines += ["tags:", "- constitutional-ai", "- trl", "---", "", f"# {_plain(card.name)}", "", f"{card.title}.", ""]
+    lines += ["| split | rows |", "| --- | --- |", *(f"| {split} | {rows} |" for split, rows in card.rows.items()), ""]
+    lines += ["Rows of one prompt are all in one split.", "", "## Columns", ""]
+    lines += [
+        "| column | what it is |",
+        "| --- | --- |",
+        *(f"| `{name}` | {text} |" for name, text in card.columns.items()),
+        "",
+    ]
+    lines += _provenance(card.provenance)
+    return "\n".join([*lines, *_section("Notes", card.notes), *_section("Limits", DATA_LIMITS)])
+
+
+def model_card(name: str, base: str, kind: str, provenance: Provenance, figures: Sequence[str] = ()) -> str:
+    """Return a model's README.md."""
+    lines = ["---", "library_name: transformers", "tags:", "- constitutional-ai"]
+    if base:
+        lines.append(f"base_model: {json.dumps(base)}")
+    lines += [
+        "---",
+        "",
+        f"# {_plain(name)}",
+        "",
+        f"Made by the stage {kind}." + (f" Trained from {_plain(base)}." if base else ""),
+        "",
+    ]
+    return "\n".join(
+        [*lines, *_provenance(provenance), *_section("Measured", figures), *_section("Limits", MODEL_LIMITS)]
+    )
+
+
+def _provenance(found: Provenance) -> list[str]:
+    lines = ["## Where it comes from", ""]
+    lines += [
+        f"Constitution: {_plain(found.constitution)} ({found.principles} principles, `{found.constitution_hash}`).",
+        "",
+    ]
+    lines += [f"- {_plain(run)}" for run in found.runs]
+    lines += [f"- imported: {_plain(source)}" for source in found.sources]
+    lines += ["", f"Written by Constitution Workbench {found.workbench}.", "", "## How it was checked", ""]
+    return [*lines, *(f"- {_plain(text)}" for text in found.checks), ""]
+
+
+def _section(title: str, texts: Sequence[str]) -> list[str]:
+    return [f"## {title}", "", *(f"- {text}" for text in texts), ""] if texts else []
+
+
+def _plain(text: str) -> str:
+    """Return a name from a project so that it is no markup on a page that shows the card."""
+    flat = " ".join(text.split())
+    return "".join(f"\\{character}" if character in "\\`*[]<>|" else character for character in flat)
