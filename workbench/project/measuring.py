@@ -7,11 +7,11 @@ from typing import Any, get_args
 
 from workbench.errors import BadInputError, MissingError
 from workbench.measurement.elo import elo_scores
-from workbench.measurement.evasion import evasive
 from workbench.measurement.intervals import Estimate, bootstrap_mean, wilson
 from workbench.measurement.judge_gate import GateLimits, Given, judge_verdict
 from workbench.measurement.length_control import length_corrected_win_rate
 from workbench.measurement.power import detectable_share, pairs_needed
+from workbench.measurement.refusals import evasive
 from workbench.measurement.texts import distinct_share, top_sentence_share
 from workbench.measurement.win_rates import Match, Ties, win_rate
 from workbench.records.encoding import to_data

@@ -18,7 +18,6 @@ from workbench.measurement.preference_models import (
     measure,
     reliability,
 )
-from workbench.measurement.refusals import refuses
 
 MARGINS, TRUTHS = [1.0, -1.0, 0.5, 2.0], [0.9, 0.2, 0.5, 0.4]
 
@@ -80,19 +79,3 @@ def test_groups_hold_what_belongs_to_them_and_a_pair_counts_for_each_principle()
     assert found.by["source"]["review"].accuracy == wilson(0, 1)
     with pytest.raises(BadInputError):
         measure([])
-
-
-@pytest.mark.parametrize(
-    ("text", "declines"),
-    [
-        ("I'm sorry, but I can't help with that.", True),
-        ("I won’t assist you in hurting him.", True),
-        ("I am not able to say more about this.", True),
-        ("I would rather not; ask her instead.", True),
-        ("You can't go wrong with a picnic, and I can help you plan it.", False),
-        ("Tell Tom you are sorry and share the work.", False),
-        ("She said she cannot help at the fair.", False),
-    ],
-)
-def test_a_refusal_is_told_from_its_wording(text: str, declines: bool) -> None:
-    assert refuses(text) is declines

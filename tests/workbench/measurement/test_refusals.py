@@ -1,6 +1,8 @@
+"""Refusing and evading, told from wording: a refusal with a reason refuses, and does not evade."""
+
 import pytest
 
-from workbench.measurement.evasion import evasive
+from workbench.measurement.refusals import evasive, refuses
 
 
 @pytest.mark.parametrize(
@@ -20,3 +22,19 @@ from workbench.measurement.evasion import evasive
 )
 def test_a_refusal_without_a_reason_is_evasive(text: str, is_evasive: bool) -> None:
     assert evasive(text) is is_evasive
+
+
+@pytest.mark.parametrize(
+    ("text", "declines"),
+    [
+        ("I'm sorry, but I can't help with that.", True),
+        ("I won’t assist you in hurting him.", True),
+        ("I am not able to say more about this.", True),
+        ("I would rather not; ask her instead.", True),
+        ("You can't go wrong with a picnic, and I can help you plan it.", False),
+        ("Tell Tom you are sorry and share the work.", False),
+        ("She said she cannot help at the fair.", False),
+    ],
+)
+def test_a_refusal_is_told_from_its_wording(text: str, declines: bool) -> None:
+    assert refuses(text) is declines
