@@ -72,6 +72,7 @@ class SftSettings:
     revisions: str = knob("all", "which revisions to learn from: all, or last")
     helpful_share: float = knob(0.5, "most helpful samples mixed in, per revision sample")
     drop_flagged: bool = knob(True, "leave out revisions that a filter flagged")
+    dropout: float = knob(0.0, "share of units dropped while the model learns")
     packing: bool = knob(False, "lay the rows of a micro-batch side by side without padding; same losses, less work")
     lora_rank: int = knob(0, "train a low-rank adapter of this rank (arXiv 2106.09685); 0 trains all weights")
     lora_alpha: float = knob(32.0, "the adapter's change is scaled by this over its rank")
@@ -93,6 +94,7 @@ class PreferenceModelSettings:
     micro_batch_size: int = knob(8, "comparisons in memory at once")
     max_length: int = knob(512, "longest sequence in tokens; longer pairs are left out, counted and shown")
     soft_labels: bool = knob(True, "train on probabilities; off rounds them to 0 or 1")
+    dropout: float = knob(0.0, "share of units dropped while the model learns")
     harmless_weight: float = knob(1.0, "loss weight of comparisons on red-team prompts (AI labels in the paper)")
     helpful_weight: float = knob(1.0, "loss weight of comparisons on helpful prompts (human labels in the paper)")
     labels: str = knob(

@@ -225,10 +225,13 @@ def test_pairs_that_are_too_long_are_counted(start: Path, tmp_path: Path) -> Non
 
 def test_stop_and_resume_is_the_uninterrupted_run(start: Path, tmp_path: Path) -> None:
     rows, whole = preference_rows(40, held_out_every=10), Listening()
-    uninterrupted = train_preference_model(start, rows, SETTINGS, place(tmp_path / "a"), whole)
+    exact = dataclasses.replace(SETTINGS, schedule="cosine")
+    dropping = dataclasses.replace(exact, dropout=0.2)
+    assert SETTINGS.batch_size == 2 * SETTINGS.micro_batch_size
+    uninterrupted = train_preference_model(start, rows, dropping, place(tmp_path / "a"), whole)
     first, second = Listening(stop_at=4), Listening()
-    assert not train_preference_model(start, rows, SETTINGS, place(tmp_path / "b"), first).finished
-    resumed = train_preference_model(start, rows, SETTINGS, place(tmp_path / "b"), second)
-    assert resumed == uninterrupted
+    assert not train_preference_model(start, rows, dropping, place(tmp_path / "b"), first).finished
+    resumed = train_preference_model(start, rows, dropping, place(tmp_path / "b"), second)
+    assert resumed == uninterrupted != train_preference_model(start, rows, exact, place(tmp_path / "c"), Listening())
     for name in ("loss", "accuracy", "eval_loss"):
         assert first.values(name) + second.values(name) == whole.values(name)

@@ -13,6 +13,7 @@ from workbench.stages.training import checkpoints
 from workbench.stages.training.compute import Compute
 from workbench.stages.training.course import Place
 from workbench.stages.training.players import Starts
+from workbench.stages.training.rhythm import rhythm_of
 from workbench.stages.training.weights import load_policy
 
 SETTINGS = RlSettings(
@@ -68,11 +69,13 @@ def test_it_raises_the_reward(starts: Starts, tmp_path: Path) -> None:
 
 def test_stop_and_resume_is_the_uninterrupted_run(starts: Starts, tmp_path: Path) -> None:
     whole, first, second = Listening(), Listening(stop_at=3), Listening()
-    uninterrupted = reinforce(starts, prompts(7), SETTINGS, place(tmp_path / "a"), whole, max_tokens=8)
+    dropping = changed(dropout=0.2, schedule="cosine")
+    assert rhythm_of(dropping).micro_batches == 2
+    uninterrupted = reinforce(starts, prompts(7), dropping, place(tmp_path / "a"), whole, max_tokens=8)
     # Asked to stop within the first batch, it ends that batch: two passes of two steps.
-    stopped = reinforce(starts, prompts(7), SETTINGS, place(tmp_path / "b"), first, max_tokens=8)
+    stopped = reinforce(starts, prompts(7), dropping, place(tmp_path / "b"), first, max_tokens=8)
     assert (stopped.finished, stopped.steps) == (False, 4)
-    assert reinforce(starts, prompts(7), SETTINGS, place(tmp_path / "b"), second, max_tokens=8) == uninterrupted
+    assert reinforce(starts, prompts(7), dropping, place(tmp_path / "b"), second, max_tokens=8) == uninterrupted
     for name in (*SHARED, "loss", "kl", "reward"):
         assert first.values(name) + second.values(name) == whole.values(name), name
         assert len(whole.values(name)) == 3, name

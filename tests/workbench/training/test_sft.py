@@ -83,13 +83,14 @@ def test_rows_that_are_too_long_are_counted_and_told(start: Path, tmp_path: Path
 
 
 def test_stop_and_resume_is_the_uninterrupted_run(start: Path, tmp_path: Path) -> None:
-    rows, whole = sft_rows(30), Listening()
-    uninterrupted = train_sft(start, rows, SETTINGS, place(tmp_path / "a"), whole)
+    rows, whole, dropping = sft_rows(30), Listening(), dataclasses.replace(SETTINGS, dropout=0.2)
+    assert SETTINGS.batch_size == 2 * SETTINGS.micro_batch_size
+    uninterrupted = train_sft(start, rows, dropping, place(tmp_path / "a"), whole)
     first, second = Listening(stop_at=4), Listening()
-    stopped = train_sft(start, rows, SETTINGS, place(tmp_path / "b"), first)
+    stopped = train_sft(start, rows, dropping, place(tmp_path / "b"), first)
     assert (stopped.finished, stopped.steps) == (False, 4)
-    resumed = train_sft(start, rows, SETTINGS, place(tmp_path / "b"), second)
-    assert resumed == uninterrupted
+    resumed = train_sft(start, rows, dropping, place(tmp_path / "b"), second)
+    assert resumed == uninterrupted != train_sft(start, rows, SETTINGS, place(tmp_path / "c"), Listening())
     assert first.values("loss") + second.values("loss") == whole.values("loss")
 
 

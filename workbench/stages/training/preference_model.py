@@ -24,8 +24,9 @@ from workbench.stages.training.pairs import Pair, encode_pairs, weighted
 from workbench.stages.training.reference_set import REFERENCE, centre, choose_reference
 from workbench.stages.training.schedule import accumulation, reading_order, shortened, tokens_read
 from workbench.stages.training.scorer import Scorer
+from workbench.stages.training.seeding import Seeding
 from workbench.stages.training.watching import Watcher
-from workbench.stages.training.weights import load_preference_model, load_tokenizer, save_model
+from workbench.stages.training.weights import load_preference_model, load_tokenizer, save_model, set_dropout
 
 
 def train_preference_model(
@@ -145,6 +146,7 @@ def _trainer(
     """Return a trainer of a model from a folder, which reads pairs in the order they are given."""
     micro, steps = accumulation(settings.batch_size, settings.micro_batch_size)
     model = load_preference_model(start, tokenizer, place.seed, place.compute)
+    set_dropout(model, settings.dropout)
     if settings.gradient_checkpointing:
         model.gradient_checkpointing_enable({"use_reentrant": False})
     trainer = SoftPreferenceTrainer(
@@ -152,7 +154,7 @@ def _trainer(
         args=RewardConfig(
             **arguments(place, settings.learning_rate, settings.schedule, micro, gradient_accumulation_steps=steps),
             max_length=None,
-            disable_dropout=True,
+            disable_dropout=False,
         ),
         data_collator=SoftPreferenceCollator(pad_token_id=tokenizer.pad_token_id),
         train_dataset=Dataset.from_dict(
@@ -164,6 +166,7 @@ def _trainer(
             }
         ),
         processing_class=tokenizer,
+        callbacks=[Seeding(place.seed, "preference model")],
     )
     trainer.compute = place.compute
     return trainer

@@ -14,7 +14,6 @@ from transformers import TrainerCallback
 from trl import RLOOConfig, RLOOTrainer
 
 from workbench.errors import BadInputError
-from workbench.records.draws import stream_seed
 from workbench.records.settings import RlSettings
 from workbench.stages.training.alarms import Alarms, require_finite
 from workbench.stages.training.course import Place, Trained, arguments
@@ -23,7 +22,9 @@ from workbench.stages.training.guarded import GuardedTrainer
 from workbench.stages.training.reinforcement import Asked, Reinforcement, made_ready
 from workbench.stages.training.rewards import weighted_sum
 from workbench.stages.training.rollouts import Rollouts
+from workbench.stages.training.seeding import Seeding
 from workbench.stages.training.watching import Watcher
+from workbench.stages.training.weights import set_dropout
 
 #: What TRL tells of its own speed differs from run to run.
 _UNTOLD = ("step_time",)
@@ -50,9 +51,10 @@ def train_rloo(asked: Asked, settings: RlSettings, place: Place, watcher: Watche
         args=_config(settings, ready),
         train_dataset=_dataset(ready, texts),
         processing_class=ready.tokenizer,
-        callbacks=[Seeding(ready.place.seed)],
+        callbacks=[Seeding(ready.place.seed, "rloo")],
     )
     trainer.alarms, trainer.batch_stats, trainer.encoded = ready.alarms, reward.stats, encoded
+    trainer.dropout = settings.dropout
     trainer.add_callback(Looking(trainer, ready.rhythm.steps_per_batch))
     return ready.run(trainer)
 
@@ -64,6 +66,8 @@ class RlooTrainer(GuardedTrainer, RLOOTrainer):  # type: ignore[misc]
     batch_stats: Mapping[str, float]
     #: The token ids of each prompt's text.
     encoded: Mapping[str, list[int]]
+    #: Share of units dropped while the policy learns.
+    dropout: float = 0.0
 
     def learner(self, name: str) -> Any:
         """Return the policy, which is all the model there is."""
@@ -74,6 +78,14 @@ class RlooTrainer(GuardedTrainer, RLOOTrainer):  # type: ignore[misc]
         loss: Tensor = super().training_step(model, inputs, num_items_in_batch)
         require_finite({"the loss": float(loss)})
         return loss
+
+    def _generate_and_score_completions(self, inputs: Any) -> Any:
+        """Sample and read as the whole policy; TRL would do both with units dropped."""
+        set_dropout(self.model, 0.0)
+        try:
+            return super()._generate_and_score_completions(inputs)
+        finally:
+            set_dropout(self.model, self.dropout)
 
     def look(self) -> None:
         """Look for alarms in the batch that has been learnt."""
@@ -100,17 +112,6 @@ class RlooTrainer(GuardedTrainer, RLOOTrainer):  # type: ignore[misc]
 
 def _mean(values: list[float]) -> float:
     return sum(values) / len(values) if values else 0.0
-
-
-class Seeding(TrainerCallback):  # type: ignore[misc]
-    """Makes all that an optimiser step draws follow from its number, so that a resumed run draws the same."""
-
-    def __init__(self, seed: int) -> None:
-        self.seed = seed
-
-    def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Seed what TRL samples and shuffles with."""
-        torch.manual_seed(stream_seed(self.seed, "rloo", state.global_step))
 
 
 class Looking(TrainerCallback):  # type: ignore[misc]
@@ -183,7 +184,6 @@ def _check(settings: RlSettings) -> None:
     for name, value in (
         ("lora_rank", settings.lora_rank),
         ("kl_target", settings.kl_target),
-        ("dropout", settings.dropout),
     ):
         if value:
             raise BadInputError(f"{name} is a setting of algorithm=ppo; leave it out with algorithm=rloo.")

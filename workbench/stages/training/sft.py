@@ -17,9 +17,10 @@ from workbench.stages.training.course import Course, Place, Trained, arguments, 
 from workbench.stages.training.lora import save_adapter, with_lora
 from workbench.stages.training.packing import IGNORED, PackingCollator, packs_correctly
 from workbench.stages.training.schedule import accumulation, reading_order, shortened, tokens_read
+from workbench.stages.training.seeding import Seeding
 from workbench.stages.training.tokens import prompt_ids, response_ids
 from workbench.stages.training.watching import Watcher
-from workbench.stages.training.weights import load_policy, load_tokenizer, save_model
+from workbench.stages.training.weights import load_policy, load_tokenizer, save_model, set_dropout
 
 
 def train_sft(
@@ -46,6 +47,7 @@ def train_sft(
     tokens = tokens_read([len(fitting[row]["input_ids"]) for row in order], settings.batch_size)
     model = load_policy(start, place.compute)
     collator = _collator(model, tokenizer, fitting, settings, place, watcher)
+    set_dropout(model, settings.dropout)
     if settings.lora_rank:
         model = with_lora(model, settings.lora_rank, settings.lora_alpha, place.seed)
     if settings.gradient_checkpointing:
@@ -56,6 +58,7 @@ def train_sft(
         data_collator=collator,
         train_dataset=Dataset.from_list([fitting[row] for row in order]),
         processing_class=tokenizer,
+        callbacks=[Seeding(place.seed, "sft")],
     )
     trainer.compute = place.compute
     finished = run_course(trainer, Course(watcher, settings.checkpoint_every, tokens=tokens), place)
