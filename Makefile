@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export HF_HUB_DISABLE_TELEMETRY := 1
 export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: help setup demo test check bench acceptance app record screenshots schema clean
+.PHONY: help setup demo test check bench acceptance gpu-check app record screenshots schema clean
 
 help:
 	@echo "make demo        Constitutional AI from beginning to end on the embedded demo model"
@@ -21,6 +21,7 @@ help:
 	@echo "make check       format, lint, types and import contracts"
 	@echo "make bench       speed against other tools, measured on this machine"
 	@echo "make acceptance  every figure the demo promises, target beside value (long, resumable)"
+	@echo "make gpu-check   every stage on a CUDA device, then the speed of training there"
 	@echo "make record      pack the demo project made here into the recording that ships"
 	@echo "make screenshots the pictures of every page in docs/screenshots, from the recorded demo"
 	@echo "make setup       the environment alone; the others do it by themselves"
@@ -53,6 +54,11 @@ bench: setup
 
 acceptance: setup
 	PYTHONPATH=. $(BIN)/python tests/acceptance/run.py
+
+# The tests skip, and the table says "not measured", where there is no CUDA device.
+gpu-check: setup
+	$(BIN)/python -m pytest -q -m gpu tests/gpu
+	PYTHONPATH=. $(BIN)/python tests/benchmarks/run.py --only training --device cuda
 
 # Opens the demo project: the one made here where there is one, the recorded one otherwise.
 app: setup

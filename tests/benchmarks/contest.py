@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import statistics
 import subprocess
 import sys
@@ -94,6 +95,13 @@ class Result:
         return [theirs / own for theirs, own in zip(self.baseline, self.ours, strict=True)]
 
     @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % bootstrap interval of the median ratio, resampled by pair."""
+        draw = random.Random(0)
+        medians = sorted(statistics.median(draw.choices(self.ratios, k=len(self.ratios))) for _ in range(2000))
+        return medians[50], medians[-51]
+
+    @property
     def met(self) -> bool:
         """Whether the median reaches the target."""
         return statistics.median(self.ratios) >= self.target
@@ -101,9 +109,10 @@ class Result:
     def line(self) -> str:
         """Return the result in words."""
         mark = "met" if self.met else "NOT met"
+        low, high = self.interval
         return (
-            f"{self.what}: {statistics.median(self.ratios):.2f}x (worst {min(self.ratios):.2f}x of {len(self.ratios)} pairs; "
-            f"target {self.target:g}x {mark}); {self.details}"
+            f"{self.what}: {statistics.median(self.ratios):.3g}x (95 % interval {low:.3g} to {high:.3g}, worst "
+            f"{min(self.ratios):.3g}x of {len(self.ratios)} pairs; target {self.target:.3g}x {mark}); {self.details}"
         )
 
 

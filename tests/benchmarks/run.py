@@ -11,21 +11,25 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 
+import torch
+
 from tests.benchmarks.chain_contest import ChainContest
 from tests.benchmarks.contest import BENCH, Result, Side
-from tests.benchmarks.environment import baseline_python, versions
+from tests.benchmarks.environment import baseline_python, ppo_python, versions
 from tests.benchmarks.scoring_contest import ScoringContest
 from tests.benchmarks.shapes import SHAPES
+from tests.benchmarks.training_contest import TrainingContests
 
 
 def arguments() -> argparse.Namespace:
     """Return what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", choices=("scoring", "chains"), help="run one kind alone")
+    parser.add_argument("--only", choices=("scoring", "chains", "training"), help="run one kind alone")
     parser.add_argument("--model", choices=tuple(SHAPES), action="append", help="run these models alone")
     parser.add_argument("--pairs", type=int, default=5, help="timed pairs per figure")
     parser.add_argument("--threads", type=int, default=1, help="threads of each side of a scoring contest")
     parser.add_argument("--cores", type=int, default=os.cpu_count() or 1, help="cores a chain contest may use")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="where trainings run")
     parser.add_argument("--size", type=float, default=1.0, help="share of the usual amount of work, for a short look")
     return parser.parse_args()
 
@@ -63,9 +67,17 @@ def chains(options: argparse.Namespace, python: str) -> Iterator[Result]:
             yield contest.run(python)
 
 
+def training(options: argparse.Namespace, python: str) -> Iterator[Result]:
+    """Yield the training results: SFT, preference model, PPO, and what stands around a step."""
+    yield from TrainingContests(options.pairs, options.size, options.cores, python, ppo_python(), options.device).run()
+
+
 def main() -> int:
     """Run the contests, print and keep the results; return 1 where a target is missed."""
     options = arguments()
+    if options.device == "cuda" and not torch.cuda.is_available():
+        print("No CUDA device here: not measured.")
+        return 0
     BENCH.mkdir(exist_ok=True)
     python = baseline_python()
     ours, theirs = versions(sys.executable), versions(python)
@@ -81,7 +93,7 @@ def main() -> int:
         )
     peak.close()
     results = []
-    for kind, contests in (("scoring", scoring), ("chains", chains)):
+    for kind, contests in (("scoring", scoring), ("chains", chains), ("training", training)):
         if options.only in (None, kind):
             for result in contests(options, python):
                 results.append(result)

@@ -1,0 +1,142 @@
+"""Trainings against TRL's: each side in a process of its own, timed in turns, after a gate that both compute the same."""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks.contest import BENCH, Result, Side, pairs
+from tests.benchmarks.shapes import SMALL, TRAINED
+from tests.benchmarks.training_workloads import Ppo, Training
+
+#: What the first losses of both sides may differ by, and our PPO from its formulas.
+EXACT, ROUNDED = 1e-5, 1e-2
+COMPARED = 20
+
+
+@dataclass(frozen=True)
+class TrainingContests:
+    """All contests of training: how many pairs, the share of the usual work, threads, and both interpreters."""
+
+    pairs: int
+    size: float
+    threads: int
+    python: str
+    ppo_python: str
+    device: str = "cpu"
+
+    def run(self) -> Iterator[Result]:
+        """Yield the results."""
+        self._data.mkdir(parents=True, exist_ok=True)
+        cpu = self.device == "cpu"
+        folder = str(TRAINED.build_trainable(BENCH / "training" / TRAINED.name))
+        ours = Side("our_training_side.py", sys.executable, 1, self.threads)
+        trl = Side("trl_side.py", self.python, 1, self.threads)
+        try:
+            for dtype, target in (("float32", 1.25 if cpu else 1 / 1.02), ("bfloat16", 1.7 if cpu else 1 / 1.02)):
+                yield self._steps(ours, trl, "sft", folder, dtype, target, self.pairs)
+            yield self._steps(ours, trl, "preference_model", folder, "float32", 1 / 1.03, self._many)
+            yield from self._ppo(ours, folder)
+            yield from self._around(ours, folder)
+        finally:
+            ours.close()
+            trl.close()
+
+    @property
+    def _many(self) -> int:
+        """Pairs for a small ratio; as few as asked for where it is only a short look."""
+        return max(20, self.pairs) if self.size >= 1 else self.pairs
+
+    @property
+    def _machine(self) -> dict[str, Any]:
+        return {"device": self.device, "threads": self.threads}
+
+    @property
+    def _data(self) -> Path:
+        return BENCH / "training" / "data"
+
+    def _steps(self, ours: Side, trl: Side, stage: str, folder: str, dtype: str, target: float, count: int) -> Result:
+        """SFT or preference model, in seconds per optimiser step."""
+        training = Training(16 if stage == "sft" else 8, max(COMPARED + 1, round(24 * self.size)))
+        data = str(self._data / f"{stage}.json")
+        known: dict[str, Any] = {"folder": folder, "training": asdict(training), "vocabulary": TRAINED.vocabulary}
+        ours.ask("sft_rows" if stage == "sft" else "pairs", data=data, **known)
+        how: dict[str, Any] = {"dtype": dtype, **self._machine}
+        mine = {**known, **how}
+        theirs = {"folder": folder, "data": data, "rows": training.rows, "learning_rate": training.learning_rate, **how}
+        apart = _apart(ours.ask(stage, **mine)[0], trl.ask(stage, **theirs)[0], dtype)
+        baseline, own = pairs(
+            count,
+            lambda: float(trl.ask(stage, **theirs)[0]["seconds"]),
+            lambda: float(ours.ask(stage, **mine)[0]["seconds"]),
+        )
+        details = (
+            f"first {COMPARED} losses apart by {apart:.1e}; {_milliseconds(baseline)} against {_milliseconds(own)}"
+        )
+        return Result(f"{stage} step, {TRAINED.name}, {dtype}", baseline, own, target, details)
+
+    def _ppo(self, ours: Side, folder: str) -> Iterator[Result]:
+        """PPO in float32 and in bfloat16 against TRL's, which has float32 alone."""
+        cpu = self.device == "cpu"
+        settings, batches = Ppo(), max(3, round(4 * self.size))
+        reward, data = str(BENCH / "training" / "reward"), str(self._data / "prompts.json")
+        known = {"folder": folder, "vocabulary": TRAINED.vocabulary}
+        ours.ask("reward", folder=folder, place=reward)
+        ours.ask("prompts", data=data, count=batches * settings.batch, seed=settings.seed, **known)
+        apart = ours.ask("ppo_gate", place=reward, settings=asdict(settings), **known)[0]
+        if max(apart.values()) > EXACT:
+            sys.exit(f"PPO differs from its formulas by {apart}, more than {EXACT:.0e}: no speed is reported.")
+        said = ", ".join(f"{name} {value:.0e}" for name, value in apart.items())
+        trl = Side("trl_ppo_side.py", self.ppo_python, 1, self.threads)
+        common = {"batches": batches, "settings": asdict(settings), **self._machine}
+        try:
+            for dtype, target in (("float32", 1.3 if cpu else 1.0), ("bfloat16", 2.5 if cpu else 1.0)):
+                baseline, own = pairs(
+                    self.pairs,
+                    lambda: float(trl.ask("ppo", folder=folder, data=data, **common)[0]["seconds"]),
+                    lambda dtype=dtype: float(  # type: ignore[misc]
+                        ours.ask("ppo", place=reward, dtype=dtype, **known, **common)[0]["seconds"]
+                    ),
+                )
+                details = f"from the formulas: {said}; {_milliseconds(baseline)} against {_milliseconds(own)} a batch"
+                yield Result(f"PPO, {TRAINED.name}, {dtype}", baseline, own, target, details)
+        finally:
+            trl.close()
+
+    def _around(self, ours: Side, folder: str) -> Iterator[Result]:
+        """What our events, samples and checkpoints cost: the same training as a worker runs it, and bare."""
+        training = Training(16, max(12, round(60 * self.size)))
+        known: dict[str, Any] = {**self._machine, "vocabulary": TRAINED.vocabulary, "folder": folder}
+        known["training"] = asdict(training)
+        yield self._with_and_without(ours, f"around an SFT step, {TRAINED.name}", "around_sft", known)
+        small = str(SMALL.build_trainable(BENCH / "training" / SMALL.name))
+        reward = str(BENCH / "training" / "small-reward")
+        ours.ask("reward", folder=small, place=reward)
+        settings = asdict(Ppo(batch=64, passes=1))
+        known = {**self._machine, "vocabulary": SMALL.vocabulary, "folder": small}
+        known |= {"place": reward, "batches": max(4, round(17 * self.size)), "settings": settings}
+        yield self._with_and_without(ours, f"around a PPO batch, {SMALL.name}", "around_ppo", known)
+
+    def _with_and_without(self, ours: Side, what: str, do: str, known: dict[str, Any]) -> Result:
+        bare, whole = pairs(
+            self._many,
+            lambda: float(ours.ask(do, whole=False, **known)[0]["seconds"]),
+            lambda: float(ours.ask(do, whole=True, **known)[0]["seconds"]),
+        )
+        details = f"bare {_milliseconds(bare)}, with events, samples and checkpoints {_milliseconds(whole)}"
+        return Result(what, bare, whole, 1 / 1.02, details)
+
+
+def _apart(ours: dict[str, Any], theirs: dict[str, Any], dtype: str) -> float:
+    """Return how far the first losses are apart; end where that is too far."""
+    mine, other = ours["losses"][:COMPARED], theirs["losses"][:COMPARED]
+    gaps = [abs(one - two) / (1.0 if dtype == "float32" else two) for one, two in zip(mine, other, strict=True)]
+    limit = EXACT if dtype == "float32" else ROUNDED
+    if len(gaps) < COMPARED or max(gaps) > limit:
+        sys.exit(f"The losses differ by {max(gaps):.1e} in {dtype}, more than {limit:.0e}: no speed is reported.")
+    return max(gaps)
+
+
+def _milliseconds(seconds: tuple[float, ...]) -> str:
+    return f"{1000 * min(seconds):.0f} ms at best"

@@ -1,0 +1,131 @@
+"""Every stage on a CUDA device in bfloat16, with a model made on the spot: `make gpu-check`."""
+
+import math
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.workbench.models.tiny import tiny_model
+from tests.workbench.training.small import Listening, preference_rows, prompts, reinforce, sft_rows
+from workbench.models.loading import load
+from workbench.models.local import LocalModel
+from workbench.records.chain import chain_of
+from workbench.records.comparison import Comparison
+from workbench.records.constitution import Constitution, Principle
+from workbench.records.settings import (
+    ChainSettings,
+    LabelSettings,
+    PreferenceModelSettings,
+    RlSettings,
+    SftSettings,
+)
+from workbench.records.task import DIALOGUE
+from workbench.stages.chains import ChainWork, write_chains
+from workbench.stages.preferences import LabelWork, label_comparisons
+from workbench.stages.training.compute import Compute
+from workbench.stages.training.course import Place
+from workbench.stages.training.players import Starts
+from workbench.stages.training.preference_model import train_preference_model
+from workbench.stages.training.scorer import load_scorer
+from workbench.stages.training.sft import train_sft
+
+DEVICE = "cuda"
+#: A model's texts are not compared between devices: rounding decides draws. Probabilities are, as far as bfloat16 goes.
+ROUNDED = 0.05
+
+pytestmark = [
+    pytest.mark.gpu,
+    pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device: not measured"),
+]
+
+CONSTITUTION = Constitution(
+    "gpu",
+    principles=(
+        Principle("kind", critique_request="Is it rude?", revision_request="Be kind.", comparison_question="Which?"),
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_model(tmp_path_factory.mktemp("base"), hidden=256, layers=4)
+
+
+@pytest.fixture(scope="module")
+def model(base: Path) -> LocalModel:
+    return load(base, machine={"device": DEVICE, "dtype": "bfloat16"})
+
+
+def place(tmp_path: Path, seed: int = 5) -> Place:
+    return Place(tmp_path / "output", tmp_path / "checkpoints", seed, Compute(DEVICE, bf16=True))
+
+
+def test_chains(model: LocalModel) -> None:
+    asked = prompts(6)
+    work = ChainWork(
+        {"response": model, "critic": model}, CONSTITUTION, ChainSettings(rounds=2, max_tokens=24), DIALOGUE, 0, "gpu"
+    )
+    steps = list(write_chains(work, asked))
+    for prompt in asked:
+        chain = chain_of([step for step in steps if step.prompt_id == prompt.id])
+        assert len(chain.revisions) == 2
+    # The same seed writes the same texts again, whatever stands beside them.
+    again = [step for step in write_chains(work, asked) if step.kind == "initial"]
+    first = {step.id: step.text for step in steps if step.kind == "initial"}
+    assert {step.id: step.text for step in again} == first
+
+
+def test_labels_are_those_of_the_processor_but_for_rounding(model: LocalModel, base: Path) -> None:
+    (prompt,) = prompts(1)
+    pairs = [
+        (prompt, Comparison(f"c{number}", prompt.id, f"Share the plan {number}.", "You fool.")) for number in range(8)
+    ]
+    found = []
+    for judge in (model, load(base)):
+        work = LabelWork(judge, CONSTITUTION, LabelSettings(few_shots=False), DIALOGUE, 0, "gpu")
+        found.append([label.probability_a for label in label_comparisons(work, pairs)])
+    assert found[0] == pytest.approx(found[1], abs=ROUNDED)
+
+
+def test_sft_learns_through_an_adapter(base: Path, tmp_path: Path) -> None:
+    listening = Listening()
+    settings = SftSettings(batch_size=8, micro_batch_size=4, epochs=6, learning_rate=5e-3, lora_rank=8)
+    trained = train_sft(base, sft_rows(40), settings, place(tmp_path), listening)
+    losses = listening.values("loss")
+    assert trained.finished
+    assert sum(losses[-5:]) / 5 < losses[0] - 0.5
+    assert load(tmp_path / "output", machine={"device": DEVICE, "dtype": "bfloat16"}).tokenise("share")
+
+
+def test_a_preference_model_learns_a_rule(base: Path, tmp_path: Path) -> None:
+    listening = Listening()
+    settings = PreferenceModelSettings(batch_size=8, micro_batch_size=8, epochs=4, learning_rate=5e-4)
+    trained = train_preference_model(base, preference_rows(120, 4), settings, place(tmp_path), listening)
+    assert trained.finished
+    assert listening.values("eval_accuracy")[0] > 0.9
+    (one,) = load_scorer(tmp_path / "output", Compute(DEVICE, bf16=True)).score([(prompts(1)[0].messages, "share")])
+    (other,) = load_scorer(tmp_path / "output").score([(prompts(1)[0].messages, "share")])
+    assert one == pytest.approx(other, abs=20 * ROUNDED)
+
+
+@pytest.mark.parametrize("algorithm", ["ppo", "rloo"])
+def test_rl_runs_resumes_and_raises_its_numbers(base: Path, tmp_path: Path, algorithm: str) -> None:
+    settings = RlSettings(
+        algorithm=algorithm, episodes=64, batch_size=16, micro_batch_size=8, mini_batches=2, learning_rate=1e-3,
+        checkpoint_every=1, snapshots=1, pinned=2, pinned_every=1, ignore_alarms="all",
+        lora_rank=8 if algorithm == "ppo" else 0,
+    )  # fmt: skip
+    train_preference_model(
+        base, preference_rows(40), PreferenceModelSettings(learning_rate=5e-4), place(tmp_path / "reward"), Listening()
+    )
+    starts = Starts(base, base, tmp_path / "reward" / "output")
+    stopping, going_on = Listening(stop_at=2), Listening()
+    stopped = reinforce(starts, prompts(7), settings, place(tmp_path), stopping, max_tokens=12)
+    assert not stopped.finished
+    assert reinforce(starts, prompts(7), settings, place(tmp_path), going_on, max_tokens=12).finished
+    scores = stopping.values("objective/scores") + going_on.values("objective/scores")
+    assert len(scores) == 4
+    assert all(math.isfinite(score) for score in scores)
+    assert [one.path for one in [*stopping.models, *going_on.models]] == ["snapshots/32"]
+    assert load(tmp_path / "output", machine={"device": DEVICE, "dtype": "bfloat16"}).tokenise("share")
