@@ -10,7 +10,8 @@ from torch import Tensor
 def logprobs_of(model: Any, prompt: list[int], response: list[int], temperature: float) -> Tensor:
     """Return the log-probability (nats) of each token of a response."""
     logits = model(input_ids=torch.tensor([prompt + response]), use_cache=False).logits[0, len(prompt) - 1 : -1]
-    return (logits / temperature).log_softmax(-1)[range(len(response)), response]
+    found: Tensor = (logits / temperature).log_softmax(-1)[range(len(response)), response]
+    return found
 
 
 def values_of(model: Any, prompt: list[int], response: list[int]) -> Tensor:

@@ -64,7 +64,13 @@ class TrainingContests:
         ours.ask("sft_rows" if stage == "sft" else "pairs", data=data, **known)
         how: dict[str, Any] = {"dtype": dtype, **self._machine}
         mine = {**known, **how}
-        theirs = {"folder": folder, "data": data, "rows": training.rows, "learning_rate": training.learning_rate, **how}
+        theirs: dict[str, Any] = {
+            "folder": folder,
+            "data": data,
+            "rows": training.rows,
+            "learning_rate": training.learning_rate,
+            **how,
+        }
         apart = _apart(ours.ask(stage, **mine)[0], trl.ask(stage, **theirs)[0], dtype)
         baseline, own = pairs(
             count,
@@ -81,7 +87,7 @@ class TrainingContests:
         cpu = self.device == "cpu"
         settings, batches = Ppo(), max(3, round(4 * self.size))
         reward, data = str(BENCH / "training" / "reward"), str(self._data / "prompts.json")
-        known = {"folder": folder, "vocabulary": TRAINED.vocabulary}
+        known: dict[str, Any] = {"folder": folder, "vocabulary": TRAINED.vocabulary}
         ours.ask("reward", folder=folder, place=reward)
         ours.ask("prompts", data=data, count=batches * settings.batch, seed=settings.seed, **known)
         apart = ours.ask("ppo_gate", place=reward, settings=asdict(settings), **known)[0]
@@ -89,7 +95,7 @@ class TrainingContests:
             sys.exit(f"PPO differs from its formulas by {apart}, more than {EXACT:.0e}: no speed is reported.")
         said = ", ".join(f"{name} {value:.0e}" for name, value in apart.items())
         trl = Side("trl_ppo_side.py", self.ppo_python, 1, self.threads)
-        common = {"batches": batches, "settings": asdict(settings), **self._machine}
+        common: dict[str, Any] = {"batches": batches, "settings": asdict(settings), **self._machine}
         try:
             for dtype, target in (("float32", 1.3 if cpu else 1.0), ("bfloat16", 2.5 if cpu else 1.0)):
                 baseline, own = pairs(
@@ -135,7 +141,7 @@ def _apart(ours: dict[str, Any], theirs: dict[str, Any], dtype: str) -> float:
     limit = EXACT if dtype == "float32" else ROUNDED
     if len(gaps) < COMPARED or max(gaps) > limit:
         sys.exit(f"The losses differ by {max(gaps):.1e} in {dtype}, more than {limit:.0e}: no speed is reported.")
-    return max(gaps)
+    return float(max(gaps))
 
 
 def _milliseconds(seconds: tuple[float, ...]) -> str:
