@@ -4,6 +4,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from ui.pages.page import Page
+from ui.pages.pair_table import PairTable
 from ui.pages.review import ReviewPane
 from ui.pages.stages import StagesPage
 from ui.places import Place
@@ -23,15 +24,19 @@ class PreferencesPage(Page):
         super().__init__(place, parent)
         self._session = session
         self.review = ReviewPane(session, settings)
+        self.table = PairTable(session, settings)
         self.runs = StagesPage(place, session, control)
         self.runs.column.setContentsMargins(0, 8, 0, 0)
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName(self.tr("Views of the preferences"))
-        self.tabs.tabBar().setAccessibleName(self.tr("Review or runs"))
+        self.tabs.tabBar().setAccessibleName(self.tr("Review, table or runs"))
         self.tabs.addTab(self.review, self.tr("Review"))
+        self.tabs.addTab(self.table, self.tr("Table"))
         self.tabs.addTab(self.runs, self.tr("Runs"))
         self.column.addWidget(self.tabs, 1)
         self.review.inspect.connect(self.inspect.emit)
+        self.table.inspect.connect(self.inspect.emit)
+        self.table.offered.connect(control.offered.emit)
         self.review.wants_labels.connect(lambda: self.tabs.setCurrentWidget(self.runs))
         self.runs.inspect.connect(self.inspect.emit)
         self.runs.go.connect(self.go.emit)
@@ -43,6 +48,7 @@ class PreferencesPage(Page):
         if overview is None:
             return
         self.runs.refresh()
-        self.tabs.setCurrentIndex(0 if overview.rows.get("labels") else 1)
+        if not overview.rows.get("labels"):
+            self.tabs.setCurrentWidget(self.runs)
         self.review.begin()
         self.review.take_focus()

@@ -35,9 +35,12 @@ def pairs(
     from workbench.records.encoding import to_data  # noqa: PLC0415
     from workbench.store.comparison_states import Wanted  # noqa: PLC0415
 
-    wanted = Wanted(state, principle, words, sort, descending)
+    wanted = Wanted(state, principle, words, sort, descending, limit=limit)
     with Project.read(Path(folder)) as project:
-        rows = [to_data(one) for one in project.store.comparison_states.rows(wanted, None, limit or -1)]
+        states = project.store.comparison_states
+        keys = states.keys(wanted)
+        parts = (keys[start : start + 500] for start in range(0, len(keys), 500))
+        rows = [to_data(one) for part in parts for one in states.rows(part)]
     if json_:
         print_json(rows)
         return

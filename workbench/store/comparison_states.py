@@ -1,4 +1,4 @@
-"""What is known of each comparison now, sorted and filtered by indexes and paged by key, however many there are."""
+"""What is known of each comparison now, sorted and filtered by indexes and read by key, however many there are."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,6 +31,7 @@ STATES: Mapping[str, str] = {
     "overruled": "overruled = 1",
     "excluded": "excluded = 1",
 }
+_BATCH = 500
 _AUDITED = (
     "comparison_id NOT IN (SELECT value FROM audit_samples, json_each(comparison_ids) WHERE audit_samples.id = ?)"
 )
@@ -38,7 +39,7 @@ _AUDITED = (
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which comparisons, in which order; without names an audit sample whose comparisons are to be passed by."""
+    """Which comparisons, in which order; limit 0 is all, without names an audit sample whose comparisons are passed by."""
 
     state: str = "all"
     principle: str = ""
@@ -46,6 +47,7 @@ class Wanted:
     sort: str = "made"
     descending: bool = False
     without: str = ""
+    limit: int = 0
 
     def __post_init__(self) -> None:
         for value, known, what in ((self.state, STATES, "state"), (self.sort, SORTS, "order")):
@@ -71,19 +73,10 @@ class ComparisonState:
     excluded: bool
     prompt: str = ""
 
-
-#: A row's place in an order: its key and its number.
-Anchor = tuple[Any, int]
-
-
-@dataclass(frozen=True)
-class Outline:
-    """How many comparisons there are in an order, and the key each page begins with."""
-
-    wanted: Wanted
-    count: int
-    page: int
-    anchors: tuple[Anchor, ...]
+    @property
+    def key(self) -> int:
+        """What a table knows the row by."""
+        return self.seq
 
 
 class ComparisonStates:
@@ -92,46 +85,29 @@ class ComparisonStates:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def outline(self, wanted: Wanted, page: int = 200) -> Outline:
-        """Walk an order once by its index and note where each page begins, so that any page can then be sought."""
-        sql, arguments = self.outline_sql(wanted, page)
-        anchors = tuple((row[0], row[1]) for row in self._db.execute(sql, arguments))
-        where, arguments = _where(wanted)
-        count = self._db.execute(f"SELECT count(*) FROM comparison_states WHERE {where}", arguments).fetchone()[0]
-        return Outline(wanted, int(count), page, anchors)
+    def keys(self, wanted: Wanted) -> list[int]:
+        """Return the numbers of comparisons in an order, read off its index: the key of every row of a table of any length."""
+        sql, arguments = keys_sql("seq", wanted)
+        return [row[0] for row in self._db.execute(sql, arguments)]
 
-    def outline_sql(self, wanted: Wanted, page: int) -> tuple[str, list[Any]]:
-        """Return the query of an outline, for whoever wants to see its plan."""
-        key, way = SORTS[wanted.sort], "DESC" if wanted.descending else "ASC"
-        order = f"seq {way}" if key == "seq" else f"{key} {way}, seq {way}"
-        where, arguments = _where(wanted)
-        return (
-            f"""SELECT key, seq FROM (SELECT {key} AS key, seq, row_number() OVER (ORDER BY {order}) AS place
-            FROM comparison_states WHERE {where}) WHERE place % {int(page)} = 1""",
-            arguments,
-        )
+    def ids(self, wanted: Wanted) -> list[str]:
+        """Return the ids of comparisons in an order."""
+        sql, arguments = keys_sql("comparison_id", wanted)
+        return [row[0] for row in self._db.execute(sql, arguments)]
 
-    def rows(self, wanted: Wanted, start: Anchor | None = None, limit: int = 200) -> list[ComparisonState]:
-        """Return comparisons in an order, from a key on."""
-        sql, arguments = self.rows_sql(wanted, start, limit)
-        return [_state(row) for row in self._db.query(sql, arguments)]
+    def rows(self, keys: Sequence[int]) -> list[ComparisonState]:
+        """Return some comparisons (some hundreds at most) by their numbers, in the order asked for."""
+        found = {row["seq"]: _state(row) for row in self._db.query(*rows_sql(keys))}
+        return [found[key] for key in keys if key in found]
 
-    def rows_sql(self, wanted: Wanted, start: Anchor | None, limit: int) -> tuple[str, list[Any]]:
-        """Return the query of a page, for whoever wants to see its plan."""
-        keys, arguments = self._keys_sql(wanted, start, limit)
-        key, way = SORTS[wanted.sort], "DESC" if wanted.descending else "ASC"
-        order = f"states.seq {way}" if key == "seq" else f"states.{key} {way}, states.seq {way}"
-        return (
-            f"""SELECT states.*, json_extract(prompts.messages, '$[#-1].text') AS prompt
-            FROM ({keys}) AS states JOIN comparisons ON comparisons.seq = states.seq
-            JOIN prompts ON prompts.id = comparisons.prompt_id ORDER BY {order}""",
-            arguments,
-        )
-
-    def ids(self, wanted: Wanted, start: Anchor | None = None, limit: int = -1) -> list[str]:
-        """Return the ids of comparisons in an order, from a key on."""
-        keys, arguments = self._keys_sql(wanted, start, limit)
-        return [str(row["comparison_id"]) for row in self._db.query(keys, arguments)]
+    def ids_of(self, keys: Sequence[int]) -> list[str]:
+        """Return the ids of comparisons by their numbers, however many."""
+        found: list[str] = []
+        for start in range(0, len(keys), _BATCH):
+            part = list(keys[start : start + _BATCH])
+            sql = f"SELECT comparison_id FROM comparison_states WHERE seq IN ({','.join('?' * len(part))})"
+            found += [str(row[0]) for row in self._db.execute(sql, part)]
+        return found
 
     def of(self, comparison_ids: Sequence[str]) -> dict[str, ComparisonState]:
         """Return what is known of some comparisons (some hundreds at most)."""
@@ -152,15 +128,25 @@ class ComparisonStates:
             for state, condition in STATES.items()
         }  # fmt: skip
 
-    def _keys_sql(self, wanted: Wanted, start: Anchor | None, limit: int) -> tuple[str, list[Any]]:
-        key, way = SORTS[wanted.sort], "DESC" if wanted.descending else "ASC"
-        order = f"seq {way}" if key == "seq" else f"{key} {way}, seq {way}"
-        where, arguments = _where(wanted)
-        if start is not None:
-            sign = "<=" if wanted.descending else ">="
-            where += f" AND seq {sign} ?" if key == "seq" else f" AND ({key}, seq) {sign} (?, ?)"
-            arguments += [start[1]] if key == "seq" else list(start)
-        return f"SELECT * FROM comparison_states WHERE {where} ORDER BY {order} LIMIT ?", [*arguments, limit]
+
+def keys_sql(column: str, wanted: Wanted) -> tuple[str, list[Any]]:
+    """Return the query that walks an order by its index, for whoever wants to see its plan."""
+    key, way = SORTS[wanted.sort], "DESC" if wanted.descending else "ASC"
+    order = f"seq {way}" if key == "seq" else f"{key} {way}, seq {way}"
+    where, arguments = _where(wanted)
+    limit = f" LIMIT {int(wanted.limit)}" if wanted.limit else ""
+    return f"SELECT {column} FROM comparison_states WHERE {where} ORDER BY {order}{limit}", arguments
+
+
+def rows_sql(keys: Sequence[int]) -> tuple[str, list[int]]:
+    """Return the query that reads rows by their keys, for whoever wants to see its plan."""
+    return (
+        f"""SELECT comparison_states.*, json_extract(prompts.messages, '$[#-1].text') AS prompt
+        FROM comparison_states JOIN comparisons ON comparisons.seq = comparison_states.seq
+        JOIN prompts ON prompts.id = comparisons.prompt_id
+        WHERE comparison_states.seq IN ({",".join("?" * len(keys))})""",
+        list(keys),
+    )
 
 
 def _where(wanted: Wanted) -> tuple[str, list[Any]]:

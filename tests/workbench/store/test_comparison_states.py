@@ -1,6 +1,6 @@
 import dataclasses
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from workbench.errors import BadInputError
 from workbench.records.evaluation import Judgement
 from workbench.records.intervention import Exclusion
 from workbench.records.run import Plan
-from workbench.store.comparison_states import SORTS, STATES, Outline, Wanted
+from workbench.store.comparison_states import SORTS, STATES, Wanted, keys_sql, rows_sql
 from workbench.store.database import Store
 
 NUMBERS = itertools.count()
@@ -94,40 +94,42 @@ def fill(store: Store, count: int = 50) -> None:
     store.decide([review(one) for one in pairs[::3]])
 
 
-def test_pages_sought_by_key_are_the_whole_order(store: Store) -> None:
+def test_every_order_is_whole_and_sorted(store: Store) -> None:
     fill(store)
     states = store.comparison_states
     for sort, descending, state in itertools.product(
         SORTS, (False, True), ("all", "labelled", "reviewed", "overruled")
     ):
-        wanted = Wanted(state, sort=sort, descending=descending)
-        outline: Outline = states.outline(wanted, page=7)
-        pages = [states.rows(wanted, start, 7) for start in outline.anchors]
-        paged = [one.comparison_id for page in pages for one in page]
-        assert paged == states.ids(wanted)
-        assert len(set(paged)) == outline.count
+        keys = states.keys(Wanted(state, sort=sort, descending=descending))
+        shown = dict(
+            store.db.execute(f"SELECT seq, {SORTS[sort]} FROM comparison_states WHERE {STATES[state]}").fetchall()
+        )
+        assert sorted(keys) == sorted(shown)
+        places = [(shown[key], key) for key in keys]
+        assert places == sorted(places, reverse=descending)
+        assert [row.seq for row in states.rows(keys[:9])] == keys[:9]
+        assert sorted(states.ids_of(keys)) == sorted(states.ids(Wanted(state)))
 
 
-def test_no_order_is_sorted_and_each_page_is_sought(store: Store) -> None:
+def test_no_order_is_sorted_and_rows_are_sought(store: Store) -> None:
     fill(store)
-    states = store.comparison_states
     for sort, descending in itertools.product(SORTS, (False, True)):
-        wanted = Wanted(sort=sort, descending=descending)
-        for sql, arguments in (states.outline_sql(wanted, 200), states._keys_sql(wanted, (0.5, 3), 200)):
-            assert "TEMP B-TREE" not in plan(store, sql, arguments)
-        sought = plan(store, *states._keys_sql(wanted, (0.5, 3), 200))
-        assert "SEARCH comparison_states USING" in sought
-        assert "SCAN comparison_states" not in plan(store, *states.rows_sql(wanted, (0.5, 3), 200))
+        way = plan(store, *keys_sql("seq", Wanted(sort=sort, descending=descending)))
+        assert "TEMP B-TREE" not in way
+        assert sort == "made" or f"USING INDEX comparison_states_by_{SORTS[sort]}" in way
+    sought = plan(store, *rows_sql([1, 2, 3]))
+    assert "SEARCH comparison_states USING INTEGER PRIMARY KEY" in sought
+    assert "SCAN" not in sought
 
 
 def test_what_is_rare_is_found_by_an_index_of_its_own(store: Store) -> None:
     for state in ("flips", "disputed", "overruled", "excluded"):
-        sql, arguments = store.comparison_states._keys_sql(Wanted(state, sort="doubt"), None, 100)
-        assert f"comparison_states_{STATES[state].split()[0]}" in plan(store, sql, arguments)
-        assert "TEMP B-TREE" not in plan(store, sql, arguments)
+        way = plan(store, *keys_sql("seq", Wanted(state, sort="doubt")))
+        assert f"comparison_states_{STATES[state].split()[0]}" in way
+        assert "TEMP B-TREE" not in way
 
 
-def plan(store: Store, sql: str, arguments: list[object]) -> str:
+def plan(store: Store, sql: str, arguments: Sequence[object]) -> str:
     return "\n".join(str(row[3]) for row in store.db.execute(f"EXPLAIN QUERY PLAN {sql}", arguments))
 
 
@@ -139,7 +141,7 @@ def test_words_and_principles_narrow_what_is_shown(store: Store) -> None:
     assert states.ids(Wanted(words="b 11")) == ["comparison-11"]
     assert len(states.ids(Wanted(words="what about"))) == 9
     assert states.ids(Wanted(words='" OR ')) == []
-    assert states.rows(Wanted(words="b 11"))[0].prompt == "What about 0?"
+    assert states.rows(states.keys(Wanted(words="b 11")))[0].prompt == "What about 0?"
     assert (states.counts()["all"], states.counts()["unlabelled"]) == (9, 7)
 
 

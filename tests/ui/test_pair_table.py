@@ -1,0 +1,108 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QItemSelectionModel, Qt
+from pytestqt.qtbot import QtBot
+
+from tests.workbench.project.pairs import labelled
+from ui.main_window import MainWindow
+from ui.pages.pair_table import PairTable
+from ui.pages.preferences import PreferencesPage
+from workbench.project import Project
+from workbench.project.auditing import draw_sample
+from workbench.records.comparison import Review
+
+Open = Callable[[Path], MainWindow]
+CHANCES = [0.9, 0.52, 0.2, 0.6, 0.4, 0.8]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    labelled(tmp_path / "project", CHANCES, flips=(1,)).close()
+    return tmp_path / "project"
+
+
+@pytest.fixture
+def table(qtbot: QtBot, open_window: Open, folder: Path) -> PairTable:
+    window = open_window(folder)
+    window.show_page("preferences")
+    page = window.page
+    assert isinstance(page, PreferencesPage)
+    page.tabs.setCurrentWidget(page.table)
+    shown(qtbot, page.table, len(CHANCES))
+    return page.table
+
+
+def shown(qtbot: QtBot, table: PairTable, count: int) -> None:
+    """Wait until the last order asked for is there with its rows."""
+    table.refresh()
+    qtbot.waitUntil(lambda: table.model.rowCount() == count, timeout=30_000)
+    table.table.repaint()
+    qtbot.waitUntil(lambda: all(table.model.row_at(place) for place in range(count)), timeout=30_000)
+
+
+def chances(table: PairTable) -> list[str]:
+    model = table.model
+    return [str(model.data(model.index(row, 1))) for row in range(model.rowCount())]
+
+
+def reviews(folder: Path) -> list[Review]:
+    with Project.read(folder) as found:
+        return found.store.reviews.select("1")
+
+
+def test_the_table_sorts_and_filters_and_tells_the_pair(qtbot: QtBot, table: PairTable) -> None:
+    assert chances(table) == ["0.90", "0.52 ⇄", "0.20", "0.60", "0.40", "0.80"]
+    table.table.horizontalHeader().setSortIndicator(1, Qt.SortOrder.DescendingOrder)
+    qtbot.waitUntil(lambda: chances(table) == ["0.90", "0.80", "0.60", "0.52 ⇄", "0.40", "0.20"], timeout=30_000)
+    facts: list[object] = []
+    table.inspect.connect(facts.append)
+    table.table.selectRow(5)
+    qtbot.waitUntil(lambda: bool(facts), timeout=30_000)
+    assert table.response_b.toPlainText() == "two"
+    table.state.setCurrentIndex(table.state.findData("flips"))
+    shown(qtbot, table, 1)
+    assert table.prompt.toPlainText() == ""
+    table.words.setText("nothing like it")
+    shown(qtbot, table, 0)
+
+
+def test_selected_pairs_are_overridden_with_a_reason_and_taken_back(
+    qtbot: QtBot, table: PairTable, folder: Path
+) -> None:
+    select = table.table.selectionModel()
+    for row in (1, 3):
+        select.select(
+            table.model.index(row, 0), QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+        )
+    assert not table.apply.isEnabled()
+    table.reason.setText("The judge misread them")
+    table.decision.setCurrentIndex(table.decision.findData("b"))
+    back: list[Callable[[], None]] = []
+    table.offered.connect(lambda _, __, do: back.append(do))
+    table.apply.click()
+    qtbot.waitUntil(lambda: bool(back), timeout=30_000)
+    assert [(one.decision, one.blind, one.reason) for one in reviews(folder)] == [
+        ("b", False, "The judge misread them")
+    ] * 2
+    table.state.setCurrentIndex(table.state.findData("overruled"))
+    shown(qtbot, table, 2)
+    back[0]()
+    shown(qtbot, table, 0)
+    assert [one.decision for one in reviews(folder)][2:] == ["withdrawn"] * 2
+
+
+def test_labels_of_an_audit_that_is_not_done_are_not_shown(qtbot: QtBot, open_window: Open, folder: Path) -> None:
+    with Project.open(folder) as project:
+        draw_sample(project.store, 2)
+    window = open_window(folder)
+    window.show_page("preferences")
+    page = window.page
+    assert isinstance(page, PreferencesPage)
+    page.tabs.setCurrentWidget(page.table)
+    shown(qtbot, page.table, 6)
+    assert chances(page.table).count("in audit") == 2
+    page.table.table.horizontalHeader().setSortIndicator(1, Qt.SortOrder.AscendingOrder)
+    shown(qtbot, page.table, 4)
+    assert "without 2 in audit" in page.table.count.text()

@@ -1,0 +1,322 @@
+"""The table of all pairs: sorted and filtered in the store, read as it is scrolled, and overridden many at once with a reason."""
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLineEdit,
+    QSplitter,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ui.pages.pair_facts import pair_facts
+from ui.session import Session
+from ui.tables.pairs_model import SORTED_BY, PairsModel, decision_words
+from ui.user_settings import UserSettings
+from ui.widgets.texts import TextView, button, label
+
+if TYPE_CHECKING:
+    from workbench.project import Project
+    from workbench.project.reviewing import ReviewItem
+    from workbench.records.comparison import Review
+    from workbench.store.comparison_states import ComparisonState, Wanted
+
+_TYPING_MS = 300
+#: New labels come in many times a second; the table follows them at leisure.
+_FOLLOW_MS = 2000
+_WIDTHS = (0, 84, 78, 84, 108, 124)
+#: By these one would see a label without its being shown.
+_TELLING = ("probability", "doubt", "score", "flips", "disputed", "overruled")
+
+
+class PairTable(QWidget):
+    """Scrolling and selecting stay where they are when rows come in."""
+
+    inspect = Signal(object)
+    #: A word, the way back and the text of its button.
+    offered = Signal(str, str, object)
+
+    def __init__(self, session: Session, settings: UserSettings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._settings = session, settings
+        self._stale, self._asked = True, 0
+        self.state, self.principle, self.words = QComboBox(), QComboBox(), QLineEdit()
+        self.count = label(part="muted")
+        self.model = PairsModel(self)
+        self.table = QTableView()
+        self.prompt = TextView(self.tr("The selected pair's prompt"))
+        self.response_a, self.response_b = TextView(self.tr("Response a")), TextView(self.tr("Response b"))
+        self.decision, self.reason = QComboBox(), QLineEdit()
+        self.apply = button(self.tr("Override"), self.tr("Override the selected pairs"))
+        self.chosen = label(part="muted")
+        self._typing = QTimer(self, interval=_TYPING_MS, singleShot=True)
+        self._following = QTimer(self, interval=_FOLLOW_MS, singleShot=True)
+        self._fill_choices()
+        self._make_table()
+        self._lay_out()
+        self._connect()
+
+    def refresh(self) -> None:
+        """Read the order anew."""
+        wanted, reviewer = self.wanted(), self._settings.reviewer
+        self._stale, self._asked = False, self._asked + 1
+        self._session.ask(
+            self.tr("Sorting the pairs"),
+            lambda project: _sorted(project, wanted, reviewer),
+            partial(self._have_sorted, self._asked),
+        )
+
+    def wanted(self) -> "Wanted":
+        """Return which pairs are asked for, in which order."""
+        from workbench.store.comparison_states import Wanted  # noqa: PLC0415
+
+        header = self.table.horizontalHeader()
+        descending = header.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder
+        sort = SORTED_BY[max(0, header.sortIndicatorSection())]
+        return Wanted(
+            str(self.state.currentData()), str(self.principle.currentData() or ""), self.words.text(), sort, descending
+        )
+
+    def override(self) -> None:
+        """Decide all selected pairs at once, with the reason given."""
+        keys = self._selected()
+        decision, reason = str(self.decision.currentData()), self.reason.text()
+        reviewer = self._settings.reviewer
+        if not keys or not reason.strip():
+            self.reason.setFocus()
+            return
+        self._session.ask(
+            self.tr("Overriding {count} pairs").format(count=len(keys)),
+            lambda project: _override(project, keys, reviewer, decision, reason),
+            self._overridden,
+        )
+
+    def showEvent(self, event: object) -> None:  # noqa: N802
+        """Read what has changed meanwhile."""
+        super().showEvent(event)  # type: ignore[arg-type]
+        if self._stale:
+            self.refresh()
+
+    def _fill_choices(self) -> None:
+        for name, words in self._states().items():
+            self.state.addItem(words, name)
+        self.principle.addItem(self.tr("All principles"), "")
+        for name, words in decision_words().items():
+            self.decision.addItem(words, name)
+        for box, words in (
+            (self.state, self.tr("Pairs in which state")), (self.principle, self.tr("Pairs labelled by which principle")),
+            (self.decision, self.tr("What the selected pairs are to be")),
+        ):  # fmt: skip
+            box.setAccessibleName(words)
+        self.words.setPlaceholderText(self.tr("Words in prompt or responses"))
+        self.words.setAccessibleName(self.words.placeholderText())
+        self.words.setClearButtonEnabled(True)
+        self.reason.setPlaceholderText(self.tr("Why? A line for whoever reads the history"))
+        self.reason.setAccessibleName(self.tr("Reason for the override"))
+
+    def _states(self) -> dict[str, str]:
+        return {
+            "all": self.tr("All pairs"),
+            "open": self.tr("Not reviewed"),
+            "reviewed": self.tr("Reviewed"),
+            "overruled": self.tr("People against the AI"),
+            "disputed": self.tr("AI against preference model"),
+            "flips": self.tr("Order flips"),
+            "flagged": self.tr("Flagged"),
+            "unlabelled": self.tr("Without a label"),
+            "excluded": self.tr("Excluded from training"),
+        }
+
+    def _make_table(self) -> None:
+        view, header = self.table, self.table.horizontalHeader()
+        view.setModel(self.model)
+        view.setAccessibleName(self.tr("Pairs"))
+        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        view.setWordWrap(False)
+        view.setShowGrid(False)
+        view.setTabKeyNavigation(False)
+        view.verticalHeader().hide()
+        view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        view.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 10)
+        header.setSectionsClickable(True)
+        header.setHighlightSections(False)
+        header.setSortIndicatorShown(True)
+        header.setSortIndicator(0, Qt.SortOrder.AscendingOrder)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        for column, width in enumerate(_WIDTHS):
+            if width:
+                header.resizeSection(column, width)
+
+    def _lay_out(self) -> None:
+        above, texts, below = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        for widget in (self.state, self.principle):
+            above.addWidget(widget)
+        above.addWidget(self.words, 1)
+        above.addWidget(self.count)
+        detail = QWidget()
+        inside = QVBoxLayout(detail)
+        inside.setContentsMargins(0, 0, 0, 0)
+        self.prompt.setMaximumHeight(self.fontMetrics().lineSpacing() * 3)
+        inside.addWidget(self.prompt)
+        for name, view in (("a", self.response_a), ("b", self.response_b)):
+            texts.addWidget(label(name, "heading"), 0, Qt.AlignmentFlag.AlignTop)
+            texts.addWidget(view, 1)
+        inside.addLayout(texts, 1)
+        split = QSplitter(Qt.Orientation.Vertical)
+        split.addWidget(self.table)
+        split.addWidget(detail)
+        split.setStretchFactor(0, 3)
+        split.setStretchFactor(1, 1)
+        split.setChildrenCollapsible(False)
+        for widget in (self.chosen, self.decision):
+            below.addWidget(widget)
+        below.addWidget(self.reason, 1)
+        below.addWidget(self.apply)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 8, 0, 0)
+        column.addLayout(above)
+        column.addWidget(split, 1)
+        column.addLayout(below)
+
+    def _connect(self) -> None:
+        self.state.currentIndexChanged.connect(self.refresh)
+        self.principle.currentIndexChanged.connect(self.refresh)
+        self.words.textChanged.connect(self._typing.start)
+        self._typing.timeout.connect(self.refresh)
+        self._following.timeout.connect(self._follow)
+        self.table.horizontalHeader().sortIndicatorChanged.connect(self.refresh)
+        self.table.selectionModel().selectionChanged.connect(self._show_chosen)
+        self.table.selectionModel().currentRowChanged.connect(self._show_row)
+        self.model.wants.connect(self._read)
+        self.model.dataChanged.connect(self._show_row)
+        self.apply.clicked.connect(self.override)
+        self.reason.textChanged.connect(self._show_chosen)
+        self.reason.returnPressed.connect(self.override)
+        self._session.rows_added.connect(self._rows_came)
+        self._show_chosen()
+
+    def _have_sorted(self, asked: int, found: "tuple[list[int], list[str], frozenset[str], int]") -> None:
+        if asked != self._asked:
+            return
+        keys, principles, self.model.hidden, left_out = found
+        chosen = [self.model.keys[row.row()] for row in self.table.selectionModel().selectedRows()][:1]
+        self.model.show_keys(keys)
+        self.count.setText(self.tr("{count} pairs").format(count=f"{len(keys):,}"))
+        if left_out:
+            words = self.tr("{count} pairs, without {left_out} in audit")
+            self.count.setText(words.format(count=f"{len(keys):,}", left_out=left_out))
+        for name in principles:
+            if self.principle.findData(name) < 0:
+                self.principle.addItem(name, name)
+        for key in chosen:
+            place = self.model.place_of(key)
+            if place >= 0 and not self.table.selectionModel().isRowSelected(place, QModelIndex()):
+                self.table.selectRow(place)
+        if not self.table.selectionModel().hasSelection():
+            self._clear_pair()
+        self._show_chosen()
+
+    def _clear_pair(self) -> None:
+        self.setProperty("shown", "")
+        for view in (self.prompt, self.response_a, self.response_b):
+            view.setPlainText("")
+
+    def _read(self, keys: tuple[int, ...]) -> None:
+        self._session.ask(
+            self.tr("Reading pairs"),
+            lambda project: project.store.comparison_states.rows(keys),
+            self.model.take,
+            lambda _: self.model.let_go(),
+        )
+
+    def _selected(self) -> list[int]:
+        selection = self.table.selectionModel().selection()
+        keys = self.model.keys
+        return [keys[row] for part in selection for row in range(part.top(), part.bottom() + 1) if part.left() == 0]
+
+    def _show_chosen(self) -> None:
+        count = sum(part.height() for part in self.table.selectionModel().selection())
+        self.chosen.setText(self.tr("{count} selected:").format(count=f"{count:,}"))
+        self.apply.setEnabled(count > 0 and bool(self.reason.text().strip()))
+        why = "" if count else self.tr("Select pairs first: click, Shift and arrows, Ctrl+A.")
+        self.apply.setToolTip(why or ("" if self.reason.text().strip() else self.tr("Say why first.")))
+
+    @Slot()
+    def _show_row(self) -> None:
+        row: ComparisonState | None = self.model.row_at(self.table.currentIndex().row())
+        if row is None or row.comparison_id == self.property("shown"):
+            return
+        self.setProperty("shown", row.comparison_id)
+        self._session.ask(
+            self.tr("Reading the pair"), lambda project: _pair(project, row.comparison_id), self._show_pair
+        )
+
+    def _show_pair(self, found: "tuple[ReviewItem, list[dict[str, object]]]") -> None:
+        item, history = found
+        self.prompt.setPlainText(item.prompt)
+        self.response_a.setPlainText(item.comparison.response_a)
+        self.response_b.setPlainText(item.comparison.response_b)
+        self.inspect.emit(pair_facts(item, None, item.comparison.id not in self.model.hidden, history))
+
+    def _overridden(self, made: "list[Review]") -> None:
+        words = decision_words()[made[0].decision]
+        said = self.tr("{count} pairs are “{decision}”.").format(count=f"{len(made):,}", decision=words)
+        self.reason.clear()
+        self.offered.emit(said, self.tr("Undo"), partial(self._undo, made))
+        self.refresh()
+
+    def _undo(self, made: "list[Review]") -> None:
+        self._session.ask(
+            self.tr("Taking back the override"), lambda project: _undone(project, made), lambda _: self.refresh()
+        )
+
+    def _rows_came(self, kind: str, _: object) -> None:
+        if kind in ("Label", "Comparison", "Judgement") and not self._following.isActive():
+            self._following.start()
+
+    def _follow(self) -> None:
+        self._stale = True
+        if self.isVisible():
+            self.refresh()
+
+
+def _sorted(project: "Project", wanted: "Wanted", reviewer: str) -> "tuple[list[int], list[str], frozenset[str], int]":
+    """Return keys in an order, principles, the ids whose labels are hidden, and how many of them the order leaves out."""
+    from workbench.project.auditing import hidden_from  # noqa: PLC0415
+
+    hidden, states = hidden_from(project.store, reviewer), project.store.comparison_states
+    telling = hidden is not None and (wanted.sort in _TELLING or wanted.state in _TELLING)
+    if hidden is not None and telling:
+        wanted = replace(wanted, without=hidden.id)
+    ids = frozenset(hidden.comparison_ids if hidden else ())
+    return states.keys(wanted), states.principles(), ids, len(ids) if telling else 0
+
+
+def _pair(project: "Project", comparison_id: str) -> "tuple[ReviewItem, list[dict[str, object]]]":
+    from workbench.project.auditing import review_history  # noqa: PLC0415
+    from workbench.project.reviewing import review_items  # noqa: PLC0415
+
+    return review_items(project, [comparison_id])[0], review_history(project.store, comparison_id)
+
+
+def _override(project: "Project", keys: list[int], reviewer: str, decision: str, reason: str) -> "list[Review]":
+    from workbench.project.reviewing import override  # noqa: PLC0415
+
+    return override(project, project.store.comparison_states.ids_of(keys), reviewer, decision, reason)  # type: ignore[arg-type]
+
+
+def _undone(project: "Project", made: "list[Review]") -> None:
+    from workbench.project.reviewing import undo_override  # noqa: PLC0415
+
+    undo_override(project, made)

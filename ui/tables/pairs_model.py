@@ -1,0 +1,85 @@
+"""Pairs as a Qt table: what the feedback model, the preference model and people say of each."""
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QCoreApplication, QObject, Qt
+
+from ui.tables.paged_model import PagedModel
+
+if TYPE_CHECKING:
+    from workbench.store.comparison_states import ComparisonState
+
+#: By which order a column's heading sorts.
+SORTED_BY = ("made", "probability", "doubt", "score", "principle", "decision")
+_RIGHT = (1, 2, 3)
+
+
+class PairsModel(PagedModel):
+    """One comparison a row; the labels of an audit that is not done are not shown."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        titles = (
+            _tr("Prompt"), _tr("AI: P(a)"), _tr("Sureness"), _tr("PM: P(a)"), _tr("Principle"), _tr("Review"),
+        )  # fmt: skip
+        super().__init__(titles, parent)
+        self.hidden: Collection[str] = frozenset()
+
+    def cell(self, row: "ComparisonState", column: int, role: int) -> Any:
+        """Return what a cell of a pair shows."""
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if column in _RIGHT else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        if column == 0:
+            return row.prompt if role == Qt.ItemDataRole.ToolTipRole else " ".join(row.prompt.split())
+        if column in _RIGHT and row.comparison_id in self.hidden:
+            return _tr("in audit")
+        if column == 1:
+            return _chance(row.probability_a) + (" ⇄" if row.order_flip else "")
+        if column == 2:
+            return "" if row.probability_a is None else f"{abs(row.probability_a - 0.5) * 2:.0%}"
+        if column == 3:
+            return _chance(row.scored_a) + (" ≠" if row.disputed else "")
+        return row.principle_id if column == 4 else self._reviewed(row)
+
+    def headerData(  # noqa: N802
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """Return a column's title, or what its signs mean."""
+        if role == Qt.ItemDataRole.ToolTipRole and orientation == Qt.Orientation.Horizontal:
+            return (
+                _tr("Sorts in the order the pairs were made."),
+                _tr("The AI's probability that response a is better; ⇄: the two orders disagree."),
+                _tr("How far the AI's probability lies from a coin's."),
+                _tr("The preference model's; ≠: it disagrees with the AI. An evaluation judges held-out pairs."),
+                _tr("The principle the AI was asked by."),
+                _tr("What people say; ✗: against the AI, ⊘: excluded from training."),
+            )[section]
+        return super().headerData(section, orientation, role)
+
+    def _reviewed(self, row: "ComparisonState") -> str:
+        against = " ✗" if row.overruled and row.comparison_id not in self.hidden else ""
+        words = f"{decision_words().get(row.decision, row.decision)}{against}"
+        return words + (" ⊘" if row.excluded else "")
+
+
+def decision_words() -> dict[str, str]:
+    """Return what a person can say of responses a and b, in words."""
+    return {
+        "a_much": _tr("a much better"),
+        "a": _tr("a better"),
+        "tie": _tr("tie"),
+        "b": _tr("b better"),
+        "b_much": _tr("b much better"),
+        "both_bad": _tr("both bad"),
+        "skip": _tr("skipped"),
+        "flag": _tr("flagged"),
+    }
+
+
+def _chance(probability: float | None) -> str:
+    return "–" if probability is None else f"{probability:.2f}"
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("pairs", text)
