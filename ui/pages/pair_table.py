@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
@@ -24,6 +24,10 @@ from ui.user_settings import UserSettings
 from ui.widgets.texts import TextView, button, label
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from PySide6.QtCore import QItemSelectionRange
+
     from workbench.project import Project
     from workbench.project.reviewing import ReviewItem
     from workbench.records.comparison import Review
@@ -179,8 +183,8 @@ class PairTable(QWidget):
         split.setStretchFactor(0, 3)
         split.setStretchFactor(1, 1)
         split.setChildrenCollapsible(False)
-        for widget in (self.chosen, self.decision):
-            below.addWidget(widget)
+        below.addWidget(self.chosen)
+        below.addWidget(self.decision)
         below.addWidget(self.reason, 1)
         below.addWidget(self.apply)
         column = QVBoxLayout(self)
@@ -241,12 +245,15 @@ class PairTable(QWidget):
         )
 
     def _selected(self) -> list[int]:
-        selection = self.table.selectionModel().selection()
         keys = self.model.keys
-        return [keys[row] for part in selection for row in range(part.top(), part.bottom() + 1) if part.left() == 0]
+        return [keys[row] for part in self._ranges() for row in range(part.top(), part.bottom() + 1)]
+
+    def _ranges(self) -> "list[QItemSelectionRange]":
+        """The selected rows as ranges, which stay few when all of 100,000 are selected."""
+        return list(cast("Iterable[QItemSelectionRange]", self.table.selectionModel().selection()))
 
     def _show_chosen(self) -> None:
-        count = sum(part.height() for part in self.table.selectionModel().selection())
+        count = sum(part.height() for part in self._ranges())
         self.chosen.setText(self.tr("{count} selected:").format(count=f"{count:,}"))
         self.apply.setEnabled(count > 0 and bool(self.reason.text().strip()))
         why = "" if count else self.tr("Select pairs first: click, Shift and arrows, Ctrl+A.")

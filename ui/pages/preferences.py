@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QTabWidget, QWidget
 
 from ui.pages.page import Page
 from ui.pages.pair_table import PairTable
+from ui.pages.quality import QualityPane
 from ui.pages.review import ReviewPane
 from ui.pages.stages import StagesPage
 from ui.places import Place
@@ -25,18 +26,24 @@ class PreferencesPage(Page):
         self._session = session
         self.review = ReviewPane(session, settings)
         self.table = PairTable(session, settings)
+        self.quality = QualityPane(session, settings)
         self.runs = StagesPage(place, session, control)
         self.runs.column.setContentsMargins(0, 8, 0, 0)
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName(self.tr("Views of the preferences"))
-        self.tabs.tabBar().setAccessibleName(self.tr("Review, table or runs"))
+        self.tabs.tabBar().setAccessibleName(self.tr("Review, table, quality or runs"))
         self.tabs.addTab(self.review, self.tr("Review"))
         self.tabs.addTab(self.table, self.tr("Table"))
+        self.tabs.addTab(self.quality, self.tr("Quality"))
         self.tabs.addTab(self.runs, self.tr("Runs"))
         self.column.addWidget(self.tabs, 1)
         self.review.inspect.connect(self.inspect.emit)
         self.table.inspect.connect(self.inspect.emit)
         self.table.offered.connect(control.offered.emit)
+        self.quality.told.connect(control.told.emit)
+        self.quality.drawn.connect(self._review_audit)
+        self.quality.wants_principle.connect(self._review_principle)
+        self.review.audited.connect(lambda: self.tabs.setCurrentWidget(self.quality))
         self.review.wants_labels.connect(lambda: self.tabs.setCurrentWidget(self.runs))
         self.runs.inspect.connect(self.inspect.emit)
         self.runs.go.connect(self.go.emit)
@@ -52,3 +59,11 @@ class PreferencesPage(Page):
             self.tabs.setCurrentWidget(self.runs)
         self.review.begin()
         self.review.take_focus()
+
+    def _review_audit(self) -> None:
+        self.tabs.setCurrentWidget(self.review)
+        self.review.open_queue("audit")
+
+    def _review_principle(self, principle: str) -> None:
+        self.tabs.setCurrentWidget(self.review)
+        self.review.open_queue("principle", principle)

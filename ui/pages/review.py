@@ -85,13 +85,13 @@ class ReviewPane(QWidget):
         """Have keys go to the pair, or to what helps where there is none."""
         (self.pair.left if self.card.isHidden() else self.card.button).setFocus()
 
-    def open_principle(self, principle: str) -> None:
-        """Go to the pairs that were labelled by a principle."""
-        if self.principle.findData(principle) < 0:
+    def open_queue(self, name: str, principle: str = "") -> None:
+        """Go to a queue: that of a principle, where one is named."""
+        if principle and self.principle.findData(principle) < 0:
             self.principle.addItem(principle, principle)
-        for box, value in ((self.principle, principle), (self.queue, "principle")):
+        for box, value in ((self.principle, principle), (self.queue, name)):
             blocked = box.blockSignals(True)
-            box.setCurrentIndex(box.findData(value))
+            box.setCurrentIndex(max(0, box.findData(value)))
             box.blockSignals(blocked)
         self.begin()
 

@@ -145,28 +145,38 @@ def review_history(store: Store, comparison_id: str = "") -> list[dict[str, obje
     made: dict[str, str] = {}
     rows: list[dict[str, object]] = []
     for review in store.reviews.each(where, arguments):
-        rows.append(
-            {
-                "created": review.created,
-                "reviewer": review.reviewer,
-                "comparison_id": review.comparison_id,
-                "before": made.get(review.supersedes or "", ""),
-                "decision": review.decision,
-                "blind": review.blind,
-                "after_reveal": review.after_reveal,
-                "side_shown": review.side_shown,
-                "seconds": review.seconds,
-                "queue": review.queue,
-                "overall": review.overall,
-                "reason": review.reason,
-                "label_id": review.label_id,
-                "guidelines": review.guidelines,
-                "id": review.id,
-                "supersedes": review.supersedes or "",
-            }
-        )
+        rows.append(_history_row(review, made.get(review.supersedes or "", "")))
         made[review.id] = review.decision
     return rows
+
+
+def last_reviews(store: Store, most: int) -> list[dict[str, object]]:
+    """Return the last reviews, newest first, as rows of a table."""
+    reviews = store.reviews.select("1", limit=most, order="seq DESC")
+    before = store.reviews.get_many([review.supersedes for review in reviews if review.supersedes])
+    decisions = {name: review.decision for name, review in before.items()}
+    return [_history_row(review, decisions.get(review.supersedes or "", "")) for review in reviews]
+
+
+def _history_row(review: Review, before: str) -> dict[str, object]:
+    return {
+        "created": review.created,
+        "reviewer": review.reviewer,
+        "comparison_id": review.comparison_id,
+        "before": before,
+        "decision": review.decision,
+        "blind": review.blind,
+        "after_reveal": review.after_reveal,
+        "side_shown": review.side_shown,
+        "seconds": review.seconds,
+        "queue": review.queue,
+        "overall": review.overall,
+        "reason": review.reason,
+        "label_id": review.label_id,
+        "guidelines": review.guidelines,
+        "id": review.id,
+        "supersedes": review.supersedes or "",
+    }
 
 
 def _audit_reviews(store: Store, sample: AuditSample) -> Iterator[Review]:

@@ -1,0 +1,75 @@
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from tests.workbench.project.pairs import labelled
+from ui.main_window import MainWindow
+from ui.pages.preferences import PreferencesPage
+from workbench.project import Project
+from workbench.project.auditing import draw_sample, sample_named
+from workbench.project.reviewing import Answered, review
+from workbench.records.comparison import AUDIT
+
+Open = Callable[[Path], MainWindow]
+
+
+@pytest.fixture
+def page(qtbot: QtBot, open_window: Open, tmp_path: Path) -> PreferencesPage:
+    with labelled(tmp_path / "project", [0.9] * 12) as made:
+        sample = draw_sample(made.store, 8)
+        given = zip(sample.comparison_ids, ["a"] * 5 + ["b", "tie"], strict=False)
+        made.review([review(name, "ann", said, "ab", Answered(AUDIT, True, seconds=4.0)) for name, said in given])  # type: ignore[arg-type]
+    window = open_window(tmp_path / "project")
+    window.show_page("preferences")
+    page = window.page
+    assert isinstance(page, PreferencesPage)
+    page.tabs.setCurrentWidget(page.quality)
+    qtbot.waitUntil(lambda: bool(page.quality.sample.text()), timeout=30_000)
+    return page
+
+
+def test_quality_tells_what_blind_answers_on_the_sample_say(
+    qtbot: QtBot, page: PreferencesPage, tmp_path: Path
+) -> None:
+    quality = page.quality
+    assert "Sample of 8 from 12" in quality.sample.text()
+    assert "ann 7" in quality.sample.text()
+    assert quality.interim.isVisible()
+    assert quality.cards["agreement"].value.text() == "83.3%"
+    assert quality.cards["kappa"].value.text() == "0.67"
+    assert "no pair has two reviewers" in quality.cards["human"].rest.text()
+    assert quality.cards["ties"].value.text() == "1 + 0"
+    assert quality.plot is not None
+    assert "(n 6)" in quality.plot.plot.accessibleDescription()
+    assert quality.history.rowCount() == 7
+    with qtbot.waitSignal(quality.told, timeout=30_000):
+        quality.write_csv(tmp_path / "out.csv")
+    assert len(list(csv.DictReader((tmp_path / "out.csv").read_text().splitlines()))) == 7
+
+
+def test_the_planner_draws_what_an_aim_needs(qtbot: QtBot, page: PreferencesPage, tmp_path: Path) -> None:
+    planner = page.quality.planner
+    planner.within.setValue(20)
+    assert planner.words.text().startswith("7 random pairs of 12 labelled")
+    planner.by_bound.setChecked(True)
+    planner.most.setValue(30)
+    planner.misses.setValue(0)
+    assert planner.words.text().startswith("9 random pairs")
+    with qtbot.waitSignal(page.quality.drawn, timeout=30_000):
+        planner.button.click()
+    assert page.tabs.currentWidget() is page.review
+    with Project.read(tmp_path / "project") as project:
+        assert sample_named(project.store).purpose == "errors at most 0.3 with up to 0 misses"
+
+
+def test_a_principle_leads_to_its_pairs(qtbot: QtBot, page: PreferencesPage) -> None:
+    item = page.quality.principles.itemAt(0)
+    assert item is not None
+    made = item.widget()
+    assert made is not None
+    made.click()  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: page.review._course.name == "principle" and page.review.item is not None, timeout=30_000)
+    assert page.review.principle.currentData() == "kindness"

@@ -1,0 +1,287 @@
+"""How good the labels are: what blind answers on the locked sample say, where it is weak, and what a better answer would take."""
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ui.session import Session
+from ui.user_settings import UserSettings
+from ui.widgets.audit_planner import AuditPlanner
+from ui.widgets.figure_card import FigureCard
+from ui.widgets.texts import button, label, set_part
+
+if TYPE_CHECKING:
+    from ui.widgets.calibration_plot import CalibrationPlot
+    from workbench.measurement.intervals import Estimate
+    from workbench.project import Project
+    from workbench.project.auditing import Aim, AuditReport
+
+_MOST_HISTORY = 100
+_FEW = 30
+_COLUMNS = ("created", "reviewer", "before", "decision", "seconds", "blind", "side_shown", "queue", "reason")
+
+
+class QualityPane(QWidget):
+    """Reads the newest sample's report whenever it comes into view."""
+
+    told = Signal(str)
+    #: A principle, to see its pairs.
+    wants_principle = Signal(str)
+    #: A sample was drawn: review it.
+    drawn = Signal()
+
+    def __init__(self, session: Session, settings: UserSettings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._settings = session, settings
+        self.sample = label(part="heading", wrap=True)
+        self.interim = label(part="warning", wrap=True)
+        self.cards = {
+            "agreement": FigureCard(self.tr("Agreement with people")),
+            "kappa": FigureCard(self.tr("Kappa (p_e = 0.5)")),
+            "human": FigureCard(self.tr("People among themselves: the ceiling")),
+            "left": FigureCard(self.tr("Left side chosen")),
+            "flips": FigureCard(self.tr("Order flips (all labels)")),
+            "ties": FigureCard(self.tr("Ties and both bad")),
+            "calibration": FigureCard(self.tr("Calibration error")),
+            "errors": FigureCard(self.tr("Errors ruled out above")),
+        }
+        self.plot: CalibrationPlot | None = None
+        self.planner = AuditPlanner()
+        self.principles = QGridLayout()
+        self._principle_buttons: list[QPushButton] = []
+        self.history = QTableWidget(0, len(_COLUMNS))
+        self.export = button(self.tr("Export CSV…"), self.tr("Export the history of reviews as CSV"))
+        self._lay_out()
+        self.planner.draw.connect(self._draw)
+        self.export.clicked.connect(self._choose_file)
+
+    def refresh(self) -> None:
+        """Read the report anew."""
+        self._session.ask(self.tr("Measuring the labels"), _report, self._have_measured)
+
+    def showEvent(self, event: object) -> None:  # noqa: N802
+        """Read what has changed meanwhile."""
+        super().showEvent(event)  # type: ignore[arg-type]
+        if self.plot is None:
+            from ui.widgets.calibration_plot import CalibrationPlot  # noqa: PLC0415
+
+            self.plot = CalibrationPlot()
+            self._plot_place.addWidget(self.plot)
+        self.refresh()
+
+    def write_csv(self, path: Path) -> None:
+        """Write the whole history of reviews."""
+        self._session.ask(
+            self.tr("Writing {file}").format(file=path.name),
+            lambda project: _written(project, path),
+            lambda count: self.told.emit(self.tr("Wrote {count} reviews.").format(count=count)),
+        )
+
+    def _lay_out(self) -> None:
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 8, 8, 0)
+        column.setSpacing(10)
+        column.addWidget(self.sample)
+        words = self.tr(
+            "Estimates come from blind answers on the locked random sample alone. Answers on pairs that somebody picked mend the "
+            "data, but say nothing of the rest."
+        )
+        column.addWidget(label(words, "muted", wrap=True))
+        column.addWidget(self.interim)
+        grid = QGridLayout()
+        grid.setSpacing(8)
+        for place, card in enumerate(self.cards.values()):
+            grid.addWidget(card, *divmod(place, 4))
+        column.addLayout(grid)
+        row = QHBoxLayout()
+        row.addWidget(self._plot_card(), 1)
+        row.addWidget(self._principle_card(), 1)
+        column.addLayout(row)
+        column.addWidget(self.planner)
+        column.addLayout(self._history_part())
+        area = QScrollArea()
+        area.setWidget(inside)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setAccessibleName(self.tr("Quality of the labels"))
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(area)
+
+    def _plot_card(self) -> QFrame:
+        card = _card()
+        self._plot_place = QVBoxLayout(card)
+        self._plot_place.addWidget(label(self.tr("Calibration: is a 0.8 right four times out of five?"), "heading"))
+        return card
+
+    def _principle_card(self) -> QFrame:
+        card = _card()
+        column = QVBoxLayout(card)
+        column.addWidget(label(self.tr("Agreement by principle"), "heading"))
+        self.no_principles = label(part="muted", wrap=True)
+        column.addWidget(self.no_principles)
+        column.addLayout(self.principles)
+        column.addStretch(1)
+        return card
+
+    def _history_part(self) -> QVBoxLayout:
+        titles = (
+            self.tr("When"), self.tr("Who"), self.tr("Before"), self.tr("After"), self.tr("Seconds"), self.tr("Blind"),
+            self.tr("Left"), self.tr("Queue"), self.tr("Reason"),
+        )  # fmt: skip
+        self.history.setHorizontalHeaderLabels(titles)
+        self.history.setAccessibleName(self.tr("The last reviews"))
+        self.history.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        self.history.setTabKeyNavigation(False)
+        self.history.verticalHeader().hide()
+        self.history.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 10)
+        self.history.setShowGrid(False)
+        self.history.setMinimumHeight(180)
+        self.history.horizontalHeader().setStretchLastSection(True)
+        self.history_words = label(part="heading")
+        row, column = QHBoxLayout(), QVBoxLayout()
+        row.addWidget(self.history_words)
+        row.addStretch(1)
+        row.addWidget(self.export)
+        column.addLayout(row)
+        column.addWidget(self.history)
+        return column
+
+    def _have_measured(self, found: "tuple[AuditReport | None, int, list[dict[str, object]], int]") -> None:
+        report, pool, history, reviews = found
+        self.export.setEnabled(bool(reviews))
+        words = self.tr("Label history: the last {shown} of {all} reviews, of which none is ever changed")
+        self.history_words.setText(words.format(shown=len(history), all=reviews))
+        self._show_history(history)
+        if report is None:
+            self.sample.setText(self.tr("No sample is drawn yet: plan one below."))
+            self.interim.hide()
+            self.planner.show_pool(pool, 0, 0, True)
+            self._show_principles({})
+            return
+        self._show_report(report, pool)
+
+    def _show_report(self, report: "AuditReport", pool: int) -> None:
+        progress, figures = report.progress, report.figures
+        sample = progress.sample
+        done = max(progress.done.values(), default=0)
+        who = ", ".join(f"{name} {count}" for name, count in progress.done.items()) or self.tr("nobody has begun")
+        words = self.tr("Sample of {size} from {pool} labelled pairs, locked {when}. Answered: {who}.")
+        self.sample.setText(words.format(size=sample.size, pool=f"{sample.pool:,}", when=sample.created[:10], who=who))
+        self.interim.setText(self.tr("! Interim figures, no conclusion: the sample is not done."))
+        self.interim.setVisible(not progress.complete)
+        self.planner.show_pool(pool, sample.size, done, progress.complete)
+        cards = self.cards
+        cards["agreement"].show_share(figures.agreement)
+        cards["kappa"].show_number(figures.kappa)
+        cards["human"].show_share(figures.human, self.tr("no pair has two reviewers"))
+        cards["left"].show_share(figures.left_side, hint=self._left_hint(figures.left_side))
+        cards["flips"].show_share(report.order_flips, hint=self.tr("counted, n = {n}").format(n=report.labels))
+        undecided = f"{figures.ties} + {figures.both_bad}"
+        cards["ties"].say(undecided, self.tr("of {count} blind answers").format(count=figures.answers))
+        brier = "" if figures.brier is None else self.tr("Brier {value:.3f}").format(value=figures.brier)
+        cards["calibration"].show_number(figures.calibration_error, hint=brier)
+        bound = "–" if figures.error_bound is None else f"{figures.error_bound:.1%}"
+        cards["errors"].say(bound, self.tr("{misses} misses, 95 %, one-sided").format(misses=figures.misses))
+        self._show_principles(figures.by_principle)
+        if self.plot is not None:
+            self.plot.show_bins(figures.calibration)
+
+    def _left_hint(self, found: "Estimate | None") -> str:
+        if found is None:
+            return ""
+        fair = found.low <= 0.5 <= found.high
+        return self.tr("✓ no bias seen") if fair else self.tr("! sides are drawn at random: this is a bias")
+
+    def _show_principles(self, found: "dict[str, Estimate]") -> None:
+        while (item := self.principles.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        self.no_principles.setText(self.tr("Click a principle to see its pairs.") if found else self.tr("No data yet."))
+        for row, (name, one) in enumerate(sorted(found.items(), key=lambda pair: pair[1].value)):
+            made = button(name or "–", self.tr("See the pairs of principle {name}").format(name=name))
+            made.clicked.connect(partial(self.wants_principle.emit, name))
+            few = self.tr("  few!") if one.n < _FEW else ""
+            said = f"{one.value:.0%}  [{one.low:.0%}–{one.high:.0%}]  n = {one.n}{few}"
+            self.principles.addWidget(made, row, 0)
+            self.principles.addWidget(label(said), row, 1)
+
+    def _show_history(self, rows: list[dict[str, object]]) -> None:
+        self.history.setRowCount(len(rows))
+        for place, row in enumerate(rows):
+            texts = {
+                **row,
+                "blind": self._blind(row),
+                "seconds": f"{row['seconds']:.1f}",
+                "side_shown": str(row["side_shown"])[0],
+            }
+            for column, name in enumerate(_COLUMNS):
+                self.history.setItem(place, column, QTableWidgetItem(str(texts[name]).replace("+00:00", "")))
+        self.history.resizeColumnsToContents()
+
+    def _blind(self, row: dict[str, object]) -> str:
+        if row["after_reveal"]:
+            return self.tr("after reveal")
+        return self.tr("blind") if row["blind"] else self.tr("no")
+
+    def _draw(self, aim: "Aim") -> None:
+        person = self._settings.reviewer
+        self._session.ask(self.tr("Drawing a sample"), lambda project: _drawn(project, aim, person), self._have_drawn)
+
+    def _have_drawn(self, size: int) -> None:
+        self.told.emit(self.tr("A sample of {size} is locked.").format(size=size))
+        self.drawn.emit()
+
+    def _choose_file(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(
+            self, self.tr("Export the history of reviews"), "reviews.csv", self.tr("CSV (*.csv)")
+        )
+        if path:
+            self.write_csv(Path(path))
+
+
+def _card() -> QFrame:
+    card = QFrame()
+    set_part(card, "card")
+    return card
+
+
+def _report(project: "Project") -> "tuple[AuditReport | None, int, list[dict[str, object]], int]":
+    from workbench.project.auditing import audit_report, last_reviews  # noqa: PLC0415
+
+    store = project.store
+    sample, pool = store.audit_samples.newest(), len(store.audit_samples.pool())
+    report = audit_report(store, sample) if sample else None
+    return report, pool, last_reviews(store, _MOST_HISTORY), store.reviews.count()
+
+
+def _written(project: "Project", path: Path) -> int:
+    from workbench.interchange.csv_rows import write_csv  # noqa: PLC0415
+    from workbench.project.auditing import review_history  # noqa: PLC0415
+
+    rows = review_history(project.store)
+    write_csv(path, rows)
+    return len(rows)
+
+
+def _drawn(project: "Project", aim: "Aim", person: str) -> int:
+    from workbench.project.auditing import draw_sample  # noqa: PLC0415
+
+    size = aim.size(len(project.store.audit_samples.pool()))
+    return draw_sample(project.store, size, purpose=aim.words, person=person).size
