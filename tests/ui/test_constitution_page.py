@@ -1,3 +1,4 @@
+import dataclasses
 import os
 import signal
 import subprocess
@@ -9,13 +10,17 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QListWidgetItem
 from pytestqt.qtbot import QtBot
 
+from tests.workbench.project.projects import append, ended
 from ui.main_window import MainWindow
 from ui.pages.constitution import ConstitutionPage
 from ui.widgets.diff_view import difference
 from workbench.interchange.constitution_yaml import read
 from workbench.project import Project
+from workbench.records.chain import Step
+from workbench.records.prompt import Prompt, prompt_of
 
 Open = Callable[[Path], MainWindow]
 TEXT = """\
@@ -222,3 +227,27 @@ application.exec()
     process.stdout.close()
     with Project.open(folder) as project:
         assert read(project.draft).principles[0].title == "Be patient"
+
+
+def test_what_principles_did_stands_in_the_list_and_in_a_table_that_leads_to_them(
+    qtbot: QtBot, open_window: Open, tmp_path: Path
+) -> None:
+    with Project.create(tmp_path / "p", read(TEXT), TEXT) as project:
+        project.import_prompts([prompt_of("What now?")])
+        run = project.make_run("chains", {"rounds": "1", "response": "scripted"})
+        step = Step("c-0", "c", next(run.inputs(Prompt)).id, 0, 0, "initial", "Go away.")
+        revised = dataclasses.replace(
+            step, id="c-1", index=1, round=1, kind="revision", text="Go.", principle_id="honest"
+        )
+        append(run, [step, revised])
+        ended(run)
+    page = open_window(tmp_path / "p").pages["constitution"]
+    assert isinstance(page, ConstitutionPage)
+    page.refresh()
+    qtbot.waitUntil(lambda: "drawn 1" in (page.list.list.item(1) or QListWidgetItem()).text(), timeout=30_000)
+    page.below.setCurrentWidget(page.coverage)
+    table = page.coverage.table
+    table.sortByColumn(1, Qt.SortOrder.DescendingOrder)
+    assert [table.model().index(0, column).data() for column in (0, 1, 3)] == ["honest", 1, "0%"]
+    table.clicked.emit(table.model().index(0, 0))
+    assert page.list.current == "honest"

@@ -1,5 +1,6 @@
 """The constitution page: the principles in a list, one of them in the editor, the file itself, and versions compared."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from ui.look.theme import Theme
 from ui.pages.page import Page
 from ui.places import Place
 from ui.session import Session
+from ui.widgets.coverage_view import CoverageView
 from ui.widgets.inspector import Facts
 from ui.widgets.principle_editor import PrincipleEditor
 from ui.widgets.principle_list import PrincipleList
@@ -23,6 +25,8 @@ from ui.widgets.wording_edit import findings_text, worst_part
 from ui.widgets.yaml_edit import YamlEdit
 
 if TYPE_CHECKING:
+    from workbench.project import Project
+    from workbench.project.coverage import PrincipleCoverage
     from workbench.project.draft_state import DraftState
     from workbench.records.constitution import ConstitutionVersion, Principle
 
@@ -60,6 +64,8 @@ class ConstitutionPage(Page):
         self.below.setAccessibleName(self.tr("What the wordings do"))
         self.below.tabBar().setAccessibleName(self.tr("Try it, or see what would change"))
         self.below.addTab(self.trying, self.tr("Try it now"))
+        self.coverage = CoverageView()
+        self.below.addTab(self.coverage, self.tr("Coverage"))
         self._lay_out()
         self._connect()
 
@@ -72,6 +78,8 @@ class ConstitutionPage(Page):
                 lambda project: project.constitution_versions(),
                 self.versions.show_versions,
             )
+
+            self._session.ask(self.tr("Counting what principles did"), _coverage, self._show_coverage)
 
     def leave(self) -> None:
         """Save what was typed."""
@@ -107,6 +115,7 @@ class ConstitutionPage(Page):
         self.yaml.edited.connect(lambda: self.keeper.type_whole(self.yaml.text.toPlainText()))
         self.tabs.currentChanged.connect(lambda _: self.keeper.flush())
         self.commit.clicked.connect(self._commit)
+        self.coverage.chosen.connect(self.list.choose)
         self.trying.wanted.connect(self._try)
         self.trying.inspect.connect(self.inspect.emit)
         for shortcut in self._try_keys:
@@ -138,6 +147,10 @@ class ConstitutionPage(Page):
         self.findings.setText(problem or findings_text(general))
         self.findings.setVisible(bool(self.findings.text()))
         set_part(self.findings, "bad" if problem else worst_part(general))
+
+    def _show_coverage(self, rows: "Sequence[PrincipleCoverage]") -> None:
+        self.coverage.show_coverage(rows)
+        self.list.show_coverage(rows)
 
     def _choose(self, principle_id: str) -> None:
         principle = self._principle(principle_id)
@@ -214,3 +227,9 @@ class ConstitutionPage(Page):
             lambda project: project.constitution_versions(),
             self.versions.show_versions,
         )
+
+
+def _coverage(project: "Project") -> "Sequence[PrincipleCoverage]":
+    from workbench.project.coverage import coverage_of  # noqa: PLC0415
+
+    return coverage_of(project)

@@ -1,5 +1,6 @@
 """The list of principles: which there are, in which order, which are on, and which deserve a second look."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
 from ui.widgets.texts import button, label
 
 if TYPE_CHECKING:
+    from workbench.project.coverage import PrincipleCoverage
     from workbench.project.draft_state import DraftState
     from workbench.records.constitution import Principle
 
@@ -38,6 +40,8 @@ class PrincipleList(QWidget):
         super().__init__(parent)
         self._showing = False
         self._principles: tuple[Principle, ...] = ()
+        #: What each principle did, in a line.
+        self._did: dict[str, str] = {}
         self.filter = QLineEdit()
         self.filter.setPlaceholderText(self.tr("Filter…"))
         self.filter.setAccessibleName(self.tr("Filter principles"))
@@ -74,13 +78,24 @@ class PrincipleList(QWidget):
         self.list.clear()
         for principle in self._principles:
             worst = [one.severity for one in state.finds(principle.id)]
-            self.list.addItem(_item(principle, principle.id in edited, "error" in worst or "warning" in worst, self))
+            item = _item(principle, principle.id in edited, "error" in worst or "warning" in worst, self)
+            item.setText(_with_line(item.text(), self._did.get(principle.id, "")))
+            self.list.addItem(item)
         self._show_tags()
         on = sum(principle.enabled and principle.weight > 0 for principle in self._principles)
         self.summary.setText(self.tr("{all} principles, {on} on").format(all=len(self._principles), on=on))
         self._showing = False
         self._narrow()
         self.choose(kept if any(one.id == kept for one in self._principles) else "")
+
+    def show_coverage(self, rows: "Sequence[PrincipleCoverage]") -> None:
+        """Say below each principle what it did so far."""
+        self._did = {one.id: line for one in rows if (line := _did(one, self))}
+        self._showing = True
+        for row, principle in enumerate(self._principles):
+            item = self.list.item(row)
+            item.setText(_with_line(item.text().partition("\n")[0], self._did.get(principle.id, "")))
+        self._showing = False
 
     def choose(self, principle_id: str) -> None:
         """Choose a principle, or the first."""
@@ -165,3 +180,20 @@ def _item(principle: "Principle", edited: bool, doubtful: bool, owner: Principle
     item.setFlags((item.flags() | Qt.ItemFlag.ItemIsUserCheckable) & ~Qt.ItemFlag.ItemIsDropEnabled)
     item.setCheckState(Qt.CheckState.Checked if principle.enabled else Qt.CheckState.Unchecked)
     return item
+
+
+def _did(one: "PrincipleCoverage", owner: PrincipleList) -> str:
+    parts = []
+    if one.counted.drawn:
+        parts.append(owner.tr("drawn {count}").format(count=one.counted.drawn))
+    if one.changed is not None:
+        parts.append(owner.tr("changed {share:.0%}").format(share=one.changed))
+    if one.counted.labels and not one.counted.drawn:
+        parts.append(owner.tr("{count} labels").format(count=one.counted.labels))
+    if one.agreement is not None:
+        parts.append(owner.tr("people agree {share:.0%}").format(share=one.agreement.value))
+    return " · ".join(parts)
+
+
+def _with_line(title: str, line: str) -> str:
+    return f"{title}\n{line}" if line else title

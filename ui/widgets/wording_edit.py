@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QColor, QFont, QSyntaxHighlighter, QTextCharFormat, QTextDocument
-from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
 from ui.look.theme import Theme
 from ui.widgets.texts import label, set_part
@@ -49,6 +49,13 @@ class SlotHighlighter(QSyntaxHighlighter):
             self.setFormat(found.start(), found.end() - found.start(), form)
 
 
+class _Wording(QPlainTextEdit):
+    """An editor that is content with three lines: the usual height would push the other wordings out of sight."""
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        return QSize(super().sizeHint().width(), self.minimumHeight())
+
+
 class WordingEdit(QWidget):
     """A heading, a text, and findings; edited tells that the person typed."""
 
@@ -56,12 +63,10 @@ class WordingEdit(QWidget):
 
     def __init__(self, title: str, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.text = QPlainTextEdit()
+        self.text = _Wording()
         self.text.setAccessibleName(title)
         self.text.setTabChangesFocus(True)
         self.text.setMinimumHeight(self.text.fontMetrics().lineSpacing() * 3 + 14)
-        # Three lines at least, and more only where there is room: the usual height would push the others out of sight.
-        self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self._marks = SlotHighlighter(self.text.document(), theme)
         self._findings = label(wrap=True)
         self._findings.hide()

@@ -189,6 +189,43 @@ def commit(
         say(f"Committed {constitution.name} as {version.hash[:12]}.")
 
 
+@app.command()
+def coverage(
+    folder: Annotated[str, typer.Argument(help="The project's folder.")],
+    version: Annotated[
+        str, typer.Option(help="Count the runs made by the version whose hash begins so; none: all.")
+    ] = "",
+    json_: Json = False,
+) -> None:
+    """Show what each principle did: how often drawn, how much it changed, agreement of its labels with blind reviews."""
+    from workbench.project import Project  # noqa: PLC0415
+    from workbench.project.coverage import coverage_of  # noqa: PLC0415
+    from workbench.records.encoding import to_data  # noqa: PLC0415
+
+    with Project.read(Path(folder)) as project:
+        found = coverage_of(project, version)
+    if json_:
+        derived = [{"unchanged": one.unchanged, "order_flips": one.order_flips} for one in found]
+        print_json([to_data(one) | more for one, more in zip(found, derived, strict=True)])
+        return
+    columns = ("principle", "drawn", "changed", "unchanged", "labels", "order_flips", "agreement", "reviews")
+    rows = [
+        {
+            "principle": one.id if one.in_constitution else f"{one.id} (earlier)",
+            "drawn": one.counted.drawn,
+            "changed": one.changed,
+            "unchanged": one.unchanged,
+            "labels": one.counted.labels,
+            "order_flips": one.order_flips,
+            "agreement": one.agreement
+            and f"{one.agreement.value:.2f} ({one.agreement.low:.2f}–{one.agreement.high:.2f})",
+            "reviews": one.counted.reviews,
+        }
+        for one in found
+    ]
+    say(table(rows, columns))
+
+
 def _text_of(file: str) -> str:
     from workbench.errors import BadInputError  # noqa: PLC0415
 

@@ -15,6 +15,7 @@ from workbench.store.chains import Chains
 from workbench.store.comparison_states import ComparisonStates
 from workbench.store.comparisons import Comparisons
 from workbench.store.constitutions import Constitutions
+from workbench.store.coverage import Coverage
 from workbench.store.decisions import Decided, Decisions
 from workbench.store.done_inputs import DoneInputs
 from workbench.store.drafts import Drafts
@@ -75,6 +76,7 @@ class Store:
         self.constitutions = Constitutions(db)
         self.drafts = Drafts(db)
         self.search = Search(db)
+        self.coverage = Coverage(db)
         self.decisions = Decisions(db, Journal(folder / JOURNAL))
 
     @classmethod
