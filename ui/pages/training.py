@@ -130,6 +130,7 @@ class TrainingPage(Page):
         self.board, self.runs, self.cockpit = ChartBoard(self._theme), TrainingRuns(self._theme), RlCockpit(self._theme)
         self.board.wants_csv.connect(self._save_csv)
         self.runs.chosen.connect(self._chose)
+        self.runs.laid_over.connect(self._draw)
         self.runs.laid_over.connect(self._read)
         for view, text in (
             (self.board, self.tr("Charts")),
@@ -198,6 +199,7 @@ class TrainingPage(Page):
         if one is not None:
             self._show_head(one)
             self._inspect(one)
+            self._draw()
             self._read()
 
     def _read(self) -> None:
@@ -245,14 +247,18 @@ class TrainingPage(Page):
 
     def _have_curves(self, update: "CurveUpdate") -> None:
         self._reading.discard(update.run_id)
-        if self.runs is None or self.board is None or update.run_id not in self._curves:
+        if update.run_id not in self._curves:
             return
         self._curves[update.run_id].take(update)
+        self._draw()
+
+    def _draw(self) -> None:
+        """Draw what is known of the shown runs."""
+        if self.runs is None or self.board is None or self.cockpit is None:
+            return
         shown = [self._curves[run_id] for run_id in self.runs.shown if run_id in self._curves]
-        if update.points or not shown:
-            self.board.show_runs(shown)
-        if self.cockpit is not None:
-            self.cockpit.show_runs(shown)
+        self.board.show_runs(shown)
+        self.cockpit.show_runs(shown)
 
     def _show_log(self, lines: "list[Line]") -> None:
         text = "\n".join(f"{line.clock}  {line.text}" for line in lines)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from ui.places import stage_title
 
@@ -101,12 +101,19 @@ def state_mark(state: str) -> str:
 
 def progress_text(one: "RunNow") -> str:
     """Return how far a run has come, how fast it goes and how long it will take."""
+    if prepares(one):
+        return QCoreApplication.translate("runs", "preparing")
     parts = [f"{one.run.done} / {one.run.total}"]
     if one.rate:
         parts.append(f"{one.rate:.1f}/s" if one.rate >= 0.1 else f"{one.rate * 60:.1f}/min")
     if one.eta is not None:
         parts.append(duration_text(one.eta))
     return " · ".join(parts)
+
+
+def prepares(one: "RunNow") -> bool:
+    """Whether a training has not taken a step yet, so that nobody knows how many there will be."""
+    return one.run.stage in ("sft", "preference_model", "rl") and not one.run.done and not one.run.state.over
 
 
 def duration_text(seconds: float) -> str:

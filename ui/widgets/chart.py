@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPen
+from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from ui.curves import Axis, Curve, Floats, RunCurves, smoothed
@@ -23,6 +24,9 @@ STROKES = (
     Qt.PenStyle.DashDotLine,
     Qt.PenStyle.DashDotDotLine,
 )
+#: Fewer points than these are marked by dots; lines through more than so many are thin, since Qt is slow to draw wide ones.
+_FEW, _MANY = 40, 300
+_WIDTH = 2
 #: How the strokes look in words' company.
 STROKE_MARKS = ("━━", "╍╍", "┈┈", "━·", "━··")
 
@@ -53,6 +57,8 @@ class Chart(QWidget):
         self.title = title
         self._theme = theme
         self._lines: list[tuple[RunCurves, Floats, Floats]] = []
+        #: Of each run what was told, and before it the line.
+        self._items: list[tuple[Any, Any]] = []
         self.values = label(part="muted")
         self.values.setMinimumWidth(20)
         self.values.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -84,20 +90,19 @@ class Chart(QWidget):
 
     def show_curves(self, runs: Sequence[tuple[RunCurves, Curve]], view: View) -> None:
         """Draw a curve of each run: smoothed as a line, as it was told behind it."""
-        for item in self.plot.listDataItems():
-            self.plot.removeItem(item)
-        self._lines = []
+        while len(self._items) > len(runs):
+            for item in self._items.pop():
+                self.plot.removeItem(item)
+        while len(self._items) < len(runs):
+            self._items.append((self.plot.plot(connect="finite"), self.plot.plot(connect="finite")))
         self.plot.setLogMode(False, view.log)
+        self._lines = []
         for place, (run, curve) in enumerate(runs):
-            colour = run_colour(place, self._theme.dark)
             line = _positive(smoothed(curve.mean, view.smoothing), view.log)
-            if view.smoothing > 0 or not np.array_equal(curve.low, curve.high):
-                faint = QColor(colour)
-                faint.setAlpha(80)
-                self._draw(*_zigzag(curve, view.log), pg.mkPen(faint, width=1))
-            pen = pg.mkPen(colour, width=2)
-            pen.setStyle(STROKES[place % len(STROKES)])
-            self._draw(curve.x, line, pen, dots=len(curve.x) < 40)
+            behind, before = self._items[place]
+            differs = view.smoothing > 0 or not np.array_equal(curve.low, curve.high)
+            behind.setData(*(_zigzag(curve, view.log) if differs else ([], [])))
+            before.setData(curve.x, line, symbol="o" if len(curve.x) < _FEW else None, symbolSize=4, symbolPen=None)
             self._lines.append((run, curve.x, line))
         self.take_colours()
         self.point_at(None)
@@ -124,6 +129,14 @@ class Chart(QWidget):
             self.plot.getAxis(side).setPen(colours.border)
             self.plot.getAxis(side).setTextPen(colours.muted)
         self._cursor.setPen(pg.mkPen(colours.muted, width=1, style=Qt.PenStyle.DashLine))
+        for place, (behind, before) in enumerate(self._items):
+            colour, faint = run_colour(place, self._theme.dark), run_colour(place, self._theme.dark)
+            faint.setAlpha(80)
+            behind.setPen(pg.mkPen(faint, width=1))
+            pen = pg.mkPen(colour, width=_WIDTH if len(self._lines[place][1]) < _MANY else 1)
+            pen.setStyle(STROKES[place % len(STROKES)])
+            before.setPen(pen)
+            before.setSymbolBrush(colour)
 
     def eventFilter(self, watched: object, event: QEvent) -> bool:  # noqa: N802
         """Move the cursor with the arrow keys, and hide it when the mouse leaves."""
@@ -138,10 +151,6 @@ class Chart(QWidget):
                 self.pointed.emit(float(xs[max(0, min(len(xs) - 1, at))]))
                 return True
         return False
-
-    def _draw(self, x: Floats, y: Floats, pen: QPen, dots: bool = False) -> None:
-        more = {"symbol": "o", "symbolSize": 4, "symbolPen": None, "symbolBrush": pen.color()} if dots else {}
-        self.plot.plot(x, y, pen=pen, connect="finite", **more)
 
     def _moved(self, place: QPointF) -> None:
         if self.plot.sceneBoundingRect().contains(place):

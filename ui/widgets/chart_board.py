@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from math import isnan
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -57,6 +58,11 @@ class ChartBoard(QWidget):
         for column in range(_COLUMNS):
             self._grid.setColumnStretch(column, 1)
         self._headings: list[QWidget] = []
+        self._stale: set[str] = set()
+        self._end = 1.0
+        #: After the layout has settled, which decides what is in view.
+        self._later = QTimer(self, interval=0, singleShot=True)
+        self._later.timeout.connect(self._draw_in_view)
         self._build()
         self.axis.currentIndexChanged.connect(self._redraw)
         self.smoothing.valueChanged.connect(self._redraw)
@@ -81,6 +87,7 @@ class ChartBoard(QWidget):
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.verticalScrollBar().valueChanged.connect(self._later.start)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 6, 0, 0)
         whole.addLayout(bar)
@@ -99,7 +106,11 @@ class ChartBoard(QWidget):
         drawn = [name for name in names if any(run.count(name) > 1 for run in runs)]
         if drawn != list(self.charts):
             self._lay_out(drawn)
+            self._later.start()
         self._say_figures([name for name in names if name not in drawn])
+        if not names:
+            self.figures.setText(self.tr("No numbers yet: they come with the first step."))
+            self.figures.show()
         self._redraw()
 
     def point_at(self, x: float) -> None:
@@ -146,17 +157,32 @@ class ChartBoard(QWidget):
         self.figures.setVisible(bool(said))
 
     def _redraw(self) -> None:
-        view = self.view
-        for name, chart in self.charts.items():
-            chart.show_curves([(run, run.curve(name, view.axis)) for run in self._runs], view)
-        self._share_axis()
+        """Draw anew what is in view; what is not waits until it is scrolled to."""
+        self._stale = set(self.charts)
+        self._end = self._furthest()
+        self._draw_in_view()
 
-    def _share_axis(self) -> None:
-        ends = [
-            float(run.curve(name, self.view.axis).x[-1])
-            for name in self.charts
-            for run in self._runs
-            if run.count(name)
-        ]
-        for chart in self.charts.values():
-            chart.plot.setXRange(0, max(ends, default=1.0) or 1.0, padding=0.02)
+    def _draw_in_view(self) -> None:
+        view = self.view
+        for name in sorted(self._stale):
+            chart = self.charts[name]
+            if chart.visibleRegion().isEmpty() and self.isVisible():
+                continue
+            chart.show_curves([(run, run.curve(name, view.axis)) for run in self._runs], view)
+            chart.plot.setXRange(0, self._end, padding=0.02)
+            self._stale.discard(name)
+
+    def _furthest(self) -> float:
+        """Return where on the axis the longest curve ends."""
+        last = (run.curve(name, self.view.axis).x[-1] for name in self.charts for run in self._runs if run.count(name))
+        return max(map(float, last), default=1.0) or 1.0
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Draw what has come into view."""
+        super().resizeEvent(event)
+        self._later.start()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Draw what has come into view."""
+        super().showEvent(event)
+        self._later.start()

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from ui.machine_load import MachineLoad
 from ui.run_control import RunControl
 from ui.session import Session
-from ui.tables.runs_model import RunsModel, progress_text
+from ui.tables.runs_model import RunsModel, prepares, progress_text
 from ui.widgets.texts import button, label
 
 _MOST_SHOWN = 2
@@ -65,7 +65,7 @@ class JobsBar(QWidget):
             bar.setVisible(one is not None)
             if one is not None:
                 name.setText(f"● {one.run.id}  {progress_text(one)}")
-                bar.setRange(0, one.run.total)
+                bar.setRange(0, 0 if prepares(one) else one.run.total)
                 bar.setValue(one.run.done)
 
     def _show_load(self) -> None:

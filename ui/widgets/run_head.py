@@ -45,10 +45,10 @@ class RunHead(QWidget):
             ("copy", self.tr("Copy as command"), self.tr("Copy the command that makes this run again.")),
         )
         row = QHBoxLayout()
-        row.addWidget(self.title, 1)
         for key, text, hint in texts:
             self.buttons[key] = self._button(key, text, hint)
             row.addWidget(self.buttons[key])
+        row.addStretch(1)
         self.card = QFrame()
         set_part(self.card, "error")
         self.trouble = label(wrap=True)
@@ -61,8 +61,11 @@ class RunHead(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
+        top = QHBoxLayout()
+        top.addWidget(self.title)
+        top.addWidget(self.state, 1)
+        column.addLayout(top)
         column.addLayout(row)
-        column.addWidget(self.state)
         column.addWidget(self.card)
 
     def show_run(self, one: "RunNow") -> None:

@@ -43,6 +43,7 @@ class TrainingRuns(QWidget):
         self.list.setAccessibleName(self.tr("Trainings; a tick lays a run's curves over the others"))
         self.list.setIconSize(QSize(26, 14))
         self.list.setSpacing(1)
+        self.setMinimumWidth(215)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setWordWrap(True)
         self.differences = QTableWidget()

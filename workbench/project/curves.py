@@ -12,7 +12,7 @@ from workbench.runs.pace import elapsed
 from workbench.store.metrics import Bucket
 
 #: Points a curve has at most; beyond, steps are put together in twos, fours, eights, …
-MOST_POINTS = 2000
+MOST_POINTS = 1000
 
 
 @dataclass(frozen=True)
