@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from workbench.project import Project
 
 Deed = Callable[["Project"], object]
-#: Settings of a chains run that a run of some of its chains keeps.
-_KEPT = ("rounds", "temperature", "max_tokens", "critique", "few_shots", "slots", "principles")
+#: Settings that choose which chains a run writes.
+_SELECTING = ("only", "prompts", "tag", "branch", "limit")
 
 
 @dataclass(frozen=True)
@@ -159,9 +159,9 @@ class ChainControl(QObject):
 def _again(project: "Project", run_id: str, what: Mapping[str, str], prompt_ids: Sequence[str]) -> dict[str, str]:
     """Return the settings of a run that writes some chains anew as a run did, by a seed none of them had."""
     from workbench.project.chain_selection import next_seed  # noqa: PLC0415
+    from workbench.project.repeating import asked_of  # noqa: PLC0415
 
     plan = project.run(run_id).plan
-    kept = plan.settings if plan is not None else {}
-    texts = {name: str(kept[name]) for name in _KEPT if name in kept and str(kept[name])}
-    models = {role: ref.location for role, ref in plan.models.items()} if plan is not None else {}
-    return {**texts, **models, **what, "seed": str(next_seed(project.store, prompt_ids))}
+    texts = asked_of(plan) if plan is not None else {}
+    kept = {name: text for name, text in texts.items() if name not in _SELECTING}
+    return {**kept, **what, "seed": str(next_seed(project.store, prompt_ids))}

@@ -25,6 +25,7 @@ from ui.finder import Finder
 from ui.look.theme import Choice, Theme
 from ui.menus import fill_menus
 from ui.page_maker import Parts, make_page
+from ui.pages.chains.page import ChainsPage
 from ui.pages.evaluate import EvaluatePage
 from ui.pages.new_project import NewProjectSheet
 from ui.pages.overview import OverviewPage
@@ -254,7 +255,7 @@ class MainWindow(QMainWindow):
         self.session.runs_changed.connect(lambda _: self._show_marks())
         for key in ("overview", "chains", "preferences", "training", "evaluate"):
             page = self.pages[key]
-            if isinstance(page, OverviewPage | StagesPage | PreferencesPage | EvaluatePage | TrainingPage):
+            if isinstance(page, OverviewPage | StagesPage | ChainsPage | PreferencesPage | EvaluatePage | TrainingPage):
                 page.wants_prompts.connect(self._choose_prompts)
 
     def _tell_end(self, sentence: str) -> None:

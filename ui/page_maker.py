@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from ui.asker import Asker
 from ui.look.theme import Theme
+from ui.pages.chains.page import ChainsPage
 from ui.pages.constitution import ConstitutionPage
 from ui.pages.disk import DiskPage
 from ui.pages.evaluate import EvaluatePage
@@ -37,6 +38,8 @@ def make_page(place: Place, parts: Parts) -> Page:
         return OverviewPage(place, session)
     if place.key == "constitution":
         return ConstitutionPage(place, session, parts.theme)
+    if place.key == "chains":
+        return ChainsPage(place, session, control, parts.settings, parts.theme)
     if place.key == "preferences":
         return PreferencesPage(place, session, control, parts.settings)
     if place.key == "training":

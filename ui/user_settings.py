@@ -30,6 +30,8 @@ class Remembered:
     fields: dict[str, str] = field(default_factory=dict)
     #: What was last known of each recent project, in a line.
     facts: dict[str, str] = field(default_factory=dict)
+    #: Whether what was written to red-team prompts is covered until somebody wants to see it.
+    cover: bool = False
 
 
 class UserSettings:

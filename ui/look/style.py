@@ -24,6 +24,7 @@ QPushButton:focus, QToolButton:focus {{ border: 2px solid {accent}; padding: 4px
 QToolButton:focus {{ padding: 4px 7px; }}
 QToolButton[part="small"] {{ padding: 1px 5px; color: {muted}; }}
 QToolButton[part="small"]:focus {{ padding: 0px 4px; }}
+QToolButton:checked {{ background: {chosen}; border-color: {accent}; }}
 QPushButton:disabled, QToolButton:disabled {{ color: {muted}; background: {ground}; }}
 QPushButton[part="primary"] {{ color: {on_accent}; background: {accent}; border-color: {accent}; font-weight: 600; }}
 QPushButton[part="primary"]:focus {{ border: 2px solid {text}; }}

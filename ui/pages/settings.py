@@ -1,6 +1,6 @@
 """Settings of the window: theme and reviewer's name."""
 
-from PySide6.QtWidgets import QComboBox, QFormLayout, QFrame, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QFrame, QLineEdit, QWidget
 
 from ui.look.theme import Theme
 from ui.pages.page import Page
@@ -26,6 +26,9 @@ class SettingsPage(Page):
         self.theme.activated.connect(self._choose_theme)
         self.reviewer = QLineEdit(settings.reviewer)
         self.reviewer.editingFinished.connect(self._name_reviewer)
+        self.cover = QCheckBox(self.tr("Cover what was written to red-team prompts until I want to see it"))
+        self.cover.setChecked(settings.now.cover)
+        self.cover.toggled.connect(lambda on: settings.change(cover=on))
         card = QFrame()
         set_part(card, "card")
         card.setMaximumWidth(640)
@@ -34,6 +37,7 @@ class SettingsPage(Page):
         for name, field in ((self.tr("Theme"), self.theme), (self.tr("Your name in reviews"), self.reviewer)):
             field.setAccessibleName(name)
             form.addRow(label(name), field)
+        form.addRow(label(self.tr("Sensitive texts")), self.cover)
         self.column.addWidget(card)
         self.column.addStretch(1)
 

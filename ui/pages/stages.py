@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from ui.pages.page import Page
@@ -88,20 +88,32 @@ class StagesPage(Page):
         self._control.start(stage)
 
     def _inspect(self, run_id: str) -> None:
-        one = next((one for one in self._session.runs if one.run.id == run_id), None)
-        if one is None or self._session.folder is None:
-            return
-        run, plan = one.run, one.run.plan
-        lines = [(self.tr("State"), f"{run.state} {run.reason}".strip()), (self.tr("Made"), run.created)]
-        if plan is not None:
-            models = "\n".join(f"{role}: {ref.label}" for role, ref in plan.models.items())
-            settings = "\n".join(f"{key} = {value}" for key, value in plan.settings.items())
-            lines += [
-                (self.tr("Selected"), plan.selection),
-                (self.tr("Models"), models),
-                (self.tr("Constitution"), plan.constitution_hash[:12]),
-                (self.tr("Seed"), str(plan.seed)),
-                (self.tr("Settings"), settings),
-            ]
-        lines.append((self.tr("Command"), command_of(self._session.folder, run)))
-        self.inspect.emit(Facts(run_id, lines))
+        facts = run_facts(self._session, run_id)
+        if facts is not None:
+            self.inspect.emit(facts)
+
+
+def run_facts(session: Session, run_id: str) -> Facts | None:
+    """Return where a run comes from, for the inspector."""
+    one = next((one for one in session.runs if one.run.id == run_id), None)
+    if one is None or session.folder is None:
+        return None
+    run, plan = one.run, one.run.plan
+    lines = [(_tr("State"), f"{run.state} {run.reason}".strip()), (_tr("Made"), run.created)]
+    if plan is not None:
+        models = "\n".join(f"{role}: {ref.label}" for role, ref in plan.models.items())
+        settings = "\n".join(f"{key} = {value}" for key, value in plan.settings.items())
+        lines += [
+            (_tr("Selected"), plan.selection),
+            (_tr("Completes"), ", ".join(plan.amends)),
+            (_tr("Models"), models),
+            (_tr("Constitution"), plan.constitution_hash[:12]),
+            (_tr("Seed"), str(plan.seed)),
+            (_tr("Settings"), settings),
+        ]
+    lines.append((_tr("Command"), command_of(session.folder, run)))
+    return Facts(run_id, lines)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("stages", text)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from PySide6.QtGui import QColor, QFont, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QWidget
 
+from ui.look.colours import Colours
 from ui.look.theme import Theme
 from ui.widgets.texts import TextView
 
@@ -15,20 +16,43 @@ if TYPE_CHECKING:
     from workbench.interchange.diff import Change
 
 Kind = Literal["same", "in", "out"]
+#: Letters of a word that may stand between two changes and be counted to them.
+_SHORT = 3
 _TOKEN = re.compile(r"[\u4e00-\u9fff]|\w+|\s+|[^\w\s]")
 
 
 def difference(before: str, after: str) -> Iterator[tuple[Kind, str]]:
-    """Yield the pieces of both texts in order; the same and the put in ones make up the new text."""
+    """Yield the pieces of both texts in order; the same and the put in ones make up the new text.
+
+    A space or a short word that happens to stand in both between two changes is counted to them: a phrase is read as one.
+    """
     old, new = _TOKEN.findall(before), _TOKEN.findall(after)
+    gone, come, between = "", "", ""
     for tag, old_from, old_to, new_from, new_to in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag == "equal":
-            yield "same", "".join(old[old_from:old_to])
+        if tag != "equal":
+            gone, come, between = (
+                gone + between + "".join(old[old_from:old_to]),
+                come + between + "".join(new[new_from:new_to]),
+                "",
+            )
             continue
-        if old_to > old_from:
-            yield "out", "".join(old[old_from:old_to])
-        if new_to > new_from:
-            yield "in", "".join(new[new_from:new_to])
+        text = "".join(old[old_from:old_to])
+        if (gone or come) and len(text.strip()) <= _SHORT:
+            between = text
+            continue
+        yield from _pieces(gone, come)
+        gone = come = ""
+        yield "same", text
+    yield from _pieces(gone, come)
+    if between:
+        yield "same", between
+
+
+def _pieces(gone: str, come: str) -> Iterator[tuple[Kind, str]]:
+    if gone:
+        yield "out", gone
+    if come:
+        yield "in", come
 
 
 class DiffView(TextView):
@@ -77,13 +101,22 @@ class DiffView(TextView):
         self.moveCursor(QTextCursor.MoveOperation.Start)
 
     def _format(self, kind: str) -> QTextCharFormat:
-        form = QTextCharFormat()
-        if kind == "in":
-            form.setFontUnderline(True)
-            form.setBackground(QColor(self._theme.colours.inserted))
-        elif kind == "out":
-            form.setFontStrikeOut(True)
-            form.setBackground(QColor(self._theme.colours.deleted))
-        elif kind == "heading":
-            form.setFontWeight(QFont.Weight.Bold)
-        return form
+        return form_of(kind, self._theme.colours)
+
+
+def form_of(kind: str, colours: Colours) -> QTextCharFormat:
+    """Return how a piece looks: put in, taken out, a heading, a muted note, or as it is."""
+    form = QTextCharFormat()
+    if kind == "in":
+        form.setFontUnderline(True)
+        form.setBackground(QColor(colours.inserted))
+    elif kind == "out":
+        form.setFontStrikeOut(True)
+        form.setBackground(QColor(colours.deleted))
+    elif kind in ("heading", "chosen"):
+        form.setFontWeight(QFont.Weight.Bold)
+        if kind == "chosen":
+            form.setForeground(QColor(colours.accent))
+    elif kind == "note":
+        form.setForeground(QColor(colours.muted))
+    return form

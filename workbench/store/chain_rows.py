@@ -143,7 +143,7 @@ class ChainRows:
         marks = ",".join("?" * len(keys))
         sql = f"""SELECT chain_rows.seq AS key, chain_rows.run_id, chain_rows.prompt_id, chain_id, prompts.kind AS kind,
             substr(coalesce(json_extract(prompts.messages, '$[#-1].text'), ''), 1, 300) AS prompt, expected, steps, verdicts,
-            refusal, CASE WHEN steps > 0 AND expected > 1 THEN changed END AS changed, runs.state AS run_state,
+            refusal, CASE WHEN steps >= expected AND expected > 1 THEN changed END AS changed, runs.state AS run_state,
             {stale} AS stale, {_EDITED} AS edited, {_EXCLUDED} AS excluded, {_SUPERSEDED} AS superseded
             FROM {_ROWS} WHERE chain_rows.seq IN ({marks})"""
         found = {row["key"]: from_row(ChainRow, row) for row in self._db.query(sql, [*arguments, *keys])}

@@ -1,0 +1,66 @@
+"""Where a text of a chain comes from, for the inspector."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from ui.widgets.inspector import Facts
+
+if TYPE_CHECKING:
+    from workbench.project.chain_reading import ChainRead, StepRead
+    from workbench.records.run import Plan
+
+_SETTINGS = ("temperature", "max_tokens", "rounds", "critique", "few_shots", "principles")
+
+
+def step_facts(read: "ChainRead", one: "StepRead") -> Facts:
+    """Return who made a text, by which principle, model, settings and seed, and what exactly was sent."""
+    step, plan = one.step, read.run.plan
+    kind = {"initial": _tr("Initial response"), "critique": _tr("Critique"), "revision": _tr("Revision")}[step.kind]
+    heading = kind if not step.round else f"{kind} {step.round}"
+    lines = [
+        (_tr("Written by"), step.model),
+        (_tr("Worded by"), f"{one.edit.person}, {one.edit.created}" if one.edit else ""),
+        (_tr("What the model wrote"), step.text if one.edit else ""),
+        (_tr("Principle"), _principle(one)),
+        (_tr("Constitution version"), plan.constitution_hash[:12] if plan else ""),
+        (_tr("Filters found"), ", ".join(step.verdicts)),
+        (_tr("Stale because"), "\n".join(read.stale)),
+        (_tr("Excluded"), f"{one.exclusion.person} {one.exclusion.reason}".strip() if one.exclusion else ""),
+        (_tr("Tokens"), _tr("{count}, ended by {finish}").format(count=step.tokens, finish=step.finish)),
+        (_tr("Seed of this text"), str(step.seed)),
+        (_tr("Run"), _run(read)),
+        (_tr("Settings"), _settings(plan)),
+        (_tr("Taken over from"), step.origin),
+        (_tr("Step"), step.id),
+        (_tr("Prompt exactly as sent"), step.sent),
+    ]
+    return Facts(heading, lines)
+
+
+def waiting_facts(read: "ChainRead") -> Facts:
+    """Return what is known of a chain that has no text yet."""
+    lines = [(_tr("Run"), _run(read)), (_tr("Prompt"), read.prompt.id), (_tr("Settings"), _settings(read.run.plan))]
+    return Facts(_tr("Still to be written"), lines)
+
+
+def _principle(one: "StepRead") -> str:
+    principle = one.principle
+    if principle is None:
+        return one.step.principle_id or ""
+    asked = principle.critique_request if one.step.kind == "critique" else principle.revision_request
+    return f"{principle.title or principle.id} ({principle.id})\n{asked}"
+
+
+def _run(read: "ChainRead") -> str:
+    plan = read.run.plan
+    return f"{read.run.id}, {plan.created}, " + _tr("seed {seed}").format(seed=plan.seed) if plan else read.run.id
+
+
+def _settings(plan: "Plan | None") -> str:
+    shown = {name: plan.settings[name] for name in _SETTINGS if name in plan.settings} if plan else {}
+    return "\n".join(f"{name} = {value}" for name, value in shown.items() if value != "")
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("chains", text)

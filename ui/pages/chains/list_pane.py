@@ -1,0 +1,243 @@
+"""The list of chains: of one run or all, narrowed, sorted, and read a page at a time."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
+from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHBoxLayout, QLineEdit, QTableView, QVBoxLayout, QWidget
+
+from ui.session import Session
+from ui.tables.chains_model import ChainsModel
+from ui.widgets.paged_table import paged_table
+from ui.widgets.texts import button, label
+
+if TYPE_CHECKING:
+    from workbench.project import Project
+    from workbench.store.chain_rows import ChainQuery, ChainRow
+
+    Listed = tuple[ChainQuery, list[int], dict[str, int]]
+
+_WAIT_MS = 250
+_NEWEST = "newest"
+
+
+class ChainsPane(QWidget):
+    """Tells which chain is chosen; its rows follow what runs write and what people do."""
+
+    #: The ChainRow chosen.
+    chosen = Signal(object)
+    #: The person wants the stale chains of all runs written anew.
+    wants_redo = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._query: ChainQuery | None = None
+        self._counts: dict[str, int] = {}
+        self._kept = self._wanted = 0
+        self.model = ChainsModel(self)
+        self.table: QTableView = paged_table(self.model, self.tr("List of chains"), stretch=1)
+        self.run, self.filter, self.order = QComboBox(), QComboBox(), QComboBox()
+        self.words = QLineEdit()
+        self.stale = button("", self.tr("Redo only the stale chains"))
+        self.stale_words = label(part="warning", wrap=True)
+        self._name_controls()
+        self._lay_out()
+        self._timer = QTimer(self, interval=_WAIT_MS, singleShot=True)
+        self._timer.timeout.connect(self.read)
+        self._connect()
+
+    @property
+    def row(self) -> "ChainRow | None":
+        """The chain chosen."""
+        found: ChainRow | None = self.model.row_at(self.table.currentIndex().row())
+        return found
+
+    @property
+    def selected(self) -> "Sequence[ChainRow]":
+        """The chains selected, as far as they are read."""
+        places = [index.row() for index in self.table.selectionModel().selectedRows()]
+        return [row for row in map(self.model.row_at, places) if row is not None]
+
+    def show_run(self, run_id: str) -> None:
+        """List the chains of a run."""
+        self._fill_runs()
+        self.run.setCurrentIndex(max(1, self.run.findData(run_id)))
+        self.filter.setCurrentIndex(0)
+        self.read_soon()
+
+    def read_soon(self) -> None:
+        """Read the list again, a moment later, however often it is asked."""
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def read(self) -> None:
+        """Read the list again."""
+        if self._session.folder is None:
+            return
+        self._fill_runs()
+        run = self._run_id()
+        only, words, order = str(self.filter.currentData()), self.words.text(), str(self.order.currentData())
+        self._session.ask(
+            self.tr("Listing chains"), lambda project: _listed(project, run, only, words, order), self._have_listed
+        )
+
+    def follow(self, run_id: str, key: int) -> None:
+        """List everything of a run and choose one chain of it."""
+        self._fill_runs()
+        self.run.setCurrentIndex(max(0, self.run.findData(run_id)))
+        self.filter.setCurrentIndex(0)
+        self.words.clear()
+        self._wanted = key
+        self.read()
+
+    def step(self, by: int) -> None:
+        """Choose the next chain, or the one before."""
+        place = self.table.currentIndex().row() + by
+        if 0 <= place < self.model.rowCount():
+            self.table.setCurrentIndex(self.model.index(place, 0))
+
+    def choose_key(self, key: int) -> None:
+        """Choose a chain by its key, if it is in the list."""
+        place = self.model.place_of(key)
+        if place >= 0:
+            self.table.setCurrentIndex(self.model.index(place, 0))
+
+    def _name_controls(self) -> None:
+        self.run.setAccessibleName(self.tr("Chains of which run"))
+        self.filter.setAccessibleName(self.tr("Which chains to list"))
+        self.order.setAccessibleName(self.tr("Order of the chains"))
+        self.words.setPlaceholderText(self.tr("Words in prompt or text"))
+        self.words.setAccessibleName(self.tr("List chains that hold these words"))
+        self.words.setClearButtonEnabled(True)
+        for name, text in self._filters():
+            self.filter.addItem(text, name)
+        for name, text in (
+            ("written", self.tr("In order")), ("newest", self.tr("Newest first")),
+            ("most_changed", self.tr("Most changed")), ("least_changed", self.tr("Least changed")),
+        ):  # fmt: skip
+            self.order.addItem(text, name)
+
+    def _filters(self) -> Sequence[tuple[str, str]]:
+        return (
+            ("", self.tr("All")), ("queued", self.tr("Queued")), ("running", self.tr("Being written")),
+            ("done", self.tr("Done")), ("flagged", self.tr("Flagged")), ("unchanged", self.tr("Unchanged")),
+            ("refusal", self.tr("Declines")), ("stale", self.tr("Stale")), ("edited", self.tr("Edited")),
+            ("excluded", self.tr("Excluded")),
+        )  # fmt: skip
+
+    def _lay_out(self) -> None:
+        above, narrow = QHBoxLayout(), QHBoxLayout()
+        above.setSpacing(5)
+        narrow.setSpacing(5)
+        for widget in (self.run, self.filter):
+            above.addWidget(widget, 1)
+        narrow.addWidget(self.words, 1)
+        narrow.addWidget(self.order)
+        for box in (self.run, self.filter, self.order):
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setMinimumContentsLength(8)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(above)
+        column.addLayout(narrow)
+        column.addWidget(self.table, 1)
+        column.addWidget(self.stale_words)
+        column.addWidget(self.stale, 0, Qt.AlignmentFlag.AlignLeft)
+        self.stale.hide()
+        self.stale_words.hide()
+        self.table.setColumnWidth(0, self.fontMetrics().horizontalAdvance("● writing 8/9 ✎⊘"))
+        self.table.setColumnWidth(2, self.fontMetrics().horizontalAdvance("Changed") + 14)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+
+    def _connect(self) -> None:
+        for box in (self.run, self.filter, self.order):
+            box.activated.connect(lambda _: self.read())
+        self.words.textChanged.connect(lambda _: self.read_soon())
+        self.stale.clicked.connect(self.wants_redo.emit)
+        self.model.wants.connect(self._read_rows)
+        self.table.selectionModel().currentRowChanged.connect(self._choose)
+
+    def _run_id(self) -> str:
+        chosen = str(self.run.currentData())
+        return self._newest() if chosen == _NEWEST else chosen
+
+    def _newest(self) -> str:
+        return next((one.run.id for one in self._session.runs if one.run.stage == "chains"), "")
+
+    def _fill_runs(self) -> None:
+        wanted = [(self.tr("All runs"), ""), (self.tr("Newest run"), _NEWEST)]
+        wanted += [(one.run.id, one.run.id) for one in self._session.runs if one.run.stage == "chains"]
+        if [self.run.itemData(place) for place in range(self.run.count())] == [key for _, key in wanted]:
+            return
+        chosen = self.run.currentData()
+        self.run.clear()
+        for text, key in wanted:
+            self.run.addItem(text, key)
+        self.run.setCurrentIndex(max(0, self.run.findData(_NEWEST if chosen is None else chosen)))
+
+    def _have_listed(self, listed: "Listed") -> None:
+        self._query, keys, self._counts = listed
+        self._show_counts()
+        chosen = self.row
+        key = chosen.key if chosen is not None else self._kept
+        self.model.show_keys(keys)
+        place = self.model.place_of(self._wanted or key)
+        if self._wanted and place >= 0:
+            self.select_only(place)
+        self._wanted = 0
+        if keys and not self.table.currentIndex().isValid():
+            self.table.setCurrentIndex(self.model.index(max(place, 0), 0))
+        elif not keys:
+            self.chosen.emit(None)
+
+    def _show_counts(self) -> None:
+        for place, (name, text) in enumerate(self._filters()):
+            self.filter.setItemText(place, f"{text} ({self._counts.get(name, 0)})")
+        stale = self._counts.get("stale", 0)
+        self.stale_words.setText(
+            self.tr("↻ {count} chains are stale: a wording or text they follow from has changed since.").format(
+                count=stale
+            )
+        )
+        self.stale.setText(self.tr("Redo only these ({count})").format(count=stale))
+        for widget in (self.stale, self.stale_words):
+            widget.setVisible(stale > 0)
+
+    def _read_rows(self, keys: Sequence[int]) -> None:
+        query = self._query
+        if query is not None:
+            self._session.ask(
+                self.tr("Reading chains"), lambda project: project.store.chains.rows.rows(keys, query), self._have_rows
+            )
+
+    def _have_rows(self, rows: "list[ChainRow]") -> None:
+        waiting = self.row is None
+        self.model.take(rows)
+        if waiting and self.row is not None:
+            self._tell()
+
+    def _choose(self, current: QModelIndex, _: QModelIndex) -> None:
+        if current.isValid():
+            self._tell()
+
+    def _tell(self) -> None:
+        row = self.row
+        if row is not None:
+            self._kept = row.key
+            self.chosen.emit(row)
+
+    def select_only(self, place: int) -> None:
+        """Select one row and no other."""
+        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        self.table.selectionModel().setCurrentIndex(self.model.index(place, 0), flags)
+
+
+def _listed(project: "Project", run_id: str, only: str, words: str, order: str) -> "Listed":
+    from workbench.project.staleness import outdated  # noqa: PLC0415
+    from workbench.store.chain_rows import ChainQuery  # noqa: PLC0415
+
+    query = ChainQuery(run_id, only, words, order, outdated=outdated(project.store))
+    rows = project.store.chains.rows
+    return query, rows.keys(query), rows.counts(query)

@@ -1,0 +1,290 @@
+"""The page Red team & chains: a run's settings above; below chains to read as they are written, prompts, and runs."""
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
+
+from ui.chain_control import ChainControl
+from ui.look.theme import Theme
+from ui.pages.chains.facts import step_facts, waiting_facts
+from ui.pages.chains.list_pane import ChainsPane
+from ui.pages.chains.prompts_pane import PromptsPane
+from ui.pages.chains.run_strip import RunStrip
+from ui.pages.page import Page
+from ui.pages.stages import run_facts
+from ui.places import Place, need_sentence
+from ui.run_control import RunControl
+from ui.session import Session
+from ui.user_settings import UserSettings
+from ui.widgets.cards import EmptyCard
+from ui.widgets.chain_view import ChainView
+from ui.widgets.jobs import RunsPanel
+from ui.widgets.texts import button, label
+
+if TYPE_CHECKING:
+    from workbench.project import Project
+    from workbench.project.chain_reading import ChainRead, StepRead
+    from workbench.runs.watching import Live
+    from workbench.store.chain_rows import ChainRow
+
+
+class ChainsPage(Page):
+    """The chain chosen in the list is shown and, while it is being written, watched."""
+
+    wants_prompts = Signal()
+
+    def __init__(
+        self,
+        place: Place,
+        session: Session,
+        control: RunControl,
+        settings: UserSettings,
+        theme: Theme,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(place, parent)
+        self._session, self._settings = session, settings
+        self.control = ChainControl(session, control, settings)
+        self._watched = ("", "")
+        self._reading = ("", "")
+        self.card = EmptyCard(place.purpose)
+        self.strip = RunStrip(session)
+        self.list = ChainsPane(session)
+        self.view = ChainView(theme)
+        self.prompts = PromptsPane(session, self.control)
+        self.runs = RunsPanel(session, control, self.tr("Runs of {page}").format(page=place.title), place.stages)
+        self.follow = button(self.tr("Follow what is written [L]"), self.tr("Show a chain that is being written"))
+        self.undo = button(self.tr("Undo [Ctrl+Z]"), self.tr("Take back what you did last"))
+        self._lay_out()
+        self._connect()
+        self._add_keys()
+
+    def refresh(self) -> None:
+        """Read anew what the page shows."""
+        overview = self._session.overview
+        if overview is None:
+            return
+        self.view.set_covering(self._settings.now.cover)
+        self._offer(overview.lacks("chains"), overview.rows.get("chains", 0))
+        self.strip.refresh()
+        self.list.read_soon()
+        self.prompts.read_soon()
+        self._read()
+        self._watch()
+
+    def leave(self) -> None:
+        """Watch nothing any more."""
+        if self._watched != ("", ""):
+            self._watched = ("", "")
+            self._session.watch("", "")
+
+    def show_chain(self, read: "ChainRead") -> None:
+        """Show a chain that was read, unless another was chosen meanwhile."""
+        if (read.run.id, read.prompt.id) == self._reading:
+            new = self.view.read is None or (self.view.read.run.id, self.view.read.prompt.id) != self._reading
+            self.view.show_chain(read)
+            if new:
+                self._inspect(self.view.step)
+            self._watch()
+
+    def _lay_out(self) -> None:
+        self.reading = split = QSplitter()
+        split.addWidget(self.list)
+        split.addWidget(self.view)
+        split.setStretchFactor(1, 1)
+        split.setSizes([330, 480])
+        split.setChildrenCollapsible(False)
+        self.tabs = QTabWidget()
+        self.tabs.setAccessibleName(self.tr("Views of chains"))
+        self.tabs.tabBar().setAccessibleName(self.tr("Chains, prompts or runs"))
+        for widget, text in (
+            (split, self.tr("Chains")), (self.prompts, self.tr("Prompts")), (self.runs, self.tr("Runs")),
+        ):  # fmt: skip
+            self.tabs.addTab(widget, text)
+        self.header.addWidget(self.undo)
+        self.header.addWidget(self.follow)
+        self.undo.setEnabled(False)
+        self.column.addWidget(self.card)
+        self.column.addWidget(self.strip)
+        self.column.addWidget(self.tabs, 1)
+        self.keys = label(
+            self.tr("J K next, previous · L follow · [ ] round · D C view · E X R B act on the chain"), "muted"
+        )
+        self.column.addWidget(self.keys)
+
+    def _connect(self) -> None:
+        session = self._session
+        session.overview_changed.connect(self._changed)
+        session.rows_added.connect(self._have_rows)
+        session.runs_changed.connect(self._runs_changed)
+        session.live.connect(self._live)
+        session.committed.connect(lambda _: self._changed())
+        session.opened.connect(lambda _: self.view.show_chain(None))
+        self.control.changed.connect(self._mended)
+        self.control.told.connect(self.told.emit)
+        self.control.can.connect(lambda undo, _: self.undo.setEnabled(undo))
+        self.control.begun.connect(self._begun)
+        self.strip.wants_run.connect(self.control.start)
+        self.list.chosen.connect(self._choose)
+        self.list.wants_redo.connect(self._redo)
+        self.view.picked.connect(self._inspect)
+        self.view.wants.connect(self._do)
+        self.view.edited.connect(self.control.edit)
+        self.prompts.wants_import.connect(self.wants_prompts.emit)
+        self.prompts.wants_chains.connect(self._take_prompts)
+        self.prompts.inspect.connect(self.inspect.emit)
+        self.runs.chosen.connect(self._inspect_run)
+        self.undo.clicked.connect(self.control.undo)
+        self.follow.clicked.connect(self._follow)
+        self.tabs.currentChanged.connect(lambda place: self.keys.setVisible(place == 0))
+
+    def _add_keys(self) -> None:
+        list_, view = self.list, self.view
+        keys = {
+            "J": partial(list_.step, 1), "K": partial(list_.step, -1), "D": view.choose_way, "[": partial(view.turn, -1),
+            "]": partial(view.turn, 1), "E": view.begin_edit, "X": partial(self._do, "exclude"), "R": partial(self._do, "again"),
+            "B": partial(self._do, "branch"), "C": view.critiques.toggle, "S": view.reveal, "L": self._follow,
+        }  # fmt: skip
+        for key, do in keys.items():
+            shortcut = QShortcut(QKeySequence(key), self.reading, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(do)
+        for key, undo in (
+            ("Ctrl+Z", self.control.undo),
+            ("Ctrl+Y", self.control.redo),
+            ("Ctrl+Shift+Z", self.control.redo),
+        ):
+            shortcut = QShortcut(QKeySequence(key), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(undo)
+
+    def _offer(self, lacks: tuple[str, ...], chains: int) -> None:
+        self.card.setVisible(not chains)
+        if chains:
+            return
+        if lacks:
+            self.card.offer(need_sentence(lacks[0]), self.tr("Import prompts…"), self.wants_prompts.emit)
+        else:
+            text = self.tr("Start: Chains")
+            self.card.offer(
+                self.tr("Everything it needs is there."), text, lambda: self.control.start(self.strip.settings())
+            )
+
+    def _changed(self) -> None:
+        if self.isVisible():
+            self.refresh()
+
+    def _mended(self) -> None:
+        self.list.read_soon()
+        self.prompts.read_soon()
+        self.strip.refresh()
+        self._read()
+
+    def _begun(self, run_id: str) -> None:
+        self.list.show_run(run_id)
+        self.tabs.setCurrentIndex(0)
+
+    def _have_rows(self, kind: str, _: object) -> None:
+        if kind == "Step" and self.isVisible():
+            self.list.read_soon()
+            if self.view.read is not None and not self.view.read.complete:
+                self._read()
+
+    def _runs_changed(self, ids: tuple[str, ...]) -> None:
+        if self.isVisible() and any(one.run.id in ids and one.run.stage == "chains" for one in self._session.runs):
+            self.list.read_soon()
+            self._watch()
+
+    def _choose(self, row: "ChainRow | None") -> None:
+        wanted = (row.run_id, row.prompt_id) if row is not None else ("", "")
+        if wanted != self._reading:
+            self._reading = wanted
+            self._read()
+        if row is None:
+            self.view.show_chain(None)
+            self._watch()
+
+    def _read(self) -> None:
+        run_id, prompt_id = self._reading
+        if run_id:
+            self._session.ask(
+                self.tr("Reading a chain"), lambda project: _read_chain(project, run_id, prompt_id), self.show_chain
+            )
+
+    def _watch(self) -> None:
+        """Have the chain shown watched, if its run is at work and it is not whole."""
+        read = self.view.read
+        active = {one.run.id for one in self._session.runs if one.active}
+        watch = read is not None and read.run.id in active and not read.complete and self.isVisible()
+        wanted = (read.run.id, read.prompt.id) if read is not None and watch else ("", "")
+        if wanted != self._watched:
+            self._watched = wanted
+            self._session.watch(*wanted)
+
+    def _live(self, live: "Live") -> None:
+        self.view.show_live(live)
+
+    def _inspect(self, one: "StepRead | None") -> None:
+        read = self.view.read
+        if read is not None:
+            self.inspect.emit(step_facts(read, one) if one is not None else waiting_facts(read))
+
+    def _inspect_run(self, run_id: str) -> None:
+        facts = run_facts(self._session, run_id)
+        if facts is not None and self.tabs.currentWidget() is self.runs:
+            self.inspect.emit(facts)
+
+    def _do(self, what: str) -> None:
+        read, one = self.view.read, self.view.step
+        if read is None or not read.steps or not self.view.deed(what).isEnabled():
+            return
+        words = self.tr("The chain on “{prompt}”").format(prompt=_short(read.prompt.text))
+        if what == "exclude" and read.exclusion is not None:
+            self.control.include(read.id, words)
+        elif what == "exclude":
+            self.control.exclude(read.id, words)
+        elif what == "again":
+            ids = list(dict.fromkeys(row.prompt_id for row in self.list.selected if row.run_id == read.run.id))
+            self.control.write_again(ids or [read.prompt.id], read.run.id)
+        elif what == "branch" and one is not None:
+            self.control.branch(one.step.id, read.run.id, read.prompt.id)
+
+    def _redo(self) -> None:
+        self.control.start({**self.strip.settings(), "only": "stale"})
+
+    def _take_prompts(self, ids: tuple[str, ...]) -> None:
+        self.strip.select_prompts(ids)
+        self.strip.start.setFocus()
+
+    def _follow(self) -> None:
+        self._session.ask(self.tr("Looking for a chain that is being written"), _being_written, self._have_followed)
+
+    def _have_followed(self, found: "tuple[str, int] | None") -> None:
+        if found is None:
+            self.told.emit(self.tr("No chain is being written now."))
+            return
+        run_id, key = found
+        self.tabs.setCurrentIndex(0)
+        self.list.follow(run_id, key)
+
+
+def _read_chain(project: "Project", run_id: str, prompt_id: str) -> "ChainRead":
+    from workbench.project.chain_reading import read_waiting  # noqa: PLC0415
+
+    return read_waiting(project.store, run_id, prompt_id)
+
+
+def _being_written(project: "Project") -> "tuple[str, int] | None":
+    from workbench.store.chain_rows import ChainQuery  # noqa: PLC0415
+
+    rows = project.store.chains.rows
+    query = ChainQuery(only="running", order="newest")
+    found = [row for row in rows.rows(rows.keys(query, 64), query) if row.state == "running"]
+    best = min(found, key=lambda row: row.steps, default=None)
+    return (best.run_id, best.key) if best is not None else None
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 40 else line[:39] + "…"

@@ -1,0 +1,248 @@
+"""What a run of chains is set to and what it would cost, and the button that starts it."""
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QLineEdit,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ui.session import Failure, Session
+from ui.widgets.texts import button, label, set_part
+
+if TYPE_CHECKING:
+    from workbench.project import Project
+    from workbench.project.estimating import Estimate
+
+    Reckoned = tuple[Estimate, tuple[str, ...]]
+
+_WAIT_MS = 200
+
+
+class RunStrip(QWidget):
+    """Settings on top, the rest behind a button; the estimate follows every change."""
+
+    #: The settings of a run to start.
+    wants_run = Signal(object)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.prompts = QComboBox()
+        self.rounds, self.max_tokens, self.seed = _number(0, 16), _number(0, 100_000), _number(0, 2**31 - 1)
+        self.limit = _number(0, 10_000_000)
+        self.temperature = QDoubleSpinBox(minimum=0.0, maximum=5.0, singleStep=0.1, decimals=2)
+        self.critique, self.few_shots = QCheckBox(self.tr("Critiques")), QCheckBox(self.tr("Examples in front"))
+        self.response, self.critic, self.principles = QLineEdit(), QLineEdit(), QLineEdit()
+        self.estimate = label(part="muted", wrap=True)
+        self.more = QToolButton()
+        self.start = button(self.tr("Run chains"), self.tr("Start a run of chains with these settings"), primary=True)
+        self._selected: tuple[str, ...] = ()
+        self._timer = QTimer(self, interval=_WAIT_MS, singleShot=True)
+        self._timer.timeout.connect(self._reckon)
+        self._fill()
+        self._lay_out()
+        self._connect()
+
+    def refresh(self) -> None:
+        """Reckon again, since the project may hold other prompts and runs."""
+        if self._session.folder is not None and not self._timer.isActive():
+            self._timer.start()
+
+    def select_prompts(self, ids: tuple[str, ...]) -> None:
+        """Let the run take these prompts alone, of those the person selected in the table."""
+        self._selected = ids
+        place = self.prompts.findData("selected")
+        self.prompts.setItemText(place, self.tr("Selected prompts ({count})").format(count=len(ids)))
+        self.prompts.setCurrentIndex(place)
+        self.refresh()
+
+    def settings(self) -> dict[str, str]:
+        """Return what is asked for, as texts; what is as usual is left out."""
+        usual = _usual()
+        values: dict[str, Any] = {
+            "rounds": self.rounds.value(),
+            "temperature": round(self.temperature.value(), 2),
+            "max_tokens": self.max_tokens.value(),
+            "critique": self.critique.isChecked(),
+            "few_shots": self.few_shots.isChecked(),
+            "limit": self.limit.value(),
+            "principles": self.principles.text().strip(),
+        }
+        texts = {name: str(value) for name, value in values.items() if value != usual[name]}
+        for role, line in (("response", self.response), ("critic", self.critic)):
+            if line.text().strip():
+                texts[role] = line.text().strip()
+        if self.seed.value():
+            texts["seed"] = str(self.seed.value())
+        return texts | self._choice()
+
+    def _choice(self) -> dict[str, str]:
+        chosen = str(self.prompts.currentData() or "")
+        if chosen == "selected":
+            return {"prompts": ",".join(self._selected)} if self._selected else {}
+        if chosen.startswith("tag:"):
+            return {"tag": chosen.removeprefix("tag:")}
+        return {"only": chosen} if chosen else {}
+
+    def _fill(self) -> None:
+        usual = _usual()
+        self.rounds.setValue(usual["rounds"])
+        self.temperature.setValue(usual["temperature"])
+        self.critique.setChecked(usual["critique"])
+        self.few_shots.setChecked(usual["few_shots"])
+        for text, key in (
+            (self.tr("All prompts"), ""), (self.tr("Without a chain"), "new"), (self.tr("Stale chains"), "stale"),
+            (self.tr("Flagged chains"), "flagged"), (self.tr("Unchanged chains"), "unchanged"),
+            (self.tr("Selected prompts"), "selected"),
+        ):  # fmt: skip
+            self.prompts.addItem(text, key)
+        self.response.setPlaceholderText(self.tr("demo, a run or a folder"))
+        self.critic.setPlaceholderText(self.tr("as response model"))
+        self.principles.setPlaceholderText(self.tr("all, by weight"))
+        self.max_tokens.setSpecialValueText(self.tr("as the task"))
+        self.limit.setSpecialValueText(self.tr("all"))
+        self.more.setText(self.tr("More"))
+        self.more.setCheckable(True)
+        self.more.setAccessibleName(self.tr("Show more settings of the run"))
+
+    def _lay_out(self) -> None:
+        first, second = QHBoxLayout(), QHBoxLayout()
+        first.setSpacing(5)
+        second.setSpacing(5)
+        second.setContentsMargins(0, 0, 0, 0)
+        for text, name, widget in (
+            (self.tr("Write"), "only", self.prompts),
+            (self.tr("Rounds"), "rounds", self.rounds),
+            (self.tr("Seed"), "seed", self.seed),
+            ("", "critique", self.critique),
+        ):
+            _put(first, text, widget, name)
+        first.addWidget(self.more)
+        first.addStretch(1)
+        first.addWidget(self.start)
+        for text, name, field in (
+            (self.tr("Temperature"), "temperature", self.temperature),
+            (self.tr("Tokens"), "max_tokens", self.max_tokens),
+            (self.tr("At most"), "limit", self.limit),
+            ("", "few_shots", self.few_shots),
+        ):
+            _put(second, text, field, name)
+        second.addStretch(1)
+        third = QHBoxLayout()
+        third.setSpacing(5)
+        for text, name, line in (
+            (self.tr("Principles"), "principles", self.principles),
+            (self.tr("Response model"), "response", self.response),
+            (self.tr("Critic"), "critic", self.critic),
+        ):
+            _put(third, text, line, name)
+        self._rest = QWidget()
+        rest = QVBoxLayout(self._rest)
+        rest.setContentsMargins(0, 0, 0, 0)
+        rest.setSpacing(5)
+        rest.addLayout(second)
+        rest.addLayout(third)
+        self._rest.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(5)
+        column.addLayout(first)
+        column.addWidget(self._rest)
+        column.addWidget(self.estimate)
+
+    def _connect(self) -> None:
+        self.more.toggled.connect(self._rest.setVisible)
+        self.start.clicked.connect(lambda: self.wants_run.emit(self.settings()))
+        self.prompts.activated.connect(lambda _: self.refresh())
+        for number in (self.rounds, self.max_tokens, self.seed, self.limit):
+            number.valueChanged.connect(lambda _: self.refresh())
+        self.temperature.valueChanged.connect(lambda _: self.refresh())
+        for box in (self.critique, self.few_shots):
+            box.toggled.connect(lambda _: self.refresh())
+        for line in (self.response, self.critic, self.principles):
+            line.editingFinished.connect(self.refresh)
+
+    def _reckon(self) -> None:
+        settings = self.settings()
+        doing = self.tr("Reckoning what the run costs")
+        self._session.ask(doing, lambda project: _reckoned(project, settings), self._show, self._cannot)
+
+    def _show(self, reckoned: "Reckoned") -> None:
+        found, tags = reckoned
+        time = self.tr("time unknown") if found.seconds is None else _duration(found.seconds)
+        words = self.tr("{chains} chains · {calls} calls · {tokens} tokens · {time}  ({basis})")
+        set_part(self.estimate, "muted")
+        self.estimate.setText(
+            words.format(
+                chains=f"{found.chains:,}",
+                calls=f"{found.calls:,}",
+                tokens=f"{found.tokens:,}",
+                time=time,
+                basis=found.basis,
+            )
+        )
+        self.start.setEnabled(True)
+        self._show_tags(tags)
+
+    def _cannot(self, failure: Failure) -> None:
+        set_part(self.estimate, "warning")
+        self.estimate.setText(failure.sentence)
+        self.start.setEnabled(False)
+
+    def _show_tags(self, tags: tuple[str, ...]) -> None:
+        there = [str(self.prompts.itemData(place)) for place in range(self.prompts.count())]
+        for tag in tags:
+            if f"tag:{tag}" not in there:
+                self.prompts.addItem(self.tr("Tagged {tag}").format(tag=tag), f"tag:{tag}")
+
+
+def _reckoned(project: "Project", settings: dict[str, str]) -> "Reckoned":
+    from workbench.project.estimating import estimate_chains  # noqa: PLC0415
+    from workbench.runs.machine import known_machine  # noqa: PLC0415
+
+    task = project.constitution.constitution.task
+    found = estimate_chains(project.store, settings, known_machine(), task)
+    return found, tuple(project.store.taggings.tags())
+
+
+def _usual() -> dict[str, Any]:
+    from workbench.records.settings import ChainSettings  # noqa: PLC0415
+
+    return vars(ChainSettings())
+
+
+def _help(name: str) -> str:
+    from dataclasses import fields  # noqa: PLC0415
+
+    from workbench.records.settings import ChainSettings  # noqa: PLC0415
+
+    return next((str(knob.metadata.get("help", "")) for knob in fields(ChainSettings) if knob.name == name), "")
+
+
+def _number(low: int, high: int) -> QSpinBox:
+    made = QSpinBox(minimum=low, maximum=high)
+    made.setMaximumWidth(92)
+    return made
+
+
+def _put(row: QHBoxLayout, text: str, widget: QWidget, name: str) -> None:
+    if text:
+        row.addWidget(label(text, "muted"))
+        widget.setAccessibleName(f"{text}: {_help(name)}" if _help(name) else text)
+    widget.setToolTip(_help(name))
+    row.addWidget(widget)
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
