@@ -108,6 +108,15 @@ def test_the_list_shows_every_chain_and_the_view_what_each_revision_changed(qtbo
     assert {kind for section in page.view.text._sections for kind, _ in section.pieces} == {"same"}
 
 
+def test_a_chain_found_elsewhere_is_shown(qtbot: QtBot, page: ChainsPage) -> None:
+    last = page.list.model.keys[-1]
+    page.list.words.setText("something else")
+    row = next(row for row in map(page.list.model.row_at, range(12)) if row.key == last)
+    page.show_row(row.chain_id)
+    qtbot.waitUntil(lambda: page.view.read is not None and page.view.read.id == row.chain_id, timeout=30_000)
+    assert page.list.words.text() == ""
+
+
 def test_j_and_k_go_through_the_list_and_brackets_through_the_rounds(qtbot: QtBot, page: ChainsPage) -> None:
     first = page.view.read
     press(page, Qt.Key.Key_J)

@@ -173,6 +173,13 @@ class ChainRows:
             WHERE steps > 0 OR runs.state NOT IN ('finished', 'stopped', 'failed'))"""
         return [row[0] for row in self._db.execute(sql)]
 
+    def place_of(self, row_id: str) -> tuple[str, int] | None:
+        """Return run and key of a chain by its id, or of the newest chain on a prompt by the prompt's; None where there is none."""
+        sql = f"""SELECT chain_rows.run_id, chain_rows.seq FROM {_ROWS}
+            WHERE chain_rows.chain_id = ? OR chain_rows.prompt_id = ? ORDER BY chain_rows.seq DESC LIMIT 1"""
+        found = self._db.execute(sql, (row_id, row_id)).fetchone()
+        return (str(found[0]), int(found[1])) if found else None
+
     def superseded(self, run_ids: Sequence[str]) -> set[str]:
         """Return the chains of some runs whose place a whole one, not excluded, has taken in a run that amends theirs."""
         marks = ",".join("?" * len(run_ids))

@@ -75,6 +75,11 @@ class ChainsPage(Page):
         self._read()
         self._watch()
 
+    def show_row(self, row_id: str) -> None:
+        """Show a chain by its id, or the newest one on a prompt."""
+        doing = self.tr("Looking for a chain")
+        self._session.ask(doing, lambda project: project.store.chains.rows.place_of(row_id), self._have_place)
+
     def leave(self) -> None:
         """Watch nothing any more."""
         if self._watched != ("", ""):
@@ -263,10 +268,12 @@ class ChainsPage(Page):
     def _have_followed(self, found: "tuple[str, int] | None") -> None:
         if found is None:
             self.told.emit(self.tr("No chain is being written now."))
-            return
-        run_id, key = found
-        self.tabs.setCurrentIndex(0)
-        self.list.follow(run_id, key)
+        self._have_place(found)
+
+    def _have_place(self, found: "tuple[str, int] | None") -> None:
+        if found is not None:
+            self.tabs.setCurrentIndex(0)
+            self.list.follow(*found)
 
 
 def _read_chain(project: "Project", run_id: str, prompt_id: str) -> "ChainRead":
