@@ -174,7 +174,7 @@ class ChainRows:
         return [row[0] for row in self._db.execute(sql)]
 
     def place_of(self, row_id: str) -> tuple[str, int] | None:
-        """Return run and key of a chain by its id, or of the newest chain on a prompt by the prompt's; None where there is none."""
+        """Return run and key of a chain by its id, or of the newest on a prompt by the prompt's; None where there is none."""
         sql = f"""SELECT chain_rows.run_id, chain_rows.seq FROM {_ROWS}
             WHERE chain_rows.chain_id = ? OR chain_rows.prompt_id = ? ORDER BY chain_rows.seq DESC LIMIT 1"""
         found = self._db.execute(sql, (row_id, row_id)).fetchone()
