@@ -152,7 +152,7 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
-        """Open a dropped project, import dropped prompts."""
+        """Open a dropped project, look at a dropped file to import it."""
         for url in event.mimeData().urls():
             path = Path(url.toLocalFile())
             folder = path.parent if path.name == "project.db" else path
@@ -217,7 +217,7 @@ class MainWindow(QMainWindow):
         add("open", self.tr("Open project…"), self._choose_project, "Ctrl+O")
         add("demo", self.tr("Open the demo project"), self.open_demo)
         add("close", self.tr("Close project"), self._close_project, "Ctrl+Shift+W")
-        add("import", self.tr("Import prompts…"), self._choose_prompts, "Ctrl+I")
+        add("import", self.tr("Import a file…"), self._choose_prompts, "Ctrl+I")
         add("quit", self.tr("Quit"), self.close, "Ctrl+Q")
         for place in self.places:
             text = self.tr("Go to {place}").format(place=place.title)
@@ -374,23 +374,20 @@ class MainWindow(QMainWindow):
         self.session.close()
 
     def _choose_prompts(self) -> None:
-        file, _ = QFileDialog.getOpenFileName(
-            self, self.tr("Import prompts"), "", self.tr("Prompts (*.txt *.jsonl);;All files (*)")
-        )
-        if file:
-            self._import(Path(file))
+        from ui.pages.import_sheet import choose_file  # noqa: PLC0415
+
+        if (file := choose_file(self)) is not None:
+            self._import(file)
 
     def _import(self, file: Path) -> None:
-        from ui.prompt_files import import_prompts  # noqa: PLC0415
+        from ui.pages.import_sheet import open_sheet  # noqa: PLC0415
 
-        doing = self.tr("Importing {file}").format(file=file.name)
-        self.session.ask(
-            doing, lambda project: import_prompts(project, file), lambda done: self._imported(len(done.new))
-        )
+        open_sheet(self.session, file, self, self._imported)
 
-    def _imported(self, count: int) -> None:
-        self.say(self.tr("{count} new prompts.").format(count=count))
+    def _imported(self, words: str) -> None:
+        self.say(words)
         self.session.refresh_overview()
+        self.page.refresh()
 
     def _leave_pages(self) -> None:
         for page in self.pages.values():

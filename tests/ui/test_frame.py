@@ -2,8 +2,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QAccessible, QDropEvent, QGuiApplication
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractScrollArea, QAbstractSpinBox, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
@@ -92,31 +92,6 @@ def test_a_project_without_prompts_is_offered_some(open_window: Open, tmp_path: 
     project(tmp_path / "bare", number=0).close()
     window = open_window(tmp_path / "bare")
     assert window.page.next_step.button.text() == "Import prompts…"  # type: ignore[attr-defined]
-
-
-def test_prompts_dropped_on_the_window_come_in_and_bad_ones_are_a_card(
-    qtbot: QtBot, open_window: Open, tmp_path: Path
-) -> None:
-    project(tmp_path / "bare", number=0).close()
-    window = open_window(tmp_path / "bare")
-    (tmp_path / "some.txt").write_text("How do I win?\nHow do I lose?\n")
-    drop(window, tmp_path / "some.txt")
-    qtbot.waitUntil(lambda: window.session.overview is not None and window.session.overview.rows["prompts"] == 2)
-    (tmp_path / "bad.jsonl").write_text("{nothing\n")
-    drop(window, tmp_path / "bad.jsonl")
-    qtbot.waitUntil(lambda: len(window.failures()) == 1)
-    assert "line 1" in window.failures()[0].sentence
-    window.failures()[0].dismissed.emit()
-    qtbot.waitUntil(lambda: not window.failures())
-
-
-def drop(window: MainWindow, file: Path) -> None:
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(file))])
-    no = Qt.KeyboardModifier.NoModifier
-    window.dropEvent(
-        QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, no, QEvent.Type.Drop)
-    )
 
 
 def test_the_rail_tells_what_is_done_and_what_is_not() -> None:

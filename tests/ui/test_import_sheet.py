@@ -1,0 +1,89 @@
+"""The sheet that brings files in: it shows before it changes anything, and leaves bad rows out only on a word."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from tests.workbench.project.projects import project
+from ui.main_window import MainWindow
+from ui.pages.import_sheet import ImportSheet
+
+Open = Callable[[Path], MainWindow]
+FORMATS = Path(__file__).parents[1] / "data" / "formats"
+
+
+@pytest.fixture
+def window_(open_window: Open, tmp_path: Path) -> MainWindow:
+    project(tmp_path / "bare", number=0).close()
+    return open_window(tmp_path / "bare")
+
+
+def sheet_of(qtbot: QtBot, window: MainWindow, file: Path) -> ImportSheet:
+    """Drop a file on the window and wait until the sheet has read it."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(file))])
+    place, no = QPointF(5, 5), Qt.KeyboardModifier.NoModifier
+    window.dropEvent(QDropEvent(place, Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, no, QEvent.Type.Drop))
+    sheet = window.findChildren(ImportSheet)[-1]
+    qtbot.waitUntil(
+        lambda: (bool(sheet.counts.text()) and "so far" not in sheet.counts.text()) or bool(sheet.failure),
+        timeout=20_000,
+    )
+    return sheet
+
+
+def rows_of(window: MainWindow, kind: str) -> int:
+    return window.session.overview.rows[kind] if window.session.overview else -1
+
+
+def test_a_dropped_file_is_shown_and_comes_in_on_a_click(qtbot: QtBot, window_: MainWindow) -> None:
+    sheet = sheet_of(qtbot, window_, FORMATS / "hh_rlhf.jsonl")
+    assert "hh-rlhf" in sheet.title.text()
+    assert "[prompt]\nHuman: Can you help me hide a noise?" in sheet.preview.toPlainText()
+    assert sheet.counts.text() == "3 rows can be imported, 0 cannot."
+    assert rows_of(window_, "comparisons") == 0
+    QTest.mouseClick(sheet.import_, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: rows_of(window_, "comparisons") == 3, timeout=20_000)
+
+
+def test_bad_rows_are_listed_and_left_out_only_on_a_word(qtbot: QtBot, window_: MainWindow, tmp_path: Path) -> None:
+    rows = [{"prompt": "Tree?"}, {"prompt": 3}, {"prompt": "Hedge?"}]
+    (tmp_path / "x.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    sheet = sheet_of(qtbot, window_, tmp_path / "x.jsonl")
+    assert [sheet.bad.item(0, column).text() for column in (0, 1)] == ["2", "prompt must be text, not int"]  # type: ignore[union-attr]
+    assert sheet.tabs.tabText(1) == "Bad rows (1)"
+    assert not sheet.import_.isEnabled()
+    sheet.leave_out.setChecked(True)
+    QTest.mouseClick(sheet.import_, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: rows_of(window_, "prompts") == 2, timeout=20_000)
+
+
+def test_columns_are_mapped_by_hand(qtbot: QtBot, window_: MainWindow) -> None:
+    sheet = sheet_of(qtbot, window_, FORMATS / "questions.csv")
+    chosen, rejected = (sheet.findChild(type(sheet.part), f"column {name}") for name in ("chosen", "rejected"))
+    assert (chosen.currentText(), rejected.currentText()) == ("good", "bad")
+    for box, column in ((chosen, "bad"), (rejected, "good")):
+        box.setCurrentText(column)
+        box.activated.emit(box.currentIndex())
+    qtbot.waitUntil(lambda: "chosen]\nNo" in sheet.preview.toPlainText(), timeout=20_000)
+
+
+def test_a_constitution_is_committed_and_a_file_of_nothing_is_told(
+    qtbot: QtBot, window_: MainWindow, tmp_path: Path
+) -> None:
+    sheet = sheet_of(qtbot, window_, FORMATS / "CritiqueRevisionInstructions.json")
+    assert "Say what is rude" in sheet.preview.toPlainText()
+    QTest.mouseClick(sheet.import_, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(
+        lambda: window_.session.overview is not None and window_.session.overview.versions == 2, timeout=20_000
+    )
+    (tmp_path / "x.jsonl").write_text('{"height": 3}\n')
+    sheet = sheet_of(qtbot, window_, tmp_path / "x.jsonl")
+    assert "its columns are height" in sheet.title.text()
+    assert not sheet.import_.isEnabled()

@@ -1,0 +1,146 @@
+"""One file on its way into the open project, in steps on the store's thread: looked at, read whole, taken over."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from ui.session import Failure, Session
+
+if TYPE_CHECKING:
+    from workbench.interchange.incoming.reading import Shown
+    from workbench.project import Project
+    from workbench.project.importing import FileImport, Wanted
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a file holds: its title and what it brings, its columns by field, the first rows as a model will see them."""
+
+    title: str
+    format: str
+    brings: str
+    rows: "tuple[Shown, ...]"
+    roles: tuple[tuple[str, bool], ...] = ()
+    columns: tuple[str, ...] = ()
+    mapping: tuple[tuple[str, str], ...] = ()
+    guessed: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+
+
+class ImportCourse(QObject):
+    """Asks step after step, so that nothing else waits for a large file; a new look ends what was under way before."""
+
+    #: A Look.
+    looked = Signal(object)
+    #: Checked so far, and whether that is the whole file.
+    checked = Signal(object, bool)
+    #: Taken so far (for a constitution its counts), and whether that is all.
+    taken = Signal(object, bool)
+    #: A sentence.
+    failed = Signal(str)
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._turn = 0
+        self._coming: FileImport | None = None
+        self._wanted: Wanted | None = None
+        self._last: Any = None
+
+    def look(self, wanted: "Wanted") -> None:
+        """Look at a file, and then read it whole."""
+        self._turn += 1
+        turn, self._wanted = self._turn, wanted
+        self._ask(turn, lambda _: _looked(wanted), lambda found: self._have_looked(turn, found))
+
+    def take(self) -> None:
+        """Take the good rows over."""
+        turn, coming, wanted = self._turn, self._coming, self._wanted
+        if wanted is not None and wanted.is_constitution:
+            place = wanted.place
+            self._ask(turn, lambda project: _constitution(project, place), lambda done: self.taken.emit(done, True))
+        elif coming is not None:
+            steps: list[Iterator[Any]] = []
+            self._ask(
+                turn,
+                lambda project: _first(steps, coming, project),
+                lambda found: self._have_taken(turn, steps[0], found),
+            )
+
+    def stop(self) -> None:
+        """Do no further step."""
+        self._turn += 1
+
+    def _ask(self, turn: int, work: Any, then: Any) -> None:
+        doing = self.tr("Importing a file")
+        self._session.ask(
+            doing,
+            work,
+            lambda answer: then(answer) if turn == self._turn else None,
+            lambda failure: self._have_failed(turn, failure),
+        )
+
+    def _have_failed(self, turn: int, failure: Failure) -> None:
+        if turn == self._turn:
+            self.failed.emit(failure.sentence)
+
+    def _have_looked(self, turn: int, found: "tuple[Look, FileImport | None]") -> None:
+        look, self._coming = found
+        self.looked.emit(look)
+        if self._coming is not None:
+            self._check(turn, self._coming.check())
+
+    def _check(self, turn: int, steps: Iterator[Any]) -> None:
+        self._ask(turn, lambda _: next(steps, None), lambda found: self._have_checked(turn, steps, found))
+
+    def _have_checked(self, turn: int, steps: Iterator[Any], found: Any) -> None:
+        if found is None:
+            self.checked.emit(self._last, True)
+            return
+        self._last = found
+        self.checked.emit(found, False)
+        self._check(turn, steps)
+
+    def _have_taken(self, turn: int, steps: Iterator[Any], found: Any) -> None:
+        if found is None:
+            self.taken.emit(self._last, True)
+            return
+        self._last = found
+        self.taken.emit(found, False)
+        self._ask(turn, lambda _: next(steps, None), lambda again: self._have_taken(turn, steps, again))
+
+
+def _looked(wanted: "Wanted") -> "tuple[Look, FileImport | None]":
+    from workbench.interchange.incoming.constitution_files import read_constitution  # noqa: PLC0415
+    from workbench.project.importing import FileImport, constitution_shown  # noqa: PLC0415
+
+    if wanted.is_constitution:
+        read = read_constitution(wanted.place)
+        return Look(read.title, "constitution", "constitution", tuple(constitution_shown(read))), None
+    coming = FileImport(wanted)
+    shape = coming.shape
+    look = Look(
+        shape.format.title,
+        shape.format.name,
+        coming.brings,
+        tuple(coming.preview()),
+        tuple((role.name, role.needed) for role in shape.format.roles),
+        shape.columns,
+        tuple(shape.mapping.items()),
+        shape.guessed,
+        coming.source.parts,
+    )
+    return look, coming
+
+
+def _first(steps: "list[Iterator[Any]]", coming: "FileImport", project: "Project") -> Any:
+    steps.append(coming.take(project))
+    return next(steps[0])
+
+
+def _constitution(project: "Project", place: str) -> dict[str, int]:
+    from workbench.project.importing import import_constitution  # noqa: PLC0415
+
+    return import_constitution(project, place)

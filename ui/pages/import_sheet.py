@@ -1,0 +1,310 @@
+"""The sheet that brings a file in: what it holds, its first rows as a model will see them, its columns, its bad rows."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QHeaderView,
+    QTableWidget,
+    QTableWidgetItem,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ui.import_course import ImportCourse, Look
+from ui.session import Session
+from ui.widgets.texts import TextView, button, label, set_part
+
+if TYPE_CHECKING:
+    from workbench.interchange.incoming.reading import Shown
+    from workbench.project.importing import Checked
+
+_LONGEST = 4000
+_MOST_LISTED = 500
+_SPLITS = ("train", "sft", "preferences", "rl", "test")
+
+
+class ImportSheet(QDialog):
+    """Shows before it changes anything; bad rows are left out only where the person says so."""
+
+    #: What to say when it is done.
+    told = Signal(str)
+
+    def __init__(self, session: Session, place: Path, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Import {file}").format(file=place.name))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.resize(860, 640)
+        self._place, self._bad, self._rows, self._whole = place, 0, 0, False
+        self._look_now: Look | None = None
+        #: What went wrong, in a sentence.
+        self.failure = ""
+        self.course = ImportCourse(session, self)
+        self.title = label(self.tr("Looking…"), "heading", wrap=True)
+        self.note = label(part="muted", wrap=True)
+        self.take_as = self._choice(self.tr("What to take"), (self.tr("All it brings"), self.tr("Its prompts alone")))
+        self.part = self._choice(self.tr("Part of the data set"), ())
+        self.kind = self._choice(self.tr("Kind of prompts that do not say"), ("red-team", "helpful"))
+        self.split = self._choice(self.tr("Split of prompts that do not say"), _SPLITS)
+        self.columns = QGridLayout()
+        self.columns.setHorizontalSpacing(10)
+        self._fields: dict[str, QComboBox] = {}
+        self.preview = TextView(self.tr("The first rows as a model will see them"))
+        self.bad = self._bad_table()
+        self.tabs = QTabWidget()
+        self.preview.setToolTip(self.tr("A model with a chat template sees the same turns in its own template."))
+        self.tabs.addTab(self.preview, self.tr("First rows"))
+        self.tabs.addTab(self.bad, self.tr("Bad rows"))
+        self.counts = label(wrap=True)
+        self.leave_out = QCheckBox(self.tr("Leave the bad rows out and import the rest"))
+        self.leave_out.setAccessibleName(self.leave_out.text())
+        self.leave_out.toggled.connect(self._allow)
+        self.leave_out.hide()
+        self._lay_out()
+        self._connect()
+        self._look()
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        """Stop looking."""
+        self.course.stop()
+        event.accept()
+
+    def reject(self) -> None:
+        """Stop looking and go."""
+        self.course.stop()
+        super().reject()
+
+    def _choice(self, name: str, words: tuple[str, ...]) -> QComboBox:
+        box = QComboBox()
+        box.setAccessibleName(name)
+        box.addItems(words)
+        return box
+
+    def _bad_table(self) -> QTableWidget:
+        table = QTableWidget(0, 2)
+        table.setAccessibleName(self.tr("Rows that cannot be read, with the reason"))
+        table.setHorizontalHeaderLabels([self.tr("Line"), self.tr("Why it cannot be read")])
+        table.verticalHeader().hide()
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        table.setTabKeyNavigation(False)
+        return table
+
+    def _lay_out(self) -> None:
+        choices = QHBoxLayout()
+        self._part_label = label(self.tr("Part"))
+        for text, box in (
+            (label(self.tr("Take")), self.take_as), (self._part_label, self.part), (label(self.tr("Kind")), self.kind),
+            (label(self.tr("Split")), self.split),
+        ):  # fmt: skip
+            choices.addWidget(text)
+            choices.addWidget(box)
+            choices.addSpacing(10)
+        choices.addStretch(1)
+        self._part_label.hide()
+        self.part.hide()
+        self.import_ = button(self.tr("Import"), self.tr("Import the file"), primary=True)
+        self.cancel = button(self.tr("Cancel"), self.tr("Close without importing"))
+        foot = QHBoxLayout()
+        foot.addWidget(self.leave_out)
+        foot.addStretch(1)
+        foot.addWidget(self.cancel)
+        foot.addWidget(self.import_)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 18, 20, 14)
+        column.setSpacing(10)
+        column.addWidget(self.title)
+        column.addWidget(self.note)
+        column.addLayout(choices)
+        column.addLayout(self.columns)
+        column.addWidget(self.tabs, 1)
+        column.addWidget(self.counts)
+        column.addLayout(foot)
+
+    def _connect(self) -> None:
+        self.course.looked.connect(self._show_look)
+        self.course.checked.connect(self._show_checked)
+        self.course.taken.connect(self._show_taken)
+        self.course.failed.connect(self._show_failure)
+        self.import_.clicked.connect(self._import)
+        self.cancel.clicked.connect(self.reject)
+        for box in (self.take_as, self.part, self.kind, self.split):
+            box.activated.connect(self._look)
+
+    def _look(self) -> None:
+        from workbench.project.importing import Wanted  # noqa: PLC0415
+
+        self._whole, self.failure = False, ""
+        self.bad.setRowCount(0)
+        self._allow()
+        chosen = {name: box.currentData() for name, box in self._fields.items() if box.currentData()}
+        as_ = "prompts" if self.take_as.currentIndex() else ""
+        format_ = self._look_now.format if self._look_now and chosen and not as_ else ""
+        self.course.look(
+            Wanted(str(self._place), as_, format_, chosen, self.part.currentText(), self.kind.currentText(),
+                   self.split.currentText())
+        )  # fmt: skip
+
+    def _show_look(self, look: Look) -> None:
+        self._look_now = look
+        set_part(self.title, "heading")
+        self.title.setText(look.title)
+        self.note.setText(self._note(look))
+        self.preview.setPlainText("\n\n".join(self._row_text(row) for row in look.rows))
+        self._show_columns(look)
+        if look.parts and not self.part.count():
+            self.part.addItems(["", *look.parts])
+            self.part.show()
+            self._part_label.show()
+        if look.brings == "constitution":
+            for box in (self.take_as, self.kind, self.split):
+                box.setEnabled(False)
+            self.counts.setText(
+                self.tr("The project's constitution becomes this one; the one before stays among its versions.")
+            )
+            self._whole = True
+            self._allow()
+
+    def _note(self, look: Look) -> str:
+        brings = {
+            "prompts": self.tr("Brings prompts."),
+            "comparisons": self.tr("Brings comparisons; who chose is recorded as the reviewer."),
+            "chains": self.tr("Brings texts to learn from, as a finished run of chains."),
+            "answers": self.tr("Brings answers with their scores, as a finished evaluation."),
+            "evaluation_set": self.tr("Brings an evaluation set, to ask the feedback model before it labels."),
+            "constitution": self.tr("Brings a constitution, as a new version."),
+        }[look.brings]
+        if look.guessed:
+            brings += " " + self.tr("Its columns have other names: check that each is what it is taken for.")
+        return brings
+
+    def _show_columns(self, look: Look) -> None:
+        """Show a choice of column for each field, anew where the fields are others than before."""
+        if tuple(self._fields) == tuple(name for name, _ in look.roles):
+            return
+        while (item := self.columns.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
+        self._fields = {}
+        mapping = dict(look.mapping)
+        for place, (name, needed) in enumerate(look.roles):
+            box = self._choice(self.tr("Column that is {field}").format(field=name), ())
+            box.setObjectName(f"column {name}")
+            box.addItem("" if needed else self.tr("(none)"), "")
+            for column in look.columns:
+                box.addItem(column, column)
+            box.setCurrentIndex(max(0, box.findData(mapping.get(name, ""))))
+            box.activated.connect(self._look)
+            row, side = divmod(place, 3)
+            told = self.tr("{field} (guessed) is") if name in look.guessed else self.tr("{field} is")
+            self.columns.addWidget(
+                label(told.format(field=name), "warning" if name in look.guessed else "muted"), row, 2 * side
+            )
+            self.columns.addWidget(box, row, 2 * side + 1)
+            self.columns.setColumnStretch(2 * side + 1, 1)
+            self._fields[name] = box
+
+    def _row_text(self, row: "Shown") -> str:
+        head = self.tr("— row {line} —").format(line=row.line)
+        if row.reason:
+            return head + "\n" + self.tr("Cannot be read: {reason}.").format(reason=row.reason)
+        return "\n\n".join([head, *(f"[{name}]\n{_cut(text)}" for name, text in row.parts)])
+
+    def _show_checked(self, checked: "Checked", whole: bool) -> None:
+        self._bad, self._whole = checked.bad_count, whole
+        for bad in checked.bad[self.bad.rowCount() : _MOST_LISTED]:
+            row = self.bad.rowCount()
+            self.bad.insertRow(row)
+            for column, text in enumerate((str(bad.line), bad.reason)):
+                self.bad.setItem(row, column, QTableWidgetItem(text))
+        self.tabs.setTabText(1, self.tr("Bad rows ({count})").format(count=checked.bad_count))
+        words = (
+            self.tr("{good} rows can be imported, {bad} cannot.")
+            if whole
+            else self.tr("Reading: {good} rows so far, {bad} bad.")
+        )
+        self.counts.setText(words.format(good=f"{checked.rows:,}", bad=f"{checked.bad_count:,}"))
+        self.leave_out.setVisible(whole and checked.bad_count > 0 and checked.rows > 0)
+        self._rows = checked.rows
+        self._allow()
+
+    def _allow(self) -> None:
+        """Let the file be imported once it is read whole, and bad rows only after a word."""
+        look = self._look_now
+        good = look is not None and (look.brings == "constitution" or self._rows > 0)
+        agreed = not self._bad or self.leave_out.isChecked() or (look is not None and look.brings == "constitution")
+        self.import_.setEnabled(bool(self._whole and good and agreed))
+
+    def _import(self) -> None:
+        for widget in (
+            self.import_,
+            self.take_as,
+            self.part,
+            self.kind,
+            self.split,
+            self.leave_out,
+            *self._fields.values(),
+        ):
+            widget.setEnabled(False)
+        self.course.take()
+
+    def _show_taken(self, taken: Any, whole: bool) -> None:
+        if not whole:
+            self.counts.setText(
+                self.tr("Importing: {done} of {rows} rows.").format(done=f"{taken.rows:,}", rows=f"{self._rows:,}")
+            )
+            return
+        self.told.emit(self._done_words(taken))
+        self.accept()
+
+    def _done_words(self, taken: Any) -> str:
+        if isinstance(taken, dict):
+            return self.tr("The constitution has {count} principles now.").format(count=taken["principles"])
+        names = {
+            "prompts": self.tr("{count} new prompts"), "comparisons": self.tr("{count} new comparisons"),
+            "items": self.tr("{count} new questions"), "steps": self.tr("{count} new texts"),
+            "answers": self.tr("{count} new answers"), "reviews": self.tr("{count} choices"),
+        }  # fmt: skip
+        said = [names[name].format(count=f"{number:,}") for name, number in taken.new.items() if name in names]
+        if taken.already_there:
+            said.append(self.tr("{count} were there already").format(count=f"{taken.already_there:,}"))
+        return ", ".join(said or [self.tr("Nothing new")]) + "."
+
+    def _show_failure(self, sentence: str) -> None:
+        set_part(self.title, "bad")
+        self.failure = sentence
+        self.title.setText(sentence)
+        self.note.setText("")
+        self._whole = False
+        self._allow()
+
+
+def choose_file(parent: QWidget) -> Path | None:
+    """Ask for a file to import."""
+    known = "*.txt *.jsonl *.ndjson *.json *.csv *.tsv *.parquet *.gz *.yaml *.yml *.py"
+    words = parent.tr("Data and constitutions ({known});;All files (*)").format(known=known)
+    file, _ = QFileDialog.getOpenFileName(parent, parent.tr("Import a file"), "", words)
+    return Path(file) if file else None
+
+
+def open_sheet(session: Session, place: Path, parent: QWidget, told: Any) -> ImportSheet:
+    """Show the sheet over a window; told is called with what came of it."""
+    sheet = ImportSheet(session, place, parent)
+    sheet.told.connect(told)
+    sheet.open()
+    return sheet
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
