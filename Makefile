@@ -68,6 +68,9 @@ app: setup
 record: demo
 	PYTHONPATH=. $(BIN)/python packaging/record_demo.py $(DEMO)
 
+screenshots: setup
+	PYTHONPATH=. $(BIN)/python packaging/screenshots.py
+
 schema: setup
 	$(BIN)/python -m workbench.interchange.constitution_schema > docs/constitution.schema.json
 

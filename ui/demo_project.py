@@ -20,6 +20,12 @@ def demo_folder() -> Path:
     return projects_folder() / "demo"
 
 
+def shown_path(folder: Path) -> str:
+    """Return a path as people read it: the home folder as ~."""
+    home = Path.home()
+    return f"~/{folder.relative_to(home).as_posix()}" if folder.is_relative_to(home) else str(folder)
+
+
 def is_project(folder: Path) -> bool:
     """Say whether a folder holds a project."""
     return (folder / "project.db").is_file()

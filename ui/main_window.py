@@ -166,7 +166,7 @@ class MainWindow(QMainWindow):
         parts = Parts(self.session, self.control, self.settings, self.theme, self.asker)
         for place in self.places:
             page = make_page(place, parts)
-            page.inspect.connect(self._inspect)
+            page.inspect.connect(partial(self._inspect_for, page))
             page.go.connect(self.show_page)
             page.told.connect(self.say)
             page.wants_row.connect(self.show_row)
@@ -310,6 +310,10 @@ class MainWindow(QMainWindow):
         running = sum(one.active for one in self.session.runs)
         more = self.tr(" · {count} running").format(count=running) if running else ""
         self.settings.know(folder, says.format(principles=overview.principles, **overview.rows) + more)
+
+    def _inspect_for(self, page: Page, facts: Facts) -> None:
+        if self._stack.currentWidget() is page:  # what a page learns after it was left is no news
+            self._inspect(facts)
 
     def _inspect(self, facts: Facts) -> None:
         self.inspector.show_facts(facts)

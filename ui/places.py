@@ -122,13 +122,11 @@ def need_sentence(need: str) -> str:
         "comparisons": _tr("There are no pairs of answers yet: sample some first."),
         "labels": _tr("No pair has a label yet: have them labelled on the page Preferences."),
         "preference_model": _tr("There is no preference model yet: train one first."),
-        "sft_weights": _tr(
-            "The recorded demo comes without the weights of SL-CAI: train them first, in half a minute."
-        ),
+        "sft_weights": _tr("Recorded without SL-CAI's weights: train them first, in half a minute."),
         "preference_model_weights": _tr(
-            "The recorded demo comes without the weights of the preference model: train them first, in about a minute."
+            "Recorded without the preference model's weights: train them first, in about a minute."
         ),
-        "rl_weights": _tr("The recorded demo comes without the weights of RL-CAI: train them first, in some minutes."),
+        "rl_weights": _tr("Recorded without RL-CAI's weights: train them first, in some minutes."),
     }[need]
 
 

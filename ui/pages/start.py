@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
-from ui.demo_project import demo_folder, is_project, projects_folder
+from ui.demo_project import demo_folder, is_project, projects_folder, shown_path
 from ui.user_settings import UserSettings
 from ui.widgets.texts import button, label, set_part
 
@@ -72,18 +72,20 @@ class StartPage(QWidget):
 
     def _demo_words(self) -> str:
         if is_project(demo_folder()):
-            return self.tr("The demo project is at {folder}.").format(folder=demo_folder())
+            return self.tr("The demo project is at {folder}.").format(folder=shown_path(demo_folder()))
         says = self.tr(
             "The demo is a whole run of the method, recorded from a small model that is part of the workbench; it opens in "
             "seconds, needs no network, and will be at {folder}."
         )
-        return says.format(folder=demo_folder())
+        return says.format(folder=shown_path(demo_folder()))
 
     def _item(self, folder: str) -> QListWidgetItem:
         gone = not is_project(Path(folder))
         facts = self._settings.now.facts.get(folder, "")
         second = self.tr("not there any more; choose it to say where it is now, or press Delete") if gone else facts
-        item = QListWidgetItem("\n".join(part for part in (f"{Path(folder).name}   —   {folder}", second) if part))
+        item = QListWidgetItem(
+            "\n".join(part for part in (f"{Path(folder).name}   —   {shown_path(Path(folder))}", second) if part)
+        )
         item.setData(_FOLDER, folder)
         item.setData(_GONE, gone)
         return item

@@ -1,0 +1,103 @@
+"""Take pictures of every page, light and dark, from the recorded demo: python packaging/screenshots.py [FOLDER]."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QImage
+
+    from ui.main_window import MainWindow
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
+WIDTH, HEIGHT = 1280, 800
+MOST_BYTES = 150_000
+
+
+def main() -> int:
+    """Take them; the window finds an empty home, so that nobody's own projects are seen."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
+    with tempfile.TemporaryDirectory() as home:
+        os.environ |= {"HOME": home, "XDG_STATE_HOME": f"{home}/state", "QT_QPA_PLATFORM": "offscreen"}
+        for variable in ("XDG_DOCUMENTS_DIR", "XDG_CONFIG_HOME"):
+            os.environ.pop(variable, None)
+        (Path(home) / "state").mkdir()
+        return _take_all(folder)
+
+
+def _take_all(folder: Path) -> int:
+    from PySide6.QtWidgets import QApplication  # noqa: PLC0415
+
+    from ui.app import build  # noqa: PLC0415
+    from ui.user_settings import UserSettings  # noqa: PLC0415
+
+    folder.mkdir(parents=True, exist_ok=True)
+    application = QApplication(sys.argv[:1])
+    settings = UserSettings()
+    settings.change(reviewer="Ada")
+    window = build(application, settings, "light")
+    window.resize(WIDTH, HEIGHT)
+    window.show()
+    camera = _Camera(window, folder)
+    camera.take("start")
+    window.open_demo()
+    camera.wait(lambda: window.session.folder is not None)
+    for place in window.places:
+        window.show_page(place.key)
+        camera.take(place.key)
+    evaluate = window.pages["evaluate"]
+    for name in ("judge", "regressions", "chat"):
+        window.show_page("evaluate")
+        evaluate.tabs.setCurrentWidget(getattr(evaluate, name))  # type: ignore[attr-defined]
+        camera.take(f"evaluate-{name}")
+    window.close()
+    return 0
+
+
+class _Camera:
+    """Waits until nothing more comes, and takes both themes."""
+
+    def __init__(self, window: "MainWindow", folder: Path) -> None:
+        self._window, self._folder = window, folder
+
+    def wait(self, until: Callable[[], bool]) -> None:
+        """Let the window work until something holds."""
+        from PySide6.QtTest import QTest  # noqa: PLC0415
+
+        while not until():
+            QTest.qWait(50)
+
+    def take(self, name: str) -> None:
+        """Save the window in both themes under a name."""
+        from PySide6.QtTest import QTest  # noqa: PLC0415
+
+        for _ in range(3):  # one answer may lead to another question
+            QTest.qWait(150)
+            self._window.session.settle(60)
+        for theme in ("light", "dark"):
+            self._window.theme.choose(theme)
+            QTest.qWait(200)
+            file = self._folder / f"{name}-{theme}.png"
+            _in_few_colours(self._window.grab().toImage()).save(str(file), "PNG", 0)
+            size = file.stat().st_size
+            print(f"{file.name}: {size:,} bytes" + (", more than is allowed" if size > MOST_BYTES else ""))
+        self._window.theme.choose("light")
+
+
+def _in_few_colours(image: "QImage") -> "QImage":
+    """Return an image in its 256 commonest colours: a window has few, and the file is a quarter of the size."""
+    import numpy as np  # noqa: PLC0415
+    from PySide6.QtCore import Qt  # noqa: PLC0415
+
+    plain = image.convertToFormat(image.Format.Format_RGB32)
+    pixels = np.frombuffer(plain.constBits(), np.uint32).reshape(plain.height(), -1)
+    colours, counts = np.unique(pixels, return_counts=True)
+    commonest = [int(colour) | 0xFF000000 for colour in colours[np.argsort(-counts)][:256]]
+    return plain.convertToFormat(image.Format.Format_Indexed8, commonest, Qt.ImageConversionFlag.AvoidDither)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
