@@ -89,6 +89,13 @@ def places() -> tuple[Place, ...]:
             _tr("The models before and after answer prompts they have not met, and judges compare the answers."),
             "Ctrl+5",
         ),
+        *_around(),
+    )
+
+
+def _around() -> tuple[Place, ...]:
+    """Return the places behind those of the method."""
+    return (
         Place(
             "disk",
             _tr("Disk"),

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -55,6 +55,9 @@ class DiskPage(Page):
                 self.tr("All MB"),
             ]
         )
+        heading = self.table.horizontalHeaderItem(0)
+        if heading is not None:
+            heading.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.buttons: dict[Part, QPushButton] = {
             "model": button(self.tr("Remove weights")),
             "checkpoints": button(self.tr("Remove checkpoints")),
@@ -98,7 +101,10 @@ class DiskPage(Page):
         for place, row in enumerate(rows):
             names = ("model_mb", "checkpoints_mb", "snapshots_mb", "rest_mb", "total_mb")
             for column, text in enumerate((row["run"], *(f"{row[name]:.1f}" for name in names))):
-                self.table.setItem(place, column, QTableWidgetItem(text))
+                item = QTableWidgetItem(text)
+                if column:
+                    item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                self.table.setItem(place, column, item)
         there = [place for place, row in enumerate(rows) if row["run"] == kept]
         if rows:
             self.table.setCurrentCell(there[0] if there else 0, 0)
@@ -182,4 +188,5 @@ def _table(name: str) -> QTableWidget:
     table.setShowGrid(False)
     table.verticalHeader().hide()
     table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+    table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     return table

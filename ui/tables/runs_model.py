@@ -16,7 +16,7 @@ _MARKS = {
     "starting": "●",
     "stopping": "●",
     "queued": "…",
-    "paused": "⏸",
+    "paused": "‖",
     "finished": "✓",
     "failed": "✕",
     "stopped": "■",
@@ -104,9 +104,9 @@ def progress_text(one: "RunNow") -> str:
     if prepares(one):
         return QCoreApplication.translate("runs", "preparing")
     parts = [f"{one.run.done} / {one.run.total}"]
-    if one.rate:
+    if one.rate and one.active:
         parts.append(f"{one.rate:.1f}/s" if one.rate >= 0.1 else f"{one.rate * 60:.1f}/min")
-    if one.eta is not None:
+    if one.eta is not None and one.active:
         parts.append(duration_text(one.eta))
     return " · ".join(parts)
 

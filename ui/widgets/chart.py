@@ -72,8 +72,7 @@ class Chart(QWidget):
         for one in (heading, self):
             one.setToolTip(meaning)
         top = QHBoxLayout()
-        top.addWidget(heading)
-        top.addWidget(self.values, 1)
+        top.addWidget(heading, 1)
         top.addWidget(self.save)
         self.plot = _plot(title)
         self._cursor = pg.InfiniteLine(movable=False)
@@ -85,8 +84,9 @@ class Chart(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addLayout(top)
+        column.addWidget(self.values)
         column.addWidget(self.plot, 1)
-        self.setMinimumHeight(190)
+        self.setMinimumHeight(200)
 
     def show_curves(self, runs: Sequence[tuple[RunCurves, Curve]], view: View) -> None:
         """Draw a curve of each run: smoothed as a line, as it was told behind it."""

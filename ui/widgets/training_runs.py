@@ -50,6 +50,7 @@ class TrainingRuns(QWidget):
         self.differences.setAccessibleName(self.tr("Settings in which the shown runs differ"))
         self.differences.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.differences.verticalHeader().hide()
+        self.differences.verticalHeader().setDefaultSectionSize(24)
         self.differences.setShowGrid(False)
         self.differences.setTabKeyNavigation(False)
         self.differences.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)

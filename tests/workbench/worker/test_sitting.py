@@ -42,6 +42,14 @@ def work_without_memory(work: Work) -> None:
     raise MemoryError
 
 
+def work_beyond_memory(work: Work) -> None:
+    # As torch words it on a processor, in an error like any other.
+    raise RuntimeError(
+        "[enforce fail at alloc_cpu.cpp:124] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate "
+        "34359738368 bytes. Error code 12 (Cannot allocate memory)"
+    )
+
+
 def events(folder: RunFolder) -> list[object]:
     lines = folder.events_file.read_bytes().splitlines()
     return [parse_event(line, folder.events_file).event for line in lines]
@@ -85,7 +93,12 @@ def test_a_bug_keeps_its_traceback(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("stage", "sentence"), [("work_on_a_full_disk", "make room and resume"), ("work_without_memory", "memory ran out")]
+    ("stage", "sentence"),
+    [
+        ("work_on_a_full_disk", "make room and resume"),
+        ("work_without_memory", "memory ran out"),
+        ("work_beyond_memory", "memory ran out when it asked for 34359738368 bytes more: this process had held up to"),
+    ],
 )
 def test_a_machine_at_its_limits_is_no_bug(tmp_path: Path, stage: str, sentence: str) -> None:
     folder = run_folder(tmp_path, prompts(1))
