@@ -233,3 +233,22 @@ def test_without_a_sample_one_is_drawn_here(qtbot: QtBot, open_window: Open, tmp
     qtbot.waitUntil(lambda: page.review.item is not None, timeout=30_000)
     with Project.read(tmp_path / "fresh") as found:
         assert sample_named(found.store).size == 4
+
+
+def test_ten_pairs_are_reviewed_and_one_is_taken_back(qtbot: QtBot, pane: ReviewPane, folder: Path) -> None:
+    for key in "24315":
+        QTest.keyClicks(pane.pair.left, key)
+    QTest.keyClick(pane.pair.left, Qt.Key.Key_Backspace)
+    for key in "503124":
+        QTest.keyClicks(pane.pair.left, key)
+    qtbot.waitUntil(pane.card.isVisible, timeout=30_000)
+    made = reviews(qtbot, pane, folder)
+    assert len(made) == 12
+    assert [one.decision for one in made].count("withdrawn") == 1
+    assert len({one.comparison_id for one in standing_reviews(made)}) == 10
+    assert "10 of 10" in pane.progress.text()
+    pane.card.button.click()
+    page = pane.window().findChild(PreferencesPage)
+    assert page is not None
+    assert page.tabs.currentWidget() is page.quality
+    qtbot.waitUntil(lambda: "Sample of 10" in page.quality.sample.text(), timeout=30_000)

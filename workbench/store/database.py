@@ -43,6 +43,7 @@ DATABASE = "project.db"
 JOURNAL = "decisions.jsonl"
 BACKUPS = "backups"
 _BACKUP_EVERY = timedelta(days=1)
+_CACHE_KB = 64 * 1024
 
 
 class Store:
@@ -281,6 +282,8 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
     try:
         connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode={mode}", uri=True, timeout=5.0)
         connection.execute("PRAGMA trusted_schema = OFF")
+        # SQLite's own 2 MB are soon too few for an index's order over very many rows.
+        connection.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
         connection.execute("PRAGMA schema_version")
     except sqlite3.Error as error:
         raise BadInputError(f"{path} cannot be opened as a project: {error}.") from error
