@@ -1,5 +1,6 @@
 """Making the page of each place from what the window is made of."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ui.asker import Asker
@@ -8,6 +9,7 @@ from ui.pages.chains.page import ChainsPage
 from ui.pages.constitution import ConstitutionPage
 from ui.pages.disk import DiskPage
 from ui.pages.evaluate import EvaluatePage
+from ui.pages.models import ModelsPage
 from ui.pages.overview import OverviewPage
 from ui.pages.page import Page
 from ui.pages.preferences import PreferencesPage
@@ -33,21 +35,17 @@ class Parts:
 
 def make_page(place: Place, parts: Parts) -> Page:
     """Return the page of a place."""
-    session, control = parts.session, parts.control
-    if place.key == "overview":
-        return OverviewPage(place, session)
-    if place.key == "constitution":
-        return ConstitutionPage(place, session, parts.theme)
-    if place.key == "chains":
-        return ChainsPage(place, session, control, parts.settings, parts.theme)
-    if place.key == "preferences":
-        return PreferencesPage(place, session, control, parts.settings)
-    if place.key == "training":
-        return TrainingPage(place, session, control, parts.asker, parts.theme)
-    if place.key == "evaluate":
-        return EvaluatePage(place, session, control, parts.settings, parts.theme, parts.asker)
-    if place.key == "disk":
-        return DiskPage(place, session, control)
-    if place.key == "settings":
-        return SettingsPage(place, parts.settings, parts.theme)
-    return StagesPage(place, session, control)
+    session, control, settings, theme, asker = parts.session, parts.control, parts.settings, parts.theme, parts.asker
+    makers: dict[str, Callable[[], Page]] = {
+        "overview": lambda: OverviewPage(place, session),
+        "constitution": lambda: ConstitutionPage(place, session, theme),
+        "chains": lambda: ChainsPage(place, session, control, settings, theme),
+        "preferences": lambda: PreferencesPage(place, session, control, settings),
+        "training": lambda: TrainingPage(place, session, control, asker, theme),
+        "evaluate": lambda: EvaluatePage(place, session, control, settings, theme, asker),
+        "models": lambda: ModelsPage(place, session),
+        "disk": lambda: DiskPage(place, session, control),
+        "settings": lambda: SettingsPage(place, settings, theme),
+    }
+    make = makers.get(place.key)
+    return make() if make else StagesPage(place, session, control)

@@ -97,6 +97,15 @@ def _around() -> tuple[Place, ...]:
     """Return the places behind those of the method."""
     return (
         Place(
+            "models",
+            _tr("Models"),
+            (),
+            _tr(
+                "What can answer, criticise, judge and be trained: models here, from the hub, from runs and behind endpoints."
+            ),
+            "Ctrl+7",
+        ),
+        Place(
             "disk",
             _tr("Disk"),
             (),

@@ -42,7 +42,7 @@ class OverviewPage(Page):
         while self._rows.rowCount():
             self._rows.removeRow(0)
         for place in places():
-            if place.key in ("overview", "disk", "settings"):
+            if place.key in ("overview", "models", "disk", "settings"):
                 continue
             mark = mark_of(place, overview, self._session.runs)
             self._rows.addRow(

@@ -20,9 +20,17 @@ Name = Annotated[str, typer.Argument(help="The endpoint's name.")]
 
 
 @app.callback(invoke_without_command=True)
-def models(context: typer.Context, json_: Json = False) -> None:
+def models(
+    context: typer.Context,
+    project: Annotated[
+        str, typer.Option(help="A project's folder: its runs' models and who plays which role, too.")
+    ] = "",
+    json_: Json = False,
+) -> None:
     """List the models there are on this machine, and the endpoints that were added."""
-    if context.invoked_subcommand is None:
+    if context.invoked_subcommand is None and project:
+        _list_of(project, json_)
+    elif context.invoked_subcommand is None:
         _list(json_)
 
 
@@ -37,6 +45,9 @@ def add(  # noqa: PLR0913, PLR0917 - an option each
         int, typer.Option(min=1, max=99, help="Answers per label where there are no log-probabilities.")
     ] = 5,
     key: Annotated[bool, typer.Option("--key", help="Ask for a key and keep it in the system's keyring.")] = False,
+    key_from_stdin: Annotated[
+        bool, typer.Option("--key-from-stdin", help="Read that key from the first line of input.")
+    ] = False,
     plain_http: Annotated[
         bool, typer.Option("--plain-http", help="Agree that texts go unencrypted over the network.")
     ] = False,
@@ -47,8 +58,8 @@ def add(  # noqa: PLR0913, PLR0917 - an option each
     from workbench.sources.keys import keep_key  # noqa: PLC0415
 
     wanted = replace(new_endpoint(name, url, model, plain_http), concurrency=concurrency, seconds=seconds, votes=votes)
-    if key:
-        secret = typer.prompt("Key", hide_input=True)
+    if key or key_from_stdin:
+        secret = sys.stdin.readline().strip() if key_from_stdin else typer.prompt("Key", hide_input=True)
         for one in wanted.urls:
             keep_key(one, secret)
     _probe_and_keep(wanted, json_)
@@ -75,6 +86,25 @@ def remove(
     for url in gone.urls if forget else ():
         forget_key(url)
     say(f"Removed endpoint {gone.name}.")
+
+
+@app.command()
+def use(
+    folder: Annotated[str, typer.Argument(help="The project's folder.")],
+    model: Annotated[
+        str, typer.Argument(help="A model as runs name it: demo, RUN, a folder, a hub id, endpoint:NAME.")
+    ],
+    as_: Annotated[str, typer.Option("--as", help="response, critic, feedback or policy (where SFT starts).")],
+) -> None:
+    """Take a model for a role in all coming runs that name none; `usual` goes back to what is usual."""
+    from pathlib import Path  # noqa: PLC0415
+
+    from workbench.project import Project  # noqa: PLC0415
+    from workbench.project.known_models import want  # noqa: PLC0415
+
+    with Project.open(Path(folder)) as project:
+        want(project.store, as_, "" if model == "usual" else model)
+    say(f"{as_}: {model}")
 
 
 @app.command()
@@ -181,6 +211,25 @@ def _probe_and_keep(wanted: "Endpoint", json_: bool) -> None:
     for line in endpoint_lines(found):
         say(line)
     say(f"Use it as a model in any role that answers or judges: --set feedback=endpoint:{found.name}")
+
+
+def _list_of(folder: str, json_: bool) -> None:
+    from pathlib import Path  # noqa: PLC0415
+
+    from workbench.project import Project  # noqa: PLC0415
+    from workbench.project.known_models import known_models  # noqa: PLC0415
+    from workbench.records.encoding import to_data  # noqa: PLC0415
+
+    with Project.read(Path(folder)) as project:
+        found = known_models(project.store)
+    if json_:
+        print_json(to_data(found))
+        return
+    for one in found:
+        words = [*one.facts, *(badge.text for badge in one.badges), *(f"as {role}" for role in one.roles)]
+        say(f"{one.name}  {one.title}  {'  '.join(words)}")
+        if one.problem:
+            say(f"    {one.problem}")
 
 
 def _list(json_: bool) -> None:

@@ -51,6 +51,14 @@ def roles_of(stage: str, named: Iterable[str]) -> tuple[str, ...]:
     return (*roles[:place], *steps, roles[place], *others, *roles[place + 1 :])
 
 
+#: Roles a person may choose a model for once and for all, each with what it does.
+WANTED_ROLES = {
+    "response": "answers prompts in chains",
+    "critic": "criticises and revises",
+    "feedback": "labels and judges",
+    "policy": "is where SFT starts",
+}
+
 #: Roles that are trained or whose weights are needed; an endpoint cannot play them.
 _WITH_WEIGHTS = frozenset({"policy", "reference", "reward", "reward_2", "reward_3", "gold"})
 
@@ -176,7 +184,7 @@ class ModelChoice:
         if role in self._named:
             return self.named(self._named[role])
         if role == "critic":
-            return chosen["response"]
+            return self._wanted("critic") or chosen["response"]
         if role == "reference":
             return chosen["policy"]
         if role == "gold":
@@ -185,13 +193,19 @@ class ModelChoice:
             return self._evaluated(role)
         if stage == "rl" and role != "feedback":
             return self._required("sft" if role == "policy" else "preference_model")
-        if stage in ("comparisons", "preference_model"):
-            return self.newest("sft") or self.demo()
-        return self.demo()
+        wanted = self._wanted(role) or self.demo()
+        return (self.newest("sft") or wanted) if stage in ("comparisons", "preference_model") else wanted
+
+    def _wanted(self, role: str) -> ModelRef | None:
+        """Return the model a person wants in a role wherever a run names none."""
+        text = self._store.role_models.all().get(role)
+        return self.named(text) if text else None
 
     def _evaluated(self, role: str) -> ModelRef | None:
         made_by = {"sl_cai": "sft", "rl_cai": "rl", "reward": "preference_model"}
-        return self.newest(made_by[role]) if role in made_by else self.demo()
+        if role in made_by:
+            return self.newest(made_by[role])
+        return self._wanted("policy" if role == "base" else role) or self.demo()
 
     def _required(self, stage: str) -> ModelRef:
         ref = self.newest(stage)

@@ -5,6 +5,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +113,7 @@ def _fetch(repo: str, revision: str, hub: str, progress: Progress) -> Fetched:
     # Small files first: a model that will not do is known before its weights are there.
     for name in sorted(wanted, key=lambda one: wanted[one]):
         if name.endswith(".safetensors"):
-            _fetch_weights(repo, name, commit, hub, lambda now, before=before: progress(before + now, total))
+            _fetch_weights(repo, name, commit, hub, partial(_tell, progress, before, total))
         path = hf_hub_download(repo, name, revision=commit, endpoint=hub, tqdm_class=silent_bar())
         before += wanted[name]
         progress(before, total)
@@ -138,10 +139,14 @@ def _require_disk(repo: str, total: int, cache: Path) -> None:
         )
 
 
+def _tell(progress: Progress, before: int, total: int, now: int) -> None:
+    progress(before + now, total)
+
+
 def _fetch_weights(repo: str, name: str, commit: str, hub: str, tell: Callable[[int], None]) -> None:
     """Put a file of weights where the hub's library looks for it before it fetches."""
     from huggingface_hub import constants, get_hf_file_metadata, hf_hub_url  # noqa: PLC0415
-    from huggingface_hub.utils import build_hf_headers  # noqa: PLC0415
+    from huggingface_hub.utils._headers import build_hf_headers  # noqa: PLC0415
 
     from workbench.sources.resuming import fetch_blob  # noqa: PLC0415
 
@@ -156,7 +161,7 @@ def silent_bar() -> Any:
     """Return a class of progress bars that draw nothing."""
     from tqdm.auto import tqdm  # noqa: PLC0415
 
-    class Bar(tqdm):  # type: ignore[type-arg, misc]
+    class Bar(tqdm):  # type: ignore[misc]
         """A bar without a line."""
 
         def __init__(self, *args: Any, **more: Any) -> None:

@@ -34,6 +34,7 @@ from workbench.store.preferences import Preferences
 from workbench.store.prompts import Prompts
 from workbench.store.restoring import restore
 from workbench.store.reviews import Reviews
+from workbench.store.role_models import RoleModels
 from workbench.store.runs import Runs
 from workbench.store.samples import Samples
 from workbench.store.search import Search
@@ -72,7 +73,7 @@ class Store:
         self.samples = Samples(db)
         self.evaluation_items, self.item_answers = EvaluationItems(db), ItemAnswers(db)
         self.metrics = Metrics(db)
-        self.models = Models(db)
+        self.models, self.role_models = Models(db), RoleModels(db)
         self.done_inputs = DoneInputs(db)
         self.constitutions = Constitutions(db)
         self.drafts = Drafts(db)

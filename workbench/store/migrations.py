@@ -297,6 +297,12 @@ def audits(db: Database) -> None:
         _append_only(db, table)
 
 
+@migrations()
+def role_models(db: Database) -> None:
+    """Remember which model a person wants in a role, so that no run has to name it again."""
+    db.execute("CREATE TABLE role_models (role TEXT PRIMARY KEY, model TEXT NOT NULL) STRICT, WITHOUT ROWID")
+
+
 def _append_only(db: Database, table: str) -> None:
     for verb in ("UPDATE", "DELETE"):
         db.execute(

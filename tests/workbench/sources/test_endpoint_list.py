@@ -16,7 +16,7 @@ from workbench.sources.keys import forget_key, keep_key, key_for, passed_on
 class Drawer(keyring.backend.KeyringBackend):
     """A keyring in memory."""
 
-    priority = 1.0  # type: ignore[assignment]
+    priority = 1.0
 
     def __init__(self) -> None:
         self.keys: dict[tuple[str, str], str] = {}

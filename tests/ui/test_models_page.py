@@ -1,0 +1,82 @@
+"""The page of models: an endpoint tested and added by hand, used in a role, tested again and removed."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from tests.workbench.models.served import serving
+from ui.main_window import MainWindow
+from ui.pages.models import ModelsPage
+from workbench.models.scripted import ScriptedModel
+from workbench.project import Project
+from workbench.project.model_choice import ModelChoice
+from workbench.sources.endpoints import Endpoints
+
+OPEN = Callable[[Path], MainWindow]
+
+
+@pytest.fixture
+def page(qtbot: QtBot, folder: Path, open_window: OPEN, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelsPage:
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "cache"))
+    window = open_window(folder)
+    window.show_page("models")
+    found = window.pages["models"]
+    assert isinstance(found, ModelsPage)
+    qtbot.waitUntil(lambda: found.table.rowCount() > 0)
+    return found
+
+
+def titles(page: ModelsPage) -> list[str]:
+    items = [page.table.item(row, 0) for row in range(page.table.rowCount())]
+    return [item.text() for item in items if item]
+
+
+def text_at(page: ModelsPage, column: int) -> str:
+    item = page.table.item(page.table.currentRow(), column)
+    return item.text().replace("\N{NO-BREAK SPACE}", " ") if item else ""
+
+
+def test_an_endpoint_is_added_used_tested_and_removed(qtbot: QtBot, page: ModelsPage, folder: Path) -> None:
+    assert titles(page) == ["Demo model"]
+    assert "✓ trainable" in text_at(page, 2)
+    assert not page.again.isEnabled()
+    with serving(ScriptedModel(name="m")) as server:
+        page.add.click()
+        QTest.keyClicks(page.form.name, "mine")
+        QTest.keyClicks(page.form.urls, server.url)
+        QTest.keyClick(page.form.urls, Qt.Key.Key_Return)
+        assert not page.form.test.isEnabled()
+        qtbot.waitUntil(lambda: page.table.rowCount() == 2, timeout=120_000)
+        assert page.form.isHidden()
+        assert page.current is not None
+        assert page.current.name == "endpoint:mine"
+        assert "✓ stream" in text_at(page, 2)
+        assert "✗ logprobs" in text_at(page, 2)
+        page.use.menu().actions()[2].trigger()
+        qtbot.waitUntil(lambda: text_at(page, 3) == "Feedback model")
+        assert not page.use.menu().actions()[3].isEnabled()  # SFT cannot start from an endpoint
+        page.again.click()
+        qtbot.waitUntil(page.says.isHidden, timeout=120_000)
+    with Project.read(folder) as project:
+        ref = ModelChoice(project.store, {}).models("labels")["feedback"]
+    assert ref.endpoint == Endpoints().get("mine")
+    page.remove.click()
+    qtbot.waitUntil(lambda: titles(page) == ["Demo model"], timeout=120_000)
+
+
+def test_what_stands_in_the_way_is_said_in_the_form(qtbot: QtBot, page: ModelsPage) -> None:
+    page.add.click()
+    page.form.test.click()
+    assert page.form.says.text() == "Give the endpoint a name and an address."
+    QTest.keyClicks(page.form.name, "mine")
+    QTest.keyClicks(page.form.urls, "http://127.0.0.1:9/v1")
+    page.form.test.click()
+    qtbot.waitUntil(page.form.test.isEnabled, timeout=120_000)
+    assert "cannot be used as an endpoint: it cannot be reached" in page.form.says.text()
+    assert not page.form.isHidden()
+    page.form.cancel.click()
+    assert page.form.isHidden()

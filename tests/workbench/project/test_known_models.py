@@ -1,0 +1,51 @@
+"""Models a project can name, and the roles a person chose one for."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.workbench.project.projects import model_folder, project
+from workbench.errors import BadInputError
+from workbench.project.known_models import known_models, want
+from workbench.project.model_choice import ModelChoice
+from workbench.records.endpoint import Capabilities, Endpoint
+from workbench.sources.endpoints import Endpoints
+
+
+@pytest.fixture(autouse=True)
+def no_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "cache"))
+
+
+def test_a_chosen_model_plays_its_role_where_a_run_names_none(tmp_path: Path) -> None:
+    Endpoints().put(Endpoint("judge", ("http://127.0.0.1:9/v1",), "m", can=Capabilities(checked="today")))
+    mine = model_folder(tmp_path / "mine")
+    with project(tmp_path / "project") as made:
+        store = made.store
+        want(store, "feedback", "endpoint:judge")
+        want(store, "response", mine)
+        assert ModelChoice(store, {}).models("labels")["feedback"].location == "judge"
+        assert ModelChoice(store, {"feedback": "demo"}).models("labels")["feedback"].kind == "demo"
+        chains = ModelChoice(store, {}).models("chains")
+        assert (chains["response"].folder, chains["critic"].folder) == (mine, mine)
+        want(store, "critic", "demo")
+        assert ModelChoice(store, {}).models("chains")["critic"].kind == "demo"
+        assert ModelChoice(store, {}).models("sft")["policy"].kind == "demo"
+        roles = {model.name: model.roles for model in known_models(store)}
+        assert roles == {"demo": ("critic",), "endpoint:judge": ("feedback",)}
+        want(store, "feedback", "")
+        assert ModelChoice(store, {}).models("labels")["feedback"].kind == "demo"
+
+
+def test_what_cannot_play_a_role_is_said(tmp_path: Path) -> None:
+    Endpoints().put(Endpoint("judge", ("http://127.0.0.1:9/v1",), "m"))
+    with project(tmp_path / "project") as made:
+        for role, name, says in (
+            ("policy", "endpoint:judge", "SFT starts from weights"),
+            ("singer", "demo", "There is no role singer"),
+            ("critic", "nowhere", "is not a model"),
+        ):
+            with pytest.raises(BadInputError, match=says):
+                want(made.store, role, name)
+        with pytest.raises(BadInputError, match="needs weights on this machine"):
+            ModelChoice(made.store, {"policy": "endpoint:judge"}).models("sft")

@@ -1,0 +1,39 @@
+"""A command of the workbench as a process of its own: the window waits for it without standing still."""
+
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from PySide6.QtCore import QObject, QProcess
+
+
+class CommandProcess(QObject):
+    """Runs commands side by side; each ends in a call with whether it went well, and what it said."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._running: set[QProcess] = set()
+
+    def run(self, words: Sequence[str], done: Callable[[bool, str], object], stdin: str = "") -> None:
+        """Run `workbench WORDS`; done gets its output, or the last sentence on stderr where it failed."""
+        process = QProcess(self)
+        self._running.add(process)
+        process.finished.connect(partial(self._ended, process, done))
+        process.start(sys.executable, ["-m", "workbench", *words])
+        process.write((stdin + "\n").encode())
+        process.closeWriteChannel()
+
+    def end(self) -> None:
+        """End what is still running."""
+        for process in list(self._running):
+            process.finished.disconnect()
+            process.kill()
+            process.waitForFinished(2000)
+        self._running.clear()
+
+    def _ended(self, process: QProcess, done: Callable[[bool, str], object], code: int, status: object = None) -> None:
+        self._running.discard(process)
+        out = bytes(process.readAllStandardOutput().data()).decode("utf-8", "replace").strip()
+        said = bytes(process.readAllStandardError().data()).decode("utf-8", "replace").strip().splitlines()
+        process.deleteLater()
+        done(code == 0, out if code == 0 else (said[-1].removeprefix("workbench: ") if said else ""))

@@ -1,0 +1,87 @@
+"""The form for a new endpoint: where it is, what it is to be called, and its key, which goes to the keyring alone."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QFormLayout, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from ui.widgets.texts import button, label, set_part
+
+
+class EndpointForm(QFrame):
+    """Asks for an endpoint; wanted tells the words of the command that tests and adds it, and the key apart from them."""
+
+    wanted = Signal(object, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        set_part(self, "card")
+        self.setMaximumWidth(760)
+        self.name, self.urls, self.model, self.key = QLineEdit(), QLineEdit(), QLineEdit(), QLineEdit()
+        self.key.setEchoMode(QLineEdit.EchoMode.Password)
+        self.urls.setPlaceholderText("http://127.0.0.1:8000/v1")
+        self.plain_http = QCheckBox(self.tr("Send texts unencrypted over the network if the address is plain http"))
+        self.test = button(self.tr("Test and add"), self.tr("Test the endpoint and add it"), primary=True)
+        self.cancel = button(self.tr("Cancel"), self.tr("Close the form for an endpoint"))
+        self.says = label(part="muted", wrap=True)
+        self._build()
+        self.test.clicked.connect(self._ask)
+        for field in (self.name, self.urls, self.model, self.key):
+            field.returnPressed.connect(self._ask)
+
+    def _build(self) -> None:
+        form = QFormLayout()
+        form.setHorizontalSpacing(18)
+        for text, hint, field in (
+            (self.tr("Name"), self.tr("what runs call it: small letters, digits, dashes"), self.name),
+            (
+                self.tr("Addresses"),
+                self.tr("one, or several servers of the same model, separated by spaces"),
+                self.urls,
+            ),
+            (self.tr("Model"), self.tr("the first the server lists if left empty"), self.model),
+            (self.tr("Key"), self.tr("kept in the system's keyring, sent to this address alone"), self.key),
+        ):
+            field.setAccessibleName(self.tr("{what} of the endpoint").format(what=text))
+            field.setAccessibleDescription(hint)
+            field.setToolTip(hint)
+            form.addRow(label(text), field)
+        form.addRow("", self.plain_http)
+        row = QHBoxLayout()
+        row.addWidget(self.test)
+        row.addWidget(self.cancel)
+        row.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 16, 20, 16)
+        column.addWidget(label(self.tr("New endpoint"), "heading"))
+        column.addLayout(form)
+        column.addWidget(self.says)
+        column.addLayout(row)
+
+    def begin(self) -> None:
+        """Show the form empty."""
+        for field in (self.name, self.urls, self.model, self.key):
+            field.clear()
+        self.plain_http.setChecked(False)
+        self.tell("", busy=False)
+        self.show()
+        self.name.setFocus()
+
+    def tell(self, text: str, busy: bool, bad: bool = False) -> None:
+        """Say how far the test is, or what stands in the way."""
+        self.says.setText(text)
+        set_part(self.says, "bad" if bad else "muted")
+        self.says.setVisible(bool(text))
+        self.test.setEnabled(not busy)
+
+    def _ask(self) -> None:
+        if not self.test.isEnabled():
+            return
+        words = ["add", self.name.text().strip(), *self.urls.text().split()]
+        if len(words) < 3 or not words[1]:
+            self.tell(self.tr("Give the endpoint a name and an address."), busy=False, bad=True)
+            return
+        if self.model.text().strip():
+            words += ["--model", self.model.text().strip()]
+        words += ["--plain-http"] if self.plain_http.isChecked() else []
+        words += ["--key-from-stdin"] if self.key.text() else []
+        self.tell(self.tr("Asking the server what it can do …"), busy=True)
+        self.wanted.emit(words, self.key.text())
