@@ -1,6 +1,6 @@
 """A table of any length: the keys of all rows are known, the rows are read a page at a time as they come into view."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
@@ -11,6 +11,11 @@ PAGE = 100
 _MOST_WAITING = 3
 #: Rows kept before those out of sight are let go.
 _MOST_KEPT = 20_000
+
+
+def places_of(keys: Sequence[int]) -> dict[int, int]:
+    """Return the place of each key."""
+    return {key: place for place, key in enumerate(keys)}
 
 
 class Keyed(Protocol):
@@ -31,7 +36,7 @@ class PagedModel(QAbstractTableModel):
         super().__init__(parent)
         self._titles = titles
         self._keys: Sequence[int] = ()
-        self._places: dict[int, int] = {}
+        self._places: Mapping[int, int] = {}
         self._rows: dict[int, Any] = {}
         self._waiting: list[int] = []
         self._old: set[int] = set()
@@ -44,12 +49,15 @@ class PagedModel(QAbstractTableModel):
         """The keys of all rows, in order."""
         return self._keys
 
-    def show_keys(self, keys: Sequence[int]) -> None:
-        """Take the rows' keys; where they are the same as before only what is in view is read anew."""
+    def show_keys(self, keys: Sequence[int], places: Mapping[int, int] | None = None) -> None:
+        """Take the rows' keys, and the place of each where they are many and somebody else had the time to find it.
+
+        Where they are the same as before only what is in view is read anew.
+        """
         if keys != self._keys:
             self.beginResetModel()
             self._keys = keys
-            self._places = {key: place for place, key in enumerate(keys)}
+            self._places = places if places is not None else places_of(keys)
             self._rows = {key: row for key, row in self._rows.items() if key in self._places}
             self.endResetModel()
         self.read_again()

@@ -1,5 +1,6 @@
 """The list of chains: of one run or all, narrowed, sorted, and read a page at a time."""
 
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHBoxLayout, QLineEd
 
 from ui.session import Session
 from ui.tables.chains_model import ChainsModel
+from ui.tables.paged_model import places_of
 from ui.widgets.paged_table import paged_table
 from ui.widgets.texts import button, label
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from workbench.project import Project
     from workbench.store.chain_rows import ChainQuery, ChainRow
 
-    Listed = tuple[ChainQuery, list[int], dict[str, int]]
+    Listed = tuple[ChainQuery, list[int], dict[int, int], dict[str, int], float]
 
 _WAIT_MS = 250
 _NEWEST = "newest"
@@ -67,7 +69,8 @@ class ChainsPane(QWidget):
         self.read_soon()
 
     def read_soon(self) -> None:
-        """Read the list again, a moment later, however often it is asked."""
+        """Read what is in view again, and the list a moment later, however often it is asked."""
+        self.model.read_again()
         if not self._timer.isActive():
             self._timer.start()
 
@@ -154,7 +157,7 @@ class ChainsPane(QWidget):
     def _connect(self) -> None:
         for box in (self.run, self.filter, self.order):
             box.activated.connect(lambda _: self.read())
-        self.words.textChanged.connect(lambda _: self.read_soon())
+        self.words.textChanged.connect(lambda _: self._timer.start(_WAIT_MS))
         self.stale.clicked.connect(self.wants_redo.emit)
         self.model.wants.connect(self._read_rows)
         self.table.selectionModel().currentRowChanged.connect(self._choose)
@@ -178,11 +181,13 @@ class ChainsPane(QWidget):
         self.run.setCurrentIndex(max(0, self.run.findData(_NEWEST if chosen is None else chosen)))
 
     def _have_listed(self, listed: "Listed") -> None:
-        self._query, keys, self._counts = listed
+        self._query, keys, places, self._counts, seconds = listed
+        # A list that takes long is read seldom, so that it keeps nobody else waiting.
+        self._timer.setInterval(max(_WAIT_MS, int(seconds * 10_000)))
         self._show_counts()
         chosen = self.row
         key = chosen.key if chosen is not None else self._kept
-        self.model.show_keys(keys)
+        self.model.show_keys(keys, places)
         place = self.model.place_of(self._wanted or key)
         if self._wanted and place >= 0:
             self.select_only(place)
@@ -238,6 +243,8 @@ def _listed(project: "Project", run_id: str, only: str, words: str, order: str) 
     from workbench.project.staleness import outdated  # noqa: PLC0415
     from workbench.store.chain_rows import ChainQuery  # noqa: PLC0415
 
+    began = time.monotonic()
     query = ChainQuery(run_id, only, words, order, outdated=outdated(project.store))
     rows = project.store.chains.rows
-    return query, rows.keys(query), rows.counts(query)
+    keys = rows.keys(query)
+    return query, keys, places_of(keys), rows.counts(query), time.monotonic() - began

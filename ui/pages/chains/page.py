@@ -181,7 +181,7 @@ class ChainsPage(Page):
             self.refresh()
 
     def _mended(self) -> None:
-        self.list.read_soon()
+        self.list.read()
         self.prompts.read_soon()
         self.strip.refresh()
         self._read()
