@@ -147,6 +147,9 @@ def test_an_edit_keeps_the_original_marks_the_person_and_can_be_undone(
     QTest.keyClick(page.view.editor.text, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: "Ask first." in page.view.text.toPlainText(), timeout=30_000)
     assert "✎ worded by" in page.view.text.toPlainText()
+    window = page.window()
+    assert isinstance(window, MainWindow)
+    assert f"What the model wrote\n{TEXTS[2]}" in window.inspector.text
     qtbot.waitUntil(page.list.stale.isVisible, timeout=30_000)  # revision 2 follows the old wording
     assert "1" in page.list.stale.text()
     qtbot.waitUntil(lambda: "follow the old wording" in page.view.warning.text(), timeout=30_000)
@@ -231,8 +234,10 @@ def test_covered_texts_are_shown_when_asked_for(qtbot: QtBot, page: ChainsPage) 
     page.refresh()
     assert page.view.cover.isVisible()
     assert not page.view.text.isVisible()
+    assert "sent" not in window.inspector.text.split("as sent")[-1]
     press(page, Qt.Key.Key_S)
     assert page.view.text.isVisible()
+    assert "sent 4" in window.inspector.text
 
 
 def test_a_chain_being_written_is_watched_and_its_words_come_in(

@@ -15,7 +15,10 @@ Way = Literal["unified", "side", "clean"]
 
 
 def sections_of(read: "ChainRead", way: Way, critiques: bool) -> Iterator[Section]:
-    """Yield a chain's sections; unified marks what a revision changed, critiques may be folded away."""
+    """Yield a chain's sections; unified marks what a revision changed, critiques may be folded away.
+
+    A revision is set against what the model was given, also where a person has worded that anew since.
+    """
     before = ""
     for one in read.steps:
         step = one.step
@@ -28,7 +31,7 @@ def sections_of(read: "ChainRead", way: Way, critiques: bool) -> Iterator[Sectio
         marked = way == "unified" and step.kind == "revision"
         pieces = list(difference(before, one.text)) if marked else [("same", one.text or _tr("(empty)"))]
         yield Section(step.index, heading_of(step.kind, step.index, step.round), _note(one), pieces)
-        before = one.text
+        before = one.step.text
 
 
 def growing_section(read: "ChainRead", index: int, text: str) -> Section:

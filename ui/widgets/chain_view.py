@@ -23,6 +23,7 @@ from ui.widgets.chain_text import ChainText
 from ui.widgets.side_by_side import SideBySide
 from ui.widgets.step_editor import StepEditor
 from ui.widgets.texts import TextView, button, label
+from workbench.records.prompt import HELPFUL
 
 if TYPE_CHECKING:
     from workbench.project.chain_reading import ChainRead, StepRead
@@ -87,6 +88,12 @@ class ChainView(QWidget):
         """How revisions are shown."""
         return _WAYS[self.ways.checkedId()]
 
+    @property
+    def covered(self) -> bool:
+        """Whether the texts of this chain are covered now."""
+        read = self.read
+        return self.covering and read is not None and read.prompt.kind != HELPFUL and self._revealed != _key(read)
+
     def show_chain(self, read: "ChainRead | None") -> None:
         """Show a chain; the one that is shown already keeps the reader's place, and an edit in hand is not disturbed."""
         same = _key(read) == _key(self.read)
@@ -108,13 +115,16 @@ class ChainView(QWidget):
 
     def set_covering(self, covering: bool) -> None:
         """Cover what was written to red-team prompts until the person wants to see it."""
-        self.covering = covering
-        self._show(True)
+        if covering != self.covering:
+            self.covering = covering
+            self._show(True)
+            self.picked.emit(self.step)
 
     def reveal(self) -> None:
         """Show what is covered, of this chain."""
         self._revealed = _key(self.read)
         self._show(True)
+        self.picked.emit(self.step)
 
     def choose_way(self, step: int = 1) -> None:
         """Go to the next way of showing revisions."""
@@ -129,7 +139,8 @@ class ChainView(QWidget):
         one = self.step
         if one is not None and self.buttons["edit"].isEnabled():
             self.editor.begin(one)
-            self._stack.setCurrentWidget(self.editor)
+            self._show(True)
+            self.editor.text.setFocus()
 
     def _way_buttons(self) -> QButtonGroup:
         group = QButtonGroup(self)
@@ -172,6 +183,12 @@ class ChainView(QWidget):
             one.setStyleSheet("padding-left: 8px; padding-right: 8px;")
             deeds.addWidget(one)
         deeds.addStretch(1)
+        self._below = QWidget()
+        below = QVBoxLayout(self._below)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(6)
+        below.addLayout(ways)
+        below.addLayout(deeds)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 0, 0, 0)
         column.setSpacing(6)
@@ -179,8 +196,7 @@ class ChainView(QWidget):
         for widget in (self.prompt, self.warning):
             column.addWidget(widget)
         column.addWidget(self._stack, 1)
-        column.addLayout(ways)
-        column.addLayout(deeds)
+        column.addWidget(self._below)
 
     def _connect(self) -> None:
         self.text.picked.connect(self._pick)
@@ -226,11 +242,11 @@ class ChainView(QWidget):
             sections_of(read, self.way, self.critiques.isChecked()) if read else (), self.index, same
         )
         self._show_sides()
-        covered = self.covering and read is not None and read.prompt.kind != "helpful" and self._revealed != _key(read)
         shown: QWidget = self.side if self.way == "side" else self.text
-        if covered:
+        if self.covered:
             shown = self.cover
         self._stack.setCurrentWidget(self.editor if self.editor.open else shown)
+        self._below.setVisible(not self.editor.open)
 
     def _show_head(self) -> None:
         read, one = self.read, self.step
@@ -268,8 +284,9 @@ class ChainView(QWidget):
         if not number:
             names = [self.tr("Nothing before it"), self.tr("Initial response")]
         critique = read.at(number, "critique") if read and number and self.critiques.isChecked() else None
-        texts = [one.text if one is not None else "" for one in (before, after, critique)]
-        self.side.show_texts((names[0], names[1]), *texts)
+        given = before.step.text if before is not None else ""  # also where a person has worded it anew since
+        texts = [one.text if one is not None else "" for one in (after, critique)]
+        self.side.show_texts((names[0], names[1]), given, *texts)
 
     def deed(self, key: str) -> QPushButton:
         """Return the button of something a person may do."""

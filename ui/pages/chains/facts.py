@@ -13,15 +13,18 @@ if TYPE_CHECKING:
 _SETTINGS = ("temperature", "max_tokens", "rounds", "critique", "few_shots", "principles")
 
 
-def step_facts(read: "ChainRead", one: "StepRead") -> Facts:
-    """Return who made a text, by which principle, model, settings and seed, and what exactly was sent."""
+def step_facts(read: "ChainRead", one: "StepRead", covered: bool = False) -> Facts:
+    """Return who made a text, by which principle, model, settings and seed, and what exactly was sent.
+
+    Where texts are covered, they are here too.
+    """
     step, plan = one.step, read.run.plan
     kind = {"initial": _tr("Initial response"), "critique": _tr("Critique"), "revision": _tr("Revision")}[step.kind]
     heading = kind if not step.round else f"{kind} {step.round}"
     lines = [
         (_tr("Written by"), step.model),
         (_tr("Worded by"), f"{one.edit.person}, {one.edit.created}" if one.edit else ""),
-        (_tr("What the model wrote"), step.text if one.edit else ""),
+        (_tr("What the model wrote"), _shown(step.text if one.edit else "", covered)),
         (_tr("Principle"), _principle(one)),
         (_tr("Constitution version"), plan.constitution_hash[:12] if plan else ""),
         (_tr("Filters found"), ", ".join(step.verdicts)),
@@ -33,7 +36,7 @@ def step_facts(read: "ChainRead", one: "StepRead") -> Facts:
         (_tr("Settings"), _settings(plan)),
         (_tr("Taken over from"), step.origin),
         (_tr("Step"), step.id),
-        (_tr("Prompt exactly as sent"), step.sent),
+        (_tr("Prompt exactly as sent"), _shown(step.sent, covered)),
     ]
     return Facts(heading, lines)
 
@@ -42,6 +45,10 @@ def waiting_facts(read: "ChainRead") -> Facts:
     """Return what is known of a chain that has no text yet."""
     lines = [(_tr("Run"), _run(read)), (_tr("Prompt"), read.prompt.id), (_tr("Settings"), _settings(read.run.plan))]
     return Facts(_tr("Still to be written"), lines)
+
+
+def _shown(text: str, covered: bool) -> str:
+    return _tr("(covered)") if covered and text else text
 
 
 def _principle(one: "StepRead") -> str:

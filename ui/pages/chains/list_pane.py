@@ -202,9 +202,7 @@ class ChainsPane(QWidget):
             self.filter.setItemText(place, f"{text} ({self._counts.get(name, 0)})")
         stale = self._counts.get("stale", 0)
         self.stale_words.setText(
-            self.tr("↻ {count} chains are stale: a wording or text they follow from has changed since.").format(
-                count=stale
-            )
+            self.tr("↻ Stale: {count}. A wording or text they follow from has changed since.").format(count=stale)
         )
         self.stale.setText(self.tr("Redo only these ({count})").format(count=stale))
         for widget in (self.stale, self.stale_words):

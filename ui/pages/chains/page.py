@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QTabWidget, QWidget
 
 from ui.chain_control import ChainControl
 from ui.look.theme import Theme
@@ -91,7 +91,7 @@ class ChainsPage(Page):
         if (read.run.id, read.prompt.id) == self._reading:
             new = self.view.read is None or (self.view.read.run.id, self.view.read.prompt.id) != self._reading
             self.view.show_chain(read)
-            if new:
+            if new or self.tabs.currentIndex() == 0:
                 self._inspect(self.view.step)
             self._watch()
 
@@ -118,7 +118,11 @@ class ChainsPage(Page):
         self.keys = label(
             self.tr("J K next, previous · L follow · [ ] round · D C view · E X R B act on the chain"), "muted"
         )
-        self.column.addWidget(self.keys)
+        self.train = button(self.tr("Train on these…"), self.tr("Go to the training that learns from these chains"))
+        below = QHBoxLayout()
+        below.addWidget(self.keys, 1)
+        below.addWidget(self.train)
+        self.column.addLayout(below)
 
     def _connect(self) -> None:
         session = self._session
@@ -142,6 +146,7 @@ class ChainsPage(Page):
         self.prompts.wants_chains.connect(self._take_prompts)
         self.prompts.inspect.connect(self.inspect.emit)
         self.runs.chosen.connect(self._inspect_run)
+        self.train.clicked.connect(lambda: self.go.emit("training"))
         self.undo.clicked.connect(self.control.undo)
         self.follow.clicked.connect(self._follow)
         self.tabs.currentChanged.connect(lambda place: self.keys.setVisible(place == 0))
@@ -166,6 +171,7 @@ class ChainsPage(Page):
 
     def _offer(self, lacks: tuple[str, ...], chains: int) -> None:
         self.card.setVisible(not chains)
+        self.train.setVisible(bool(chains))
         if chains:
             return
         if lacks:
@@ -232,8 +238,9 @@ class ChainsPage(Page):
 
     def _inspect(self, one: "StepRead | None") -> None:
         read = self.view.read
-        if read is not None:
-            self.inspect.emit(step_facts(read, one) if one is not None else waiting_facts(read))
+        if read is not None and self.isVisible():
+            covered = self.view.covered
+            self.inspect.emit(step_facts(read, one, covered) if one is not None else waiting_facts(read))
 
     def _inspect_run(self, run_id: str) -> None:
         facts = run_facts(self._session, run_id)
