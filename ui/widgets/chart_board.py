@@ -150,7 +150,7 @@ class ChartBoard(QWidget):
         said = []
         for run in self._runs:
             there = [(name, run.last(name)) for name in names]
-            found = [f"{words_of(name).title} {value:.4g}" for name, value in there if value is not None]
+            found = [f"{_title(name)} {value:.4g}" for name, value in there if value is not None]
             if found:
                 said.append(f"{run.run_id}: " + " · ".join(found))
         self.figures.setText("\n".join(said))
@@ -186,3 +186,8 @@ class ChartBoard(QWidget):
         """Draw what has come into view."""
         super().showEvent(event)
         self._later.start()
+
+
+def _title(name: str) -> str:
+    words = words_of(name)
+    return f"{words.group[:-1].lower()} {words.title}" if words.group == "Alarms" else words.title

@@ -93,9 +93,11 @@ class RunsPanel(QWidget):
         self.pause = self._button(self.tr("Pause"), name, lambda run: control.request(run, "pause"))
         self.resume = self._button(self.tr("Resume"), name, control.resume)
         self.stop = self._button(self.tr("Stop and keep"), name, lambda run: control.request(run, "stop"))
+        self.discard = self._button(self.tr("Stop and discard"), name, lambda run: control.request(run, "discard"))
+        self.retry = self._button(self.tr("Retry in less memory"), name, control.retry)
         self.copy = self._button(self.tr("Copy as command"), name, self._copy)
         row = QHBoxLayout()
-        for one in (self.pause, self.resume, self.stop, self.copy):
+        for one in (self.pause, self.resume, self.stop, self.discard, self.retry, self.copy):
             row.addWidget(one)
         row.addWidget(self._command, 1)
         column = QVBoxLayout(self)
@@ -137,6 +139,8 @@ class RunsPanel(QWidget):
         self.pause.setEnabled(bool(one and (one.active or state == "queued") and not made_only))
         self.resume.setEnabled(bool(one and (one.run.state.resumable or made_only)))
         self.stop.setEnabled(bool(one and not one.run.state.over))
+        self.discard.setEnabled(bool(one and not one.run.state.over))
+        self.retry.setVisible(bool(one and one.run.out_of_memory))
         self.copy.setEnabled(one is not None)
 
     def _copy(self, run_id: str) -> None:

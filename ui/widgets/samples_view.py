@@ -21,6 +21,7 @@ class SamplesView(QWidget):
         super().__init__(parent)
         self._pinned: Sequence[PinnedPrompt] = ()
         self.empty = label(wrap=True, part="muted")
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.prompts = QListWidget()
         self.prompts.setAccessibleName(self.tr("Pinned prompts"))
         self.prompts.setWordWrap(True)

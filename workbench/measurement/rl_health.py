@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 Level = Literal["good", "watch", "bad", "unknown"]
 #: Batches that are averaged before they are compared, as the alarms do.
-_WINDOW = 4
+WINDOW = 4
 #: More clipped tokens than these are many: the policy wants to go further than a step may.
 _MANY_CLIPPED, _MOST_CLIPPED = 0.2, 0.4
 #: A value loss this many times its first is growing.
@@ -29,14 +29,14 @@ class Sign:
 
 
 def signs(curves: Mapping[str, Sequence[float]], settings: Mapping[str, Any]) -> list[Sign]:
-    """Return the signs of a run from its numbers by name, oldest first."""
+    """Return the signs of a run from its numbers by name, oldest first; the first and last WINDOW of each will do."""
     found = []
     for name, (metric, rule) in _RULES.items():
         values = [value for value in curves.get(metric, ()) if math.isfinite(value)]
         if len(values) < 2:
             found.append(Sign(name, "unknown", values[-1] if values else None, "too early to tell"))
             continue
-        first, now = _mean(values[:_WINDOW]), _mean(values[-_WINDOW:])
+        first, now = _mean(values[:WINDOW]), _mean(values[-WINDOW:])
         level, sentence = rule(first, now, settings)
         found.append(Sign(name, level, now, sentence))
     return found

@@ -8,6 +8,7 @@ from pathlib import Path
 from workbench.errors import BadInputError
 from workbench.project.project import Project
 from workbench.records.run import Metric
+from workbench.runs.folder import RunFolder
 from workbench.runs.pace import elapsed
 from workbench.store.metrics import Bucket
 
@@ -46,7 +47,9 @@ def curves_since(project: Project, run_id: str, reached: Reached | None = None) 
     begins = {} if anew or reached is None else reached.begins or {}
     points = {name: tuple(metrics.buckets(run_id, name, begins.get(name, 0), width)) for name in last}
     now = Reached(width, {name: step - step % width for name, step in last.items()})
-    return CurveUpdate(run_id, anew, now, points, tuple(elapsed(project.run_folder(run_id))))
+    # The numbers stay where a run's folder is gone; only the time they took is no longer known.
+    folder = RunFolder(Path(project.run(run_id).folder))
+    return CurveUpdate(run_id, anew, now, points, tuple(elapsed(folder)))
 
 
 def all_numbers(project: Project, run_id: str, names: tuple[str, ...] = ()) -> Iterator[Metric]:

@@ -1,7 +1,7 @@
 """How a run of reinforcement learning fares, from the numbers in the store."""
 
 from workbench.errors import BadInputError
-from workbench.measurement.rl_health import METRICS, Sign, signs
+from workbench.measurement.rl_health import METRICS, WINDOW, Sign, signs
 from workbench.project.project import Project
 
 
@@ -10,5 +10,5 @@ def signs_of(project: Project, run_id: str) -> list[Sign]:
     run = project.run(run_id)
     if run.stage != "rl" or run.plan is None:
         raise BadInputError(f"{run_id} is a run of {run.stage}; only runs of rl have these signs.")
-    curves = {name: [one.value for one in project.store.metrics.of_run(run_id, name)] for name in METRICS}
+    curves = {name: project.store.metrics.ends(run_id, name, WINDOW) for name in METRICS}
     return signs(curves, run.plan.settings)

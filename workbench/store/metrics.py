@@ -58,6 +58,16 @@ class Metrics:
         ).fetchone()
         return -1 if found[0] is None else int(found[0])
 
+    def ends(self, run_id: str, name: str, count: int) -> list[float]:
+        """Return the first and the last values of a run's numbers of a name, so many of each, each value once."""
+        sql = "SELECT step, value FROM metrics WHERE run_id = ? AND name = ? AND value IS NOT NULL ORDER BY step {} LIMIT ?"
+        found = {
+            row[0]: row[1]
+            for way in ("ASC", "DESC")
+            for row in self._db.execute(sql.format(way), [run_id, name, count])
+        }
+        return [found[step] for step in sorted(found)]
+
     def buckets(self, run_id: str, name: str, since: int = 0, width: int = 1) -> Iterator[Bucket]:
         """Yield a run's numbers of a name from a step on, so many steps together; what is no number is left out."""
         return map(Bucket._make, self._db.execute(_BUCKETS, [run_id, name, since, width]))
