@@ -18,7 +18,7 @@ def test_a_principle_is_covered_by_its_revisions_labels_and_blind_reviews(tmp_pa
         chains = mine.make_run("chains", {"rounds": "2"})
         prompt = next(one for one in chains.inputs(Prompt) if one.kind == RED_TEAM)
         made = steps(chains.id, prompt)
-        texts = ("Go away.", "rude", "Go away.", "rude", "Please go now.")
+        texts = ("Go away.", "rude", "Go away.", "rude", "Go now.")
         append(
             chains,
             [
@@ -40,7 +40,7 @@ def test_a_principle_is_covered_by_its_revisions_labels_and_blind_reviews(tmp_pa
         _review(mine, pairs)
         (found,) = coverage_of(mine)
         assert (found.counted.drawn, found.unchanged, found.counted.labels, found.order_flips) == (2, 0.5, 4, 0.0)
-        assert found.changed == pytest.approx((0 + 1 - 2 / 5) / 2)
+        assert found.changed == pytest.approx((0 + 1 / 2) / 2)
         assert found.agreement is not None
         assert (found.agreement.value, found.agreement.n) == (0.5, 2)
         assert coverage_of(mine, mine.constitution.hash[:8]) == [found]
