@@ -14,6 +14,7 @@ from ui.pages.constitution import ConstitutionPage
 from ui.widgets.inspector import Facts
 from workbench.interchange.constitution_yaml import read
 from workbench.project import Project
+from workbench.records.comparison import Comparison
 from workbench.records.prompt import prompt_of
 from workbench.runs.mailbox import Mailbox
 
@@ -105,3 +106,28 @@ def test_what_cannot_be_tried_is_said_in_place(qtbot: QtBot, page: ConstitutionP
     qtbot.waitUntil(lambda: page.trying.word.text().startswith("✕"), timeout=60_000)
     assert "no revision request in the draft wording" in page.trying.word.text()
     assert page.trying.redraw.isVisible()
+
+
+def test_what_would_change_tells_the_cost_first_and_labels_in_the_background(
+    qtbot: QtBot, page: ConstitutionPage, folder: Path
+) -> None:
+    panel = page.changing
+    panel.model = "scripted"
+    page.list.choose("kind")
+    page.below.setCurrentWidget(panel)
+    qtbot.waitUntil(lambda: panel.word.text().startswith("No label would change"), timeout=30_000)
+    assert not panel.go.isEnabled()
+    prompt = prompt_of("What should I say to Tom?")
+    pairs = [Comparison(f"c{place:02}", prompt.id, "one", "two") for place in range(25)]
+    page._session.ask("Importing", lambda project: project.import_records([prompt], pairs))
+    page.editor.wordings["comparison_question"].text.setPlainText("Which is gentler?")
+    panel.sample.setValue(20)
+    qtbot.waitUntil(panel.go.isEnabled, timeout=30_000)
+    assert panel.word.text().startswith("20 comparisons, 0 of them reviewed: 80 calls")
+    panel.go.click()
+    qtbot.waitUntil(lambda: panel.rows.rowCount() == 20, timeout=60_000)
+    assert panel.word.text().startswith("0 of 20 labels flip")
+    facts: list[Facts] = []
+    page.inspect.connect(facts.append)
+    panel.table.clicked.emit(panel.rows.index(0, 0))
+    assert "Which is gentler?" in dict(facts[-1].lines)["Asked as edited"]

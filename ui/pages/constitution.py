@@ -14,6 +14,7 @@ from ui.look.theme import Theme
 from ui.pages.page import Page
 from ui.places import Place
 from ui.session import Session
+from ui.widgets.change_panel import ChangePanel
 from ui.widgets.coverage_view import CoverageView
 from ui.widgets.inspector import Facts
 from ui.widgets.principle_editor import PrincipleEditor
@@ -59,11 +60,14 @@ class ConstitutionPage(Page):
         self.tabs.addTab(scrolling(self.editor), self.tr("Principle"))
         self.tabs.addTab(self.yaml, self.tr("YAML"))
         self.tabs.addTab(self.versions, self.tr("Compare versions"))
-        self.trying = TryPanel(session, Asker(session), theme)
+        asker = Asker(session)
+        self.trying = TryPanel(session, asker, theme)
+        self.changing = ChangePanel(session, asker)
         self.below = QTabWidget()
         self.below.setAccessibleName(self.tr("What the wordings do"))
         self.below.tabBar().setAccessibleName(self.tr("Try it, or see what would change"))
         self.below.addTab(self.trying, self.tr("Try it now"))
+        self.below.addTab(self.changing, self.tr("What would change"))
         self.coverage = CoverageView()
         self.below.addTab(self.coverage, self.tr("Coverage"))
         self._lay_out()
@@ -118,6 +122,8 @@ class ConstitutionPage(Page):
         self.coverage.chosen.connect(self.list.choose)
         self.trying.wanted.connect(self._try)
         self.trying.inspect.connect(self.inspect.emit)
+        self.changing.inspect.connect(self.inspect.emit)
+        self.below.currentChanged.connect(lambda _: self._look_ahead())
         for shortcut in self._try_keys:
             shortcut.activated.connect(self._try)
         self.message.returnPressed.connect(self._commit)
@@ -157,6 +163,12 @@ class ConstitutionPage(Page):
         if principle is not None and self.state is not None:
             self.editor.show_principle(principle, self.state, self.keeper.typed(principle_id))
             self.inspect.emit(self._facts(principle))
+            self._look_ahead()
+
+    def _look_ahead(self) -> None:
+        """Let the tab that needs to know it what is edited, while it is looked at."""
+        if self.below.currentWidget() is self.changing:
+            self.changing.look(self.list.current)
 
     def _try(self) -> None:
         self.keeper.flush()  # the trial is asked after what was typed, and so is made by it

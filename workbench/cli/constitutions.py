@@ -7,8 +7,11 @@ from typing import Annotated
 import typer
 
 from workbench.cli.printing import Json, print_json, say, table
+from workbench.cli.would_change import would_change
 
 app = typer.Typer(help="Show, check, compare, edit and commit constitutions.", no_args_is_help=True)
+
+app.command("would-change")(would_change)
 
 What = Annotated[
     str,

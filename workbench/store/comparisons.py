@@ -1,5 +1,7 @@
 """Comparisons in the store."""
 
+from collections.abc import Sequence
+
 from sqlite_utils.db import Database
 
 from workbench.records.comparison import Comparison
@@ -20,3 +22,14 @@ class Comparisons(Table[Comparison]):
         labelled = f"""SELECT comparison_id FROM labels WHERE verdict = 'ok' AND constitution_hash = ? AND method = ?
             AND {KEPT}"""
         return self.select(f"id NOT IN ({labelled}) AND {KEPT}", (constitution_hash, method))
+
+    def pinned(self, limit: int, kinds: Sequence[str] = ()) -> list[Comparison]:
+        """Return the same sample each time: reviewed comparisons first, then others, at random by their ids.
+
+        kinds are those of the prompts; none means all.
+        """
+        where = f"response_a != response_b AND {KEPT}"
+        if kinds:
+            where += f" AND prompt_id IN (SELECT id FROM prompts WHERE kind IN ({','.join('?' * len(kinds))}))"
+        reviewed = "id IN (SELECT comparison_id FROM reviews WHERE decision IN ('a_much', 'a', 'b', 'b_much'))"
+        return self.select(where, kinds, limit, f"{reviewed} DESC, id")
