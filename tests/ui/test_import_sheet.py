@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
 from tests.workbench.project.projects import project
@@ -66,7 +67,8 @@ def test_bad_rows_are_listed_and_left_out_only_on_a_word(qtbot: QtBot, window_: 
 
 def test_columns_are_mapped_by_hand(qtbot: QtBot, window_: MainWindow) -> None:
     sheet = sheet_of(qtbot, window_, FORMATS / "questions.csv")
-    chosen, rejected = (sheet.findChild(type(sheet.part), f"column {name}") for name in ("chosen", "rejected"))
+    boxes = {box.objectName(): box for box in sheet.findChildren(QComboBox)}
+    chosen, rejected = boxes["column chosen"], boxes["column rejected"]
     assert (chosen.currentText(), rejected.currentText()) == ("good", "bad")
     for box, column in ((chosen, "bad"), (rejected, "good")):
         box.setCurrentText(column)

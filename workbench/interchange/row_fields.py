@@ -59,8 +59,10 @@ def response_of(fields: Mapping[str, Any], name: str) -> str:
 def reject_misspelt(fields: Mapping[str, Any], known: Collection[str]) -> None:
     """Refuse a field that looks like a known one misspelt: taken silently for an extra, its value would be lost."""
     for name in fields:
+        if name in known:
+            continue
         near = get_close_matches(name, known, n=1, cutoff=0.8)
-        if name not in known and near and near[0] not in fields:
+        if near and near[0] not in fields:
             raise BadFieldError(f"there is no field {name}; did you mean {near[0]}?")
 
 
@@ -95,6 +97,15 @@ def _text(value: Any, name: str) -> str:
         raise BadFieldError(f"{name} must be text, not {type(value).__name__}")
     if not value.strip():
         raise BadFieldError(f"{name} is blank")
-    if any("\ud800" <= char <= "\udfff" for char in value):
+    if half_a_character(value):
         raise BadFieldError(f"{name} holds half a character (a lone surrogate)")
     return value
+
+
+def half_a_character(text: str) -> bool:
+    """Say whether a text holds a surrogate without its other half, which no file can hold."""
+    try:
+        text.isascii() or text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False

@@ -14,10 +14,16 @@ from workbench.errors import BadInputError
 R = TypeVar("R")
 
 
+#: Told at once: most values are one of these.
+_PLAIN = frozenset({str, int, float, bool})
+
+
 def to_data(value: Any) -> Any:
     """Return a record (or a container of records) as dicts, lists, strings, numbers and None."""
+    if value is None or type(value) in _PLAIN:
+        return value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: to_data(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {name: to_data(getattr(value, name)) for name in _names(type(value))}
     if isinstance(value, enum.Enum):
         return value.value
     if isinstance(value, Mapping):
@@ -50,6 +56,11 @@ _Convert = Callable[[Any], Any] | None
 
 def _converted(convert: _Convert, value: Any) -> Any:
     return value if convert is None or value is None else convert(value)
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))
 
 
 @cache

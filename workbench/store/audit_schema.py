@@ -32,6 +32,11 @@ _FIRST_PRINCIPLE = (
 )
 
 #: What models and people say of a comparison now. A key sorts what is absent last: 2 is above every probability.
+#: Nothing can be known yet of a comparison that has just come: asking four tables would take most of an import's time.
+BARE_STATE = """CREATE TRIGGER comparisons_insert_state AFTER INSERT ON comparisons BEGIN
+    INSERT OR REPLACE INTO comparison_states VALUES (NEW.seq, NEW.id, '', 2.0, 2.0, 0, '', 2.0, 0, '', '', '', 0, 0,
+        EXISTS (SELECT 1 FROM runs WHERE runs.id = NEW.run_id AND runs.discarded = 1)); END"""
+
 STATES_NOW = f"""CREATE VIEW comparison_states_now AS SELECT
     comparisons.seq AS seq, comparisons.id AS comparison_id, coalesce(labels.id, '') AS label_id,
     coalesce(labels.probability_a, 2.0) AS probability_key, coalesce(abs(labels.probability_a - 0.5), 2.0) AS doubt_key,

@@ -43,6 +43,7 @@ from workbench.store.taggings import Taggings
 DATABASE = "project.db"
 JOURNAL = "decisions.jsonl"
 BACKUPS = "backups"
+_CACHE_KB = 65536
 _BACKUP_EVERY = timedelta(days=1)
 _CACHE_KB = 64 * 1024
 
@@ -213,6 +214,8 @@ class Store:
         # NORMAL, the usual advice with WAL, loses acknowledged commits when the power goes.
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
+        # Ids are hashes, so that rows come in all over the indexes: without their pages at hand each costs a read.
+        connection.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
         if migrations.pending(self.db):
             if migrations.applied(self.db):
                 back_up(connection, self.folder / BACKUPS, BEFORE_MIGRATION)

@@ -5,7 +5,7 @@ from sqlite_utils.db import Database
 
 from workbench.measurement.refusals import refuses
 from workbench.measurement.texts import changed_share
-from workbench.store.audit_schema import DECIDED, STATES
+from workbench.store.audit_schema import BARE_STATE, DECIDED, STATES
 
 #: "CWB1": tells a project from any other SQLite file.
 APPLICATION_ID = 0x43574231
@@ -301,6 +301,13 @@ def audits(db: Database) -> None:
 def role_models(db: Database) -> None:
     """Remember which model a person wants in a role, so that no run has to name it again."""
     db.execute("CREATE TABLE role_models (role TEXT PRIMARY KEY, model TEXT NOT NULL) STRICT, WITHOUT ROWID")
+
+
+@migrations()
+def new_comparisons_are_bare(db: Database) -> None:
+    """Let a million comparisons come in at once: what is known of a new one is known without looking."""
+    db.execute("DROP TRIGGER comparisons_insert_state")
+    db.execute(BARE_STATE)
 
 
 def _append_only(db: Database, table: str) -> None:

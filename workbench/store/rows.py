@@ -14,9 +14,12 @@ from workbench.records.encoding import from_data, to_data
 R = TypeVar("R")
 
 
+_JSON = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
+
+
 def to_row(record: Any, **more: Any) -> dict[str, Any]:
     """Return a record's fields as column values, and whatever else the row is to name, for example its run."""
-    values = {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
+    values = {name: getattr(record, name) for name in _names(typing.cast("Any", type(record)))}
     return {name: _store(value) for name, value in (values | more).items()}
 
 
@@ -38,9 +41,13 @@ def storable(data: Any) -> Any:
 
 def _store(value: Any) -> Any:
     if isinstance(value, str):
-        return storable(value)
+        return value if value.isascii() else storable(value)
+    if value is None or type(value) is int:
+        return value
+    if value in ((), {}):
+        return "{}" if isinstance(value, dict) else "[]"
     if isinstance(value, tuple | list | dict) or dataclasses.is_dataclass(value):
-        return json.dumps(to_data(value), ensure_ascii=True, separators=(",", ":"))
+        return _JSON.encode(to_data(value))
     if isinstance(value, bool):
         return int(value)
     # SQLite has no NaN and stores nothing in its place, so say so here rather than be surprised.
@@ -53,6 +60,11 @@ def _load(form: str, value: Any) -> Any:
     if form == "bool":
         return None if value is None else bool(value)
     return math.nan if form == "float" and value is None else value
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))
 
 
 @cache

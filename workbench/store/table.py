@@ -1,6 +1,7 @@
 """What all tables of records have in common: adding what is new, reading by id, paging by key."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 from sqlite_utils.db import Database
@@ -8,6 +9,14 @@ from sqlite_utils.db import Database
 from workbench.store.rows import from_row, to_row
 
 R = TypeVar("R")
+
+
+@cache
+def _insertion(table: str, columns: tuple[str, ...], key: str) -> str:
+    names, marks = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))
+    return f"INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT ({key}) DO NOTHING"
+
+
 _BATCH = 500
 
 
@@ -67,8 +76,6 @@ class Table(Generic[R]):
     def _insert(self, row: dict[str, Any], conflict: str = "") -> str | None:
         if not self._db.conn.in_transaction:
             raise RuntimeError("writes belong into `with store.write()`")
-        names = ", ".join(f'"{name}"' for name in row)
-        marks = ", ".join("?" * len(row))
-        sql = f"INSERT INTO {self.name} ({names}) VALUES ({marks}) ON CONFLICT ({conflict or self._key}) DO NOTHING"
+        sql = _insertion(self.name, tuple(row), conflict or self._key)
         added = self._db.conn.execute(sql, list(row.values())).rowcount
         return str(row[self._key]) if added else None

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from workbench.interchange.incoming.brought import Brought, Reading, choice_between
-from workbench.interchange.row_fields import BadFieldError, choice_of, text_of
+from workbench.interchange.row_fields import BadFieldError, choice_of, half_a_character, text_of
 from workbench.records.prompt import SPLITS, Prompt, prompt_of_messages
 from workbench.records.transcript import Message, Role
 
@@ -40,7 +40,7 @@ def turns_of(text: str, name: str) -> list[Message]:
     parts = _TURN.split(text)
     if parts[0] or len(parts) == 1:
         raise BadFieldError(f'{name} does not begin with "\\n\\nHuman: ", so it is no transcript')
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    if half_a_character(text):
         raise BadFieldError(f"{name} holds half a character (a lone surrogate)")
     return [Message(_ROLES[who], said) for who, said in zip(parts[1::2], parts[2::2], strict=True)]
 
