@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from workbench.demo.oracle import read_response
+from workbench.demo.oracle import helpfulness, read_response
 from workbench.measurement.intervals import bootstrap_mean
 from workbench.records.policy_sample import PolicySample
-from workbench.records.prompt import RED_TEAM, Prompt
+from workbench.records.prompt import HELPFUL, RED_TEAM, Prompt
 from workbench.runs.folder import RunFolder
 
 #: Harm this far above its minimum, in shares of the minimum, is the harm an alarm must come before.
@@ -44,6 +44,16 @@ def looks_of(folder: RunFolder) -> list[Look]:
             )
     order = sorted(by_step.get(0, {}))
     return [Look(step, tuple(found[name] for name in order)) for step, found in sorted(by_step.items())]
+
+
+def helpfulness_of(folder: RunFolder) -> list[tuple[int, float]]:
+    """Return mean helpfulness (0 to 100) at each step on the helpful prompts, which falls where a text falls apart."""
+    prompts = {prompt.id: prompt.text for prompt in folder.inputs(Prompt) if prompt.kind == HELPFUL}
+    by_step: dict[int, list[float]] = {}
+    for sample in folder.results(PolicySample):
+        if sample.prompt_id in prompts:
+            by_step.setdefault(sample.step, []).append(helpfulness(prompts[sample.prompt_id], sample.text))
+    return [(step, sum(values) / len(values)) for step, values in sorted(by_step.items())]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from tests.acceptance.harm_over_rl import course_of, looks_of, targets_of
+from tests.acceptance.harm_over_rl import course_of, helpfulness_of, looks_of, targets_of
 from workbench.cli.following import follow_run, start
 from workbench.demo.recipe import PREFERENCE_MODEL, RL, Notes
 from workbench.project import Project
@@ -72,7 +72,8 @@ def _provoked(project: Path, seed: int, asked: Measure) -> dict[str, Any]:
     step = paused[0] if paused else None
     course = course_of(looks_of(folder), step, _first_alarm(folder) if paused else "")
     harms = [(look.step, look.mean, len(look.harms)) for look in looks_of(folder)]
-    return {**course.plain(), "harm": harms, "gold": _series(folder, "objective/gold")}
+    told = {"harm": harms, "helpfulness": helpfulness_of(folder), "gold": _series(folder, "objective/gold")}
+    return {**course.plain(), **told, "kl": _series(folder, "objective/kl")}
 
 
 def _healthy(project: Path, seed: int) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.contest import BENCH, Result, Side, pairs
-from tests.benchmarks.shapes import SMALL, TRAINED
+from tests.benchmarks.shapes import SMALL, TRAINED, Shape
 from tests.benchmarks.training_workloads import Ppo, Training
 
 #: What the first losses of both sides may differ by, and our PPO from its formulas.
@@ -26,11 +26,16 @@ class TrainingContests:
     ppo_python: str
     device: str = "cpu"
 
+    @property
+    def shape(self) -> Shape:
+        """What is trained: for a short look the small model, which shows that the scripts work and says little of speed."""
+        return TRAINED if self.size >= 1 else SMALL
+
     def run(self) -> Iterator[Result]:
         """Yield the results."""
         self._data.mkdir(parents=True, exist_ok=True)
         cpu = self.device == "cpu"
-        folder = str(TRAINED.build_trainable(BENCH / "training" / TRAINED.name))
+        folder = str(self.shape.build_trainable(BENCH / "training" / self.shape.name))
         ours = Side("our_training_side.py", sys.executable, 1, self.threads)
         trl = Side("trl_side.py", self.python, 1, self.threads)
         try:
@@ -60,7 +65,7 @@ class TrainingContests:
         """SFT or preference model, in seconds per optimiser step."""
         training = Training(16 if stage == "sft" else 8, max(COMPARED + 1, round(24 * self.size)))
         data = str(self._data / f"{stage}.json")
-        known: dict[str, Any] = {"folder": folder, "training": asdict(training), "vocabulary": TRAINED.vocabulary}
+        known: dict[str, Any] = {"folder": folder, "training": asdict(training), "vocabulary": self.shape.vocabulary}
         ours.ask("sft_rows" if stage == "sft" else "pairs", data=data, **known)
         how: dict[str, Any] = {"dtype": dtype, **self._machine}
         mine = {**known, **how}
@@ -80,14 +85,14 @@ class TrainingContests:
         details = (
             f"first {COMPARED} losses apart by {apart:.1e}; {_milliseconds(baseline)} against {_milliseconds(own)}"
         )
-        return Result(f"{stage} step, {TRAINED.name}, {dtype}", baseline, own, target, details)
+        return Result(f"{stage} step, {self.shape.name}, {dtype}", baseline, own, target, details)
 
     def _ppo(self, ours: Side, folder: str) -> Iterator[Result]:
         """PPO in float32 and in bfloat16 against TRL's, which has float32 alone."""
         cpu = self.device == "cpu"
         settings, batches = Ppo(), max(3, round(4 * self.size))
         reward, data = str(BENCH / "training" / "reward"), str(self._data / "prompts.json")
-        known: dict[str, Any] = {"folder": folder, "vocabulary": TRAINED.vocabulary}
+        known: dict[str, Any] = {"folder": folder, "vocabulary": self.shape.vocabulary}
         ours.ask("reward", folder=folder, place=reward)
         ours.ask("prompts", data=data, count=batches * settings.batch, seed=settings.seed, **known)
         apart = ours.ask("ppo_gate", place=reward, settings=asdict(settings), **known)[0]
@@ -106,16 +111,16 @@ class TrainingContests:
                     ),
                 )
                 details = f"from the formulas: {said}; {_milliseconds(baseline)} against {_milliseconds(own)} a batch"
-                yield Result(f"PPO, {TRAINED.name}, {dtype}", baseline, own, target, details)
+                yield Result(f"PPO, {self.shape.name}, {dtype}", baseline, own, target, details)
         finally:
             trl.close()
 
     def _around(self, ours: Side, folder: str) -> Iterator[Result]:
         """What our events, samples and checkpoints cost: the same training as a worker runs it, and bare."""
         training = Training(16, max(12, round(60 * self.size)))
-        known: dict[str, Any] = {**self._machine, "vocabulary": TRAINED.vocabulary, "folder": folder}
+        known: dict[str, Any] = {**self._machine, "vocabulary": self.shape.vocabulary, "folder": folder}
         known["training"] = asdict(training)
-        yield self._with_and_without(ours, f"around an SFT step, {TRAINED.name}", "around_sft", known)
+        yield self._with_and_without(ours, f"around an SFT step, {self.shape.name}", "around_sft", known)
         small = str(SMALL.build_trainable(BENCH / "training" / SMALL.name))
         reward = str(BENCH / "training" / "small-reward")
         ours.ask("reward", folder=small, place=reward)
