@@ -43,6 +43,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", choices=tuple(PARTS), action="append", help="measure this part alone")
     parser.add_argument("--runs", type=int, default=10, help="runs of over-optimisation, of each kind")
+    parser.add_argument("--first", type=int, default=0, help="first seed of those runs; 100 and above are for tuning")
     parser.add_argument("--episodes", type=int, default=EPISODES, help="responses in each run that is to go wrong")
     return parser.parse_args()
 
@@ -73,7 +74,7 @@ def readiness(_: argparse.Namespace) -> Rows:
 
 def over_optimisation(options: argparse.Namespace) -> Rows:
     """Return whether alarms pause runs whose reward is exploited, and leave healthy ones alone."""
-    asked = Measure(tuple(range(options.runs)), options.episodes)
+    asked = Measure(tuple(range(options.first, options.first + options.runs)), options.episodes)
     return over_optimisation_targets(PLACE / "over_optimisation", demo_folder(0), asked)
 
 

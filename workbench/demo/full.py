@@ -62,6 +62,9 @@ FULL_PARTS: tuple[Part, ...] = (
             "rl_cai": "{rl}",
             "rl_cai_with_rationale": "{rl_with_rationale}",
             "limit": "330",
+            # Twenty-eight pairs of policies on two kinds of prompt: fewer of each still make thousands of judgements.
+            "judged_pairs": "50",
+            "held_out": "false",
             **ZERO_SHOT,
         },
     ),

@@ -164,7 +164,7 @@ def _chosen_preferences(store: Store, request: Request, rule: PreferenceRule) ->
 
 def _evaluation(store: Store, request: Request) -> Selection:
     prompts = _limited_by_kind(_prompts(store, "evaluation"), request.settings.limit, request.seed)
-    comparisons = held_out_comparisons(store)
+    comparisons = held_out_comparisons(store) if request.settings.held_out else []
     inputs = (*prompts, *_prompts_of(store, comparisons, without=prompts), *comparisons)
     words = f"{_count(len(prompts), 'test prompt')} and {_count(len(comparisons), 'held-out comparison')}"
     return Selection(inputs, len(prompts), words)

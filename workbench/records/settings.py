@@ -203,6 +203,9 @@ class EvaluationSettings:
     judges: str = knob(
         "feedback,preference_model", "who judges, separated by commas: oracle, feedback, preference_model"
     )
+    held_out: bool = knob(
+        True, "let oracle and preference model judge the comparisons kept out of the newest preference model's training too"
+    )
     baselines: str = knob(
         "",
         "policies to set beside the models: best_of_N:MODEL (of N answers the preference model's favourite) and "

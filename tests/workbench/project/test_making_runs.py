@@ -269,6 +269,8 @@ def test_evaluation_takes_test_prompts_and_comparisons_no_model_was_trained_on(w
     assert [pair.id for pair in folder.inputs(Comparison)] == held_out
     asked = [prompt for prompt in folder.inputs(Prompt) if prompt.split == "test"]
     assert len(asked) == folder.plan.total == 8
+    without = {"base": world.model, "feedback": world.model, "held_out": "false"}
+    assert not list(world.project.make_run("evaluation", without).inputs(Comparison))
     few = world.project.make_run("evaluation", {"base": world.model, "feedback": world.model, "limit": "2"})
     kinds = [prompt.kind for prompt in few.inputs(Prompt) if prompt.split == "test"]
     assert sorted(kinds) == ["helpful", "helpful", "red-team", "red-team"]
