@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.acceptance.killed import kill_targets
 from tests.acceptance.over_optimisation import EPISODES, Measure, over_optimisation_targets
 from tests.acceptance.readiness import refusal_targets, was_ready
 from tests.acceptance.wordings import wording_targets
@@ -78,10 +79,16 @@ def over_optimisation(options: argparse.Namespace) -> Rows:
     return over_optimisation_targets(PLACE / "over_optimisation", demo_folder(0), asked)
 
 
+def killed(_: argparse.Namespace) -> Rows:
+    """Return whether trainings that are killed and resumed end with the same parameters."""
+    return kill_targets()
+
+
 PARTS: dict[str, Callable[[argparse.Namespace], Rows]] = {
     "demo": demo_targets,
     "wordings": wordings,
     "readiness": readiness,
+    "killed": killed,
     "over_optimisation": over_optimisation,
 }
 

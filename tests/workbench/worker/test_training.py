@@ -123,12 +123,12 @@ def test_killed_twice_it_ends_as_if_nothing_had_happened(base: Path, reward: Pat
     assert found == Counter(whole.results(Metric))
 
 
-def kill_after_some_steps(folder: RunFolder) -> None:
+def kill_after_some_steps(folder: RunFolder, more: int = 15) -> None:
     """Start a worker and kill it shortly after it has saved some more numbers."""
     before = sum(1 for _ in folder.results(Metric)) if folder.results_file.exists() else 0
     process = subprocess.Popen([*WORKER, str(folder.path)], env=environment(), stderr=subprocess.DEVNULL)
     try:
-        while process.poll() is None and sum(1 for _ in folder.results(Metric)) < before + 15:
+        while process.poll() is None and sum(1 for _ in folder.results(Metric)) < before + more:
             time.sleep(0.005)
     finally:
         process.kill()
