@@ -204,7 +204,8 @@ class EvaluationSettings:
         "feedback,preference_model", "who judges, separated by commas: oracle, feedback, preference_model"
     )
     held_out: bool = knob(
-        True, "let oracle and preference model judge the comparisons kept out of the newest preference model's training too"
+        True,
+        "let oracle and preference model judge the comparisons kept out of the newest preference model's training too",
     )
     baselines: str = knob(
         "",
