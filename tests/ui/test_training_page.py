@@ -13,14 +13,16 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.workbench.project.projects import append, ended, model_folder, project
-from ui.curves import smoothed
+from ui.curves import RunCurves, smoothed
 from ui.main_window import MainWindow
 from ui.pages.training import TrainingPage
 from ui.widgets.training_runs import differing
 from workbench.project import Project
+from workbench.project.curves import CurveUpdate, Reached
 from workbench.records.policy_sample import PolicySample
 from workbench.records.run import Metric, RunState
 from workbench.runs.folder import RunFolder
+from workbench.store.metrics import Bucket
 
 Open = Callable[[Path], MainWindow]
 
@@ -177,3 +179,29 @@ def test_a_new_run_is_set_up_estimated_and_copied(open_window: Open, tmp_path: P
     qtbot.waitUntil(lambda: "whole number" in sheet.trouble.text())
     sheet.cancel.click()
     assert page.sheet is None
+
+
+def curves(points: dict[str, list[tuple[int, float]]], seconds: tuple[tuple[int, float], ...] = ()) -> RunCurves:
+    made = RunCurves("rl-1")
+    found = {name: tuple(Bucket(step, value, value, value) for step, value in told) for name, told in points.items()}
+    made.take(CurveUpdate("rl-1", True, Reached(1, {}), found, seconds))
+    return made
+
+
+def test_curves_run_over_steps_tokens_or_minutes_of_work() -> None:
+    counted = curves({"loss": [(1, 3.0), (2, 2.0)], "num_tokens": [(1, 500.0), (2, 900.0)]}, ((1, 60.0), (2, 90.0)))
+    assert list(counted.curve("loss").x) == [1, 2]
+    assert list(counted.curve("loss", "tokens").x) == [500, 900]
+    assert list(counted.curve("loss", "time").x) == [1.0, 1.5]
+    written = curves(
+        {"loss": [(4, 1.0), (8, 1.0)], "episode": [(4, 10.0), (8, 20.0)], "response_length": [(4, 30.0), (8, 50.0)]}
+    )
+    assert list(written.curve("loss", "tokens").x) == [300, 800]
+    assert len(written.curve("absent", "tokens").x) == 0
+
+
+def test_what_comes_again_replaces_a_curves_last_point() -> None:
+    run = curves({"loss": [(1, 3.0), (2, 2.0)]})
+    more = {"loss": (Bucket(2, 1.0, 2.0, 1.5), Bucket(3, 1.0, 1.0, 1.0))}
+    run.take(CurveUpdate("rl-1", False, Reached(1, {}), more))
+    assert list(run.curve("loss").mean) == [3.0, 1.5, 1.0]

@@ -286,7 +286,8 @@ class TrainingPage(Page):
         if not shown:
             return
         suggested = f"{shown[0]}-{names[0].replace('/', '-')}.csv" if len(names) == 1 else f"{shown[0]}.csv"
-        file, _ = QFileDialog.getSaveFileName(self, self.tr("Save as CSV"), suggested, self.tr("Tables (*.csv)"))
+        place = str(Path.home() / suggested)
+        file, _ = QFileDialog.getSaveFileName(self, self.tr("Save as CSV"), place, self.tr("Tables (*.csv)"))
         if file:
             self.save_csv(Path(file), shown, names)
 

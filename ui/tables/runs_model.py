@@ -103,6 +103,8 @@ def progress_text(one: "RunNow") -> str:
     """Return how far a run has come, how fast it goes and how long it will take."""
     if prepares(one):
         return QCoreApplication.translate("runs", "preparing")
+    if not one.run.done and not one.active and one.run.state != "queued":
+        return ""
     parts = [f"{one.run.done} / {one.run.total}"]
     if one.rate and one.active:
         parts.append(f"{one.rate:.1f}/s" if one.rate >= 0.1 else f"{one.rate * 60:.1f}/min")
@@ -113,7 +115,7 @@ def progress_text(one: "RunNow") -> str:
 
 def prepares(one: "RunNow") -> bool:
     """Whether a training has not taken a step yet, so that nobody knows how many there will be."""
-    return one.run.stage in ("sft", "preference_model", "rl") and not one.run.done and not one.run.state.over
+    return one.run.stage in ("sft", "preference_model", "rl") and not one.run.done and one.active
 
 
 def duration_text(seconds: float) -> str:

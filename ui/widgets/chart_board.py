@@ -107,6 +107,7 @@ class ChartBoard(QWidget):
         if drawn != list(self.charts):
             self._lay_out(drawn)
             self._later.start()
+        self.save.setEnabled(bool(names))
         self._say_figures([name for name in names if name not in drawn])
         if not names:
             self.figures.setText(self.tr("No numbers yet: they come with the first step."))

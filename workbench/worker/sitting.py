@@ -172,10 +172,15 @@ def _failed_to_allocate(error: BaseException) -> bool:
 
 def _figures(error: BaseException) -> str:
     """Return in words what was asked for and what there was, where it can be told."""
-    asked = re.search(r"tried to allocate ([\d.]+ ?(?:bytes|[KMGT]i?B))", str(error))
+    asked = re.search(r"tried to allocate ([\d.]+) ?(bytes|[KMGT]i?B)", str(error), re.IGNORECASE)
     free = round(psutil.virtual_memory().available / (1 << 20))
-    wanted = f" when it asked for {asked[1]} more" if asked else ""
+    wanted = f" when it asked for {_size(asked[1], asked[2])} more" if asked else ""
     return f"{wanted}: this process had held up to {peak_memory_mb():.0f} MB, and {free} MB of the machine's were free"
+
+
+def _size(amount: str, unit: str) -> str:
+    """Return a size as a person reads it: torch tells bytes on a processor, and larger units on a GPU."""
+    return f"{float(amount) / (1 << 20):.0f} MB" if unit == "bytes" else f"{amount} {unit}"
 
 
 def _keep_traceback(folder: RunFolder) -> None:
