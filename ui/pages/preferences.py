@@ -4,10 +4,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from ui.pages.page import Page
+from ui.pages.pair_runs import PairRuns
 from ui.pages.pair_table import PairTable
 from ui.pages.quality import QualityPane
 from ui.pages.review import ReviewPane
-from ui.pages.stages import StagesPage
 from ui.places import Place
 from ui.run_control import RunControl
 from ui.session import Session
@@ -27,7 +27,7 @@ class PreferencesPage(Page):
         self.review = ReviewPane(session, settings)
         self.table = PairTable(session, settings)
         self.quality = QualityPane(session, settings)
-        self.runs = StagesPage(place, session, control)
+        self.runs = PairRuns(place, session, control)
         self.runs.column.setContentsMargins(0, 8, 0, 0)
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName(self.tr("Views of the preferences"))

@@ -37,9 +37,12 @@ def settings(stage: Stage, preset: Preset = "", json_: Json = False) -> None:
 
 
 def estimate(folder: Folder, stage: Stage, set_: Set = None, preset: Preset = "", json_: Json = False) -> None:
-    """Estimate what chains or a training would take before it starts: calls or memory, and time, from what earlier runs took."""
+    """Estimate what chains, pairs or a training would take: calls or memory, and time, from what earlier runs took."""
     if stage == "chains":
         say_estimate(folder, set_ or [], json_)
+        return
+    if stage in ("comparisons", "labels"):
+        _say_pairs(Path(folder), stage, set_ or [], json_)
         return
     from workbench.errors import BadInputError  # noqa: PLC0415
     from workbench.project import Project  # noqa: PLC0415
@@ -49,7 +52,9 @@ def estimate(folder: Folder, stage: Stage, set_: Set = None, preset: Preset = ""
     from workbench.runs.machine import known_machine  # noqa: PLC0415
 
     if stage not in FIRST:
-        raise BadInputError(f"What {', '.join(FIRST)} and chains take can be estimated, not what {stage} would.")
+        raise BadInputError(
+            f"What chains, comparisons, labels, {', '.join(FIRST)} take can be estimated, not what {stage} would."
+        )
     texts = (preset_of(stage, preset) if preset else {}) | settings_of(set_ or [])
     with Project.read(Path(folder)) as project:
         found = estimate_of(project, stage, texts, known_machine())
@@ -66,3 +71,16 @@ def estimate(folder: Folder, stage: Stage, set_: Set = None, preset: Preset = ""
     if found.similar:
         measured = f"{found.measured_mb * 1.048576:.0f} MB"
         say(f"Corrected by what {', '.join(found.similar)} took; the newest of them held up to {measured}.")
+
+
+def _say_pairs(folder: Path, stage: str, asked: list[str], json_: bool) -> None:
+    from workbench.project import Project  # noqa: PLC0415
+    from workbench.project.pair_estimate import estimate_pairs  # noqa: PLC0415
+
+    with Project.read(folder) as project:
+        found = estimate_pairs(project, stage, settings_of(asked))
+    if json_:
+        print_json(asdict(found))
+        return
+    time = "" if found.seconds is None else f", {found.seconds / 60:.1f} minutes"
+    say(f"{found.selection}: {found.calls} calls{time} ({found.basis}).")

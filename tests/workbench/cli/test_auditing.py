@@ -66,3 +66,8 @@ def test_the_rule_and_the_guidelines_are_shown_and_changed(run: Run, folder: str
     assert "workbench guidelines" in run("guidelines", folder)
     run("guidelines", folder, "--text", "Read both.")
     assert run("guidelines", folder) == "Read both.\n"
+
+
+def test_what_labels_will_cost_is_told_first(run: Run, folder: str) -> None:
+    said = run("estimate", folder, "labels", "--set", "feedback=scripted", "--set", "rationale=true")
+    assert said == "5 comparisons: 20 calls (how long it takes is known after a first run).\n"

@@ -1,0 +1,165 @@
+"""The sheet for sampling comparisons or labelling them: settings, model, what it will cost, and the buttons that start it."""
+
+from dataclasses import fields
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from ui.places import stage_title
+from ui.run_control import RunControl
+from ui.session import Failure, Session
+from ui.tables.runs_model import duration_text
+from ui.widgets.setting_fields import SettingFields
+from ui.widgets.texts import button, label
+from workbench.project.model_choice import ROLES_OF
+from workbench.project.repeating import command_for
+from workbench.records.settings import SETTINGS
+
+if TYPE_CHECKING:
+    from workbench.project.pair_estimate import PairEstimate
+
+_WAIT_MS = 400
+#: What matters most, in the order in which it is asked.
+_FIRST = {
+    "comparisons": ("responses", "temperature", "limit"),
+    "labels": ("principles", "both_orders", "rationale", "few_shots", "limit"),
+}
+
+
+class PairRunSheet(QDialog):
+    """Whatever is edited, calls and minutes are reckoned anew; nothing starts before its button is pressed."""
+
+    #: The id of the run that was started.
+    started = Signal(str)
+
+    def __init__(self, stage: str, session: Session, control: RunControl, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.stage, self._session, self._control = stage, session, control
+        self._asked = 0
+        names = [one.name for one in fields(SETTINGS[stage])]
+        self.first = SettingFields(stage, _FIRST[stage])
+        self.rest = SettingFields(stage, [name for name in names if name not in _FIRST[stage]])
+        (self.role,) = ROLES_OF[stage]
+        self.model, self.seed = QComboBox(), QLineEdit("0")
+        self.more = QCheckBox(self.tr("Show all settings"))
+        self.cost, self.basis = label(part="heading", wrap=True), label(part="muted", wrap=True)
+        self.trouble = label(part="bad", wrap=True)
+        self.start = button(self.tr("Start"), self.tr("Start: {stage}").format(stage=stage_title(stage)), primary=True)
+        self.copy = button(self.tr("Copy as command"), self.tr("Copy the command that starts this run"))
+        self.cancel = button(self.tr("Cancel"), self.tr("Close without starting"))
+        self._timer = QTimer(self, interval=_WAIT_MS, singleShot=True)
+        self._lay_out()
+        self._connect()
+        for part in (self.first, self.rest):
+            part.show_values({})
+        self._estimate()
+
+    def texts(self) -> dict[str, str]:
+        """Return what is asked for that is not as usual, as a command would say it."""
+        model, seed = self.model.currentText().strip(), self.seed.text().strip()
+        return {
+            **self.first.changed(),
+            **self.rest.changed(),
+            **({self.role: model} if model else {}),
+            **({"seed": seed} if seed not in ("", "0") else {}),
+        }
+
+    def command(self) -> str:
+        """Return the command that starts the same run."""
+        return command_for(self._session.folder, self.stage, self.texts()) if self._session.folder else ""
+
+    def _lay_out(self) -> None:
+        title = self.tr("New run: {stage}").format(stage=stage_title(self.stage))
+        self.setWindowTitle(title)
+        self.setMinimumWidth(620)
+        made = [one.run.id for one in self._session.runs if one.run.stage in ("sft", "rl")]
+        self.model.setEditable(True)
+        self.model.addItems(["", "demo", *made])
+        self.model.setAccessibleName(self.tr("Model: {role}").format(role=self.role))
+        self.model.setToolTip(
+            self.tr("A run that made a model, a model's folder or an endpoint; empty takes the usual one.")
+        )
+        self.seed.setAccessibleName(self.tr("Seed of all chance"))
+        self.seed.setMaximumWidth(120)
+        row, buttons = QHBoxLayout(), QHBoxLayout()
+        row.addWidget(label(self.tr("{role} model").format(role=self.role), "muted"))
+        row.addWidget(self.model, 1)
+        row.addWidget(label(self.tr("seed"), "muted"))
+        row.addWidget(self.seed)
+        for one in (self.start, self.copy):
+            buttons.addWidget(one)
+        buttons.addStretch(1)
+        buttons.addWidget(self.cancel)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 16, 20, 16)
+        column.setSpacing(10)
+        column.addWidget(label(title, "title"))
+        column.addWidget(self.first)
+        column.addLayout(row)
+        for part in (self.more, self.rest, self.cost, self.basis, self.trouble):
+            column.addWidget(part)
+        column.addStretch(1)
+        column.addLayout(buttons)
+        self.rest.hide()
+        self.trouble.hide()
+        self.start.setDefault(True)
+
+    def _connect(self) -> None:
+        self._timer.timeout.connect(self._estimate)
+        for part in (self.first, self.rest):
+            part.edited.connect(self._timer.start)
+        self.model.currentTextChanged.connect(self._timer.start)
+        self.seed.textEdited.connect(self._timer.start)
+        self.more.toggled.connect(self._unfold)
+        self.start.clicked.connect(self._start)
+        self.copy.clicked.connect(self._copy)
+        self.cancel.clicked.connect(self.reject)
+
+    def _unfold(self, on: bool) -> None:
+        self.rest.setVisible(on)
+        self.adjustSize()
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.command())
+        self._control.told.emit(self.tr("The command is on the clipboard."))
+
+    def _start(self) -> None:
+        self.start.setEnabled(False)
+        self._control.start(self.stage, self.texts(), self._begun, self._could_not)
+
+    def _begun(self, run_id: str) -> None:
+        self.started.emit(run_id)
+        self.accept()
+
+    def _estimate(self) -> None:
+        from workbench.project.pair_estimate import estimate_pairs  # noqa: PLC0415
+
+        self._asked += 1
+        number, stage, texts = self._asked, self.stage, self.texts()
+        self._session.ask(
+            self.tr("Estimating"),
+            lambda project: estimate_pairs(project, stage, texts),
+            lambda found: self._show(found) if number == self._asked else None,
+            lambda failure: self._could_not(failure) if number == self._asked else None,
+        )
+
+    def _could_not(self, failure: Failure) -> None:
+        self.trouble.setText(f"✕ {failure.sentence}")
+        self.trouble.show()
+        self.cost.clear()
+        self.basis.clear()
+        self.start.setEnabled(True)
+
+    def _show(self, found: "PairEstimate") -> None:
+        self.trouble.hide()
+        time = self.tr("time unknown") if found.seconds is None else self.tr("about {time}").format(
+            time=duration_text(found.seconds)
+        )  # fmt: skip
+        words = self.tr("{selection}: {calls} calls of the model, {time}")
+        self.cost.setText(words.format(selection=found.selection, calls=f"{found.calls:,}", time=time))
+        self.basis.setText(f"({found.basis})")
+        line = self.model.lineEdit()
+        if line is not None:
+            line.setPlaceholderText(found.models.get(self.role, ""))
