@@ -212,7 +212,8 @@ def test_writing_again_and_branching_take_another_seed_and_the_runs_settings(
     with qtbot.waitSignal(page.control.begun, timeout=30_000) as again:
         press(page, Qt.Key.Key_R)
     qtbot.waitUntil(lambda: page.view.read is not None and page.view.read.run.id == again.args[0], timeout=30_000)
-    page.list.show_run("chains-1")
+    page.list.run.setCurrentIndex(page.list.run.findData("chains-1"))
+    page.list.read()
     qtbot.waitUntil(lambda: page.view.read is not None and page.view.read.complete, timeout=30_000)
     page.list.table.setFocus()
     press(page, Qt.Key.Key_BracketLeft)

@@ -59,7 +59,11 @@ def heading_of(kind: str, index: int, number: int) -> str:
 
 def _note(one: "StepRead") -> str:
     said = [one.principle.title or one.principle.id] if one.principle else []
-    said += [_tr("flagged: {verdicts}").format(verdicts=", ".join(one.step.verdicts))] if one.step.verdicts else []
+    said += (
+        [_tr("flagged: {verdicts}").format(verdicts=", ".join(one.step.verdicts))]
+        if one.step.verdicts and not one.edit
+        else []
+    )
     said += [_tr("✎ worded by {person}").format(person=one.edit.person)] if one.edit else []
     said += [_tr("⊘ excluded")] if one.exclusion else []
     said += [_tr("taken over")] if one.step.origin else []

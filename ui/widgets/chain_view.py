@@ -51,6 +51,7 @@ class ChainView(QWidget):
         self.prompt = TextView(self.tr("The prompt of the chain"))
         self.prompt.setMaximumHeight(self.fontMetrics().lineSpacing() * 3 + 14)
         self.text = ChainText(self.tr("The chain"), theme)
+        self.text.setPlaceholderText(self.tr("Nothing is written yet. Its words appear here as the model writes them."))
         self.side = SideBySide(theme)
         self.editor = StepEditor()
         self.show_covered = button(self.tr("Show the texts [S]"))

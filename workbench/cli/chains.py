@@ -28,7 +28,7 @@ def chains(
             help="queued, running, done, flagged, unchanged, refusal, stale, edited or excluded; none lists all."
         ),
     ] = "",
-    run: Annotated[str, typer.Option("--run", help="Chains of this run alone.")] = "",
+    run: Annotated[str, typer.Option("--run", help="Chains of this run, or of all; none: those that count now.")] = "",
     words: Annotated[str, typer.Option(help="Chains whose prompt or texts hold these words.")] = "",
     order: Annotated[str, typer.Option(help="written, newest, most_changed or least_changed.")] = "written",
     limit: Annotated[int, typer.Option(help="Most rows to list; 0 lists all.")] = 20,
@@ -36,13 +36,15 @@ def chains(
 ) -> None:
     """List chains and those still to be written, with how many each filter finds; stale ones can be redone with run --only."""
     from workbench.project import Project  # noqa: PLC0415
+    from workbench.project.chain_sources import current_runs  # noqa: PLC0415
     from workbench.project.staleness import outdated  # noqa: PLC0415
     from workbench.records.encoding import to_data  # noqa: PLC0415
     from workbench.store.chain_rows import ChainQuery  # noqa: PLC0415
 
     with Project.read(Path(folder)) as project:
         rows = project.store.chains.rows
-        query = ChainQuery(run, only, words, order, outdated=outdated(project.store))
+        runs = () if run == "all" else (run,) if run else current_runs(project.store)
+        query = ChainQuery(runs, only, words, order, not run, outdated(project.store))
         found = rows.rows(rows.keys(query, limit or -1), query)
         counts = rows.counts(query)
     shown: list[dict[str, Any]] = [{**to_data(row), "state": row.state} for row in found]

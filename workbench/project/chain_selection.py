@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from workbench.errors import BadInputError, MissingError
-from workbench.project.chain_sources import chain_runs
+from workbench.project.chain_sources import current_runs
 from workbench.project.staleness import outdated
 from workbench.records.chain import Step, steps_in_chain
 from workbench.records.prompt import Prompt
@@ -61,7 +61,7 @@ def branched(store: Store, settings: ChainSettings) -> tuple[Prompt, list[Step]]
 def amended(store: Store, settings: ChainSettings) -> tuple[str, ...]:
     """Return the runs that a run of only some chains completes, so that training takes theirs for the other prompts."""
     partial = settings.only or settings.prompts or settings.branch
-    return chain_runs(store) if partial else ()
+    return current_runs(store) if partial else ()
 
 
 def next_seed(store: Store, prompt_ids: Sequence[str]) -> int:
@@ -83,7 +83,7 @@ def wanted_prompts(store: Store, settings: ChainSettings) -> set[str] | None:
     elif settings.only:
         if settings.only not in ONLY:
             raise BadInputError(f"Setting only must be one of {', '.join(ONLY)}, not '{settings.only}'.")
-        query = ChainQuery(only=settings.only, current=True, outdated=outdated(store))
+        query = ChainQuery(current_runs(store), settings.only, current=True, outdated=outdated(store))
         parts.append(set(store.chains.rows.prompt_ids(query)))
     return set.intersection(*parts) if parts else None
 

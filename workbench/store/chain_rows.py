@@ -65,12 +65,12 @@ ORDERS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class ChainQuery:
-    """Which chains to list: of one run or of all, by a filter, by words in prompt or texts; current leaves out superseded ones.
+    """Which chains to list: of some runs or of all, by a filter, by words in prompt or texts; current leaves out superseded ones.
 
     outdated names by run the principles whose wording has changed since, or None where all of its chains are out of date.
     """
 
-    run_id: str = ""
+    runs: tuple[str, ...] = ()
     only: str = ""
     words: str = ""
     order: str = "written"
@@ -201,10 +201,11 @@ class ChainRows:
     def _where(self, query: ChainQuery, narrowed: bool = True) -> tuple[str, list[Any]]:
         if query.only not in FILTERS:
             raise BadInputError(f"Chains cannot be narrowed to '{query.only}'; try {', '.join(filter(None, FILTERS))}.")
-        parts, arguments = [], []
-        if query.run_id:
-            parts.append("chain_rows.run_id = ?")
-            arguments.append(query.run_id)
+        parts: list[str] = []
+        arguments: list[Any] = []
+        if query.runs:
+            parts.append(f"chain_rows.run_id IN ({','.join('?' * len(query.runs))})")
+            arguments += query.runs
         if narrowed and query.only:
             condition, more = _stale(query) if query.only == "stale" else (FILTERS[query.only], [])
             parts.append(condition)

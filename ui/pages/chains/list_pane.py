@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     Listed = tuple[ChainQuery, list[int], dict[int, int], dict[str, int], float]
 
 _WAIT_MS = 250
-_NEWEST = "newest"
+#: The newest run's chains and, of the runs it amends, those nothing has taken the place of.
+NEWEST = "newest"
 
 
 class ChainsPane(QWidget):
@@ -61,13 +62,6 @@ class ChainsPane(QWidget):
         places = [index.row() for index in self.table.selectionModel().selectedRows()]
         return [row for row in map(self.model.row_at, places) if row is not None]
 
-    def show_run(self, run_id: str) -> None:
-        """List the chains of a run."""
-        self._fill_runs()
-        self.run.setCurrentIndex(max(1, self.run.findData(run_id)))
-        self.filter.setCurrentIndex(0)
-        self.read_soon()
-
     def read_soon(self) -> None:
         """Read what is in view again, and the list a moment later, however often it is asked."""
         self.model.read_again()
@@ -79,16 +73,17 @@ class ChainsPane(QWidget):
         if self._session.folder is None:
             return
         self._fill_runs()
-        run = self._run_id()
+        run = str(self.run.currentData())
         only, words, order = str(self.filter.currentData()), self.words.text(), str(self.order.currentData())
         self._session.ask(
             self.tr("Listing chains"), lambda project: _listed(project, run, only, words, order), self._have_listed
         )
 
     def follow(self, run_id: str, key: int) -> None:
-        """List everything of a run and choose one chain of it."""
+        """Choose a chain of a run, in a list that has it."""
         self._fill_runs()
-        self.run.setCurrentIndex(max(0, self.run.findData(run_id)))
+        if self.run.currentData() not in ("", run_id):
+            self.run.setCurrentIndex(max(0, self.run.findData(NEWEST)))
         self.filter.setCurrentIndex(0)
         self.words.clear()
         self._wanted = key
@@ -162,15 +157,8 @@ class ChainsPane(QWidget):
         self.model.wants.connect(self._read_rows)
         self.table.selectionModel().currentRowChanged.connect(self._choose)
 
-    def _run_id(self) -> str:
-        chosen = str(self.run.currentData())
-        return self._newest() if chosen == _NEWEST else chosen
-
-    def _newest(self) -> str:
-        return next((one.run.id for one in self._session.runs if one.run.stage == "chains"), "")
-
     def _fill_runs(self) -> None:
-        wanted = [(self.tr("All runs"), ""), (self.tr("Newest run"), _NEWEST)]
+        wanted = [(self.tr("All runs"), ""), (self.tr("Those that count"), NEWEST)]
         wanted += [(one.run.id, one.run.id) for one in self._session.runs if one.run.stage == "chains"]
         if [self.run.itemData(place) for place in range(self.run.count())] == [key for _, key in wanted]:
             return
@@ -178,7 +166,7 @@ class ChainsPane(QWidget):
         self.run.clear()
         for text, key in wanted:
             self.run.addItem(text, key)
-        self.run.setCurrentIndex(max(0, self.run.findData(_NEWEST if chosen is None else chosen)))
+        self.run.setCurrentIndex(max(0, self.run.findData(NEWEST if chosen is None else chosen)))
 
     def _have_listed(self, listed: "Listed") -> None:
         self._query, keys, places, self._counts, seconds = listed
@@ -191,6 +179,10 @@ class ChainsPane(QWidget):
         place = self.model.place_of(self._wanted or key)
         if self._wanted and place >= 0:
             self.select_only(place)
+        elif self._wanted and self.run.currentData() == NEWEST:  # something newer has taken its place
+            self.run.setCurrentIndex(0)
+            self.read()
+            return
         self._wanted = 0
         if keys and not self.table.currentIndex().isValid():
             self.table.setCurrentIndex(self.model.index(max(place, 0), 0))
@@ -238,11 +230,13 @@ class ChainsPane(QWidget):
 
 
 def _listed(project: "Project", run_id: str, only: str, words: str, order: str) -> "Listed":
+    from workbench.project.chain_sources import current_runs  # noqa: PLC0415
     from workbench.project.staleness import outdated  # noqa: PLC0415
     from workbench.store.chain_rows import ChainQuery  # noqa: PLC0415
 
     began = time.monotonic()
-    query = ChainQuery(run_id, only, words, order, outdated=outdated(project.store))
+    runs = current_runs(project.store) if run_id == NEWEST else (run_id,) if run_id else ()
+    query = ChainQuery(runs, only, words, order, run_id == NEWEST, outdated(project.store))
     rows = project.store.chains.rows
     keys = rows.keys(query)
     return query, keys, places_of(keys), rows.counts(query), time.monotonic() - began

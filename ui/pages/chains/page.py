@@ -193,8 +193,7 @@ class ChainsPage(Page):
         self._read()
 
     def _begun(self, run_id: str) -> None:
-        self.list.show_run(run_id)
-        self.tabs.setCurrentIndex(0)
+        self._session.ask(self.tr("Looking for a chain"), lambda project: _first_of(project, run_id), self._have_place)
 
     def _have_rows(self, kind: str, _: object) -> None:
         if kind == "Step" and self.isVisible():
@@ -287,6 +286,12 @@ def _read_chain(project: "Project", run_id: str, prompt_id: str) -> "ChainRead":
     from workbench.project.chain_reading import read_waiting  # noqa: PLC0415
 
     return read_waiting(project.store, run_id, prompt_id)
+
+
+def _first_of(project: "Project", run_id: str) -> tuple[str, int]:
+    from workbench.store.chain_rows import ChainQuery  # noqa: PLC0415
+
+    return run_id, project.store.chains.rows.keys(ChainQuery((run_id,)), 1)[0]
 
 
 def _being_written(project: "Project") -> "tuple[str, int] | None":
