@@ -6,11 +6,13 @@ from pathlib import Path
 
 from workbench.errors import WorkbenchError
 from workbench.project import Project
+from workbench.project.inbox import take_orders
 from workbench.project.overview import Overview, overview_of
 from workbench.project.run_states import run_now
 from workbench.records.run import Run
 from workbench.runs.folder import RunFolder
 from workbench.runs.follower import Follower
+from workbench.runs.queue import submit
 from workbench.runs.states import ACTIVE
 
 #: Events further back than this tell nothing about the pace now.
@@ -56,6 +58,7 @@ class RunWatch:
 
     def look(self, project: Project) -> Look:
         """Collect what is new and return how the runs stand."""
+        take_orders(project, submit)
         new: dict[str, tuple[str, ...]] = {}
         troubles: list[str] = []
         pace: dict[str, tuple[float | None, float | None]] = {}

@@ -1,4 +1,7 @@
 import dataclasses
+import json
+import subprocess
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -110,4 +113,20 @@ def test_a_run_that_cannot_be_read_is_told_once_and_keeps_nobody_from_working(
         qtbot.wait(300)
     assert len(looks) == 3
     assert len(told) == 1
+    session.close()
+
+
+def test_a_copied_command_works_while_the_window_has_the_project(qtbot: QtBot, folder: Path, own_state: Path) -> None:
+    state = own_state / "constitution-workbench"
+    state.mkdir(exist_ok=True)
+    (state / "machine.json").write_text('{"device": "cpu", "dtype": "float32", "threads": 1}')
+    session = opened(qtbot, folder)
+    words = f"-m workbench run {folder} chains --set response=scripted --set rounds=1 --set limit=1 --json".split()
+    command = subprocess.Popen([sys.executable, *words], stdout=subprocess.PIPE)
+    qtbot.waitUntil(lambda: command.poll() is not None, timeout=120_000)
+    assert command.stdout is not None
+    with command.stdout as told:
+        said = json.loads(told.read())
+    assert (said["id"], said["state"], said["done"]) == ("chains-1", "finished", 1)
+    assert [one.run.id for one in session.runs] == ["chains-1"]
     session.close()

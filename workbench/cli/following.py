@@ -10,6 +10,7 @@ from pathlib import Path
 from types import FrameType
 
 from workbench.cli.printing import say, say_aside
+from workbench.errors import BusyError
 from workbench.project import Project
 from workbench.records.run import Run
 from workbench.runs.control import ask
@@ -42,12 +43,26 @@ def follow_run(project_folder: Path, folder: RunFolder, quiet: bool = False, say
                     line.say(f"{event.title}: {event.text}")
             line.show(folder, update)
     line.end()
-    with Project.open(project_folder, wait=30.0) as project:
-        project.collect(folder)
-        ended = project.run(folder.id)
+    ended = _collected(project_folder, folder)
     if say_end and not quiet:
         say(_closing(project_folder, ended))
     return ended
+
+
+def _collected(project_folder: Path, folder: RunFolder, wait: float = 30.0) -> Run:
+    """Collect a run, or wait until whoever has the project open has; return how it stands then."""
+    until = time.monotonic() + wait
+    while True:
+        try:
+            with Project.open(project_folder, wait=1.0) as project:
+                project.collect(folder)
+                return project.run(folder.id)
+        except BusyError:
+            with Project.read(project_folder) as project:
+                if project.has_collected(folder):
+                    return project.run(folder.id)
+            if time.monotonic() > until:
+                raise
 
 
 def collect_all(project: Project, rundir: Path | None = None) -> dict[str, int]:

@@ -40,17 +40,14 @@ def run(
 ) -> None:
     """Run a stage in the background and follow it; Ctrl-C asks it to pause cleanly."""
     from workbench.cli.following import follow_run, start  # noqa: PLC0415
-    from workbench.project import Project  # noqa: PLC0415
+    from workbench.project.inbox import Order, make_or_leave  # noqa: PLC0415
     from workbench.records.presets import preset as preset_of  # noqa: PLC0415
     from workbench.runs.machine import this_machine  # noqa: PLC0415
 
-    texts = (preset_of(stage, preset) if preset else {}) | settings_of(set_ or [])
-    with Project.open(Path(folder)) as project:
-        asked = texts | ({"only": only} if only else {})
-        made = project.make_run(stage, asked, this_machine(), seed)
-        if stage == "labels" and (verdict := project.gate_sentence()):
-            say_aside(verdict)
-    start(made)
+    texts = (preset_of(stage, preset) if preset else {}) | settings_of(set_ or []) | ({"only": only} if only else {})
+    made = make_or_leave(Path(folder), Order(stage, texts, this_machine(), seed), start)
+    if stage == "labels":
+        _say_gate(folder)
     if detach:
         print_json({"id": made.id, "folder": str(made.path)}) if json_ else say(f"Started run {made.id}.")
         return
@@ -161,6 +158,15 @@ def row_of(found: Any) -> dict[str, Any]:
     """Return a run as scripts see it."""
     names = ("id", "stage", "state", "reason", "done", "total", "pid", "folder", "created", "seconds", "peak_memory_mb")
     return {name: str(value) if name == "state" else value for name in names for value in [getattr(found, name)]}
+
+
+def _say_gate(folder: str) -> None:
+    from workbench.project import Project  # noqa: PLC0415
+
+    with Project.read(Path(folder)) as project:
+        verdict = project.gate_sentence()
+    if verdict:
+        say_aside(verdict)
 
 
 def _say_measures(folder: str, run_id: str) -> None:

@@ -306,6 +306,14 @@ class Project:
         adopt(self.store, folder)
         return collect(self.store, folder)
 
+    def has_collected(self, folder: RunFolder) -> bool:
+        """Say whether the store has all that a run appended and knows how it stands."""
+        stored = self.store.runs.find(folder.id)
+        if stored is None or stored.state != run_now(stored).state:
+            return False
+        size = folder.results_file.stat().st_size if folder.results_file.exists() else 0
+        return self.store.runs.collected(folder.id) >= size
+
     def recover(self) -> list[Collected]:
         """Take over what runs did while nobody looked; a run that cannot be read is told and keeps nobody from working."""
         return recover(self.store, self.folder / RUNS)
