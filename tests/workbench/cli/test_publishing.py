@@ -1,0 +1,101 @@
+"""Models and projects for others: a folder that answers the same, a push that sends nothing, a bundle redone."""
+
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.workbench.models.tiny import tiny_model
+from workbench.errors import WorkbenchError
+from workbench.interchange.outgoing.hub import planned, send
+from workbench.project import Project
+from workbench.records.run import Output
+
+Run = Callable[..., str]
+
+
+@pytest.fixture
+def project(run: Run, tmp_path: Path) -> str:
+    (tmp_path / "prompts.txt").write_text("".join(f"How do I do thing {n}?\n" for n in range(4)))
+    run("new", "p", "--constitution", "harmlessness")
+    run("import", "p", "prompts.txt")
+    return "p"
+
+
+@pytest.mark.model
+def test_a_model_folder_goes_out_tested_and_with_a_card(run: Run, project: str, tmp_path: Path) -> None:
+    run("run", project, "chains", "--set", "response=scripted", "--set", "rounds=1")
+    with Project.open(tmp_path / "p") as opened:  # as if the run had trained
+        folder = Path(opened.run("chains-1").folder)
+        tiny_model(folder / "output")
+        with opened.store.write():
+            opened.store.models.add([Output("output", "sft", "w")], "chains-1")
+    told = json.loads(run("export-model", project, "chains-1", "-o", "out", "--json"))
+    assert (told["compared"], told["merged"]) == (48, False)
+    assert "## Limits" in (tmp_path / "out" / "README.md").read_text()
+    assert {"config.json", "model.safetensors", "tokenizer.json"} <= {
+        path.name for path in (tmp_path / "out").iterdir()
+    }
+    with pytest.raises(WorkbenchError, match="is there already"):
+        run("export-model", project, "chains-1", "-o", "out")
+    shown = run("push", "out", "ann/model")
+    assert "private model repository ann/model" in shown
+    assert "Nothing was sent." in shown
+
+
+def test_a_push_sends_what_was_shown_and_only_on_a_word(tmp_path: Path) -> None:
+    (tmp_path / "set").mkdir()
+    for name in ("README.md", "train.jsonl", ".env"):
+        (tmp_path / "set" / name).write_text("x")
+    asked: list[tuple[str, dict[str, Any]]] = []
+
+    class Api:
+        def create_repo(self, repo_id: str, **more: Any) -> None:
+            asked.append((repo_id, more))
+
+        def upload_folder(self, **more: Any) -> None:
+            asked.append((more["repo_id"], more))
+
+    plan = planned(tmp_path / "set", "ann/set")
+    assert (plan.kind, plan.private, list(plan.files), asked) == ("dataset", True, ["README.md", "train.jsonl"], [])
+    send(plan, Api())
+    assert asked[0] == ("ann/set", {"repo_type": "dataset", "private": True, "exist_ok": True})
+    assert asked[1][1]["allow_patterns"] == ["README.md", "train.jsonl"]
+    for folder, name, sentence in (("none", "a/b", "There is no folder"), ("set", "b", "is named OWNER/NAME")):
+        with pytest.raises(WorkbenchError, match=sentence):
+            planned(tmp_path / folder, name)
+
+
+def test_a_bundle_is_replayed_with_the_same_draws(run: Run, project: str, tmp_path: Path) -> None:
+    row = {"prompt": "p", "chosen": "x", "rejected": "y"}
+    (tmp_path / "pairs.jsonl").write_text(json.dumps(row) + "\n")
+    run("import", project, "pairs.jsonl")
+    run("run", project, "chains", "--set", "response=scripted", "--set", "rounds=2", "--seed", "5")
+    run("bundle", project, "-o", "b.zip")
+    run("unbundle", "b.zip", "q")
+    assert json.loads(run("replay", "q", "--json"))[0]["id"] == "chains-1"
+    assert run("replay", "q") == "0 runs done.\n"
+
+    def made(name: str) -> dict[str, Any]:
+        steps = json.loads(run("show", name, "steps", "--limit", "0", "--json"))
+        return {step["id"]: (step["principle_id"], step["seed"], step["text"]) for step in steps}
+
+    assert made("q") == made(project)
+    reviews = [json.loads(run("show", name, "reviews", "--json")) for name in (project, "q")]
+    assert reviews[0] == reviews[1]
+
+
+def test_what_is_no_bundle_is_one_sentence(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "x.zip").write_bytes(b"no")
+    with zipfile.ZipFile(tmp_path / "y.zip", "w") as archive:
+        archive.writestr("manifest.json", '{"format": 9}')
+    for file, sentence in (
+        ("x.zip", "not a bundle"),
+        ("y.zip", "another version .format 9"),
+        ("z.zip", "There is no file"),
+    ):
+        with pytest.raises(WorkbenchError, match=sentence):
+            run("unbundle", file, "q")

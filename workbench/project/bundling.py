@@ -1,0 +1,154 @@
+"""A project as one file that another machine replays: data, constitutions and plans, without models and without what runs made.
+
+Draws are keyed by seed and ids, and ids follow from content; so the same plans on the same data draw the same.
+"""
+
+import json
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from workbench import __version__
+from workbench.errors import BadInputError, MissingError
+from workbench.project.project import Project
+from workbench.project.repeating import asked_of
+from workbench.records.comparison import Comparison, Review
+from workbench.records.constitution import ConstitutionVersion
+from workbench.records.encoding import from_data, to_line
+from workbench.records.evaluation_set import EvaluationItem
+from workbench.records.prompt import Prompt
+from workbench.records.run import Plan, RunState
+
+FORMAT = 1
+PLANS = "plans.jsonl"
+_BATCH = 1000
+_PARTS: tuple[tuple[str, type[Any]], ...] = (
+    ("constitutions.jsonl", ConstitutionVersion),
+    ("prompts.jsonl", Prompt),
+    ("comparisons.jsonl", Comparison),
+    ("evaluation_items.jsonl", EvaluationItem),
+    ("reviews.jsonl", Review),
+    (PLANS, Plan),
+)
+
+
+@dataclass(frozen=True)
+class Bundled:
+    """How many records of each kind a bundle holds."""
+
+    counts: dict[str, int]
+
+
+def write_bundle(project: Project, output: Path) -> Bundled:
+    """Write a project's data, constitution versions and finished plans as one file."""
+    beside = output.with_name(f".{output.name}.new")
+    counts: dict[str, int] = {}
+    try:
+        with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, kind in _PARTS:
+                with archive.open(name, "w", force_zip64=True) as file:
+                    counts[name.removesuffix(".jsonl")] = _write(file, _records(project, kind))
+            manifest = {"format": FORMAT, "workbench": __version__, "counts": counts}
+            archive.writestr("manifest.json", json.dumps(manifest, indent=1))
+        beside.replace(output)
+    finally:
+        beside.unlink(missing_ok=True)
+    return Bundled(counts)
+
+
+def open_bundle(file: Path, folder: Path) -> Bundled:
+    """Make a project from a bundle; its plans are laid down for replay, and no run is started."""
+    if not file.is_file():
+        raise MissingError(f"There is no file {file}.")
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return _unpack(archive, folder, file.name)
+    except (zipfile.BadZipFile, KeyError, EOFError) as error:
+        raise BadInputError(f"{file} is not a bundle of the workbench, or it is damaged: {error}.") from error
+
+
+def plans_to_replay(folder: Path) -> list[tuple[Plan, dict[str, str]]]:
+    """Return the plans a project was bundled with, in order, each with its settings as a person would give them."""
+    path = folder / PLANS
+    if not path.is_file():
+        raise MissingError(f"{folder} has no {PLANS}: it was not made from a bundle.")
+    plans = [from_data(Plan, json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [(plan, asked_of(plan)) for plan in plans]
+
+
+def _unpack(archive: zipfile.ZipFile, folder: Path, name: str) -> Bundled:
+    told = json.loads(archive.read("manifest.json"))
+    if told.get("format") != FORMAT:
+        raise BadInputError(
+            f"{name} is a bundle of another version (format {told.get('format')}); update the workbench."
+        )
+    versions = list(_read(archive, "constitutions.jsonl", ConstitutionVersion))
+    if not versions:
+        raise BadInputError(f"{name} holds no constitution.")
+    with Project.create(folder, versions[0].constitution, versions[0].yaml, versions[0].message) as project:
+        for version in versions[1:]:
+            project.commit(version.constitution, version.yaml, version.message)
+        project.save_draft(versions[-1].yaml)
+        for part, kind in _PARTS[1:-1]:
+            for batch in _batches(_read(archive, part, kind)):
+                _take(project, kind, batch)
+    (folder / PLANS).write_bytes(archive.read(PLANS))
+    return Bundled(told["counts"])
+
+
+def _take(project: Project, kind: type[Any], batch: list[Any]) -> None:
+    if kind is Prompt:
+        project.import_records(batch)
+    elif kind is Comparison:
+        project.import_records([], batch)
+    elif kind is EvaluationItem:
+        project.import_records([], items=batch)
+    else:
+        project.review(batch)
+
+
+def _records(project: Project, kind: type[Any]) -> Iterable[Any]:
+    """Return what was put into a project; what its runs made is made again by its plans."""
+    store = project.store
+    if kind is ConstitutionVersion:
+        return reversed(project.constitution_versions())
+    if kind is Prompt:
+        return store.prompts.each()
+    if kind is Comparison:
+        return store.comparisons.each("run_id IS NULL")
+    if kind is EvaluationItem:
+        return store.evaluation_items.each()
+    if kind is Review:
+        return store.reviews.each("comparison_id IN (SELECT id FROM comparisons WHERE run_id IS NULL)")
+    runs = reversed(store.runs.newest_first())
+    return [run.plan for run in runs if run.plan and run.state == RunState.FINISHED and run.plan.models]
+
+
+def _write(file: IO[bytes], records: Iterable[Any]) -> int:
+    count = 0
+    for record in records:
+        file.write((to_line(record) + "\n").encode("utf-8", "surrogatepass"))
+        count += 1
+    return count
+
+
+def _read(archive: zipfile.ZipFile, name: str, kind: type[Any]) -> Iterator[Any]:
+    with archive.open(name) as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                yield from_data(kind, json.loads(line))
+            except (ValueError, TypeError, AttributeError) as error:
+                raise BadInputError(f"Line {number} of {name} in the bundle is damaged: {error}.") from error
+
+
+def _batches(records: Iterable[Any]) -> Iterator[list[Any]]:
+    batch: list[Any] = []
+    for record in records:
+        batch.append(record)
+        if len(batch) == _BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
