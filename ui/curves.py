@@ -47,7 +47,7 @@ class RunCurves:
                 points.pop()
             points.extend(fresh)
         self._arrays = {}
-        self._seconds = update.seconds
+        self._seconds = update.seconds or self._seconds
         self.reached = update.reached
 
     def names(self) -> list[str]:

@@ -129,6 +129,7 @@ class TrainingPage(Page):
 
         self.board, self.runs, self.cockpit = ChartBoard(self._theme), TrainingRuns(self._theme), RlCockpit(self._theme)
         self.board.wants_csv.connect(self._save_csv)
+        self.board.axis.currentIndexChanged.connect(self._read)
         self.runs.chosen.connect(self._chose)
         self.runs.laid_over.connect(self._draw)
         self.runs.laid_over.connect(self._read)
@@ -236,10 +237,14 @@ class TrainingPage(Page):
         curves = self._curves.setdefault(run_id, RunCurves(run_id))
         self._session.ask(
             self.tr("Reading the numbers of {run}").format(run=run_id),
-            partial(_curves, run_id=run_id, reached=curves.reached),
+            partial(_curves, run_id=run_id, reached=curves.reached, timed=self._timed),
             self._have_curves,
             partial(self._no_curves, run_id),
         )
+
+    @property
+    def _timed(self) -> bool:
+        return self.board is not None and self.board.view.axis == "time"
 
     def _no_curves(self, run_id: str, failure: Failure) -> None:
         self._reading.discard(run_id)
@@ -314,10 +319,10 @@ class TrainingPage(Page):
             self.board.show_runs(())
 
 
-def _curves(project: "Project", run_id: str, reached: "Reached | None") -> "CurveUpdate":
+def _curves(project: "Project", run_id: str, reached: "Reached | None", timed: bool) -> "CurveUpdate":
     from workbench.project.curves import curves_since  # noqa: PLC0415
 
-    return curves_since(project, run_id, reached)
+    return curves_since(project, run_id, reached, timed)
 
 
 def _signs(project: "Project", run_id: str) -> "list[Sign]":

@@ -121,9 +121,9 @@ class ChartBoard(QWidget):
 
     def _lay_out(self, names: Sequence[str]) -> None:
         for gone in set(self.charts) - set(names):
-            self.charts.pop(gone).deleteLater()
+            _take_away(self.charts.pop(gone))
         for heading in self._headings:
-            heading.deleteLater()
+            _take_away(heading)
         self._headings = []
         kept: Mapping[str, Chart] = {name: self.charts.get(name) or self._make(name) for name in names}
         self.charts = dict(kept)
@@ -192,3 +192,9 @@ class ChartBoard(QWidget):
 def _title(name: str) -> str:
     words = words_of(name)
     return f"{words.group[:-1].lower()} {words.title}" if words.group == "Alarms" else words.title
+
+
+def _take_away(widget: QWidget) -> None:
+    """Hide a widget at once and delete it when nothing works with it any more."""
+    widget.hide()
+    widget.deleteLater()

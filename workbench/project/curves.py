@@ -36,8 +36,11 @@ class CurveUpdate:
     seconds: tuple[tuple[int, float], ...] = ()
 
 
-def curves_since(project: Project, run_id: str, reached: Reached | None = None) -> CurveUpdate:
-    """Return what has come since a reader looked last; everything, in wider points, where it would be too much."""
+def curves_since(project: Project, run_id: str, reached: Reached | None = None, timed: bool = False) -> CurveUpdate:
+    """Return what has come since a reader looked last; everything, in wider points, where it would be too much.
+
+    timed reads the run's events too, for when each step was reached.
+    """
     metrics = project.store.metrics
     last = {name: metrics.last_step(run_id, name) for name in metrics.names(run_id)}
     width = reached.width if reached else 1
@@ -49,7 +52,7 @@ def curves_since(project: Project, run_id: str, reached: Reached | None = None) 
     now = Reached(width, {name: step - step % width for name, step in last.items()})
     # The numbers stay where a run's folder is gone; only the time they took is no longer known.
     folder = RunFolder(Path(project.run(run_id).folder))
-    return CurveUpdate(run_id, anew, now, points, tuple(elapsed(folder)))
+    return CurveUpdate(run_id, anew, now, points, tuple(elapsed(folder)) if timed else ())
 
 
 def all_numbers(project: Project, run_id: str, names: tuple[str, ...] = ()) -> Iterator[Metric]:

@@ -108,6 +108,17 @@ def test_seconds_of_work_leave_pauses_out(made: Project, tmp_path: Path) -> None
         "Began as process 1 on here.", "I rest", "Went on as process 2 on here."]  # fmt: skip
 
 
+def test_a_long_run_is_read_here_and_there_up_to_its_end(made: Project) -> None:
+    run = rl(made)
+    with run.events_file.open("w") as file:
+        for step in range(1, 20_001):
+            file.write(f'{{"type":"Progress","time":{step / 2},"data":{{"done":{step},"total":20000}}}}\n')
+    found = elapsed(run)
+    assert len(found) < 5000
+    assert found[-1] == (20_000, pytest.approx(9999.5))
+    assert all(seconds == pytest.approx((step - 1) / 2) for step, seconds in found)
+
+
 def test_a_discarded_run_can_be_kept_after_all(made: Project) -> None:
     run = rl(made)
     ask(run, "discard")
