@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6 import __version__ as qt_version
 from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
@@ -24,19 +24,12 @@ from ui.demo_project import demo_folder, is_project, open_demo, projects_folder
 from ui.finder import Finder
 from ui.look.theme import Choice, Theme
 from ui.menus import fill_menus
-from ui.page_maker import Parts, make_page
-from ui.pages.chains.page import ChainsPage
-from ui.pages.evaluate import EvaluatePage
+from ui.page_shelf import PageShelf
 from ui.pages.new_project import NewProjectSheet
-from ui.pages.overview import OverviewPage
 from ui.pages.page import Page
-from ui.pages.preferences import PreferencesPage
-from ui.pages.settings import SettingsPage
-from ui.pages.stages import StagesPage
 from ui.pages.start import StartPage
-from ui.pages.training import TrainingPage
 from ui.panes import PaneCycle
-from ui.places import Mark, mark_of, places
+from ui.places import Mark, Place, mark_of, places
 from ui.run_control import RunControl
 from ui.run_endings import RunEndings, notify_desktop
 from ui.session import Failure, Session
@@ -62,7 +55,7 @@ class MainWindow(QMainWindow):
         self.endings = RunEndings(session)
         self.actions_ = Actions(self)
         self.places = places()
-        self.pages: dict[str, Page] = {}
+        self._shelf = PageShelf(self.places, self._make_page, self)
         self.start = StartPage(settings)
         self.rail = Rail(self.places)
         self.inspector = Inspector()
@@ -80,6 +73,11 @@ class MainWindow(QMainWindow):
         self._connect()
         self._restore()
         self._show_project(False)
+
+    @property
+    def pages(self) -> dict[str, Page]:
+        """The pages by their keys; those that are not made yet are made now."""
+        return self._shelf.all()
 
     def show_page(self, key: str) -> None:
         """Go to a place."""
@@ -108,6 +106,7 @@ class MainWindow(QMainWindow):
         """Open a project."""
         self._leave_pages()
         self.session.open(folder)
+        _ = self.pages  # made while the project opens on its own thread
 
     def open_demo(self) -> None:
         """Open the demo project; the first time it is unpacked."""
@@ -137,6 +136,11 @@ class MainWindow(QMainWindow):
         """Return the cards that are shown."""
         return [card for card in self.findChildren(ErrorCard) if card.isVisible()]
 
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Make the pages once the window is painted."""
+        super().showEvent(event)
+        self._shelf.begin()
+
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Save what is in hand and let go of the project; runs go on."""
         self._leave_pages()
@@ -163,15 +167,6 @@ class MainWindow(QMainWindow):
 
     def _build_centre(self) -> None:
         self._stack = QStackedWidget()
-        parts = Parts(self.session, self.control, self.settings, self.theme, self.asker)
-        for place in self.places:
-            page = make_page(place, parts)
-            page.inspect.connect(partial(self._inspect_for, page))
-            page.go.connect(self.show_page)
-            page.told.connect(self.say)
-            page.wants_row.connect(self.show_row)
-            self.pages[place.key] = page
-            self._stack.addWidget(page)
         inner = QWidget()
         row = QHBoxLayout(inner)
         row.setContentsMargins(0, 0, 0, 0)
@@ -189,6 +184,18 @@ class MainWindow(QMainWindow):
         column.addLayout(self._cards)
         column.addWidget(self._outer, 1)
         self.setCentralWidget(centre)
+
+    def _make_page(self, place: Place) -> Page:
+        from ui.page_maker import Parts, make_page  # noqa: PLC0415 - loads every page and what it draws with
+
+        page = make_page(place, Parts(self.session, self.control, self.settings, self.theme, self.asker))
+        page.inspect.connect(partial(self._inspect_for, page))
+        page.go.connect(self.show_page)
+        page.told.connect(self.say)
+        page.wants_row.connect(self.show_row)
+        page.wants_prompts.connect(self._choose_prompts)
+        self._stack.addWidget(page)
+        return page
 
     def _build_docks(self) -> None:
         self._inspector_dock = self._dock(
@@ -253,10 +260,6 @@ class MainWindow(QMainWindow):
         self.session.overview_changed.connect(self._show_marks)
         self.session.overview_changed.connect(self._keep_facts)
         self.session.runs_changed.connect(lambda _: self._show_marks())
-        for key in ("overview", "chains", "preferences", "training", "evaluate"):
-            page = self.pages[key]
-            if isinstance(page, OverviewPage | StagesPage | ChainsPage | PreferencesPage | EvaluatePage | TrainingPage):
-                page.wants_prompts.connect(self._choose_prompts)
 
     def _tell_end(self, sentence: str) -> None:
         """Say that a run has ended; on the desktop too where the window is not the one that is used."""
@@ -348,9 +351,6 @@ class MainWindow(QMainWindow):
     def _choose_theme(self, choice: Choice) -> None:
         self.settings.change(theme=choice)
         self.theme.choose(choice)
-        page = self.pages["settings"]
-        if isinstance(page, SettingsPage):
-            page.show_theme()
 
     def _new_project(self) -> None:
         sheet = NewProjectSheet(self)
@@ -394,5 +394,5 @@ class MainWindow(QMainWindow):
         self.page.refresh()
 
     def _leave_pages(self) -> None:
-        for page in self.pages.values():
+        for page in self._shelf.made.values():
             page.leave()

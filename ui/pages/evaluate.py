@@ -4,7 +4,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QMenu, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from ui.asker import Asker
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
 
 class EvaluatePage(Page):
     """Begins with the results where there are some, with the runs where there are none."""
-
-    wants_prompts = Signal()
 
     def __init__(
         self,

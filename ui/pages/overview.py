@@ -2,7 +2,6 @@
 
 from functools import partial
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFormLayout, QFrame, QWidget
 
 from ui.pages.page import Page
@@ -14,8 +13,6 @@ from ui.widgets.texts import label, set_part
 
 class OverviewPage(Page):
     """Counts by step, and one button for what comes next."""
-
-    wants_prompts = Signal()
 
     def __init__(self, place: Place, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(place, parent)

@@ -18,6 +18,8 @@ class Page(QWidget):
     told = Signal(str)
     #: The key of another place, and the id of what is to be shown there.
     wants_row = Signal(str, str)
+    #: Prompts are missing.
+    wants_prompts = Signal()
 
     def __init__(self, place: Place, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -1,6 +1,5 @@
 """The page of preferences: reviewing labels, and the runs that make comparisons and label them."""
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from ui.pages.page import Page
@@ -16,8 +15,6 @@ from ui.user_settings import UserSettings
 
 class PreferencesPage(Page):
     """Begins with the review where there are labels, with the runs where there are none."""
-
-    wants_prompts = Signal()
 
     def __init__(
         self, place: Place, session: Session, control: RunControl, settings: UserSettings, parent: QWidget | None = None

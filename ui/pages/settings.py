@@ -24,6 +24,7 @@ class SettingsPage(Page):
             self.theme.addItem(text, choice)
         self.theme.setCurrentIndex(self.theme.findData(settings.now.theme))
         self.theme.activated.connect(self._choose_theme)
+        theme.changed.connect(self.show_theme)
         self.reviewer = QLineEdit(settings.reviewer)
         self.reviewer.editingFinished.connect(self._name_reviewer)
         self.cover = QCheckBox(self.tr("Cover what was written to red-team prompts until I want to see it"))

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from ui.pages.page import Page
@@ -28,8 +28,6 @@ _MADE_ON = {
 
 class StagesPage(Page):
     """Starts the runs of some stages and shows them."""
-
-    wants_prompts = Signal()
 
     def __init__(self, place: Place, session: Session, control: RunControl, parent: QWidget | None = None) -> None:
         super().__init__(place, parent)

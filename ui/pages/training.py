@@ -4,7 +4,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from ui.asker import Asker
@@ -36,8 +35,6 @@ if TYPE_CHECKING:
 
 class TrainingPage(Page):
     """What is shown of a run is read when its page is seen, and again whenever the run has gone on."""
-
-    wants_prompts = Signal()
 
     def __init__(
         self,

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QTabWidget, QWidget
 
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
 class ChainsPage(Page):
     """The chain chosen in the list is shown and, while it is being written, watched."""
-
-    wants_prompts = Signal()
 
     def __init__(
         self,
