@@ -177,7 +177,12 @@ def test_a_new_run_is_set_up_estimated_and_copied(open_window: Open, tmp_path: P
     sheet.first.show_values({"episodes": "many"})
     sheet.first.edited.emit()
     qtbot.waitUntil(lambda: "whole number" in sheet.trouble.text())
-    sheet.cancel.click()
+    assert page.runs is not None
+    page.runs.chosen.emit(page.runs.current)
+    assert not sheet.isVisible()
+    page.set_up("rl")
+    assert sheet.isVisible()
+    QTest.keyClick(sheet.seed, Qt.Key.Key_Escape)
     assert page.sheet is None
 
 

@@ -92,7 +92,10 @@ class TrainingPage(Page):
             self._read()
 
     def set_up(self, stage: str) -> None:
-        """Show the sheet for a new run of a stage."""
+        """Show the sheet for a new run of a stage; one that was left for a look at a run comes back as it was."""
+        if self.sheet is not None and self.sheet.stage == stage:
+            self._right.setCurrentWidget(self.sheet)
+            return
         from ui.widgets.new_run_sheet import NewRunSheet  # noqa: PLC0415
 
         self._close_sheet()
@@ -195,6 +198,7 @@ class TrainingPage(Page):
     def _chose(self, _: str) -> None:
         one = self.run
         if one is not None:
+            self._right.setCurrentIndex(0)
             self._show_head(one)
             self._inspect(one)
             self._draw()

@@ -4,7 +4,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -87,6 +87,13 @@ class NewRunSheet(QWidget):
     def command(self) -> str:
         """Return the command that starts the same run."""
         return command_for(self._session.folder, self.stage, self.texts()) if self._session.folder else ""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Close with Escape."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.closed.emit()
+        else:
+            super().keyPressEvent(event)
 
     def _model(self, role: str) -> QComboBox:
         box = QComboBox()

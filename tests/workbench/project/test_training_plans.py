@@ -115,7 +115,7 @@ def test_a_long_run_is_read_here_and_there_up_to_its_end(made: Project) -> None:
             file.write(f'{{"type":"Progress","time":{step / 2},"data":{{"done":{step},"total":20000}}}}\n')
     found = elapsed(run)
     assert len(found) < 5000
-    assert found[-1] == (20_000, pytest.approx(9999.5))
+    assert found[-1][0] == 20_000
     assert all(seconds == pytest.approx((step - 1) / 2) for step, seconds in found)
 
 
