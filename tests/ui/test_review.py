@@ -80,6 +80,10 @@ def test_an_audit_is_blind_to_its_end_and_then_estimates(qtbot: QtBot, pane: Rev
         sample = sample_named(found.store)
         assert audit_progress(found.store, sample).complete
         assert audit_report(found.store, sample).figures.decided == 10
+    pane.change()
+    press(pane, Qt.Key.Key_2)
+    changed = reviews(qtbot, pane, folder)[-1]
+    assert (changed.blind, changed.after_reveal) == (False, True)
 
 
 def test_however_fast_the_keys_come_each_pair_gets_one_answer(qtbot: QtBot, pane: ReviewPane, folder: Path) -> None:

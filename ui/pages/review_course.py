@@ -106,6 +106,8 @@ class Course:
         self.answered.add(name)
         if self.reveals:
             self.seen.add(name)
+        elif self.answered >= set(self.ids):  # the audit is done: its labels are shown from now on
+            self.seen |= set(self.ids)
         return made
 
     def undo(self) -> "Review | None":

@@ -118,7 +118,9 @@ def audit_progress(store: Store, sample: AuditSample) -> AuditProgress:
 
 def audit_report(store: Store, sample: AuditSample) -> AuditReport:
     """Measure the labels of a project by the blind answers on a sample."""
-    reviews = [review for review in _last(_audit_reviews(store, sample)) if review.blind]
+    # What was changed after the label was shown is no evidence; what was said before that is.
+    before = (review for review in _audit_reviews(store, sample) if not review.after_reveal)
+    reviews = [review for review in _last(before) if review.blind]
     counts = store.comparison_states.counts()
     flips = wilson(counts["flips"], counts["labelled"]) if counts["labelled"] else None
     seconds = sorted(review.seconds for review in reviews if review.seconds)
@@ -183,11 +185,11 @@ def _audit_reviews(store: Store, sample: AuditSample) -> Iterator[Review]:
     ids = sample.comparison_ids
     for start in range(0, len(ids), _BATCH):
         for reviews in store.reviews.of(ids[start : start + _BATCH]).values():
-            yield from (one for one in reviews if one.queue == AUDIT and not one.overall and not one.after_reveal)
+            yield from (one for one in reviews if one.queue == AUDIT and not one.overall)
 
 
 def _last(reviews: Iterable[Review]) -> list[Review]:
-    """The last answer of each reviewer on each comparison: what was changed after the label was shown is not among them."""
+    """The last answer of each reviewer on each comparison, those taken back left out."""
     last = {(one.comparison_id, one.reviewer): one for one in reviews}
     return [one for one in last.values() if one.decision != "withdrawn"]
 

@@ -82,7 +82,10 @@ def review_queue(project: Project, name: str, reviewer: str, principle: str = ""
         sample = store.audit_samples.newest()
         last = {one.comparison_id: one for one in mine if one.queue == AUDIT}
         answered = frozenset(name for name, one in last.items() if one.decision != "withdrawn")
-        return ReviewQueue(sample.comparison_ids if sample else (), standing, answered, seen, sample, terms)
+        ids = sample.comparison_ids if sample else ()
+        if answered >= set(ids):  # done: its labels are shown now
+            seen |= set(ids)
+        return ReviewQueue(ids, standing, answered, seen, sample, terms)
     if name not in QUEUES:
         raise BadInputError(f"There is no queue '{name}'; there are {', '.join((AUDIT, *QUEUES))}.")
     hidden = hidden_from(store, reviewer)

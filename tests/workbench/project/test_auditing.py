@@ -13,7 +13,7 @@ from workbench.project.auditing import (
     review_history,
     sample_named,
 )
-from workbench.project.reviewing import Answered, review, taken_back
+from workbench.project.reviewing import Answered, review, review_queue, taken_back
 from workbench.project.settling import change_rule, guidelines_of, rule_of, write_guidelines
 from workbench.records.comparison import AUDIT, Decision, PreferenceRule, Review
 
@@ -90,6 +90,20 @@ def test_a_change_after_the_reveal_is_no_evidence_and_an_undone_answer_neither(t
             ("", "b", False),
             ("b", "a", True),
         ]
+
+
+def test_a_pair_seen_before_counts_as_answered_and_not_as_evidence(tmp_path: Path) -> None:
+    with labelled(tmp_path / "p", [0.9] * 3) as made:
+        name = made.store.audit_samples.pool()[0]
+        answer(made, name, "b", how=Answered("uncertain", True))
+        sample = draw_sample(made.store, 3)
+        for one in sample.comparison_ids:
+            seen = one == name
+            answer(made, one, "a", how=Answered(AUDIT, not seen, seen))
+        assert audit_progress(made.store, sample).complete_for("ann")
+        figures = audit_report(made.store, sample).figures
+        assert (figures.decided, figures.misses) == (2, 0)
+        assert review_queue(made, AUDIT, "ann").seen == set(sample.comparison_ids)
 
 
 def test_two_people_are_the_ceiling_of_a_label(tmp_path: Path) -> None:
