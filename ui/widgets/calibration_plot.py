@@ -24,7 +24,8 @@ class CalibrationPlot(QWidget):
         self.plot.hideButtons()
         self.plot.setRange(xRange=(0, 1), yRange=(0, 1), padding=0.03)
         self.plot.setAccessibleName(self.tr("Calibration of the labels"))
-        self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        for part in (self.plot, self.plot.viewport()):
+            part.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setMinimumSize(240, 200)
         self.setMaximumHeight(340)
         column = QVBoxLayout(self)

@@ -41,6 +41,7 @@ class RevealStrip(QWidget):
         self._ten = label(self.tr("Last ten"), "muted")
         ten.addWidget(self._ten)
         for ago, one in enumerate(self.recent):
+            one.setAccessibleName(self.tr("Answer {ago} back").format(ago=ago + 1))
             one.clicked.connect(lambda _=False, ago=ago: self.wanted.emit(ago))
             ten.addWidget(one)
         ten.addStretch(1)
