@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from workbench.records.constitution import ConstitutionVersion
 
 DELAY_MS = 400
+#: Edits that can be undone.
+_MOST_STEPS = 200
 Change = Callable[[str], str]
 
 
@@ -32,6 +34,10 @@ class DraftKeeper(QObject):
         self._sent: dict[tuple[str, str], str] = {}
         self._whole: str | None = None
         self._on_the_way = 0
+        #: Texts to go back to and forth to, and the one saved last.
+        self._past: list[str] = []
+        self._future: list[str] = []
+        self._last: str | None = None
         self._timer = QTimer(self, interval=DELAY_MS, singleShot=True)
         self._timer.timeout.connect(self.flush)
 
@@ -59,10 +65,32 @@ class DraftKeeper(QObject):
         self.flush()
         self._send(doing, change, then)
 
+    def undo(self) -> None:
+        """Go back to the draft before the last edit; what is being typed is saved first, and is then that edit."""
+        self._step(self._past, self._future)
+
+    def redo(self) -> None:
+        """Go forth to what was undone."""
+        self._step(self._future, self._past)
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is an edit to undo."""
+        return bool(self._past)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is an edit to redo."""
+        return bool(self._future)
+
+    def forget(self) -> None:
+        """Begin anew, with another project."""
+        self._past, self._future, self._last = [], [], None
+
     def read(self) -> None:
         """Read the draft again, for example after a file was edited elsewhere."""
         self.flush()
-        self._session.ask(self.tr("Reading the draft"), _state, self.changed.emit)
+        self._session.ask(self.tr("Reading the draft"), _state, self._have_read)
 
     def commit(self, message: str, then: "Callable[[ConstitutionVersion], None]") -> None:
         """Commit the draft, with everything typed before."""
@@ -81,6 +109,23 @@ class DraftKeeper(QObject):
             self._sent |= fields
             self._send(self.tr("Saving the draft"), partial(_with_fields, fields))
 
+    def _step(self, away: list[str], back: list[str]) -> None:
+        self.flush()
+        # Saves are answered in order: by then everything typed before stands in the history.
+        self._session.ask(self.tr("Undoing"), lambda _: None, lambda _: self._go(away, back))
+
+    def _go(self, away: list[str], back: list[str]) -> None:
+        if not away or self._last is None:
+            return
+        text = away.pop()
+        back.append(self._last)
+        self._last = text
+        self._send(self.tr("Undoing"), lambda _: text)
+
+    def _have_read(self, state: "DraftState") -> None:
+        self._last = state.text
+        self.changed.emit(state)
+
     def _begin(self) -> None:
         self.told.emit(self.tr("saving…"))
         if not self._timer.isActive():  # not put off by further typing: half a second is half a second
@@ -93,7 +138,11 @@ class DraftKeeper(QObject):
 
     def _saved(self, then: "Callable[[DraftState], None] | None", state: "DraftState") -> None:
         self._settle()
-        self.changed.emit(state)
+        if self._last is not None and state.text != self._last:
+            self._past.append(self._last)
+            del self._past[:-_MOST_STEPS]
+            self._future.clear()
+        self._have_read(state)
         if then is not None:
             then(state)
 

@@ -251,3 +251,49 @@ def test_what_principles_did_stands_in_the_list_and_in_a_table_that_leads_to_the
     assert [table.model().index(0, column).data() for column in (0, 1, 3)] == ["honest", 1, "0%"]
     table.clicked.emit(table.model().index(0, 0))
     assert page.list.current == "honest"
+
+
+def test_edits_moves_and_removals_are_undone_and_redone(qtbot: QtBot, page: ConstitutionPage, folder: Path) -> None:
+    assert not page.undo.isEnabled()
+    page.list.choose("kind")
+    QTest.keyClicks(page.editor.title, "!")
+    saved(qtbot, page)
+    page.list.remove.click()
+    qtbot.waitUntil(lambda: page.list.list.count() == 1, timeout=30_000)
+    page.list.list.setFocus()
+    QTest.keyClick(page.list.list, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: page.list.list.count() == 2, timeout=30_000)
+    assert "Be kind!" in draft(folder)
+    page.undo.click()
+    qtbot.waitUntil(lambda: draft(folder) == TEXT, timeout=30_000)
+    page.redo.click()
+    page.redo.click()
+    qtbot.waitUntil(lambda: page.list.list.count() == 1, timeout=30_000)
+    saved(qtbot, page)
+    assert not page.redo.isEnabled()
+
+
+def test_a_file_comes_into_the_draft_and_the_draft_or_the_version_goes_out(
+    qtbot: QtBot, page: ConstitutionPage, folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "other.yaml").write_text(TEXT.replace("small", "other").replace("Be kind", "Be gentle"))
+    page.import_file(str(tmp_path / "other.yaml"))
+    qtbot.waitUntil(lambda: page.list.list.item(0).text().startswith("Be gentle"), timeout=30_000)
+    page.export_file(str(tmp_path / "draft.yaml"), committed=False)
+    page.export_file(str(tmp_path / "committed.yaml"), committed=True)
+    qtbot.waitUntil((tmp_path / "committed.yaml").exists, timeout=30_000)
+    assert (tmp_path / "draft.yaml").read_text() == draft(folder) == (tmp_path / "other.yaml").read_text()
+    assert (tmp_path / "committed.yaml").read_text() == TEXT
+    page.undo.click()
+    qtbot.waitUntil(lambda: draft(folder) == TEXT, timeout=30_000)
+
+
+def test_where_a_version_was_used_stands_beside_it(qtbot: QtBot, open_window: Open, folder: Path) -> None:
+    with Project.open(folder) as project:
+        project.import_prompts([prompt_of("What now?")])
+        project.make_run("chains", {"response": "scripted"})
+    page = open_window(folder).pages["constitution"]
+    assert isinstance(page, ConstitutionPage)
+    page.refresh()
+    qtbot.waitUntil(lambda: "1 × Chains" in page.versions.used.text(), timeout=30_000)
+    assert page.versions.used.text().endswith("no run: a draft makes none")

@@ -1,12 +1,13 @@
 """The constitution page: the principles in a list, one of them in the editor, the file itself, and versions compared."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QLineEdit, QSplitter, QTabWidget, QWidget
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QMenu, QSplitter, QTabWidget, QWidget
 
 from ui.asker import Asker
 from ui.draft_keeper import DraftKeeper
@@ -45,9 +46,12 @@ class ConstitutionPage(Page):
         self.message = QLineEdit()
         self.message.setPlaceholderText(self.tr("Why? One line for the history"))
         self.message.setAccessibleName(self.tr("Line that says why this version is committed"))
-        self.message.setMinimumWidth(260)
+        self.message.setMinimumWidth(200)
         self.commit = button(self.tr("Commit version"), primary=True)
-        for widget in (self.edits, self.saved, self.message, self.commit):
+        self.undo = button(self.tr("Undo"), self.tr("Undo the last edit of the draft"))
+        self.redo = button(self.tr("Redo"), self.tr("Redo what was undone in the draft"))
+        self.file = button(self.tr("File"), self.tr("Import or export a constitution"))
+        for widget in (self.edits, self.saved, self.undo, self.redo, self.file, self.message, self.commit):
             self.header.addWidget(widget)
         self.list = PrincipleList()
         self.editor = PrincipleEditor(theme)
@@ -77,11 +81,7 @@ class ConstitutionPage(Page):
         """Read the draft again, since a file can be edited elsewhere."""
         if self._session.folder is not None:
             self.keeper.read()
-            self._session.ask(
-                self.tr("Reading the versions"),
-                lambda project: project.constitution_versions(),
-                self.versions.show_versions,
-            )
+            self._read_versions()
 
             self._session.ask(self.tr("Counting what principles did"), _coverage, self._show_coverage)
 
@@ -119,6 +119,20 @@ class ConstitutionPage(Page):
         self.yaml.edited.connect(lambda: self.keeper.type_whole(self.yaml.text.toPlainText()))
         self.tabs.currentChanged.connect(lambda _: self.keeper.flush())
         self.commit.clicked.connect(self._commit)
+        self.undo.clicked.connect(self.keeper.undo)
+        self.redo.clicked.connect(self.keeper.redo)
+        for keys, do in (
+            ("Ctrl+Z", self.keeper.undo),
+            ("Ctrl+Shift+Z", self.keeper.redo),
+            ("Ctrl+Y", self.keeper.redo),
+        ):
+            QShortcut(QKeySequence(keys), self, do, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self._session.opened.connect(lambda _: self.keeper.forget())
+        menu = QMenu(self)
+        menu.addAction(self.tr("Import into the draft…"), self._import)
+        menu.addAction(self.tr("Export the draft…"), partial(self._export, False))
+        menu.addAction(self.tr("Export the committed version…"), partial(self._export, True))
+        self.file.setMenu(menu)
         self.coverage.chosen.connect(self.list.choose)
         self.trying.wanted.connect(self._try)
         self.trying.inspect.connect(self.inspect.emit)
@@ -137,6 +151,8 @@ class ConstitutionPage(Page):
         readable = state.constitution is not None
         self.list.setEnabled(readable)
         self.editor.setEnabled(readable)
+        self.undo.setEnabled(self.keeper.can_undo)
+        self.redo.setEnabled(self.keeper.can_redo)
         edits = len(state.changes)
         self.edits.setText(self.tr("draft, {count} edits").format(count=edits) if edits else self.tr("as committed"))
         self.commit.setEnabled(readable and edits > 0)
@@ -234,10 +250,52 @@ class ConstitutionPage(Page):
         self.told.emit(self.tr("Committed as {hash}; new runs are made by it.").format(hash=version.hash[:12]))
         self._session.committed.emit(version.hash)
         self._session.refresh_overview()
+        self._read_versions()
+
+    def _read_versions(self) -> None:
         self._session.ask(
             self.tr("Reading the versions"),
             lambda project: project.constitution_versions(),
             self.versions.show_versions,
+        )
+        self._session.ask(self.tr("Finding where versions were used"), _uses, self.versions.show_uses)
+
+    def _import(self) -> None:
+        title, kinds = (
+            self.tr("Import a constitution into the draft"),
+            self.tr("Constitutions (*.yaml *.yml *.json);;All (*)"),
+        )
+        place, _ = QFileDialog.getOpenFileName(self, title, "", kinds)
+        if place:
+            self.import_file(place)
+
+    def import_file(self, place: str) -> None:
+        """Take a file's constitution into the draft; it can be undone."""
+        self.keeper.flush()
+        self._session.ask(
+            self.tr("Importing {file}").format(file=Path(place).name),
+            lambda project: _imported(project, place),
+            lambda text: self.keeper.change(self.tr("Importing the constitution"), lambda _: text, self._have_imported),
+        )
+
+    def _have_imported(self, state: "DraftState") -> None:
+        count = len(state.constitution.principles) if state.constitution else 0
+        self.told.emit(self.tr("The draft has {count} principles now; undo takes that back.").format(count=count))
+
+    def _export(self, committed: bool) -> None:
+        place, _ = QFileDialog.getSaveFileName(
+            self, self.tr("Export the constitution"), "constitution.yaml", self.tr("YAML (*.yaml)")
+        )
+        if place:
+            self.export_file(place, committed)
+
+    def export_file(self, place: str, committed: bool) -> None:
+        """Write the draft, or the committed version, to a file."""
+        self.keeper.flush()
+        self._session.ask(
+            self.tr("Exporting to {file}").format(file=Path(place).name),
+            lambda project: _exported(project, place, committed),
+            lambda _: self.told.emit(self.tr("Written to {file}.").format(file=place)),
         )
 
 
@@ -245,3 +303,19 @@ def _coverage(project: "Project") -> "Sequence[PrincipleCoverage]":
     from workbench.project.coverage import coverage_of  # noqa: PLC0415
 
     return coverage_of(project)
+
+
+def _uses(project: "Project") -> Mapping[str, Mapping[str, int]]:
+    return {one.hash: project.store.coverage.used_by(one.hash) for one in project.constitution_versions()}
+
+
+def _imported(project: "Project", place: str) -> str:
+    from workbench.project.draft_state import imported_draft  # noqa: PLC0415
+
+    return imported_draft(project, place)
+
+
+def _exported(project: "Project", place: str, committed: bool) -> None:
+    from workbench.project.draft_state import export_constitution  # noqa: PLC0415
+
+    export_constitution(project, Path(place), committed)

@@ -48,7 +48,7 @@ class TryResult(QWidget):
         """Show the wordings that are tried: committed and draft where they differ, else the one there is."""
         for source, column in self._columns.items():
             column.setVisible(source in sources)
-        edited = {True: self.tr("As committed"), False: self.tr("As it stands; nothing is edited")}
+        edited = {True: self.tr("As committed"), False: self.tr("As it stands: neither request is edited")}
         self.headings["committed"].setText(edited[len(sources) > 1])
 
     def grow(self, part: str, text: str) -> None:

@@ -1,11 +1,12 @@
 """Any two versions of the constitution beside each other, the draft among them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.look.theme import Theme
+from ui.places import stage_title
 from ui.widgets.diff_view import DiffView
 from ui.widgets.texts import label
 
@@ -24,6 +25,8 @@ class VersionsView(QWidget):
         self.before, self.after = QComboBox(), QComboBox()
         self.before.setAccessibleName(self.tr("The version before"))
         self.after.setAccessibleName(self.tr("The version after"))
+        self._uses: Mapping[str, Mapping[str, int]] = {}
+        self.used = label(part="muted", wrap=True)
         self.view = DiffView(self.tr("What changed between the two"), theme)
         row = QHBoxLayout()
         row.addWidget(label(self.tr("From")))
@@ -33,6 +36,7 @@ class VersionsView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 0, 0, 0)
         column.addLayout(row)
+        column.addWidget(self.used)
         column.addWidget(self.view, 1)
         self.before.currentIndexChanged.connect(self._compare)
         self.after.currentIndexChanged.connect(self._compare)
@@ -54,9 +58,27 @@ class VersionsView(QWidget):
             box.blockSignals(False)
         self._compare()
 
+    def show_uses(self, uses: "Mapping[str, Mapping[str, int]]") -> None:
+        """Take which versions made how many runs of each stage."""
+        self._uses = uses
+        self._show_used()
+
+    def _show_used(self) -> None:
+        parts = []
+        for box in (self.before, self.after):
+            place = box.currentIndex()
+            if place < 0:
+                continue
+            stages = self._uses.get(self._versions[place - 1].hash, {}) if place else {}
+            used = ", ".join(f"{count} × {stage_title(stage)}" for stage, count in stages.items())
+            parts.append(used or (self.tr("no run") if place else self.tr("no run: a draft makes none")))
+        if parts:
+            self.used.setText(self.tr("Used in: {before}  →  {after}").format(before=parts[0], after=parts[-1]))
+
     def _compare(self) -> None:
         from workbench.interchange.diff import compare  # noqa: PLC0415
 
+        self._show_used()
         before, after = self._chosen(self.before), self._chosen(self.after)
         if before is not None and after is not None:
             self.view.show_changes(compare(before, after), self.tr("They say the same."))

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from workbench.errors import BadInputError
-from workbench.interchange.constitution_yaml import read
+from workbench.interchange.constitution_yaml import read, write
 from workbench.interchange.diff import Change, compare
+from workbench.interchange.incoming.constitution_files import added_to, read_constitution
 from workbench.interchange.lint import Finding, lint
 from workbench.project.project import Project
 from workbench.records.constitution import Constitution, ConstitutionVersion
+from workbench.runs.files import replace_text
 
 
 @dataclass(frozen=True)
@@ -54,3 +57,15 @@ def commit_draft(project: Project, message: str) -> ConstitutionVersion:
     """Commit the draft as the project's current version; raises BadInputError where it cannot be read."""
     text = project.draft
     return project.commit(read(text, "draft"), text, message)
+
+
+def imported_draft(project: Project, place: str) -> str:
+    """Return what the draft reads after a file's constitution is taken into it; a file of examples alone is added to it."""
+    found = read_constitution(place)
+    return write(added_to(read(project.draft, "draft"), found.constitution)) if found.adds else found.text
+
+
+def export_constitution(project: Project, file: Path, committed: bool) -> None:
+    """Write the draft, or the committed version, as a YAML file."""
+    version = project.constitution
+    replace_text(file, (version.yaml or write(version.constitution)) if committed else project.draft)
