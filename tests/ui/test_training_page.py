@@ -210,3 +210,17 @@ def test_what_comes_again_replaces_a_curves_last_point() -> None:
     more = {"loss": (Bucket(2, 1.0, 2.0, 1.5), Bucket(3, 1.0, 1.0, 1.0))}
     run.take(CurveUpdate("rl-1", False, Reached(1, {}), more))
     assert list(run.curve("loss").mean) == [3.0, 1.5, 1.0]
+
+
+def test_a_run_is_set_up_again_as_it_was(page: TrainingPage, tmp_path: Path) -> None:
+    page.head.buttons["again"].click()
+    assert page.sheet is not None
+    texts = page.sheet.texts()
+    model = str(tmp_path / "model")
+    assert texts == {
+        "kl_coef": "0.5",
+        "policy": model,
+        "reference": model,
+        "reward": model,
+        "override_readiness": "true",
+    }

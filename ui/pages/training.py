@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from workbench.measurement.rl_health import Sign
     from workbench.project import Project
     from workbench.project.curves import CurveUpdate, Reached
+    from workbench.records.run import Plan
     from workbench.runs.journal import Line
 
 
@@ -106,6 +107,15 @@ class TrainingPage(Page):
         self._right.setCurrentWidget(self.sheet)
         self._show()
         self.sheet.preset.setFocus()
+
+    def _set_up_again(self, plan: "Plan") -> None:
+        """Show a sheet filled in as for a run that was."""
+        from workbench.project.repeating import asked_of  # noqa: PLC0415
+
+        self._close_sheet()
+        self.set_up(plan.stage)
+        assert self.sheet is not None
+        self.sheet.show_texts({**asked_of(plan), "seed": str(plan.seed)})
 
     def _close_sheet(self) -> None:
         if self.sheet is not None:
@@ -278,6 +288,8 @@ class TrainingPage(Page):
             return
         if what == "resume":
             self._control.resume(one.run.id)
+        elif what == "again" and one.run.plan is not None:
+            self._set_up_again(one.run.plan)
         elif what == "copy":
             self._control.copy(one.run)
         elif what == "keep":

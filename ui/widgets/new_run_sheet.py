@@ -1,5 +1,6 @@
 """The sheet for a new training: what matters on top, the rest below, what it will need, and the buttons that start it."""
 
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +56,8 @@ class NewRunSheet(QWidget):
         rest = [one.name for one in fields(SETTINGS[stage]) if one.name not in FIRST[stage]]
         self.rest = SettingFields(stage, rest)
         self.models = {role: self._model(role) for role in ROLES_OF[stage]}
+        if stage == "sft":
+            self.models["chains"] = self._chains()
         self.seed = QLineEdit("0")
         self.seed.setAccessibleName(self.tr("Seed of all chance"))
         self.selection = label(part="muted", wrap=True)
@@ -84,6 +87,15 @@ class NewRunSheet(QWidget):
             **({"seed": seed} if seed not in ("", "0") else {}),
         }
 
+    def show_texts(self, texts: Mapping[str, str]) -> None:
+        """Fill the sheet in: settings, models and seed as texts() gives them; what is not named is as usual."""
+        self.first.show_values(texts)
+        self.rest.show_values(texts)
+        for role, box in self.models.items():
+            box.setCurrentText(texts.get(role, ""))
+        self.seed.setText(texts.get("seed", "0"))
+        self._estimate()
+
     def command(self) -> str:
         """Return the command that starts the same run."""
         return command_for(self._session.folder, self.stage, self.texts()) if self._session.folder else ""
@@ -109,6 +121,17 @@ class NewRunSheet(QWidget):
         box.setToolTip(self.tr("A run that made a model, or a model's folder; empty takes what the method would."))
         return box
 
+    def _chains(self) -> QComboBox:
+        box = QComboBox()
+        box.setEditable(True)
+        box.addItems(["", "all", *(one.run.id for one in self._session.runs if one.run.stage == "chains")])
+        box.setAccessibleName(self.tr("Chains to learn from"))
+        line = box.lineEdit()
+        if line is not None:
+            line.setPlaceholderText(self.tr("the newest"))
+        box.setToolTip(self.tr("Runs of chains, separated by commas; empty takes the newest."))
+        return box
+
     def _build(self) -> None:
         inside = QWidget()
         column = QVBoxLayout(inside)
@@ -116,7 +139,7 @@ class NewRunSheet(QWidget):
         column.setSpacing(10)
         column.addWidget(self.preset)
         column.addWidget(self.first)
-        column.addWidget(label(self.tr("Models"), "heading"))
+        column.addWidget(label(self.tr("Models and chains") if self.stage == "sft" else self.tr("Models"), "heading"))
         column.addLayout(self._named({role.replace("_", " "): box for role, box in self.models.items()}))
         column.addWidget(self._advanced())
         column.addStretch(1)
@@ -206,6 +229,8 @@ class NewRunSheet(QWidget):
 
     def _estimate(self) -> None:
         self._asked += 1
+        self.memory_words.setText(self.tr("estimating…"))
+        self.time.setText("")
         number, stage, texts = self._asked, self.stage, self.texts()
         self._session.ask(
             self.tr("Estimating"),
@@ -217,6 +242,8 @@ class NewRunSheet(QWidget):
     def _could_not(self, failure: Failure) -> None:
         self.start.setEnabled(True)
         self.smoke.setEnabled(True)
+        self.memory.reset()
+        self.memory_words.setText("")
         self.trouble.setText(f"✕ {failure.sentence}")
         self.trouble.show()
 

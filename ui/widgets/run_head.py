@@ -19,7 +19,7 @@ _SILENT = 30.0
 
 
 class RunHead(QWidget):
-    """Buttons name what they ask for: pause, resume, stop, discard, keep, copy, retry."""
+    """Buttons name what they ask for: pause, resume, stop, discard, keep, again, copy, retry."""
 
     asked = Signal(str)
 
@@ -42,6 +42,7 @@ class RunHead(QWidget):
                 self.tr("End it, and leave out what it made. This can be undone."),
             ),
             ("keep", self.tr("Keep after all"), self.tr("Count what it made again.")),
+            ("again", self.tr("Again…"), self.tr("Set up a new run with the settings of this one, to change some.")),
             ("copy", self.tr("Copy as command"), self.tr("Copy the command that makes this run again.")),
         )
         row = QHBoxLayout()
@@ -84,6 +85,7 @@ class RunHead(QWidget):
             "stop": not run.state.over,
             "discard": not run.state.over,
             "keep": run.discarded,
+            "again": run.plan is not None,
             "copy": True,
         }
         for key, visible in shown.items():
