@@ -57,9 +57,9 @@ class ImportCourse(QObject):
 
     def take(self) -> None:
         """Take the good rows over."""
-        turn, coming, wanted = self._turn, self._coming, self._wanted
-        if wanted is not None and wanted.is_constitution:
-            place = wanted.place
+        turn, coming = self._turn, self._coming
+        if coming is None and self._wanted is not None:  # a constitution is read whole at once
+            place = self._wanted.place
             self._ask(turn, lambda project: _constitution(project, place), lambda done: self.taken.emit(done, True))
         elif coming is not None:
             steps: list[Iterator[Any]] = []

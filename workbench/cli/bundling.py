@@ -45,7 +45,7 @@ def unbundle(
 
 
 def replay(folder: Folder, json_: Json = False) -> None:
-    """Do the runs a project was bundled with again, one after the other; those that are finished are passed by."""
+    """Do the runs a project was bundled with again, one after the other; finished ones are passed by, others go on."""
     from workbench.cli.following import follow_run, start  # noqa: PLC0415
     from workbench.cli.runs import row_of  # noqa: PLC0415
     from workbench.project import Project  # noqa: PLC0415
@@ -55,9 +55,12 @@ def replay(folder: Folder, json_: Json = False) -> None:
     ended = []
     for plan, texts in plans_to_replay(Path(folder)):
         with Project.open(Path(folder)) as project:
-            if project.store.runs.get(plan.id) is not None and str(project.run(plan.id).state) == "finished":
+            there = project.store.runs.get(plan.id) is not None
+            if there and str(project.run(plan.id).state) == "finished":
                 continue
-            made = project.make_run(plan.stage, texts, this_machine(), plan.seed)
+            made = (
+                project.run_folder(plan.id) if there else project.make_run(plan.stage, texts, this_machine(), plan.seed)
+            )
         start(made)
         ended.append(row_of(follow_run(Path(folder), made, quiet=json_)))
         if ended[-1]["state"] != "finished":

@@ -4,6 +4,8 @@ Draws are keyed by seed and ids, and ids follow from content; so the same plans 
 """
 
 import json
+import re
+import shutil
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -19,11 +21,14 @@ from workbench.records.constitution import ConstitutionVersion
 from workbench.records.encoding import from_data, to_line
 from workbench.records.evaluation_set import EvaluationItem
 from workbench.records.prompt import Prompt
-from workbench.records.run import Plan, RunState
+from workbench.records.run import Plan, Run, RunState
 
 FORMAT = 1
 PLANS = "plans.jsonl"
 _BATCH = 1000
+_RUN_FILES = ("inputs.jsonl", "results.jsonl", "constitution.json", "state.json", "plan.json")
+#: Nothing in a bundle can name a place outside the project.
+_RUN_ENTRY = re.compile(r"runs/([a-z_]+-[0-9]+)/([a-z]+\.jsonl?)")
 _PARTS: tuple[tuple[str, type[Any]], ...] = (
     ("constitutions.jsonl", ConstitutionVersion),
     ("prompts.jsonl", Prompt),
@@ -50,6 +55,9 @@ def write_bundle(project: Project, output: Path) -> Bundled:
             for name, kind in _PARTS:
                 with archive.open(name, "w", force_zip64=True) as file:
                     counts[name.removesuffix(".jsonl")] = _write(file, _records(project, kind))
+            for run in _imported(project):
+                for name in _RUN_FILES:
+                    archive.write(Path(run.folder) / name, f"runs/{run.id}/{name}")
             manifest = {"format": FORMAT, "workbench": __version__, "counts": counts}
             archive.writestr("manifest.json", json.dumps(manifest, indent=1))
         beside.replace(output)
@@ -94,8 +102,25 @@ def _unpack(archive: zipfile.ZipFile, folder: Path, name: str) -> Bundled:
         for part, kind in _PARTS[1:-1]:
             for batch in _batches(_read(archive, part, kind)):
                 _take(project, kind, batch)
+        _unpack_runs(archive, folder)
+        project.recover()
     (folder / PLANS).write_bytes(archive.read(PLANS))
     return Bundled(told["counts"])
+
+
+def _imported(project: Project) -> list[Run]:
+    """Return the runs that hold what somebody else's models wrote: no plan makes them again."""
+    return [run for run in project.store.runs.newest_first() if run.plan and not run.plan.models]
+
+
+def _unpack_runs(archive: zipfile.ZipFile, folder: Path) -> None:
+    for entry in archive.namelist():
+        found = _RUN_ENTRY.fullmatch(entry)
+        if found and found[2] in _RUN_FILES:
+            place = folder / "runs" / found[1]
+            place.mkdir(parents=True, exist_ok=True)
+            with archive.open(entry) as source, (place / found[2]).open("wb") as target:
+                shutil.copyfileobj(source, target)
 
 
 def _take(project: Project, kind: type[Any], batch: list[Any]) -> None:

@@ -46,8 +46,10 @@ def _run_line(run: Run) -> str:
 
 
 def _checks(project: "Project") -> Iterator[str]:
-    reviews = project.store.reviews.count()
-    yield f"{reviews} reviews by people, {project.store.labels.count()} labels by feedback models."
+    imported = project.store.reviews.count("reviewer = 'import'")
+    reviews = project.store.reviews.count() - imported
+    labels = project.store.labels.count()
+    yield f"{reviews} reviews by people, {imported} choices that came in with a file, {labels} labels by feedback models."
     if gate := project.gate_sentence():
         yield gate
     try:

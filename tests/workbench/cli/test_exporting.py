@@ -47,7 +47,13 @@ def test_a_folder_loads_as_a_data_set_split_by_prompt(run: Run, project: str, la
     assert train.column_names[:4] == ["prompt", "chosen", "rejected", "chosen_prob"]
     assert set(train["reviewers"]) == {"import"}
     card = (tmp_path / "set" / "README.md").read_text()
-    for words in ("Constitution: ", "imported: pairs.jsonl", "60 reviews by people", "not audited", "## Limits"):
+    for words in (
+        "Constitution: ",
+        "imported: pairs.jsonl",
+        "60 choices that came in with a file",
+        "not audited",
+        "## Limits",
+    ):
         assert words in card
     with pytest.raises(WorkbenchError, match="is there already"):
         run("export", project, "--as", "preferences", "-o", "set")

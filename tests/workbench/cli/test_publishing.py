@@ -15,6 +15,7 @@ from workbench.project import Project
 from workbench.records.run import Output
 
 Run = Callable[..., str]
+FORMATS = Path(__file__).parents[2] / "data" / "formats"
 
 
 @pytest.fixture
@@ -73,10 +74,11 @@ def test_a_bundle_is_replayed_with_the_same_draws(run: Run, project: str, tmp_pa
     row = {"prompt": "p", "chosen": "x", "rejected": "y"}
     (tmp_path / "pairs.jsonl").write_text(json.dumps(row) + "\n")
     run("import", project, "pairs.jsonl")
+    run("import", project, str(FORMATS / "PALMS_SLMADISON.jsonl"))
     run("run", project, "chains", "--set", "response=scripted", "--set", "rounds=2", "--seed", "5")
     run("bundle", project, "-o", "b.zip")
     run("unbundle", "b.zip", "q")
-    assert json.loads(run("replay", "q", "--json"))[0]["id"] == "chains-1"
+    assert [row["id"] for row in json.loads(run("replay", "q", "--json"))] == ["chains-2"]
     assert run("replay", "q") == "0 runs done.\n"
 
     def made(name: str) -> dict[str, Any]:

@@ -17,9 +17,14 @@ def is_saved(folder: Path) -> bool:
 
 def datasets_rows(place: str, part: str = "") -> Iterator[JsonRow | BadRow]:
     """Yield the rows of one part (train, test, …) of a folder or of hub:owner/name[@revision], numbered from 1."""
-    chosen = part_of(load(place), part, place)
-    for number, fields in enumerate(chosen, start=1):
-        yield JsonRow(number, dict(fields))
+    import datasets  # noqa: PLC0415
+
+    number = 0
+    try:
+        for number, fields in enumerate(part_of(load(place), part, place), start=1):
+            yield JsonRow(number, dict(fields))
+    except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError) as error:
+        raise BadInputError(f"{place} cannot be read after row {number}: {_first_line(error)}") from error
 
 
 def part_of(loaded: Any, part: str, place: str) -> Any:
@@ -49,7 +54,7 @@ def load(place: str) -> Any:
         if is_saved(Path(place)):
             return datasets.load_from_disk(place)
         return datasets.load_dataset(place, streaming=True)
-    except (OSError, ValueError, datasets.exceptions.DatasetsError) as error:
+    except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError) as error:
         raise BadInputError(f"{place} cannot be loaded as a data set: {_first_line(error)}") from error
 
 
