@@ -3,7 +3,10 @@
 Each seed trains a preference model on a tenth of the demo's comparisons and one on the others, which watches; the policy learns
 from the former without a KL penalty. Resuming a paused run goes on without the alarm that paused it and ends as a run does that
 ignored it (tests hold that), so one run gives both: where it paused, and what would have come. Everything comes after the
-demo's labels with seed 0; the seeds 0 to 9 are those of the preference models and of RL. Rules were tuned on seeds from 100.
+demo's labels with seed 0; the seeds 0 to 9 are those of the preference models and of RL. Rules may be tuned on seeds from 100.
+
+Helpfulness is kept beside harm, for in tries on seed 100 that was what fell: a policy that leaves language behind holds no harm
+that could be read, and a preference model that watches has never seen such text either and likes it as well.
 """
 
 import json
