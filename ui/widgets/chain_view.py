@@ -51,7 +51,6 @@ class ChainView(QWidget):
         self.prompt = TextView(self.tr("The prompt of the chain"))
         self.prompt.setMaximumHeight(self.fontMetrics().lineSpacing() * 3 + 14)
         self.text = ChainText(self.tr("The chain"), theme)
-        self.text.setPlaceholderText(self.tr("Nothing is written yet. Its words appear here as the model writes them."))
         self.side = SideBySide(theme)
         self.editor = StepEditor()
         self.show_covered = button(self.tr("Show the texts [S]"))
@@ -258,6 +257,8 @@ class ChainView(QWidget):
         self.buttons["exclude"].setText(self.tr("Include [X]") if out else self.tr("Exclude [X]"))
         name = self.tr("Take this chain back into training") if out else self.tr("Leave this chain out of training")
         self.buttons["exclude"].setAccessibleName(name)
+        waits = self.tr("Nothing is written yet. Its words appear here as the model writes them.")
+        self.text.setPlaceholderText(waits if read is not None else "")
         if read is None:
             self.state.setText(self.tr("Choose a chain."))
             self.prompt.setPlainText("")

@@ -20,6 +20,9 @@ from workbench.store.database import Store
 #: What a machine is measured with: tokens of the timed piece, and the weights of the model in bytes (float32).
 _MEASURED_TOKENS, _MEASURED_WEIGHTS = 8 * 32, 17_000_000
 
+#: Tokens a run has written from which on its pace tells something.
+_ENOUGH = 5000
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -73,15 +76,21 @@ def _steps(store: Store, settings: ChainSettings) -> dict[str, int]:
 
 
 def _like(store: Store, models: Mapping[str, ModelRef], critique: bool) -> Run | None:
-    """Return the newest run of chains by the same models that wrote something, with critiques where they are asked for."""
-    found: list[Run] = []
+    """Return the newest run of chains by the same models that wrote enough to go by, with critiques where they are asked for.
+
+    A run of a few chains mostly loads its model; where there are only such runs, the one that wrote most is taken.
+    """
+    found: dict[str, tuple[Run, int]] = {}
     for run in store.runs.usable("chains"):
         plan = run.plan
         same = plan is not None and all(_same(plan.models.get(role), ref) for role, ref in models.items())
-        if same and run.seconds > 0 and store.chains.written_tokens(run.id):
-            found.append(run)
-    alike = [run for run in found if run.plan and run.plan.settings.get("critique", True) == critique]
-    return next(iter(alike or found), None)
+        written = store.chains.written_tokens(run.id) if same and run.seconds > 0 else 0
+        if written:
+            found[run.id] = (run, written)
+    alike = [one for one in found.values() if one[0].plan and one[0].plan.settings.get("critique", True) == critique]
+    usable = alike or list(found.values())
+    enough = next((run for run, written in usable if written >= _ENOUGH), None)
+    return enough or max(usable, key=lambda one: one[1], default=(None, 0))[0]
 
 
 def _same(one: ModelRef | None, other: ModelRef) -> bool:

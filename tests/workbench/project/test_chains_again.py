@@ -185,17 +185,25 @@ def test_tags_are_said_and_unsaid_and_narrow_a_list(made: Project) -> None:
         made.tag(ids, "a,b", "Ada")
 
 
+def took(made: Project, folder: RunFolder, seconds: float) -> None:
+    with made.store.write():
+        made.store.runs.set(folder.id, seconds=seconds)
+
+
 def test_an_estimate_counts_calls_and_learns_from_earlier_runs(made: Project, write: Written) -> None:
     before = estimate_chains(made.store, {"response": "scripted", "rounds": "2", "max_tokens": "10"}, {})
     assert (before.chains, before.calls, before.tokens, before.seconds) == (8, 8 + 4 * 4, 240, None)
     assert "at most" in before.basis
     folder = write()
-    made.store.db.conn.execute("UPDATE runs SET seconds = 10 WHERE id = ?", [folder.id])
+    took(made, folder, 10)
     written = made.store.chains.written_tokens(folder.id)
     after = estimate_chains(made.store, {"response": "scripted", "rounds": "2"}, {})
     assert after.tokens == written
     assert after.seconds == pytest.approx(10)
     assert f"as {folder.id} took" in after.basis
+    small = write(prompts=made.store.prompts.rows.ids(PromptQuery(split="sft"))[0], seed="9")
+    took(made, small, 500)
+    assert f"as {folder.id} took" in estimate_chains(made.store, {"response": "scripted"}, {}).basis
     half = estimate_chains(made.store, {"response": "scripted", "rounds": "2", "limit": "4", "critique": "false"}, {})
     assert (half.chains, half.calls) == (4, 4 + 2 * 2)
     with pytest.raises(MissingError):

@@ -170,8 +170,11 @@ class ChainsPage(Page):
     def _offer(self, lacks: tuple[str, ...], chains: int) -> None:
         self.card.setVisible(not chains)
         self.train.setVisible(bool(chains))
+        self.strip.setVisible(not lacks)
         if chains:
             return
+        if not any(one.run.stage == "chains" for one in self._session.runs):
+            self.tabs.setCurrentWidget(self.prompts)  # there is nothing on the tab of chains
         if lacks:
             self.card.offer(need_sentence(lacks[0]), self.tr("Import prompts…"), self.wants_prompts.emit)
         else:
