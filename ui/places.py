@@ -42,6 +42,13 @@ class Place:
     stages: tuple[str, ...]
     purpose: str
     shortcut: str = ""
+    #: Stages it shows, too, without which it is done all the same.
+    beside: tuple[str, ...] = ()
+
+    @property
+    def all_stages(self) -> tuple[str, ...]:
+        """The stages it shows."""
+        return (*self.stages, *self.beside)
 
 
 def places() -> tuple[Place, ...]:
@@ -81,6 +88,7 @@ def places() -> tuple[Place, ...]:
                 "A model learns the revisions, a preference model learns the choices, and RL follows the preference model."
             ),
             "Ctrl+4",
+            ("dpo",),
         ),
         Place(
             "evaluate",
@@ -125,6 +133,7 @@ def stage_title(stage: str) -> str:
         "sft": _tr("SFT (SL-CAI)"),
         "preference_model": _tr("Preference model"),
         "rl": _tr("RL (RL-CAI)"),
+        "dpo": _tr("DPO (baseline)"),
         "evaluation": _tr("Evaluation"),
     }.get(stage, stage)
 

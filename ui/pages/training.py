@@ -50,7 +50,7 @@ class TrainingPage(Page):
         self._session, self._control, self._theme = session, control, theme
         self._curves: dict[str, RunCurves] = {}
         self._reading: set[str] = set()
-        self.strip = PipelineStrip(place.stages)
+        self.strip = PipelineStrip(place.stages, place.beside)
         self.strip.chosen.connect(self.set_up)
         self.card = EmptyCard(place.purpose)
         self.head = RunHead()
@@ -164,7 +164,7 @@ class TrainingPage(Page):
         self._split.setStretchFactor(1, 1)
 
     def _mine(self) -> "list[RunNow]":
-        return [one for one in self._session.runs if one.run.stage in self.place.stages]
+        return [one for one in self._session.runs if one.run.stage in self.place.all_stages]
 
     def _show(self) -> None:
         overview, runs = self._session.overview, self._mine()

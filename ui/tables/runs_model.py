@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from ui.places import stage_title
+from workbench.records.run import TRAININGS
 
 if TYPE_CHECKING:
     from ui.run_watch import RunNow
@@ -115,7 +116,7 @@ def progress_text(one: "RunNow") -> str:
 
 def prepares(one: "RunNow") -> bool:
     """Whether a training has not taken a step yet, so that nobody knows how many there will be."""
-    return one.run.stage in ("sft", "preference_model", "rl") and not one.run.done and one.active
+    return one.run.stage in TRAININGS and not one.run.done and one.active
 
 
 def duration_text(seconds: float) -> str:

@@ -28,6 +28,7 @@ from ui.widgets.texts import button, label, set_part
 from workbench.project.model_choice import ROLES_OF
 from workbench.project.repeating import command_for
 from workbench.records.presets import FIRST, PRESETS, preset
+from workbench.records.run import TRAININGS
 from workbench.records.settings import SETTINGS
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class NewRunSheet(QWidget):
     def _model(self, role: str) -> QComboBox:
         box = QComboBox()
         box.setEditable(True)
-        made = [one.run.id for one in self._session.runs if one.run.stage in ("sft", "preference_model", "rl")]
+        made = [one.run.id for one in self._session.runs if one.run.stage in TRAININGS]
         scores = role.startswith(("reward", "gold"))
         kept = [run for run in made if run.startswith("preference_model") == scores]
         box.addItems(["", *([] if scores else ["demo"]), *kept])

@@ -20,14 +20,14 @@ class PipelineStrip(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(self, stages: Sequence[str], parent: QWidget | None = None) -> None:
+    def __init__(self, stages: Sequence[str], beside: Sequence[str] = (), parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.buttons: dict[str, QPushButton] = {}
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        for number, stage in enumerate(stages, 1):
+        for number, stage in enumerate((*stages, *beside), 1):
             if number > 1:
-                row.addWidget(label("▶", "muted"))
+                row.addWidget(label(self.tr("or") if stage in beside else "▶", "muted"))
             made = button("", self.tr("New run: {stage}").format(stage=stage_title(stage)))
             made.setMinimumHeight(48)
             made.clicked.connect(partial(self.chosen.emit, stage))

@@ -61,6 +61,7 @@ for part in (
 app.add_typer(constitutions.app, name="constitution")
 app.add_typer(models.app, name="models")
 app.command()(models.serve)
+app.command()(models.merge)
 
 
 @app.callback(invoke_without_command=True)

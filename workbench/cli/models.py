@@ -162,6 +162,26 @@ def show(
     print_json(model_row(found)) if json_ else _say_model(found)
 
 
+def merge(
+    adapter: Annotated[str, typer.Argument(help="An adapter's folder, such as the output of a run with lora_rank.")],
+    output: Annotated[str, typer.Option("-o", "--output", help="The folder to write; it must not be there yet.")],
+    json_: Json = False,
+) -> None:
+    """Merge an adapter into its base and write them as one model, in safetensors, for any tool."""
+    from pathlib import Path  # noqa: PLC0415
+
+    from workbench.errors import BadInputError  # noqa: PLC0415
+    from workbench.runs.launcher import environment  # noqa: PLC0415
+    from workbench.sources.folder import look_at  # noqa: PLC0415
+
+    command = [sys.executable, "-m", "workbench.worker.merge", adapter, output]
+    done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise BadInputError((done.stderr.strip().splitlines() or [f"Merging {adapter} failed without a word."])[-1])
+    found = look_at(Path(output))
+    print_json(model_row(found)) if json_ else _say_model(found)
+
+
 class _Progress:
     """Bytes so far, on one line of stderr."""
 

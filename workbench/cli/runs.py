@@ -16,11 +16,13 @@ def add_to(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def run(
+def run(  # noqa: PLR0913, PLR0917 - an option each
     folder: Folder,
     stage: Annotated[
         str,
-        typer.Argument(help="chains, comparisons, labels, sft, preference_model, rl, evaluation or evaluation_set."),
+        typer.Argument(
+            help="chains, comparisons, labels, sft, preference_model, rl, dpo, evaluation or evaluation_set."
+        ),
     ],
     set_: Annotated[
         list[str] | None,
@@ -36,6 +38,9 @@ def run(
         str, typer.Option("--only", help="chains: new, stale, flagged, unchanged, refusal or edited ones alone.")
     ] = "",
     detach: Annotated[bool, typer.Option("--detach", help="Start it and leave; follow later with runs.")] = False,
+    prepare: Annotated[
+        bool, typer.Option("--prepare", help="Make the run's folder only, to be worked anywhere.")
+    ] = False,
     json_: Json = False,
 ) -> None:
     """Run a stage in the background and follow it; Ctrl-C asks it to pause cleanly."""
@@ -45,11 +50,16 @@ def run(
     from workbench.runs.machine import this_machine  # noqa: PLC0415
 
     texts = (preset_of(stage, preset) if preset else {}) | settings_of(set_ or []) | ({"only": only} if only else {})
-    made = make_or_leave(Path(folder), Order(stage, texts, this_machine(), seed), start)
+    made = make_or_leave(Path(folder), Order(stage, texts, this_machine(), seed, prepare), start)
     if stage == "labels":
         _say_gate(folder)
-    if detach:
-        print_json({"id": made.id, "folder": str(made.path)}) if json_ else say(f"Started run {made.id}.")
+    if prepare:
+        say_aside(
+            f"Work it anywhere with: workbench work {made.path}; bring it back with: workbench collect {folder} RUNDIR"
+        )
+    if detach or prepare:
+        word = f"Prepared run {made.id} in {made.path}." if prepare else f"Started run {made.id}."
+        print_json({"id": made.id, "folder": str(made.path)}) if json_ else say(word)
         return
     ended = follow_run(Path(folder), made, quiet=json_)
     if json_:

@@ -16,6 +16,7 @@ from typing import Any
 from workbench.errors import BadInputError, BusyError, WorkbenchError
 from workbench.project.project import Project
 from workbench.records.encoding import from_data, to_data
+from workbench.runs.control import prepared
 from workbench.runs.files import replace_text
 from workbench.runs.folder import RunFolder
 
@@ -32,6 +33,15 @@ class Order:
     settings: dict[str, str] = field(default_factory=dict)
     machine: dict[str, Any] = field(default_factory=dict)
     seed: int = 0
+    #: Make the run's folder only; whoever asked has it worked elsewhere.
+    prepare: bool = False
+
+    def begin(self, made: RunFolder, start: Callable[[RunFolder], None]) -> None:
+        """Start a run that was made, or leave it to be worked by hand."""
+        if self.prepare:
+            prepared(made)
+        else:
+            start(made)
 
 
 @dataclass(frozen=True)
@@ -64,7 +74,7 @@ def make_or_leave(
             with Project.open(folder, wait=0.0) as project:
                 if _withdraw(place):  # else it was taken at this very moment, and is answered
                     made = project.make_run(order.stage, order.settings, order.machine, order.seed)
-                    start(made)
+                    order.begin(made, start)
                     return made
         except BusyError:
             if late and _withdraw(place):
@@ -87,7 +97,7 @@ def take_orders(project: Project, start: Callable[[RunFolder], None]) -> list[st
             continue
         try:
             run = project.make_run(order.stage, order.settings, order.machine, order.seed)
-            start(run)
+            order.begin(run, start)
         except WorkbenchError as error:
             _answer(place, Answer(refused=str(error)))
             continue
@@ -100,7 +110,7 @@ def _make(folder: Path, order: Order, start: Callable[[RunFolder], None]) -> Run
     # Another command has the project for a moment only; whoever has it longer looks into the inbox.
     with Project.open(folder, wait=2.0) as project:
         made = project.make_run(order.stage, order.settings, order.machine, order.seed)
-    start(made)
+    order.begin(made, start)
     return made
 
 

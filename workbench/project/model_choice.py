@@ -26,7 +26,8 @@ ROLES_OF: dict[str, tuple[str, ...]] = {
     "sft": ("policy",),
     "preference_model": ("policy",),
     "rl": ("policy", "reference", *REWARDS, "gold"),
-    "evaluation": ("base", "sl_cai", "rl_cai", "feedback", "reward"),
+    "dpo": ("policy",),
+    "evaluation": ("base", "sl_cai", "rl_cai", "dpo", "feedback", "reward"),
     "evaluation_set": ("feedback", "reward"),
 }
 
@@ -194,7 +195,7 @@ class ModelChoice:
         if stage == "rl" and role != "feedback":
             return self._required("sft" if role == "policy" else "preference_model")
         wanted = self._wanted(role) or self.demo()
-        return (self.newest("sft") or wanted) if stage in ("comparisons", "preference_model") else wanted
+        return (self.newest("sft") or wanted) if stage in ("comparisons", "preference_model", "dpo") else wanted
 
     def _wanted(self, role: str) -> ModelRef | None:
         """Return the model a person wants in a role wherever a run names none."""
@@ -202,7 +203,7 @@ class ModelChoice:
         return self.named(text) if text else None
 
     def _evaluated(self, role: str) -> ModelRef | None:
-        made_by = {"sl_cai": "sft", "rl_cai": "rl", "reward": "preference_model"}
+        made_by = {"sl_cai": "sft", "rl_cai": "rl", "dpo": "dpo", "reward": "preference_model"}
         if role in made_by:
             return self.newest(made_by[role])
         return self._wanted("policy" if role == "base" else role) or self.demo()

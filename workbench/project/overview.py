@@ -15,6 +15,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "sft": ("chains",),
     "preference_model": ("labels",),
     "rl": ("prompts", "preference_model"),
+    "dpo": ("labels",),
     "evaluation": ("test_prompts",),
 }
 
@@ -23,6 +24,7 @@ MODELS_OF: dict[str, tuple[str, ...]] = {
     "comparisons": ("sft",),
     "preference_model": ("sft",),
     "rl": ("sft", "preference_model"),
+    "dpo": ("sft",),
     "evaluation": ("sft", "preference_model", "rl"),
 }
 

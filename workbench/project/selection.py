@@ -14,7 +14,7 @@ from workbench.records.draws import stream_seed
 from workbench.records.evaluation_set import EvaluationItem
 from workbench.records.prompt import Prompt
 from workbench.records.rows import PreferenceRow
-from workbench.records.settings import ChainSettings, PreferenceModelSettings
+from workbench.records.settings import ChainSettings, DpoSettings, PreferenceModelSettings
 from workbench.runs.folder import RunFolder
 from workbench.store.database import Store
 
@@ -65,7 +65,7 @@ def select_inputs(store: Store, request: Request) -> Selection:
         return _sft(store, request)
     if request.stage == "labels":
         return _labels(store, request)
-    if request.stage == "preference_model":
+    if request.stage in ("preference_model", "dpo"):
         return _preferences(store, request)
     if request.stage == "evaluation":
         return _evaluation(store, request)
@@ -146,7 +146,7 @@ def _preferences(store: Store, request: Request) -> Selection:
     return Selection(tuple(rows), len(rows), words + _by_people(0, excluded), rule=rule)
 
 
-def _method(settings: PreferenceModelSettings) -> Method:
+def _method(settings: PreferenceModelSettings | DpoSettings) -> Method:
     if settings.labels not in get_args(Method):
         raise BadInputError(f"labels must be {' or '.join(get_args(Method))}, not '{settings.labels}'.")
     return cast(Method, settings.labels)
@@ -154,7 +154,7 @@ def _method(settings: PreferenceModelSettings) -> Method:
 
 def _chosen_preferences(store: Store, request: Request, rule: PreferenceRule) -> list[PreferenceRow]:
     """Return what a preference model learns from, and is measured on, as its settings choose it."""
-    settings: PreferenceModelSettings = request.settings
+    settings: PreferenceModelSettings | DpoSettings = request.settings
     low, high = settings.data_from, settings.data_to
     if not 0.0 <= low < high <= 1.0:
         raise BadInputError(f"data_from and data_to must be at least 0, at most 1 and in order, not {low} and {high}.")

@@ -14,12 +14,17 @@ STAGES: tuple[str, ...] = (
     "sft",
     "preference_model",
     "rl",
+    "dpo",
     "evaluation",
     "evaluation_set",
 )
 
 #: How the reason of a run begins whose memory ran out.
 OUT_OF_MEMORY = "The memory ran out"
+
+
+#: Stages that train a model.
+TRAININGS: tuple[str, ...] = ("sft", "preference_model", "rl", "dpo")
 
 
 class RunState(enum.StrEnum):

@@ -76,6 +76,9 @@ class SftSettings:
     packing: bool = knob(False, "lay the rows of a micro-batch side by side without padding; same losses, less work")
     lora_rank: int = knob(0, "train a low-rank adapter of this rank (arXiv 2106.09685); 0 trains all weights")
     lora_alpha: float = knob(32.0, "the adapter's change is scaled by this over its rank")
+    quantised: bool = knob(
+        False, "with lora_rank: hold the base in four bits (QLoRA, arXiv 2305.14314); needs a CUDA device"
+    )
     gradient_checkpointing: bool = knob(False, "compute activations twice instead of keeping them: slower, less memory")
     max_steps: int = knob(0, "end after this many optimiser steps; 0 goes through all epochs")
     checkpoint_every: int = knob(50, "optimiser steps between checkpoints")
@@ -105,6 +108,43 @@ class PreferenceModelSettings:
         0.0, "with data_to: learn from this part of the prompts that are not kept, drawn by the seed"
     )
     data_to: float = knob(1.0, "with data_from: 0 to 0.5 and 0.5 to 1, under one seed, are halves that share no prompt")
+    gradient_checkpointing: bool = knob(False, "compute activations twice instead of keeping them: slower, less memory")
+    max_steps: int = knob(0, "end after this many optimiser steps; 0 goes through all epochs")
+    checkpoint_every: int = knob(50, "optimiser steps between checkpoints")
+    keep_checkpoints: int = knob(2, "newest checkpoints kept while training; at its end all are removed")
+    report_to: str = knob("none", "trackers told the run's numbers, separated by commas: tensorboard, wandb, trackio")
+
+
+@dataclass(frozen=True)
+class DpoSettings:
+    """Direct preference optimisation (arXiv 2305.18290) on the preference model's comparisons: a baseline beside RL."""
+
+    beta: float = knob(0.1, "how closely the policy is held to the model it starts from; larger holds it closer")
+    learning_rate: float = knob(5e-5, "peak learning rate")
+    schedule: str = knob("linear", "learning-rate schedule: constant, linear or cosine")
+    epochs: float = knob(1.0, "passes over the data")
+    batch_size: int = knob(8, "comparisons per optimiser step, over all accumulation")
+    micro_batch_size: int = knob(8, "comparisons in memory at once")
+    max_length: int = knob(512, "longest sequence in tokens; longer pairs are left out, counted and shown")
+    soft_labels: bool = knob(True, "train on probabilities; off rounds them to 0 or 1")
+    dropout: float = knob(0.0, "share of units dropped while the model learns")
+    harmless_weight: float = knob(1.0, "loss weight of comparisons on red-team prompts (AI labels in the paper)")
+    helpful_weight: float = knob(1.0, "loss weight of comparisons on helpful prompts (human labels in the paper)")
+    labels: str = knob(
+        "logprobs", "which labels count where a comparison has both kinds: logprobs, or rationale (chain of thought)"
+    )
+    held_out_share: float = knob(
+        0.1, "share of prompts kept to measure the policy: those a preference model is measured on"
+    )
+    data_from: float = knob(
+        0.0, "with data_to: learn from this part of the prompts that are not kept, drawn by the seed"
+    )
+    data_to: float = knob(1.0, "with data_from: 0 to 0.5 and 0.5 to 1, under one seed, are halves that share no prompt")
+    lora_rank: int = knob(0, "train a low-rank adapter of this rank (arXiv 2106.09685); 0 trains all weights")
+    lora_alpha: float = knob(32.0, "the adapter's change is scaled by this over its rank")
+    quantised: bool = knob(
+        False, "with lora_rank: hold the base in four bits (QLoRA, arXiv 2305.14314); needs a CUDA device"
+    )
     gradient_checkpointing: bool = knob(False, "compute activations twice instead of keeping them: slower, less memory")
     max_steps: int = knob(0, "end after this many optimiser steps; 0 goes through all epochs")
     checkpoint_every: int = knob(50, "optimiser steps between checkpoints")
@@ -240,6 +280,7 @@ SETTINGS: dict[str, type[Any]] = {
     "sft": SftSettings,
     "preference_model": PreferenceModelSettings,
     "rl": RlSettings,
+    "dpo": DpoSettings,
     "evaluation": EvaluationSettings,
     "evaluation_set": EvaluationSetSettings,
 }

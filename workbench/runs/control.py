@@ -114,3 +114,9 @@ def _signal(process: psutil.Process, force: bool) -> None:
     with contextlib.suppress(psutil.NoSuchProcess):
         # psutil checks the process's start time again before it signals.
         (process.kill if force else process.terminate)()
+
+
+def prepared(folder: RunFolder) -> None:
+    """Leave a new run's folder to be worked by hand, here or elsewhere; resuming it works it here."""
+    reason = f"prepared, to be worked anywhere with: workbench work {folder.path}"
+    folder.write_status(dataclasses.replace(folder.status(), state=RunState.PAUSED, reason=reason))

@@ -29,7 +29,9 @@ def operations(
     if settings.get("max_steps"):
         steps = min(steps, settings["max_steps"])
     tokens = steps * settings["batch_size"] * min(lengths.mean, settings["max_length"])
-    return (2 if stage == "preference_model" else 1) * tokens * (2 + back) * policy, steps
+    each = 2 if stage in ("preference_model", "dpo") else 1
+    reference = 2 if stage == "dpo" else 0
+    return each * tokens * (2 + back + reference) * policy, steps
 
 
 def speed_of(machine: Mapping[str, Any], measured: Mapping[str, float]) -> float | None:

@@ -75,7 +75,7 @@ def _beside(role: str, rank: int) -> bool:
 def _tokens_at_once(stage: str, settings: Mapping[str, Any], lengths: Lengths) -> float:
     rows = min(settings["micro_batch_size"], settings["batch_size"] // settings.get("mini_batches", 1))
     longest = min(lengths.longest, settings.get("max_length", lengths.longest))
-    return float(rows * longest * (2 if stage == "preference_model" else 1))
+    return float(rows * longest * (2 if stage in ("preference_model", "dpo") else 1))
 
 
 def _activations(shape: Shape, settings: Mapping[str, Any], reduced: bool) -> float:

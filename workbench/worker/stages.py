@@ -16,6 +16,7 @@ STAGES: dict[str, str] = {
     "sft": "workbench.worker.training:work_sft",
     "preference_model": "workbench.worker.training:work_preference_model",
     "rl": "workbench.worker.training:work_rl",
+    "dpo": "workbench.worker.training:work_dpo",
 }
 
 

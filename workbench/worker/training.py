@@ -48,6 +48,15 @@ def work_preference_model(work: Work) -> None:
         _keep(work, trained)
 
 
+def work_dpo(work: Work) -> None:
+    """Train the policy on the run's comparisons directly."""
+    from workbench.stages.training.dpo import train_dpo  # noqa: PLC0415
+
+    if not _finished(work):
+        start, rows = _model(work, "policy"), _worded(work, work.inputs(PreferenceRow))
+        _keep(work, train_dpo(start, rows, work.settings, _place(work), Listener(work), _task(work).roles))
+
+
 def work_rl(work: Work) -> None:
     """Train the policy by reinforcement learning against the models that reward."""
     from workbench.stages.training.players import Starts  # noqa: PLC0415

@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 
 from workbench.errors import MissingError, WorkbenchError
 from workbench.records.request import Ended, Notice, Piece, TextSoFar
+from workbench.records.run import TRAININGS
 from workbench.runs.device import Device, Holder
 from workbench.runs.folder import RunFolder
 from workbench.runs.identity import identity_of
@@ -31,7 +32,6 @@ from workbench.worker.loaded import LoadedModels
 from workbench.worker.settling import settle_in
 from workbench.worker.sitting import known_cause
 
-TRAININGS = frozenset({"sft", "preference_model", "rl"})
 #: Milder than a training's, for a person waits; the window still comes first.
 _NICENESS = 3
 _LOOK = 0.02

@@ -9,7 +9,7 @@ from typing import Any
 from workbench.errors import BadInputError
 from workbench.records.prompt import HELPFUL
 from workbench.records.rows import PreferenceRow
-from workbench.records.settings import PreferenceModelSettings
+from workbench.records.settings import DpoSettings, PreferenceModelSettings
 from workbench.records.transcript import RoleNames
 from workbench.stages.training.tokens import prompt_ids, response_ids
 
@@ -60,7 +60,7 @@ def encode_pairs(
     return pairs
 
 
-def weighted(pairs: Sequence[Pair], settings: PreferenceModelSettings) -> list[Pair]:
+def weighted(pairs: Sequence[Pair], settings: PreferenceModelSettings | DpoSettings) -> list[Pair]:
     """Return the pairs with their loss weights by kind of prompt, scaled to a mean of 1 so that the step size stays."""
     if not pairs:
         raise BadInputError("Every comparison is held out, so none is left to learn from; make held_out_share smaller.")

@@ -8,6 +8,7 @@ import torch
 from datasets import Dataset
 from trl import SFTConfig, SFTTrainer
 
+from workbench.errors import BadInputError
 from workbench.records.rows import SftRow
 from workbench.records.settings import SftSettings
 from workbench.records.transcript import RoleNames
@@ -45,7 +46,9 @@ def train_sft(
     order = reading_order([len(row["input_ids"]) for row in fitting], settings.batch_size, settings.epochs, place.seed)
     order = shortened(order, settings.batch_size, settings.max_steps)
     tokens = tokens_read([len(fitting[row]["input_ids"]) for row in order], settings.batch_size)
-    model = load_policy(start, place.compute)
+    if settings.quantised and not settings.lora_rank:
+        raise BadInputError("quantised holds the base fixed: give lora_rank as well, for example 16.")
+    model = load_policy(start, place.compute, settings.quantised)
     collator = _collator(model, tokenizer, fitting, settings, place, watcher)
     set_dropout(model, settings.dropout)
     if settings.lora_rank:

@@ -5,11 +5,12 @@ import json
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification, AutoTokenizer, BitsAndBytesConfig
 from transformers.utils import logging
 
 from workbench.errors import BadInputError, MissingError
@@ -30,13 +31,32 @@ def load_tokenizer(folder: Path) -> Any:
     return tokenizer
 
 
-def load_policy(folder: Path, compute: Compute = CPU) -> Any:
-    """Return the folder's causal language model in float32, ready to train (no dropout)."""
+def load_policy(folder: Path, compute: Compute = CPU, quantised: bool = False) -> Any:
+    """Return the folder's causal language model in float32, ready to train (no dropout).
+
+    quantised holds its linear layers in four bits, frozen, for an adapter to learn beside (QLoRA, arXiv 2305.14314).
+    """
     _require(folder)
-    model = _from(AutoModelForCausalLM, folder, compute)
+    more = {"quantization_config": four_bits(compute)} if quantised else {}
+    model = _from(AutoModelForCausalLM, folder, compute, **more)
     model.config.use_cache = False
     set_dropout(model, 0.0)
-    return model.to(compute.device)
+    return model if quantised else model.to(compute.device)
+
+
+def four_bits(compute: Compute) -> Any:
+    """Return how weights are held in four bits; raises BadInputError where this machine cannot."""
+    if not compute.device.startswith("cuda") or find_spec("bitsandbytes") is None:
+        raise BadInputError(
+            "quantised needs a CUDA device and the package bitsandbytes (pip install bitsandbytes); without them train an "
+            "adapter on the whole base: leave quantised off."
+        )
+    return BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=torch.bfloat16,
+    )
 
 
 def load_preference_model(folder: Path, tokenizer: Any, seed: int = 0, compute: Compute = CPU) -> Any:

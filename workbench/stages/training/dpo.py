@@ -1,0 +1,223 @@
+"""Direct preference optimisation (arXiv 2305.18290): a policy learns preferences without a preference model or sampling.
+
+A baseline beside RL on the very same comparisons. With soft labels a pair's loss is the cross-entropy between its probability and
+what the policy implies of it, which for certain labels is DPO's own loss and for others its conservative form.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from datasets import Dataset
+from torch import Tensor
+from torch.nn.functional import binary_cross_entropy_with_logits
+from trl import DPOConfig, DPOTrainer
+from trl.trainer.dpo_trainer import DataCollatorForPreference
+
+from workbench.errors import BadInputError
+from workbench.records.rows import PreferenceRow
+from workbench.records.run import Metric
+from workbench.records.settings import DpoSettings
+from workbench.records.transcript import RoleNames
+from workbench.stages.training import checkpoints
+from workbench.stages.training.compute import CPU, Compute
+from workbench.stages.training.course import Course, Place, Trained, arguments, run_course, say_left_out
+from workbench.stages.training.lora import save_adapter, with_lora
+from workbench.stages.training.pairs import Pair, encode_pairs, weighted
+from workbench.stages.training.schedule import accumulation, reading_order, shortened, tokens_read
+from workbench.stages.training.seeding import Seeding
+from workbench.stages.training.watching import Watcher
+from workbench.stages.training.weights import load_policy, load_tokenizer, save_model, set_dropout
+
+#: What belongs to a pair beside its tokens.
+_COLUMNS = ("ref_chosen_logps", "ref_rejected_logps", "chosen_prob", "pair_weight")
+
+
+def train_dpo(
+    start: Path,
+    rows: Sequence[PreferenceRow],
+    settings: DpoSettings,
+    place: Place,
+    watcher: Watcher,
+    names: RoleNames | None = None,
+) -> Trained:
+    """Train the causal language model in start on comparisons and write it to place.output; start is also the reference.
+
+    beta times the difference of two responses' log-ratios to the reference is the log-odds the policy implies. Rows held out
+    train nothing and measure it; pairs longer than max_length tokens are left out, counted and told. With lora_rank above 0
+    an adapter is trained and written. Goes on from the newest whole checkpoint; when asked to stop, leaves one.
+    """
+    if settings.beta <= 0:
+        raise BadInputError(f"beta must be above 0, not {settings.beta}.")
+    if settings.quantised and not settings.lora_rank:
+        raise BadInputError("quantised holds the base fixed: give lora_rank as well, for example 16.")
+    tokenizer = load_tokenizer(start)
+    pairs = encode_pairs(tokenizer, rows, settings.soft_labels, names)
+    fitting = [pair for pair in pairs if pair.length <= settings.max_length]
+    say_left_out(watcher, len(pairs) - len(fitting), len(pairs), "comparisons", settings.max_length)
+    learnt = weighted([pair for pair in fitting if not pair.held_out], settings)
+    held_out = [pair for pair in fitting if pair.held_out]
+    order = reading_order([pair.length for pair in learnt], settings.batch_size, settings.epochs, place.seed)
+    order = shortened(order, settings.batch_size, settings.max_steps)
+    tokens = tokens_read([len(learnt[row].chosen) + len(learnt[row].rejected) for row in order], settings.batch_size)
+    model = load_policy(start, place.compute, settings.quantised)
+    collator = _Collator(pad_token_id=tokenizer.pad_token_id)
+    reference = [measured_logps(model, some, collator, settings.micro_batch_size, place) for some in (learnt, held_out)]
+    examples = [example | logps for example, logps in zip(map(_example, learnt), reference[0], strict=True)]
+    trainer = _trainer(_prepared(model, settings, place), tokenizer, [examples[row] for row in order], settings, place)
+    if not run_course(trainer, Course(watcher, settings.checkpoint_every, tokens=tokens), place):
+        return Trained(False, trainer.state.global_step)
+    _tell_held_out(trainer.model, held_out, reference[1], settings, place, watcher, trainer.state.global_step)
+    save = save_adapter if settings.lora_rank else _save_whole
+    return Trained(True, trainer.state.global_step, save(trainer.model, tokenizer, start, place.output))
+
+
+def response_logps(model: Any, batch: dict[str, Any]) -> Tensor:
+    """Return the log-probability (nats) [rows] of each row's response, summed over its tokens and its end of turn."""
+    input_ids, mask = batch["input_ids"], batch["completion_mask"].bool()
+    first = int(mask.int().argmax(1).min()) - 1
+    # Rows are padded on the right, which a causal model never looks at: no attention mask is needed.
+    logits = (
+        model(input_ids=input_ids, use_cache=False, logits_to_keep=input_ids.shape[1] - first).logits[:, :-1].float()
+    )
+    targets, kept = input_ids[:, first + 1 :], mask[:, first + 1 :]
+    chosen: Tensor = logits.gather(2, targets[:, :, None])[:, :, 0] - logits.logsumexp(-1)
+    summed: Tensor = (chosen * kept).sum(1)
+    return summed
+
+
+def measured_logps(model: Any, pairs: Sequence[Pair], collator: Any, size: int, place: Place) -> list[dict[str, float]]:
+    """Return the model's log-probabilities of each pair's responses, by the column they are kept under."""
+    found: list[dict[str, float]] = []
+    blank = dict.fromkeys(_COLUMNS, 0.0)
+    for at in range(0, len(pairs), max(1, size)):
+        some = [_example(pair) | blank for pair in pairs[at : at + max(1, size)]]
+        batch = {name: value.to(place.compute.device) for name, value in collator(some).items()}
+        with torch.no_grad(), place.compute.autocast():
+            chosen, rejected = response_logps(model, batch).chunk(2)
+        found += [
+            {"ref_chosen_logps": one, "ref_rejected_logps": other}
+            for one, other in zip(chosen.tolist(), rejected.tolist(), strict=True)
+        ]
+    return found
+
+
+def _example(pair: Pair) -> dict[str, Any]:
+    at = pair.prompt_tokens
+    return {
+        "prompt_ids": pair.chosen[:at],
+        "chosen_ids": pair.chosen[at:],
+        "rejected_ids": pair.rejected[at:],
+        "chosen_prob": pair.probability,
+        "pair_weight": pair.weight,
+    }
+
+
+def _prepared(model: Any, settings: DpoSettings, place: Place) -> Any:
+    set_dropout(model, settings.dropout)
+    if settings.lora_rank:
+        model = with_lora(model, settings.lora_rank, settings.lora_alpha, place.seed)
+    if settings.gradient_checkpointing:
+        model.gradient_checkpointing_enable({"use_reentrant": False})
+    return model
+
+
+def _save_whole(model: Any, tokenizer: Any, start: Path, folder: Path) -> str:
+    return save_model(model, tokenizer, folder)
+
+
+class _Collator(DataCollatorForPreference):  # type: ignore[misc]
+    """TRL's collator, carrying each pair's probability and weight."""
+
+    def torch_call(self, examples: list[dict[str, Any]]) -> dict[str, Any]:
+        """Return a batch: chosen sequences, then rejected ones, then what belongs to the pairs."""
+        batch: dict[str, Any] = super().torch_call(examples)
+        for column in _COLUMNS:
+            batch[column] = torch.tensor([example[column] for example in examples], dtype=torch.float32)
+        return batch
+
+
+class SoftDpoTrainer(checkpoints.VerifiedCheckpoints, DPOTrainer):  # type: ignore[misc]
+    """TRL's DPOTrainer on soft labels, with the reference's log-probabilities worked out before it starts."""
+
+    compute: Compute = CPU
+
+    def _prepare_dataset(self, dataset: Any, *_: Any, **__: Any) -> Any:
+        return dataset  # tokens already, as the model is asked
+
+    def _precompute_ref_logps(self, dataset: Any, *_: Any, **__: Any) -> Any:
+        return dataset  # they are columns of it
+
+    def _set_signature_columns_if_needed(self) -> None:
+        super()._set_signature_columns_if_needed()
+        self._signature_columns += [name for name in _COLUMNS if name not in self._signature_columns]
+
+    def compute_loss(
+        self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
+    ) -> Any:
+        """Return the mean over pairs of weight times the cross-entropy (nats) between probability and what is implied."""
+        with self.compute.autocast():
+            chosen, rejected = response_logps(model, inputs).chunk(2)
+        rewards = (
+            self.beta * (chosen - inputs["ref_chosen_logps"]),
+            self.beta * (rejected - inputs["ref_rejected_logps"]),
+        )
+        losses = binary_cross_entropy_with_logits(rewards[0] - rewards[1], inputs["chosen_prob"], reduction="none")
+        self._note(rewards[0].detach(), rewards[1].detach(), chosen.detach(), rejected.detach())
+        loss = (inputs["pair_weight"] * losses).mean()
+        return (loss, {}) if return_outputs else loss
+
+    def _note(self, chosen: Tensor, rejected: Tensor, chosen_logps: Tensor, rejected_logps: Tensor) -> None:
+        told = self._metrics["train" if self.model.training else "eval"]
+        told["rewards/chosen"].append(float(chosen.mean()))
+        told["rewards/rejected"].append(float(rejected.mean()))
+        told["rewards/margins"].append(float((chosen - rejected).mean()))
+        told["rewards/accuracies"].append(float((chosen > rejected).float().mean()))
+        told["logps/chosen"].append(float(chosen_logps.mean()))
+        told["logps/rejected"].append(float(rejected_logps.mean()))
+
+
+def _trainer(
+    model: Any, tokenizer: Any, examples: Sequence[dict[str, Any]], settings: DpoSettings, place: Place
+) -> SoftDpoTrainer:
+    micro, steps = accumulation(settings.batch_size, settings.micro_batch_size)
+    trainer = SoftDpoTrainer(
+        model=model,
+        args=DPOConfig(
+            **arguments(place, settings.learning_rate, settings.schedule, micro, gradient_accumulation_steps=steps),
+            beta=settings.beta,
+            max_length=None,
+            precompute_ref_log_probs=True,
+            disable_dropout=False,
+        ),
+        data_collator=_Collator(pad_token_id=tokenizer.pad_token_id),
+        train_dataset=Dataset.from_list(list(examples)),
+        processing_class=tokenizer,
+        callbacks=[Seeding(place.seed, "dpo")],
+    )
+    trainer.compute = place.compute
+    return trainer
+
+
+def _tell_held_out(
+    model: Any,
+    pairs: Sequence[Pair],
+    reference: Sequence[dict[str, float]],
+    settings: DpoSettings,
+    place: Place,
+    watcher: Watcher,
+    step: int,
+) -> None:
+    """Tell on how many comparisons kept from training the policy prefers what the labels prefer."""
+    if not pairs:
+        return
+    model.eval()
+    collator = _Collator(pad_token_id=model.config.get_text_config().pad_token_id)
+    now = measured_logps(model, pairs, collator, settings.micro_batch_size, place)
+    margins = [
+        (one["ref_chosen_logps"] - was["ref_chosen_logps"]) - (one["ref_rejected_logps"] - was["ref_rejected_logps"])
+        for one, was in zip(now, reference, strict=True)
+    ]
+    watcher.emit(Metric("eval_rewards/accuracies", step, sum(margin > 0 for margin in margins) / len(margins)))
+    watcher.emit(Metric("eval_rewards/margins", step, settings.beta * sum(margins) / len(margins)))
