@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export HF_HUB_DISABLE_TELEMETRY := 1
 export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: help setup demo test check bench acceptance gpu-check app record screenshots schema clean
+.PHONY: help setup demo test check bench acceptance gpu-check app bench-window record screenshots schema clean
 
 help:
 	@echo "make demo        Constitutional AI from beginning to end on the embedded demo model"
@@ -20,6 +20,7 @@ help:
 	@echo "make test        the tests"
 	@echo "make check       format, lint, types and import contracts"
 	@echo "make bench       speed against other tools, measured on this machine"
+	@echo "make bench-window how long the window takes to open, and whether a training makes it stutter"
 	@echo "make acceptance  every figure the demo promises, target beside value (long, resumable)"
 	@echo "make gpu-check   every stage on a CUDA device, then the speed of training there"
 	@echo "make record      pack the demo project made here into the recording that ships"
@@ -51,6 +52,10 @@ check: setup
 
 bench: setup
 	PYTHONPATH=. $(BIN)/python tests/benchmarks/run.py
+
+bench-window: setup
+	PYTHONPATH=. $(BIN)/python tests/benchmarks/window_start.py
+	PYTHONPATH=. $(BIN)/python tests/benchmarks/window_stalls.py
 
 acceptance: setup
 	PYTHONPATH=. $(BIN)/python tests/acceptance/run.py

@@ -51,6 +51,7 @@ class CommandPalette(QFrame):
         self.list.setAccessibleName(self.tr("Commands and texts"))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setUniformItemSizes(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         column = QVBoxLayout(self)
         column.addWidget(self.line)
         column.addWidget(self.list)
