@@ -3,7 +3,6 @@
 import platform
 import shutil
 import subprocess
-import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated, Any
@@ -40,8 +39,12 @@ def work(
     ] = False,
 ) -> None:
     """Work a run folder here and now, in the foreground: what the queue does in the background."""
+    from workbench.runs.folder import RunFolder  # noqa: PLC0415
+    from workbench.runs.launcher import WORKER  # noqa: PLC0415
+    from workbench.runs.launchers import program_of  # noqa: PLC0415
+
     options = ["--beside"] if beside else []
-    raise typer.Exit(subprocess.call([sys.executable, "-m", "workbench.worker", *options, rundir]))
+    raise typer.Exit(subprocess.call([*program_of(RunFolder(Path(rundir)), WORKER), *options, rundir]))
 
 
 def _facts() -> dict[str, Any]:

@@ -22,6 +22,8 @@ class Asked:
     models: dict[str, str]
     source_runs: tuple[str, ...]
     seed: int
+    #: By which configuration of accelerate several processes are to work it.
+    launcher: str = ""
 
     @classmethod
     def of(cls, stage: str, texts: Mapping[str, str], seed: int = 0) -> "Asked":
@@ -32,9 +34,10 @@ class Asked:
         models = {role: rest.pop(role) for role in roles_of(stage, rest) if role in rest}
         source = rest.pop("chains", "") if stage == "sft" else ""
         seed = _seed(rest.pop("seed")) if "seed" in rest else seed
+        launcher = rest.pop("launcher", "")
         settings = parse_settings(stage, rest)
         named_trackers(getattr(settings, "report_to", ""))
-        return cls(settings, models, tuple(filter(None, source.split(","))), seed)
+        return cls(settings, models, tuple(filter(None, source.split(","))), seed, launcher)
 
 
 def check_judges(stage: str, settings: Any, models: Mapping[str, ModelRef], folder: Path) -> None:

@@ -39,6 +39,7 @@ from workbench.records.rows import PreferenceRow, SftRow
 from workbench.records.run import Plan, Run
 from workbench.records.settings import SftSettings
 from workbench.runs.folder import RunFolder
+from workbench.runs.launchers import read_launcher
 from workbench.runs.mailbox import Mailbox
 from workbench.store.database import Store
 
@@ -200,6 +201,7 @@ class Project:
         chains=RUN[,RUN]. Raises MissingError naming the command that makes what the stage needs, BadInputError otherwise.
         """
         asked = Asked.of(stage, settings or {}, seed)
+        launcher = read_launcher(asked.launcher, stage) if asked.launcher else ""
         self.recover()
         version = self.constitution
         request = Request(stage, asked.settings, asked.seed, version.hash, self._known_runs(asked.source_runs))
@@ -224,8 +226,9 @@ class Project:
             machine=dict(machine or {}),
             amends=selected.amends,
             rule=selected.rule,
+            launcher=asked.launcher,
         )
-        folder = RunFolder.create(path, plan, version.constitution, selected.inputs, version.yaml)
+        folder = RunFolder.create(path, plan, version.constitution, selected.inputs, version.yaml, launcher)
         with self.store.write():
             self.store.runs.record(folder.plan, folder.path)
             queue_chains(self.store, folder)

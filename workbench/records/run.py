@@ -73,6 +73,8 @@ class Plan:
     workbench: str = ""
     #: The machine's choices, kept on resume: device, dtype, threads, attention.
     machine: dict[str, Any] = field(default_factory=dict)
+    #: By which configuration of accelerate several processes work it; empty where one does.
+    launcher: str = ""
     #: Runs of chains that this one redoes a part of, or adds to: for all other prompts theirs count.
     amends: tuple[str, ...] = ()
     #: The rule by which reviews and labels became probabilities, where the inputs are preferences.

@@ -22,6 +22,9 @@ from workbench.runs.status import Status, read_status, write_status
 
 R = TypeVar("R")
 
+#: The configuration of accelerate, where several processes are to work the run.
+LAUNCHER = "accelerate.yaml"
+
 
 @dataclass(frozen=True)
 class RunFolder:
@@ -31,7 +34,13 @@ class RunFolder:
 
     @classmethod
     def create(
-        cls, path: Path, plan: Plan, constitution: Constitution, inputs: Iterable[Any], yaml: str = ""
+        cls,
+        path: Path,
+        plan: Plan,
+        constitution: Constitution,
+        inputs: Iterable[Any],
+        yaml: str = "",
+        launcher: str = "",
     ) -> "RunFolder":
         """Write a new run folder beside its place and rename it there, so that it is whole or absent.
 
@@ -42,7 +51,10 @@ class RunFolder:
         beside = cls(path.with_name(f".{path.name}.new"))
         shutil.rmtree(beside.path, ignore_errors=True)  # left by a crash; nobody was told of it
         beside.path.mkdir(parents=True)
-        beside._write(plan, constitution, inputs, yaml)
+        beside._write(plan, constitution, inputs)
+        for name, text in (("constitution.yaml", yaml), (LAUNCHER, launcher)):
+            if text:
+                replace_text(beside.path / name, text)
         beside.path.rename(path)
         sync_folder(path.parent)
         return cls(path)
@@ -149,7 +161,7 @@ class RunFolder:
         else:
             replace_text(self.path / "control", request)
 
-    def _write(self, plan: Plan, constitution: Constitution, inputs: Iterable[Any], yaml: str) -> None:
+    def _write(self, plan: Plan, constitution: Constitution, inputs: Iterable[Any]) -> None:
         with (self.path / "inputs.jsonl").open("w", encoding="utf-8", newline="") as file:
             file.writelines(record_line(record) + "\n" for record in inputs)
             file.flush()
@@ -157,8 +169,6 @@ class RunFolder:
         plan = dataclasses.replace(plan, inputs_hash=self._inputs_hash())
         for name, content in (("plan.json", plan), ("constitution.json", constitution)):
             replace_text(self.path / name, json.dumps(to_data(content), indent=1))
-        if yaml:
-            replace_text(self.path / "constitution.yaml", yaml)
         self.write_status(Status(total=plan.total))
 
     def _inputs_hash(self) -> str:

@@ -12,6 +12,7 @@ from workbench.errors import BusyError
 from workbench.records.run import RunState
 from workbench.runs.folder import RunFolder
 from workbench.runs.identity import identity_of
+from workbench.runs.launchers import program_of
 from workbench.runs.states import at_work, state_of
 from workbench.sources.keys import passed_on
 
@@ -25,6 +26,8 @@ _PASSED_ON = frozenset({
     "HIP_VISIBLE_DEVICES", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "XDG_STATE_HOME", "XDG_CACHE_HOME",
     "HF_HOME", "TORCH_HOME", "SYSTEMROOT", "WINDIR", "APPDATA", "LOCALAPPDATA", "USERPROFILE",
 })  # fmt: skip
+#: Beginnings of further names: of the language, and of how processes that train together talk.
+_FAMILIES = ("LC_", "NCCL_", "GLOO_")
 _SET = {
     # Waiting threads that spin take the cores from whatever else the machine does.
     "OMP_WAIT_POLICY": "PASSIVE",
@@ -44,7 +47,7 @@ def environment(of: Mapping[str, str] | None = None, also: Sequence[str] = ()) -
     """Return the environment a worker gets: a few allowed variables, those named besides, and what keeps it offline and quiet."""
     mine = os.environ if of is None else of
     passed = _PASSED_ON.union(also)
-    return {name: text for name, text in mine.items() if name in passed or name.startswith("LC_")} | _SET
+    return {name: text for name, text in mine.items() if name in passed or name.startswith(_FAMILIES)} | _SET
 
 
 def keys_of(folder: RunFolder) -> tuple[str, ...]:
@@ -84,7 +87,8 @@ def launch(folder: RunFolder, program: Sequence[str] = WORKER) -> int:
     folder.heartbeat_file.touch()
     starting = dataclasses.replace(state_of(folder), state=RunState.STARTING, reason="the worker process is starting")
     folder.write_status(starting)
-    pid = start_detached([*program, str(folder.path)], folder.log_file, keys_of(folder))
+    command = [*program_of(folder, tuple(program)), str(folder.path)]
+    pid = start_detached(command, folder.log_file, keys_of(folder))
     theirs = identity_of(pid)
     if theirs is not None:  # the worker writes the same of itself, so it does not matter who comes first
         folder.write_worker(theirs)

@@ -1,6 +1,7 @@
 """The worker's command line: python -m workbench.worker RUNDIR […]; several folders are worked in turn."""
 
 import argparse
+import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -10,6 +11,7 @@ from types import FrameType
 from workbench.errors import WorkbenchError
 from workbench.records.run import RunState
 from workbench.runs.folder import RunFolder
+from workbench.worker.beside import work_beside
 from workbench.worker.settling import settle_in
 from workbench.worker.sitting import work_folder
 from workbench.worker.stages import STAGES
@@ -22,6 +24,8 @@ def main(arguments: Sequence[str] | None = None, stages: Mapping[str, str] = STA
     parser.add_argument("--beside", action="store_true", help="work even where another worker has the device")
     chosen = parser.parse_args(arguments)
     settle_in()
+    if int(os.environ.get("RANK", "0")):  # one of several processes that train together, and not the one that writes
+        return max(work_beside(RunFolder.open(path), stages) for path in chosen.rundir)
     asked = _ask_by_signal()
     code = 0
     for path in chosen.rundir:

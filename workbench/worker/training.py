@@ -20,6 +20,7 @@ from workbench.stages.preferences import LabelWork
 from workbench.stages.training import checkpoints
 from workbench.stages.training.compute import compute_of
 from workbench.stages.training.course import Place, Trained
+from workbench.stages.training.ranks import Ranks
 from workbench.worker.opening import open_model
 from workbench.worker.work import Work
 
@@ -123,6 +124,8 @@ def _finished(work: Work) -> bool:
 
 
 def _keep(work: Work, trained: Trained) -> None:
+    if not work.writes:
+        return
     if trained.finished:
         work.emit(Output(OUTPUT, work.plan.stage, trained.weights, trained.steps))
         work.sync()
@@ -140,7 +143,7 @@ def _model(work: Work, role: str) -> Path:
 
 
 def _place(work: Work) -> Place:
-    compute = compute_of(work.plan.machine)
+    compute = dataclasses.replace(compute_of(work.plan.machine), ranks=Ranks.of(os.environ))
     compute.use_threads()
     trackers = named_trackers(work.settings.report_to)
     if trackers:  # their own ways to be told where to write
@@ -148,7 +151,8 @@ def _place(work: Work) -> Place:
         os.environ["WANDB_DIR"] = str(work.folder.path)
         os.environ["WANDB_PROJECT"] = "constitution-workbench"
     kept = work.settings.keep_checkpoints
-    return Place(work.output_folder, work.checkpoint_folder, work.plan.seed, compute, work.plan.id, kept, trackers)
+    folders = work.output_folder, work.checkpoint_folder
+    return Place(*folders, work.plan.seed, compute, work.plan.id, kept, trackers)
 
 
 def _feedback(work: Work) -> LabelWork | None:

@@ -26,6 +26,9 @@ R = TypeVar("R")
 class Work:
     """One sitting at a run folder; everything a stage does to the outside goes through here."""
 
+    #: Whether this process saves what the run makes; of several that train together one does.
+    writes = True
+
     def __init__(self, folder: RunFolder, asked: Callable[[], str | None] = lambda: None) -> None:
         self.folder = folder
         self._asked = asked

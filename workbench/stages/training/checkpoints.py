@@ -9,6 +9,8 @@ from typing import Any
 
 from transformers import Trainer
 
+from workbench.stages.training.sharing import SharedSteps
+
 MANIFEST = "MANIFEST.json"
 #: A policy kept because it was the best so far; nothing is resumed from it.
 BEST = "best-"
@@ -51,8 +53,11 @@ def clear(root: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-class VerifiedCheckpoints(Trainer):  # type: ignore[misc]
-    """Makes a Trainer write its checkpoints whole or not at all, and keep the newest few (save_total_limit)."""
+class VerifiedCheckpoints(SharedSteps):
+    """Makes a Trainer write its checkpoints whole or not at all, and keep the newest few (save_total_limit).
+
+    Of several processes the first makes the folder and publishes it; each puts its own random state into it.
+    """
 
     _partial: Path | None = None
 
@@ -62,18 +67,24 @@ class VerifiedCheckpoints(Trainer):  # type: ignore[misc]
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
         step = self.state.global_step
         root = Path(self.args.output_dir)
-        root.mkdir(parents=True, exist_ok=True)
         self._partial = root / f"{_PREFIX}{step}.partial"
-        shutil.rmtree(self._partial, ignore_errors=True)
+        if self.ranks.leads:
+            shutil.rmtree(self._partial, ignore_errors=True)
+            self._partial.mkdir(parents=True)
+        self.ranks.wait()
         try:
             # Trainer's own, passing TRL's by: those write a model card beside the checkpoints.
             Trainer._save_checkpoint(self, model, trial)
-            publish(self._partial / f"{_PREFIX}{step}", root / f"{_PREFIX}{step}", step)
+            self.ranks.wait()
+            if self.ranks.leads:
+                publish(self._partial / f"{_PREFIX}{step}", root / f"{_PREFIX}{step}", step)
+                for old in _published(root)[: -(self.args.save_total_limit or 1)]:
+                    shutil.rmtree(old, ignore_errors=True)
         finally:
-            shutil.rmtree(self._partial, ignore_errors=True)
+            if self.ranks.leads:
+                shutil.rmtree(self._partial, ignore_errors=True)
             self._partial = None
-        for old in _published(root)[: -(self.args.save_total_limit or 1)]:
-            shutil.rmtree(old, ignore_errors=True)
+        self.ranks.wait()
 
     def _send_telemetry(self) -> None:
         """Send nothing: TRL would report the trainer's name and the machine."""

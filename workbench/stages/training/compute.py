@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from workbench.errors import BadInputError
+from workbench.stages.training.ranks import ALONE, Ranks
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,8 @@ class Compute:
     bf16: bool = False
     #: Processor threads; 0 leaves the choice to torch and its environment.
     threads: int = 0
+    #: Which of how many processes that train together this is.
+    ranks: Ranks = ALONE
 
     def use_threads(self) -> None:
         """Let this process compute with the chosen number of threads."""

@@ -1,19 +1,21 @@
 """What the three trainings have in common: arguments, the course from step to step, the finished model."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import Trainer, TrainerCallback
+from transformers import TrainerCallback
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
 
 from workbench.errors import BadInputError
 from workbench.records.run import Metric
 from workbench.stages.training import checkpoints
 from workbench.stages.training.compute import CPU, Compute
+from workbench.stages.training.ranks import Ranks
+from workbench.stages.training.sharing import SharedSteps
 from workbench.stages.training.watching import Watcher
 
 #: Left out: a count that begins anew when a run is resumed, a share of one long pass, and a guess.
@@ -51,6 +53,11 @@ class Place:
     trackers: tuple[str, ...] = ()
 
     @property
+    def ranks(self) -> Ranks:
+        """Which of how many processes that train together this is."""
+        return self.compute.ranks
+
+    @property
     def snapshots(self) -> Path:
         """Where models of the way are kept, beside the model it ends with."""
         return self.output.with_name("snapshots")
@@ -69,7 +76,7 @@ def arguments(place: Place, learning_rate: float, schedule: str, micro_batch_siz
         "seed": place.seed % 2**32,
         "learning_rate": learning_rate,
         "lr_scheduler_type": schedule,
-        "per_device_train_batch_size": micro_batch_size,
+        "per_device_train_batch_size": place.ranks.share(micro_batch_size, "micro_batch_size"),
         "per_device_eval_batch_size": micro_batch_size,
         "num_train_epochs": 1,
         # The rows come in the order they are read, see schedule.py.
@@ -108,6 +115,8 @@ class Course(TrainerCallback):  # type: ignore[misc]
         self.every = max(1, checkpoint_every) * steps_per_unit
         self.unit = steps_per_unit
         self.stopped = False
+        #: Whether any of the processes that train together says so.
+        self.agreed: Callable[[bool], bool] = bool
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Save at the chosen rhythm, and save and stop when asked to."""
@@ -115,7 +124,7 @@ class Course(TrainerCallback):  # type: ignore[misc]
         self.watcher.progress(step, state.max_steps)
         if step % self.unit or step >= state.max_steps:
             return
-        if self.watcher.should_stop():
+        if self.agreed(self.watcher.should_stop()):
             self.stopped = control.should_training_stop = control.should_save = True
         elif step % self.every == 0:
             control.should_save = True
@@ -135,8 +144,9 @@ class Course(TrainerCallback):  # type: ignore[misc]
             self.watcher.emit(Metric("device_peak_mb", state.global_step, peak))
 
 
-def run_course(trainer: Trainer, course: Course, place: Place) -> bool:
+def run_course(trainer: SharedSteps, course: Course, place: Place) -> bool:
     """Train from the newest whole checkpoint, or from the start; return whether the end was reached."""
+    trainer.compute, course.agreed = place.compute, place.ranks.agreed
     for spoken in (PrinterCallback, ProgressCallback):
         trainer.remove_callback(spoken)
     trainer.add_callback(course)

@@ -18,13 +18,14 @@ PICKS: tuple[str, ...] = ("last", "best")
 class Picking:
     """Keeps the weights of the policy with the highest score so far, whole or not at all, beside the checkpoints."""
 
-    def __init__(self, settings: RlSettings, folder: Path) -> None:
+    def __init__(self, settings: RlSettings, folder: Path, writes: bool = True) -> None:
         if settings.pick not in PICKS:
             raise BadInputError(f"pick must be one of {', '.join(PICKS)}, not '{settings.pick}'.")
         if settings.pick == "best" and settings.pinned < 1:
             raise BadInputError("pick=best chooses by the pinned prompts; set pinned to some 32 or more of them.")
         self.wanted = settings.pick == "best"
         self.folder = folder
+        self.writes = writes
         self.step = -1
         self.score = -math.inf
 
@@ -32,6 +33,11 @@ class Picking:
         """Keep a policy that is better than any before it."""
         if not self.wanted or not score > self.score:
             return
+        if self.writes:
+            self._keep(policy, step)
+        self.step, self.score = step, score
+
+    def _keep(self, policy: Any, step: int) -> None:
         partial = self.folder / f"{checkpoints.BEST}{step}.partial"
         shutil.rmtree(partial, ignore_errors=True)
         save_weights(policy, partial)
@@ -40,7 +46,6 @@ class Picking:
         for old in self.folder.glob(f"{checkpoints.BEST}*"):
             if old != self._place(step):
                 shutil.rmtree(old, ignore_errors=True)
-        self.step, self.score = step, score
 
     def best(self, last: int) -> Path | None:
         """Return the folder of the policy to hand on, or None where it is the last step's, which is still in memory."""

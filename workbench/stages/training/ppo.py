@@ -34,9 +34,11 @@ def train_ppo(asked: Asked, settings: RlSettings, place: Place, watcher: Watcher
 
 
 def _arguments(settings: RlSettings, place: Place, rhythm: Rhythm) -> TrainingArguments:
-    shared = arguments(place, settings.learning_rate, settings.schedule, 1)
+    # The processes take micro-batches in turns.
+    shared = arguments(place, settings.learning_rate, settings.schedule, place.ranks.size)
     shared |= {
-        "gradient_accumulation_steps": rhythm.micro_batches,
+        "per_device_train_batch_size": 1,
+        "gradient_accumulation_steps": place.ranks.share(rhythm.micro_batches, "the micro-batches of a step"),
         "logging_steps": rhythm.steps_per_batch,
         "max_grad_norm": settings.max_grad_norm,
         "remove_unused_columns": False,

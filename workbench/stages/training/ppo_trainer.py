@@ -120,6 +120,8 @@ class PpoTrainer(GuardedTrainer):
                 lambda: self._learn(self._policy_loss, slices), lambda: self._learn(self._value_loss, slices)
             )
             total = losses[0] + losses[1]
+        self.share_gradients()
+        total = total * self.ranks.size  # the Trainer tells the mean of what the processes say
         require_finite({"the loss": float(total)})
         return total
 
@@ -172,6 +174,7 @@ class PpoTrainer(GuardedTrainer):
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         """Add the batch's numbers to what the Trainer logs."""
+        self._gather()
         tokens = self._sums.pop("tokens", 0.0)
         if tokens and self._experience is not None:
             logs.update(self._experience.stats)
@@ -182,6 +185,15 @@ class PpoTrainer(GuardedTrainer):
         self._sums.clear()
         self._ratios.clear()
         super().log(logs, start_time)
+
+    def _gather(self) -> None:
+        """Put the numbers of all processes together."""
+        shares = self.ranks.gathered((dict(self._sums), list(self._ratios)))
+        self._sums.clear()
+        for sums, _ in shares:
+            for name, amount in sums.items():
+                self._sums[name] += amount
+        self._ratios = [ratio for _, ratios in shares for ratio in ratios]
 
     def _save(self, output_dir: str | None = None, state_dict: dict[str, Any] | None = None) -> None:
         super()._save(output_dir, state_dict)

@@ -16,7 +16,6 @@ from workbench.records.rows import PreferenceRow
 from workbench.records.settings import PreferenceModelSettings
 from workbench.records.transcript import RoleNames
 from workbench.stages.training import checkpoints
-from workbench.stages.training.compute import CPU, Compute
 from workbench.stages.training.course import Course, Place, Trained, arguments, run_course, say_left_out
 from workbench.stages.training.forward import end_scores
 from workbench.stages.training.held_out import READINESS, REPORT, facts, judge, report, score_pairs
@@ -55,8 +54,8 @@ def train_preference_model(
     tokens = tokens_read([len(pair.chosen) + len(pair.rejected) for pair in read], settings.batch_size)
     trainer = _trainer(start, tokenizer, read, settings, place)
     finished = run_course(trainer, Course(watcher, settings.checkpoint_every, tokens=tokens), place)
-    if not finished:
-        return Trained(False, trainer.state.global_step)
+    if not finished or not place.ranks.leads:
+        return Trained(finished, trainer.state.global_step)
     scorer = Scorer(trainer.model, tokenizer, place.compute, names)
     beside = _measured(scorer, pairs, fitting, settings, watcher, trainer.state.global_step)
     weights = save_model(trainer.model, tokenizer, place.output, beside)
@@ -108,8 +107,6 @@ class SoftPreferenceCollator(DataCollatorForPreference):  # type: ignore[misc]
 class SoftPreferenceTrainer(checkpoints.VerifiedCheckpoints, RewardTrainer):  # type: ignore[misc]
     """TRL's RewardTrainer on soft labels."""
 
-    compute: Compute = CPU
-
     def _set_signature_columns_if_needed(self) -> None:
         super()._set_signature_columns_if_needed()
         extra = [name for name in ("chosen_prob", "pair_weight") if name not in self._signature_columns]
@@ -128,6 +125,7 @@ class SoftPreferenceTrainer(checkpoints.VerifiedCheckpoints, RewardTrainer):  # 
         chosen, rejected = scores.chunk(2)
         self._note(scores.detach())
         loss = soft_preference_loss(chosen, rejected, inputs["chosen_prob"], inputs["pair_weight"])
+        loss = loss / self.ranks.size  # a share of the mean: the gradients of all processes are added up
         return (loss, {"logits": scores}) if return_outputs else loss
 
     def _note(self, scores: torch.Tensor) -> None:

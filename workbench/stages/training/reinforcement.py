@@ -71,13 +71,16 @@ class Reinforcement:
         if not finished:
             raised = self.alarms.raised
             return Trained(False, trainer.state.global_step, alarm=raised.sentence if raised else "")
+        if not self.place.ranks.leads:
+            return Trained(True, trainer.state.global_step)
         policy = self.rollouts.players.policy
         step = self._take_best(policy, trainer.state.global_step)
         return Trained(True, step, save_model(as_one_model(policy), self.tokenizer, self.place.output))
 
     def _snapshots(self) -> Snapshots:
         policy, folder = self.rollouts.players.policy, self.place.snapshots
-        return Snapshots(policy, self.settings, self.rhythm, folder, self.tokenizer, self.watcher)
+        wanted = self.settings if self.place.ranks.leads else dataclasses.replace(self.settings, snapshots=0)
+        return Snapshots(policy, wanted, self.rhythm, folder, self.tokenizer, self.watcher)
 
     def _take_best(self, policy: Any, last: int) -> int:
         """Give the policy the weights of the step that was picked, and return that step."""
@@ -96,7 +99,7 @@ def made_ready(asked: Asked, settings: RlSettings, place: Place, watcher: Watche
     rhythm = rhythm_of(settings)
     snapshot_batches(settings)  # what cannot work is told before models are opened
     place = dataclasses.replace(place, compute=place.compute.asked(settings.dtype))
-    alarms, picking = Alarms(settings, watcher), Picking(settings, place.checkpoints)
+    alarms, picking = Alarms(settings, watcher), Picking(settings, place.checkpoints, place.ranks.leads)
     players, tokenizer = open_players(asked.starts, settings, place, asked.names)
     encoded = _encode(tokenizer, asked, settings.limit)
     training, pinned = divide(encoded, settings, place.seed)

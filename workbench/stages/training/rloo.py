@@ -37,6 +37,8 @@ def train_rloo(asked: Asked, settings: RlSettings, place: Place, watcher: Watche
     reward, less kl_coef times its KL to the reference (nats), less the mean of the others to its prompt.
     """
     _check(settings)
+    if place.ranks.size > 1:
+        raise BadInputError("RLOO trains in one process; take algorithm=ppo, or leave launcher out.")
     # What there is of a value model is a head that says nothing.
     ready = made_ready(asked, dataclasses.replace(settings, value="shared"), place, watcher)
     players = ready.rollouts.players

@@ -75,8 +75,10 @@ class Rollouts:
         self.max_tokens = max_tokens
         self.seed = seed
         self.compute = compute
+        self.ranks = compute.ranks
         # What units are dropped comes from one generator, and an adapter is on or off: two lanes would share them.
-        together = settings.dropout > 0 or settings.lora_rank > 0 or settings.value == "shared"
+        # Processes that share the work must do it in the same order.
+        together = settings.dropout > 0 or settings.lora_rank > 0 or settings.value == "shared" or self.ranks.size > 1
         self.lanes = Lanes(compute, alone=together)
 
     def make(self, batch: int, kl_coef: float) -> tuple[Experience, list[list[int]]]:
@@ -88,10 +90,15 @@ class Rollouts:
             Draw(prompt.ids, stream_seed(self.seed, prompt.id, episode))
             for prompt, episode in zip(drawn, episodes, strict=True)
         ]
-        policy = self.players.policy.eval()
-        halves = self.lanes.both(lambda: self.write(policy, draws[::2]), lambda: self.write(policy, draws[1::2]))
-        responses = [halves[at % 2][at // 2] for at in range(size)]
+        responses = self._written(self.players.policy.eval(), draws)
         return self.assess([prompt.ids for prompt in drawn], responses, kl_coef), responses
+
+    def _written(self, policy: Any, draws: Sequence[Draw]) -> list[list[int]]:
+        """Return the policy's responses; the processes, and the lanes of each, write every so-manieth."""
+        mine = draws[self.ranks.rank :: self.ranks.size]
+        halves = self.lanes.both(lambda: self.write(policy, mine[::2]), lambda: self.write(policy, mine[1::2]))
+        shares = self.ranks.gathered([halves[at % 2][at // 2] for at in range(len(mine))])
+        return [shares[at % self.ranks.size][at // self.ranks.size] for at in range(len(draws))]
 
     def write(self, model: Any, draws: Sequence[Draw]) -> list[list[int]]:
         """Return the token ids of a model's response to each draw."""
@@ -147,8 +154,9 @@ class Rollouts:
         """Return the count tensors that read gives for micro-batches, put together as [episodes, width]."""
         found = [torch.zeros(texts.mask.shape) for _ in range(count)]
         by_length = texts.lengths.argsort(stable=True)
-        for start in range(0, len(by_length), self.settings.micro_batch_size):
-            rows = by_length[start : start + self.settings.micro_batch_size]
+        size = self.settings.micro_batch_size
+        for start in range(self.ranks.rank * size, len(by_length), self.ranks.size * size):
+            rows = by_length[start : start + size]
             width, tokens = int(texts.mask[rows].sum(1).max()), int(texts.lengths[rows].max())
             input_ids = texts.input_ids[rows, :tokens].to(self.compute.device)
             # Inside the lane: whether gradients are kept is a matter of the thread.
@@ -156,7 +164,9 @@ class Rollouts:
                 micro = read(input_ids, texts.prompt_lengths[rows].to(self.compute.device), width)
             for store, tensor in zip(found, micro, strict=True):
                 store[rows, :width] = tensor.cpu()
-        return [tensor * texts.mask for tensor in found]
+        # Each process has filled in its rows; as objects, since these tensors are not on the device where gradients are.
+        shares = self.ranks.gathered(found)
+        return [torch.stack(tensors).sum(0) * texts.mask for tensors in zip(*shares, strict=True)]
 
     def _speak(self, input_ids: Tensor, prompt_lengths: Tensor, width: int) -> tuple[Tensor, ...]:
         """Return log-probabilities under policy and reference, the policy's entropy, and the values of a head on its trunk."""

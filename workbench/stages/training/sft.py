@@ -13,7 +13,6 @@ from workbench.records.rows import SftRow
 from workbench.records.settings import SftSettings
 from workbench.records.transcript import RoleNames
 from workbench.stages.training import checkpoints
-from workbench.stages.training.compute import CPU, Compute
 from workbench.stages.training.course import Course, Place, Trained, arguments, run_course, say_left_out
 from workbench.stages.training.lora import save_adapter, with_lora
 from workbench.stages.training.packing import IGNORED, PackingCollator, packs_correctly
@@ -65,8 +64,8 @@ def train_sft(
     )
     trainer.compute = place.compute
     finished = run_course(trainer, Course(watcher, settings.checkpoint_every, tokens=tokens), place)
-    if not finished:
-        return Trained(False, trainer.state.global_step)
+    if not finished or not place.ranks.leads:
+        return Trained(finished, trainer.state.global_step)
     if settings.lora_rank:
         weights = save_adapter(trainer.model, tokenizer, start, place.output)
     else:
@@ -87,7 +86,6 @@ class CompletionTrainer(checkpoints.VerifiedCheckpoints, SFTTrainer):  # type: i
     """TRL's SFTTrainer with plain cross-entropy over the completions: its fused head is slow without a GPU kernel."""
 
     loss_is_scaled_for_ga = True
-    compute: Compute = CPU
 
     def compute_loss(
         self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
@@ -104,6 +102,7 @@ class CompletionTrainer(checkpoints.VerifiedCheckpoints, SFTTrainer):  # type: i
         logits, targets = outputs.logits[:, :-1][learnt].float(), labels[:, first + 1 :][learnt]
         total = torch.nn.functional.cross_entropy(logits, targets, reduction="sum")
         self._note(logits.detach(), targets, int(inputs["attention_mask"].sum()))
+        # Over the tokens of all processes: their gradients are added up.
         loss = total / (len(targets) if num_items_in_batch is None else num_items_in_batch)
         return (loss, outputs) if return_outputs else loss
 

@@ -1,0 +1,68 @@
+"""How many processes work a training: one, or those that `accelerate launch` starts by a configuration file.
+
+The configuration lies in the run's folder as accelerate.yaml, so that the folder can be carried to where the processes are.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from workbench.errors import BadInputError, MissingError
+from workbench.runs.folder import LAUNCHER, RunFolder
+
+#: Stages that several processes can work together.
+SHARED: tuple[str, ...] = ("sft", "preference_model", "rl")
+_WORKER = "workbench.worker"
+#: Each process holds a whole model here; these kinds of configuration cut it into pieces.
+_CUTTING = ("FSDP", "DEEPSPEED", "MEGATRON_LM", "TP")
+
+
+def launchers_folder() -> Path:
+    """Return the folder of the user's named configurations."""
+    return platformdirs.user_config_path("constitution-workbench", appauthor=False) / "launchers"
+
+
+def read_launcher(asked: str, stage: str) -> str:
+    """Return the text of an accelerate configuration, by file or by name; one sentence where it cannot serve a stage."""
+    if stage not in SHARED:
+        raise BadInputError(
+            f"launcher= is for trainings ({', '.join(SHARED)}); stage {stage} spreads over cores by itself."
+        )
+    places = (Path(asked).expanduser(), launchers_folder() / f"{asked}.yaml")
+    file = next((place for place in places if place.is_file()), None)
+    if file is None:
+        raise MissingError(
+            f"There is no file {asked}, nor {places[1]}; `accelerate config --config_file FILE` makes one."
+        )
+    text = file.read_text(encoding="utf-8")
+    _check(file, text)
+    return text
+
+
+def _check(file: Path, text: str) -> None:
+    try:
+        settings: Any = YAML(typ="safe").load(text)
+    except YAMLError as error:
+        raise BadInputError(f"{file} is not YAML: {str(error).splitlines()[0]}.") from error
+    count = settings.get("num_processes") if isinstance(settings, dict) else None
+    if not isinstance(count, int) or count < 1:
+        raise BadInputError(f"{file} is no configuration of accelerate: num_processes must be a number above 0.")
+    kind = str(settings.get("distributed_type", "NO")).upper()
+    if kind in _CUTTING:
+        raise BadInputError(
+            f"{file} asks for {kind}, which cuts a model into pieces; the workbench trains whole copies. "
+            "Take distributed_type: MULTI_GPU, and LoRA where memory is short."
+        )
+
+
+def program_of(folder: RunFolder, worker: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the command line that works a folder: the worker's own, or the launcher's where the run has one."""
+    config = folder.path / LAUNCHER
+    if not config.is_file() or "RANK" in os.environ:
+        return worker
+    return (sys.executable, "-m", "accelerate.commands.launch", "--config_file", str(config), "-m", _WORKER)
