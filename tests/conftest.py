@@ -1,6 +1,7 @@
 """What all tests share: hypothesis judges what is right, not how quick a busy machine is; Qt is there or missed."""
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,9 @@ settings.register_profile("workbench", deadline=None, suppress_health_check=[Hea
 settings.load_profile("workbench")
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# No test waits for what this person's own runs do with the device; tests that need more have a folder each.
+_STATE = tempfile.TemporaryDirectory(prefix="workbench-tests-")
+os.environ["XDG_STATE_HOME"] = _STATE.name
 try:
     import PySide6.QtWidgets  # noqa: F401
 except ImportError as error:
