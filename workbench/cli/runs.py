@@ -1,13 +1,16 @@
 """Commands about runs: start one, list them, pause, stop, resume, collect."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from workbench.cli.printing import Folder, Json, print_json, say, say_aside, settings_of, table
 
 RunId = Annotated[str, typer.Argument(help="The run's id, or the beginning of it.")]
+
+if TYPE_CHECKING:
+    from workbench.runs.folder import RunFolder
 
 
 def add_to(app: typer.Typer) -> None:
@@ -53,13 +56,8 @@ def run(  # noqa: PLR0913, PLR0917 - an option each
     made = make_or_leave(Path(folder), Order(stage, texts, this_machine(), seed, prepare), start)
     if stage == "labels":
         _say_gate(folder)
-    if prepare:
-        say_aside(
-            f"Work it anywhere with: workbench work {made.path}; bring it back with: workbench collect {folder} RUNDIR"
-        )
     if detach or prepare:
-        word = f"Prepared run {made.id} in {made.path}." if prepare else f"Started run {made.id}."
-        print_json({"id": made.id, "folder": str(made.path)}) if json_ else say(word)
+        _say_made(folder, made, prepare, json_)
         return
     ended = follow_run(Path(folder), made, quiet=json_)
     if json_:
@@ -68,6 +66,15 @@ def run(  # noqa: PLR0913, PLR0917 - an option each
         _say_measures(folder, ended.id)
     if str(ended.state) == "failed":
         raise typer.Exit(1)
+
+
+def _say_made(folder: str, made: "RunFolder", prepare: bool, json_: bool) -> None:
+    if prepare:
+        say_aside(
+            f"Work it anywhere with: workbench work {made.path}; bring it back with: workbench collect {folder} RUNDIR"
+        )
+    word = f"Prepared run {made.id} in {made.path}." if prepare else f"Started run {made.id}."
+    print_json({"id": made.id, "folder": str(made.path)}) if json_ else say(word)
 
 
 def runs(folder: Folder, json_: Json = False) -> None:
