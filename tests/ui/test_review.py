@@ -2,8 +2,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.workbench.project.pairs import labelled
@@ -104,6 +106,17 @@ def test_however_fast_the_keys_come_each_pair_gets_one_answer(qtbot: QtBot, pane
 
 def test_a_key_held_down_answers_once(pane: ReviewPane) -> None:
     assert all(not shortcut.autoRepeat() for shortcut in pane.answers._shortcuts.values())
+    for kind, time in ((QEvent.Type.KeyRelease, 5000), (QEvent.Type.ShortcutOverride, 5000)):
+        event = QKeyEvent(kind, Qt.Key.Key_2, Qt.KeyboardModifier.NoModifier, "2")
+        event.setTimestamp(time)
+        QApplication.sendEvent(pane.pair.left, event)
+    pane.answers._shortcuts["a"].activated.emit()
+    assert pane._course.given == []
+    later = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_2, Qt.KeyboardModifier.NoModifier, "2")
+    later.setTimestamp(5040)
+    QApplication.sendEvent(pane.pair.left, later)
+    pane.answers._shortcuts["a"].activated.emit()
+    assert len(pane._course.given) == 1
 
 
 def test_undo_supersedes_and_shows_the_pair_again(qtbot: QtBot, pane: ReviewPane, folder: Path) -> None:
@@ -180,6 +193,9 @@ def test_a_note_is_typed_without_answering_and_kept_with_the_answer(
     QTest.keyClick(pane.note, Qt.Key.Key_Return)
     press(pane, Qt.Key.Key_F)
     assert [(one.decision, one.reason) for one in reviews(qtbot, pane, folder)] == [("flag", "about 2 facts")]
+    pane.note.setFocus()
+    pane.answers._shortcuts["next"].activated.emit()
+    assert pane.pair.left.hasFocus()
     assert pane.note.text() == ""
 
 

@@ -4,7 +4,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
@@ -40,6 +40,7 @@ class ReviewPane(QWidget):
     audited = Signal()
     #: Labels are missing, and are made elsewhere.
     wants_labels = Signal()
+    _answers: AnswerButtons | None = None
 
     def __init__(self, session: Session, settings: UserSettings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,7 +57,7 @@ class ReviewPane(QWidget):
             self.tr("Here you check labels: read both answers, say which is better, see what the AI said.")
         )
         self.note = QLineEdit()
-        self.answers = AnswerButtons(self, keys, self._do)
+        self.answers = self._answers = AnswerButtons(self, keys, self._do)
         self.strip = RevealStrip(keys)
         self.rule_words = label(part="muted", wrap=True)
         self._fill_choices()
@@ -67,6 +68,12 @@ class ReviewPane(QWidget):
     def item(self) -> "ReviewItem | None":
         """The pair in hand."""
         return self._course.item
+
+    def event(self, event: QEvent) -> bool:
+        """Notice keys that are held down: each answer is one press."""
+        if self._answers is not None:  # events come before the buttons are made
+            self._answers.held.note(event)
+        return super().event(event)
 
     def begin(self) -> None:
         """Read the queue and go to the first pair this reviewer has not answered."""
@@ -232,6 +239,9 @@ class ReviewPane(QWidget):
             return
         if key == "change" and not self._course.reveals:
             return  # an audit has nothing to reveal; undo takes an answer back
+        if key == "next" and self.note.hasFocus():
+            self.pair.left.setFocus()  # the key of a real keyboard comes here before the field sees it
+            return
         {
             "undo": self.undo, "note": self.note.setFocus, "guidelines": self.show_guidelines, "change": self.change,
             "next": self.go_on,

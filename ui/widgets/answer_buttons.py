@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 from ui.widgets.review_keys import USUAL, ReviewKeys, key_words
 from ui.widgets.texts import set_part
 
+#: A release and a press of one key this close in time are one repeat, in milliseconds.
+_SAME_MS = 3
 #: Where the buttons stand: the choice between the two above, everything else below.
 _ROWS = (("a_much", "a", "tie", "b", "b_much"), ("both_bad", "skip", "flag", "note", "undo"))
 
@@ -35,6 +37,28 @@ class KeyButton(QPushButton):
         return super().event(event)
 
 
+class HeldKey:
+    """Tells a key that is held down from one that is pressed again.
+
+    Qt's own mark is lost on X11 where a repeat's release and press do not arrive together; but they bear the same time, which no
+    finger manages.
+    """
+
+    def __init__(self) -> None:
+        self._released: dict[int, int] = {}
+        self.repeats = False
+
+    def note(self, event: QEvent) -> None:
+        """Look at an event before it becomes a shortcut."""
+        if not isinstance(event, QKeyEvent):
+            return
+        if event.type() == QEvent.Type.KeyRelease:
+            self._released[event.key()] = event.timestamp()
+        elif event.type() == QEvent.Type.ShortcutOverride:
+            since = event.timestamp() - self._released.get(event.key(), -_SAME_MS)
+            self.repeats = event.isAutoRepeat() or (event.timestamp() > 0 and 0 <= since < _SAME_MS)
+
+
 class AnswerButtons(QWidget):
     """Buttons and keys that do the same; a key held down answers once."""
 
@@ -43,6 +67,7 @@ class AnswerButtons(QWidget):
     ) -> None:
         super().__init__(parent)
         self._pane, self._do = pane, do
+        self.held = HeldKey()
         self.buttons: dict[str, KeyButton] = {}
         self._shortcuts: dict[str, QShortcut] = {}
         grid = QGridLayout(self)
@@ -60,7 +85,7 @@ class AnswerButtons(QWidget):
             shortcut = QShortcut(pane)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.setAutoRepeat(False)
-            shortcut.activated.connect(partial(do, name))
+            shortcut.activated.connect(partial(self._press, name))
             self._shortcuts[name] = shortcut
         self.show_keys(keys)
 
@@ -72,6 +97,10 @@ class AnswerButtons(QWidget):
         for name, made in self.buttons.items():
             made.setText(f"{words[name]} [{keys.shown(name)}]")
             made.setAccessibleName(words[name])
+
+    def _press(self, name: str) -> None:
+        if not self.held.repeats:
+            self._do(name)
 
     def allow(self, allowed: Mapping[str, bool]) -> None:
         """Allow some of the buttons, by name."""
