@@ -25,6 +25,7 @@ from ui.finder import Finder
 from ui.look.theme import Choice, Theme
 from ui.menus import fill_menus
 from ui.page_shelf import PageShelf
+from ui.pages.files import Files
 from ui.pages.new_project import NewProjectSheet
 from ui.pages.page import Page
 from ui.pages.start import StartPage
@@ -50,7 +51,7 @@ class MainWindow(QMainWindow):
     def __init__(self, session: Session, settings: UserSettings, theme: Theme) -> None:
         super().__init__()
         self.session, self.settings, self.theme = session, settings, theme
-        self.control = RunControl(session)
+        self.control, self.files = RunControl(session), Files(session, self)
         self.asker = Asker(session)
         self.endings = RunEndings(session)
         self.actions_ = Actions(self)
@@ -163,7 +164,7 @@ class MainWindow(QMainWindow):
             if is_project(folder):
                 self.open_project(folder)
             elif self.session.folder is not None:
-                self._import(path)
+                self.files.bring_in(path)
 
     def _build_centre(self) -> None:
         self._stack = QStackedWidget()
@@ -193,7 +194,7 @@ class MainWindow(QMainWindow):
         page.go.connect(self.show_page)
         page.told.connect(self.say)
         page.wants_row.connect(self.show_row)
-        page.wants_prompts.connect(self._choose_prompts)
+        page.wants_prompts.connect(self.files.choose)
         self._stack.addWidget(page)
         return page
 
@@ -224,7 +225,8 @@ class MainWindow(QMainWindow):
         add("open", self.tr("Open project…"), self._choose_project, "Ctrl+O")
         add("demo", self.tr("Open the demo project"), self.open_demo)
         add("close", self.tr("Close project"), self._close_project, "Ctrl+Shift+W")
-        add("import", self.tr("Import a file…"), self._choose_prompts, "Ctrl+I")
+        add("import", self.tr("Import a file…"), self.files.choose, "Ctrl+I")
+        add("export", self.tr("Export data…"), self.files.send_out, "Ctrl+Shift+E")
         add("quit", self.tr("Quit"), self.close, "Ctrl+Q")
         for place in self.places:
             text = self.tr("Go to {place}").format(place=place.title)
@@ -251,6 +253,7 @@ class MainWindow(QMainWindow):
         self.finder.found.connect(self._show_found)
         self.rail.chosen.connect(self._rail_chose)
         self.control.told.connect(self.say)
+        self.files.told.connect(self._imported)
         self.endings.told.connect(self._tell_end)
         self.control.offered.connect(self.toast.offer)
         self.session.opened.connect(self._opened)
@@ -278,7 +281,7 @@ class MainWindow(QMainWindow):
     def _show_project(self, open_: bool) -> None:
         self._outer.setCurrentIndex(1 if open_ else 0)
         reason = "" if open_ else self.tr("Open a project first.")
-        for key in ("close", "import", *(f"go {place.key}" for place in self.places)):
+        for key in ("close", "import", "export", *(f"go {place.key}" for place in self.places)):
             self.actions_.allow(key, reason)
         self._inspector_dock.setVisible(open_)
         self.statusBar().setVisible(open_)
@@ -376,17 +379,6 @@ class MainWindow(QMainWindow):
     def _close_project(self) -> None:
         self._leave_pages()
         self.session.close()
-
-    def _choose_prompts(self) -> None:
-        from ui.pages.import_sheet import choose_file  # noqa: PLC0415
-
-        if (file := choose_file(self)) is not None:
-            self._import(file)
-
-    def _import(self, file: Path) -> None:
-        from ui.pages.import_sheet import open_sheet  # noqa: PLC0415
-
-        open_sheet(self.session, file, self, self._imported)
 
     def _imported(self, words: str) -> None:
         self.say(words)

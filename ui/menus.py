@@ -14,7 +14,7 @@ def fill_menus(bar: QMenuBar, actions: Actions, places: Sequence[Place], search:
     """Put the actions into menus; an empty key is a line between groups."""
     themes = ("theme light", "theme dark", "theme system")
     menus: tuple[tuple[str, tuple[str, ...]], ...] = (
-        (_tr("&File"), ("new", "open", "demo", "close", "", "import", "", "quit")),
+        (_tr("&File"), ("new", "open", "demo", "close", "", "import", "export", "", "quit")),
         (_tr("&Go"), tuple(f"go {place.key}" for place in places)),
         (_tr("&View"), ("inspector", "jobs", "palette", "", "next pane", "pane before", "", *themes)),
         (_tr("&Help"), ("help",)),

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.workbench.project.projects import project
 from ui.main_window import MainWindow
+from ui.pages.export_sheet import ExportSheet
 from ui.pages.import_sheet import ImportSheet
 
 Open = Callable[[Path], MainWindow]
@@ -89,3 +90,18 @@ def test_a_constitution_is_committed_and_a_file_of_nothing_is_told(
     sheet = sheet_of(qtbot, window_, tmp_path / "x.jsonl")
     assert "its columns are height" in sheet.title.text()
     assert not sheet.import_.isEnabled()
+
+
+def test_data_go_out_by_a_sheet_that_tells_what_is_in_the_way(
+    qtbot: QtBot, window_: MainWindow, tmp_path: Path
+) -> None:
+    window_.files.send_out()
+    (sheet,) = window_.findChildren(ExportSheet)
+    assert sheet.place.text() == str(tmp_path / "bare-preferences")
+    QTest.mouseClick(sheet.export, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "nothing to export as preferences yet" in sheet.trouble.text(), timeout=20_000)
+    sheet_in = sheet_of(qtbot, window_, FORMATS / "hh_rlhf.jsonl")
+    QTest.mouseClick(sheet_in.import_, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: rows_of(window_, "comparisons") == 3, timeout=20_000)
+    QTest.mouseClick(sheet.export, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil((tmp_path / "bare-preferences" / "README.md").is_file, timeout=20_000)
