@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 DELAY_MS = 400
 #: Edits that can be undone.
 _MOST_STEPS = 200
+#: Before an example's number, counted from 1: who owns a field of it.
+EXAMPLE = "example "
 Change = Callable[[str], str]
 
 
@@ -161,9 +163,13 @@ class DraftKeeper(QObject):
 
 def _with_fields(fields: dict[tuple[str, str], str], text: str) -> str:
     from workbench.interchange.constitution_edit import edit  # noqa: PLC0415
+    from workbench.interchange.example_edit import edit_example  # noqa: PLC0415
 
-    for (principle_id, field), value in fields.items():
-        text = edit(text, principle_id, field, value)
+    for (owner, field), value in fields.items():
+        if owner.startswith(EXAMPLE):
+            text = edit_example(text, int(owner.removeprefix(EXAMPLE)), field, value)
+        else:
+            text = edit(text, owner, field, value)
     return text
 
 

@@ -153,7 +153,7 @@ def test_doubtful_wordings_are_marked_where_they_stand(qtbot: QtBot, page: Const
 def test_the_file_itself_can_be_edited_and_a_mistake_is_told_with_its_line(
     qtbot: QtBot, page: ConstitutionPage, folder: Path
 ) -> None:
-    page.tabs.setCurrentIndex(1)
+    page.tabs.setCurrentWidget(page.yaml)
     text = TEXT.replace("title: Be kind", "title: [Be kind")
     page.yaml.text.setPlainText(text)
     qtbot.waitUntil(lambda: "line" in page.yaml.problem.text(), timeout=30_000)
@@ -297,3 +297,26 @@ def test_where_a_version_was_used_stands_beside_it(qtbot: QtBot, open_window: Op
     page.refresh()
     qtbot.waitUntil(lambda: "1 × Chains" in page.versions.used.text(), timeout=30_000)
     assert page.versions.used.text().endswith("no run: a draft makes none")
+
+
+def test_examples_are_added_edited_and_removed(qtbot: QtBot, page: ConstitutionPage, folder: Path) -> None:
+    page.tabs.setCurrentWidget(page.examples)
+    assert not page.examples.remove.isEnabled()
+    page.examples.wants_new.emit("revision")
+    qtbot.waitUntil(lambda: page.examples.current == 1, timeout=30_000)
+    QTest.keyClicks(page.examples.texts["critique"].text, "It is rude.")
+    page.examples.wants_new.emit("comparison")
+    qtbot.waitUntil(lambda: page.examples.current == 2, timeout=30_000)
+    assert page.examples.texts["response_a"].isVisible()
+    assert not page.examples.texts["critique"].isVisible()
+    page.examples.answer.setCurrentText("B")
+    page.examples.texts["prompt"].text.setPlainText("")  # kept until there is one
+    saved(qtbot, page)
+    first, second = read(draft(folder)).few_shots
+    assert (first.critique, second.prompt, second.answer) == ("It is rude.", "What is asked", "B")
+    assert page.edits.text() == "draft, 2 edits"
+    page.examples.choose(1)
+    page.examples.remove.click()
+    qtbot.waitUntil(lambda: page.examples.list.count() == 1, timeout=30_000)
+    saved(qtbot, page)
+    assert [shot.use for shot in read(draft(folder)).few_shots] == ["comparison"]

@@ -1,6 +1,6 @@
 """The constitution page: the principles in a list, one of them in the editor, the file itself, and versions compared."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,13 +10,14 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QMenu, QSplitter, QTabWidget, QWidget
 
 from ui.asker import Asker
-from ui.draft_keeper import DraftKeeper
+from ui.draft_keeper import EXAMPLE, DraftKeeper
 from ui.look.theme import Theme
 from ui.pages.page import Page
 from ui.places import Place
 from ui.session import Session
 from ui.widgets.change_panel import ChangePanel
 from ui.widgets.coverage_view import CoverageView
+from ui.widgets.example_editor import ExampleEditor
 from ui.widgets.inspector import Facts
 from ui.widgets.principle_editor import PrincipleEditor
 from ui.widgets.principle_list import PrincipleList
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from workbench.project import Project
     from workbench.project.coverage import PrincipleCoverage
     from workbench.project.draft_state import DraftState
-    from workbench.records.constitution import ConstitutionVersion, Principle
+    from workbench.records.constitution import ConstitutionVersion, Principle, Use
 
 
 class ConstitutionPage(Page):
@@ -62,6 +63,8 @@ class ConstitutionPage(Page):
         self.tabs.setAccessibleName(self.tr("Views of the constitution"))
         self.tabs.tabBar().setAccessibleName(self.tr("Principle, YAML or versions"))
         self.tabs.addTab(scrolling(self.editor), self.tr("Principle"))
+        self.examples = ExampleEditor(theme)
+        self.tabs.addTab(self.examples, self.tr("Examples"))
         self.tabs.addTab(self.yaml, self.tr("YAML"))
         self.tabs.addTab(self.versions, self.tr("Compare versions"))
         asker = Asker(session)
@@ -116,6 +119,9 @@ class ConstitutionPage(Page):
         self.list.wants_new.connect(self._add)
         self.list.wants_removed.connect(self._remove)
         self.editor.edited.connect(self.keeper.type_field)
+        self.examples.edited.connect(lambda number, *edit: self.keeper.type_field(f"{EXAMPLE}{number}", *edit))
+        self.examples.wants_new.connect(self._add_example)
+        self.examples.wants_removed.connect(self._remove_example)
         self.yaml.edited.connect(lambda: self.keeper.type_whole(self.yaml.text.toPlainText()))
         self.tabs.currentChanged.connect(lambda _: self.keeper.flush())
         self.commit.clicked.connect(self._commit)
@@ -157,7 +163,10 @@ class ConstitutionPage(Page):
         self.edits.setText(self.tr("draft, {count} edits").format(count=edits) if edits else self.tr("as committed"))
         self.commit.setEnabled(readable and edits > 0)
         self.commit.setToolTip(state.problem or ("" if edits else self.tr("There is nothing to commit.")))
-        if readable:
+        self.examples.setEnabled(readable)
+        if state.constitution is not None:
+            numbers = range(1, len(state.constitution.few_shots) + 1)
+            self.examples.show_draft(state, {number: self.keeper.typed(f"{EXAMPLE}{number}") for number in numbers})
             self.list.show_draft(state)
             self._choose(self.list.current)
         self._show_findings(state)
@@ -222,6 +231,21 @@ class ConstitutionPage(Page):
             return
         self.keeper.change(self.tr("Removing the principle"), lambda text: removed(text, principle_id))
         self.told.emit(self.tr("{id} is out of the draft; committed versions keep it.").format(id=principle_id))
+
+    def _add_example(self, use: "Use") -> None:
+        from workbench.interchange.example_edit import add_example  # noqa: PLC0415
+        from workbench.records.constitution import FewShot  # noqa: PLC0415
+
+        new = FewShot(use, self.tr("What is asked"), answer="" if use == "revision" else "A")
+        count = len(self.state.constitution.few_shots) if self.state and self.state.constitution else 0
+        then: Callable[[DraftState], None] = lambda _: self.examples.choose(count + 1)  # noqa: E731
+        self.keeper.change(self.tr("Adding an example"), lambda text: add_example(text, new), then)
+
+    def _remove_example(self, number: int) -> None:
+        from workbench.interchange.example_edit import remove_example  # noqa: PLC0415
+
+        self.keeper.change(self.tr("Removing the example"), lambda text: remove_example(text, number))
+        self.told.emit(self.tr("The example is out of the draft; undo brings it back."))
 
     def _add(self) -> None:
         from workbench.interchange.constitution_order import added  # noqa: PLC0415

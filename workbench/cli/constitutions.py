@@ -149,6 +149,56 @@ def remove(
     say(f"Removed {principle} from {file}.")
 
 
+@app.command("edit-example")
+def edit_example(
+    what: Annotated[str, typer.Argument(help="A project's folder or a YAML file.")],
+    number: Annotated[int, typer.Argument(help="The example's number among all, from 1.")],
+    set_: Annotated[list[str], typer.Option("--set", help="field=value, for example critique='It is rude to Dana.'")],
+) -> None:
+    """Change fields of one example (few-shot)."""
+    from workbench.cli.constitution_sources import edit_source  # noqa: PLC0415
+    from workbench.cli.printing import settings_of  # noqa: PLC0415
+    from workbench.interchange.example_edit import edit_example as edited  # noqa: PLC0415
+
+    fields = settings_of(set_)
+
+    def change(text: str) -> str:
+        for field, value in fields.items():
+            text = edited(text, number, field, value)
+        return text
+
+    say(f"Edited example {number} in {edit_source(what, change)}.")
+
+
+@app.command("add-example")
+def add_example(
+    what: Annotated[str, typer.Argument(help="A project's folder or a YAML file.")],
+    use: Annotated[str, typer.Argument(help="revision, comparison or rationale.")],
+    set_: Annotated[list[str], typer.Option("--set", help="field=value, for example prompt='Help me.'")],
+) -> None:
+    """Add an example (few-shot) after the others."""
+    from workbench.cli.constitution_sources import edit_source  # noqa: PLC0415
+    from workbench.cli.printing import settings_of  # noqa: PLC0415
+    from workbench.interchange.example_edit import add_example as added  # noqa: PLC0415
+    from workbench.records.constitution import FewShot  # noqa: PLC0415
+    from workbench.records.encoding import from_data  # noqa: PLC0415
+
+    shot = from_data(FewShot, {"use": use, "prompt": ""} | settings_of(set_))
+    say(f"Added an example to {edit_source(what, lambda text: added(text, shot))}.")
+
+
+@app.command("remove-example")
+def remove_example(
+    what: Annotated[str, typer.Argument(help="A project's folder or a YAML file.")],
+    number: Annotated[int, typer.Argument(help="The example's number among all, from 1.")],
+) -> None:
+    """Remove an example (few-shot)."""
+    from workbench.cli.constitution_sources import edit_source  # noqa: PLC0415
+    from workbench.interchange.example_edit import remove_example as removed  # noqa: PLC0415
+
+    say(f"Removed example {number} from {edit_source(what, lambda text: removed(text, number))}.")
+
+
 @app.command()
 def draft(
     folder: Annotated[str, typer.Argument(help="The project's folder.")],

@@ -30,7 +30,7 @@ def edit(text: str, principle_id: str, field: str, value: Value) -> str:
     """
     typed = _typed(field, value)
     wanted = _changed(read(text), principle_id, field, typed)
-    edited = _spliced(text, principle_id, field, typed)
+    edited = spliced(text, _principle_node(text, principle_id), f"Principle {principle_id}", field, typed)
     if read(edited) != wanted:
         raise BadInputError(
             f"The layout around {field} of {principle_id} is too unusual to edit here; change it by hand."
@@ -69,16 +69,16 @@ def _changed(constitution: Constitution, principle_id: str, field: str, value: V
     return replace(constitution, principles=principles)
 
 
-def _spliced(text: str, principle_id: str, field: str, value: Value) -> str:
-    principle = _principle_node(text, principle_id)
+def spliced(text: str, part: MappingNode, named: str, field: str, value: Value) -> str:
+    """Return the text with one field of one of its parts put in place of what stands there, or put in after the last."""
     stripped: Value = value.strip() if isinstance(value, str) else value
-    if principle.flow_style:
-        raise BadInputError(f"Principle {principle_id} is written on one line in braces; write it one field a line.")
-    for key, node in principle.value:
+    if part.flow_style:
+        raise BadInputError(f"{named} is written on one line in braces; write it one field a line.")
+    for key, node in part.value:
         if key.value == field:
             span = _value_span(text, key, node)
             return text[: span.start] + _fitted(text, field, stripped, span) + text[span.end :]
-    return _with_new_field(text, principle, field, stripped)
+    return _with_new_field(text, part, field, stripped)
 
 
 def _principle_node(text: str, principle_id: str) -> MappingNode:

@@ -12,12 +12,12 @@ from workbench.records.constitution import Constitution, Principle
 
 
 @dataclass(frozen=True)
-class _Parts:
-    """A text cut into what stands before, between and after its principles, and their lines; column is the dash's."""
+class Parts:
+    """A text cut into what stands before, between and after the items of a list, and their lines; column is the dash's."""
 
     before: list[str]
-    principles: list[list[str]]
-    #: Blank lines between two principles stay where they are, whichever principles come to stand there.
+    items: list[list[str]]
+    #: Blank lines between two items stay where they are, whichever items come to stand there.
     between: list[list[str]]
     after: list[str]
     column: int
@@ -25,7 +25,7 @@ class _Parts:
     def text(self) -> str:
         """Put it together again."""
         lines = list(self.before)
-        for part, blank in zip(self.principles, [*self.between, []], strict=True):
+        for part, blank in zip(self.items, [*self.between, []], strict=True):
             lines += [*part, *blank]
         return "".join([*lines, *self.after])
 
@@ -35,10 +35,10 @@ def moved(text: str, principle_id: str, place: int) -> str:
     constitution = read(text)
     old = _place(constitution, principle_id)
     place = max(0, min(place, len(constitution.principles) - 1))
-    parts, principles = _cut(text), list(constitution.principles)
-    parts.principles.insert(place, parts.principles.pop(old))
+    parts, principles = cut(text), list(constitution.principles)
+    parts.items.insert(place, parts.items.pop(old))
     principles.insert(place, principles.pop(old))
-    return _checked(parts.text(), replace(constitution, principles=tuple(principles)))
+    return checked(parts.text(), replace(constitution, principles=tuple(principles)))
 
 
 def added(text: str, principle: Principle, place: int) -> str:
@@ -46,14 +46,14 @@ def added(text: str, principle: Principle, place: int) -> str:
     constitution = read(text)
     if any(one.id == principle.id for one in constitution.principles):
         raise BadInputError(f"There is a principle {principle.id} already.")
-    parts, principles = _cut(text), list(constitution.principles)
+    parts, principles = cut(text), list(constitution.principles)
     margin = " " * parts.column
     lines = [f"{margin}- {field_text('id', principle.id, 0)}\n"]
     lines += [field_text(name, getattr(principle, name), parts.column + 2) + "\n" for name in _told(principle)]
-    parts.principles.insert(place, lines)
+    parts.items.insert(place, lines)
     parts.between.insert(min(place, len(parts.between)), parts.between[0] if parts.between else [])
     principles.insert(place, principle)
-    return _checked(parts.text(), replace(constitution, principles=tuple(principles)))
+    return checked(parts.text(), replace(constitution, principles=tuple(principles)))
 
 
 def removed(text: str, principle_id: str) -> str:
@@ -62,11 +62,11 @@ def removed(text: str, principle_id: str) -> str:
     place = _place(constitution, principle_id)
     if len(constitution.principles) == 1:
         raise BadInputError("A constitution needs at least one principle; add another before you remove this one.")
-    parts, principles = _cut(text), list(constitution.principles)
-    parts.principles.pop(place)
+    parts, principles = cut(text), list(constitution.principles)
+    parts.items.pop(place)
     parts.between.pop(min(place, len(parts.between) - 1))
     principles.pop(place)
-    return _checked(parts.text(), replace(constitution, principles=tuple(principles)))
+    return checked(parts.text(), replace(constitution, principles=tuple(principles)))
 
 
 def _told(principle: Principle) -> list[str]:
@@ -81,13 +81,14 @@ def _place(constitution: Constitution, principle_id: str) -> int:
     return ids.index(principle_id)
 
 
-def _cut(text: str) -> _Parts:
+def cut(text: str, name: str = "principles") -> Parts:
+    """Cut a text into the items of one of its lists and what stands around them."""
     root = YAML(typ="rt").compose(text)
     assert isinstance(root, MappingNode)
     names = [key.value for key, _ in root.value]
-    node = root.value[names.index("principles")][1] if "principles" in names else None
+    node = root.value[names.index(name)][1] if name in names else None
     if not isinstance(node, SequenceNode) or node.flow_style or not node.value:
-        raise BadInputError("The principles are not a list with one item a line; write the first one by hand.")
+        raise BadInputError(f"The {name} are not a list with one item a line; write the first one by hand.")
     lines = text.splitlines(keepends=True)
     if not lines[-1].endswith("\n"):
         lines[-1] += "\n"
@@ -97,7 +98,7 @@ def _cut(text: str) -> _Parts:
     ends = [_without_blanks(lines, start) for start in starts[1:]]
     parts = [lines[start:stop] for start, stop in zip(starts, [*ends, end], strict=True)]
     between = [lines[stop:start] for stop, start in zip(ends, starts[1:], strict=True)]
-    return _Parts(lines[: starts[0]], parts, between, lines[end:], column)
+    return Parts(lines[: starts[0]], parts, between, lines[end:], column)
 
 
 def _first_line(lines: list[str], line: int, column: int) -> int:
@@ -126,7 +127,8 @@ def _indent(line: str) -> int:
     return len(line) - len(line.lstrip(" "))
 
 
-def _checked(text: str, wanted: Constitution) -> str:
+def checked(text: str, wanted: Constitution) -> str:
+    """Return the text if it reads as the constitution that is wanted."""
     if read(text) != wanted:
-        raise BadInputError("The layout of the principles is too unusual to change here; change it by hand.")
+        raise BadInputError("The layout of the lists is too unusual to change here; change it by hand.")
     return text
