@@ -4,6 +4,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 DEMO ?= projects/demo-run
+# Tests run side by side on this many cores.
+CORES ?= 2
 
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -42,7 +44,7 @@ demo: setup
 	$(BIN)/workbench demo $(DEMO)
 
 test: setup
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n $(CORES) --dist loadfile
 
 check: setup
 	$(BIN)/ruff format --check .

@@ -83,7 +83,7 @@ def _wordings() -> dict[str, tuple[Principle, dict[str, str]]]:
 
 @cache
 def _model() -> LanguageModel:
-    return load(DEMO_MODEL)
+    return load(DEMO_MODEL, machine={"attention": "compiled"})
 
 
 @cache
