@@ -13,6 +13,7 @@ from workbench.errors import BadInputError, MissingError
 from workbench.models.adapters import base_of, is_adapter, merged
 from workbench.models.linears import can_pack, pack
 from workbench.models.local import LocalModel
+from workbench.models.templates import require_faithful
 from workbench.records.transcript import RoleNames
 from workbench.sources.folder import require_sound
 
@@ -34,19 +35,19 @@ def load(
     """
     chosen = {"device": "cpu", "dtype": "float32", "attention": "sdpa", **(machine or {})}
     cpu = chosen["device"] == "cpu"
+    _require_folder(folder)
+    tokenizer = load_tokenizer(folder)
+    require_faithful(tokenizer, name or folder.name)
     model = load_weights(folder, "float32" if cpu else chosen["dtype"], chosen["device"], adapter)
     reduced = cpu and chosen["dtype"] != "float32"
     if can_pack(model):
         pack(model, DTYPES[chosen["dtype"]])
-    return LocalModel(
-        model, load_tokenizer(folder), name or folder.name, names, slots, kernel=chosen["attention"], reduced=reduced
-    )
+    return LocalModel(model, tokenizer, name or folder.name, names, slots, kernel=chosen["attention"], reduced=reduced)
 
 
 def load_weights(folder: Path, dtype: str = "float32", device: str = "cpu", adapter: Path | None = None) -> Any:
     """Return the folder's causal language model, in evaluation mode; an adapter, its own or another, is merged into it."""
-    if not (folder / "config.json").is_file():
-        raise MissingError(f"{folder} is not a model folder: it has no config.json.")
+    _require_folder(folder)
     if is_adapter(folder):
         model = merged(load_weights(base_of(folder), dtype), folder)
         return (model if adapter is None else merged(model, adapter)).to(device).eval().requires_grad_(False)
@@ -69,6 +70,11 @@ def load_tokenizer(folder: Path) -> Any:
         return AutoTokenizer.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
     except (OSError, ValueError, RuntimeError, KeyError) as error:
         raise BadInputError(f"The tokenizer in {folder} cannot be loaded: {_first_line(error)}") from error
+
+
+def _require_folder(folder: Path) -> None:
+    if not (folder / "config.json").is_file():
+        raise MissingError(f"{folder} is not a model folder: it has no config.json.")
 
 
 def _first_line(error: Exception) -> str:

@@ -12,6 +12,7 @@ from workbench.models.language_model import ChoiceRequest, Listener, Sampler
 from workbench.models.sampler import SlotSampler
 from workbench.models.scoring import Question, TreeScorer, question
 from workbench.models.spelling import Speller
+from workbench.models.templates import own_words
 from workbench.records.endpoint import Reading
 from workbench.records.transcript import Message, RoleNames
 
@@ -40,6 +41,7 @@ class LocalModel:
         self._engine = Engine(model, kernel, reduced)
         self._reduced = reduced or self._engine.dtype != torch.float32
         self._served = self._engine.serves()
+        self._own_words = own_words(tokenizer)
         self._speller = Speller(tokenizer)
         self._ends = _ends(model, tokenizer)
         self._slots = slots or _slots(model)
@@ -69,6 +71,8 @@ class LocalModel:
             notes.append(
                 f"{self._name} ({kind}) cannot be batched by the workbench and answers one request at a time, slower."
             )
+        if self._own_words:
+            notes.append(f"{self._name}'s chat template adds words of its own to what is sent: “{self._own_words}”.")
         if self._reduced:
             notes.append(f"{self._name} computes in reduced precision, so texts may differ between batch sizes.")
         return tuple(notes)
