@@ -81,7 +81,7 @@ class _Camera:
             self._window.theme.choose(theme)
             QTest.qWait(200)
             file = self._folder / f"{name}-{theme}.png"
-            _in_few_colours(self._window.grab().toImage()).save(str(file), "PNG", 0)
+            _in_few_colours(self._window.grab().toImage()).save(str(file), quality=0)
             size = file.stat().st_size
             print(f"{file.name}: {size:,} bytes" + (", more than is allowed" if size > MOST_BYTES else ""))
         self._window.theme.choose("light")
