@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QToo
 
 from ui.pages.pair_facts import pair_facts
 from ui.pages.review_course import Course
+from ui.pages.review_requests import draw_usual, save_review, terms_of
 from ui.session import Session
 from ui.user_settings import UserSettings
 from ui.widgets.answer_buttons import AnswerButtons
@@ -21,9 +22,7 @@ from ui.widgets.review_sheets import GuidelinesSheet, KeysSheet, RuleSheet
 from ui.widgets.texts import label
 
 if TYPE_CHECKING:
-    from workbench.project import Project
     from workbench.project.reviewing import ReviewItem, ReviewQueue
-    from workbench.records.audit import AuditSample
     from workbench.records.comparison import Decision, PreferenceRule, Review
 
 #: A reviewer who is away is not thinking.
@@ -84,7 +83,7 @@ class ReviewPane(QWidget):
         self.principle.setVisible(name == "principle")
         self._session.ask(
             self.tr("Reading the queue"),
-            lambda project: (review_queue(project, name, reviewer, principle), *_terms(project)),
+            lambda project: (review_queue(project, name, reviewer, principle), *terms_of(project)),
             partial(self._begun, name, reviewer),
         )
 
@@ -332,7 +331,9 @@ class ReviewPane(QWidget):
 
     def _draw(self) -> None:
         person = self._settings.reviewer
-        self._session.ask(self.tr("Drawing a sample"), lambda project: _drawn(project, person), lambda _: self.begin())
+        self._session.ask(
+            self.tr("Drawing a sample"), lambda project: draw_usual(project, person), lambda _: self.begin()
+        )
 
     def _read_ahead(self) -> None:
         from workbench.project.reviewing import review_items  # noqa: PLC0415
@@ -354,7 +355,7 @@ class ReviewPane(QWidget):
     def _save(self, made: "Review") -> None:
         self._unsaved += 1
         self.state.setText(self.tr("saving…"))
-        self._session.ask(self.tr("Saving the review"), partial(_save, made), self._have_saved)
+        self._session.ask(self.tr("Saving the review"), partial(save_review, made), self._have_saved)
 
     def _have_saved(self, review_id: str) -> None:
         self._unsaved -= 1
@@ -380,23 +381,3 @@ class ReviewPane(QWidget):
         """Count no time in which the window is not in use."""
         if state == Qt.ApplicationState.ApplicationActive:
             self._since = time.monotonic()
-
-
-def _save(made: "Review", project: "Project") -> str:
-    project.review([made])
-    return made.id
-
-
-def _terms(project: "Project") -> "tuple[PreferenceRule, str, list[str]]":
-    from workbench.project.settling import guidelines_of, rule_of  # noqa: PLC0415
-
-    found = guidelines_of(project.store)
-    return rule_of(project.store), found.text if found else "", project.store.comparison_states.principles()
-
-
-def _drawn(project: "Project", person: str) -> "AuditSample":
-    from workbench.project.auditing import Aim, draw_sample  # noqa: PLC0415
-
-    aim = Aim()
-    size = aim.size(len(project.store.audit_samples.pool()))
-    return draw_sample(project.store, size, purpose=aim.words, person=person)
