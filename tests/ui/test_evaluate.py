@@ -111,7 +111,7 @@ class Answering(Asker):
         super().__init__(session)
         self.heard: list[Callable[[Piece], None]] = []
 
-    def ask(self, doing: str, make: object, heard: Callable[[Piece], None]) -> Inquiry:
+    def ask(self, doing: str, make: object, heard: Callable[[Piece], None], begun: object = None) -> Inquiry:
         inquiry = Inquiry(heard)
         self.heard.append(inquiry.tell)
         return inquiry

@@ -46,8 +46,8 @@ def server(model: str | Path) -> Iterator[tuple["subprocess.Popen[str]", str]]:
     """Serve a model from a process of its own; yield it and its URL."""
     command = [sys.executable, "-m", "workbench.worker.serve", str(model), "--port", "0", "--name", "m"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert process.stdout is not None
     try:
-        assert process.stdout is not None
         said = process.stdout.readline()
         yield process, said.split(" at ")[1].split(";")[0]
     finally:
