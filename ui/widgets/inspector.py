@@ -16,6 +16,10 @@ class Facts:
     lines: Sequence[tuple[str, str]]
 
 
+#: Narrower than this a prompt as sent is a column of syllables.
+_NARROWEST = 200
+
+
 class Inspector(QWidget):
     """Shows facts as one text that can be read, selected and copied."""
 
@@ -23,6 +27,7 @@ class Inspector(QWidget):
         super().__init__(parent)
         self._heading = label(self.tr("Nothing selected"), "heading", wrap=True)
         self._text = TextView(self.tr("Details of what is selected"))
+        self.setMinimumWidth(_NARROWEST)
         column = QVBoxLayout(self)
         column.addWidget(self._heading)
         column.addWidget(self._text, 1)

@@ -76,15 +76,14 @@ class WordingEdit(QWidget):
         column.addWidget(label(title, "heading"))
         column.addWidget(self.text, 1)
         column.addWidget(self._findings)
-        self._showing = False
+        self._known = ""
         self.text.textChanged.connect(self._typed)
 
     def show_text(self, text: str) -> None:
         """Show a text that comes from elsewhere; one that reads the same leaves the cursor where it is."""
         if self.text.toPlainText().strip() != text:
-            self._showing = True
+            self._known = text
             self.text.setPlainText(text)
-            self._showing = False
 
     def show_findings(self, findings: "Sequence[Finding]") -> None:
         """Show what is doubtful."""
@@ -98,5 +97,7 @@ class WordingEdit(QWidget):
         return self._findings.text()
 
     def _typed(self) -> None:
-        if not self._showing:
+        # Marking slots changes a document as well, later and without anybody typing.
+        if self.text.toPlainText() != self._known:
+            self._known = self.text.toPlainText()
             self.edited.emit()
