@@ -10,7 +10,6 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
-    QFileDialog,
     QHBoxLayout,
     QMainWindow,
     QStackedWidget,
@@ -37,6 +36,7 @@ from ui.session import Failure, Session
 from ui.user_settings import UserSettings
 from ui.widgets.cards import ErrorCard, Toast
 from ui.widgets.command_palette import CommandPalette
+from ui.widgets.file_dialogs import ask_for_folder
 from ui.widgets.inspector import Facts, Inspector
 from ui.widgets.jobs import JobsBar, RunsPanel
 from ui.widgets.rail import Rail
@@ -357,23 +357,25 @@ class MainWindow(QMainWindow):
 
     def _new_project(self) -> None:
         sheet = NewProjectSheet(self)
-        if sheet.exec():
-            self._leave_pages()
-            self.session.open(sheet.folder, sheet.project)
+        sheet.accepted.connect(lambda: self._open_new(sheet))
+        sheet.open()
+
+    def _open_new(self, sheet: NewProjectSheet) -> None:
+        self._leave_pages()
+        self.session.open(sheet.folder, sheet.project)
 
     def _choose_project(self) -> None:
-        folder = QFileDialog.getExistingDirectory(
-            self, self.tr("Open a project's folder"), str(projects_folder().parent)
-        )
-        if folder:
-            self.open_project(Path(folder))
+        ask_for_folder(self, self.tr("Open a project's folder"), self.open_project, projects_folder())
 
     def _locate(self, gone: str) -> None:
-        folder = QFileDialog.getExistingDirectory(self, self.tr("Where is {folder} now?").format(folder=gone))
-        if folder and is_project(Path(folder)):
+        title = self.tr("Where is {folder} now?").format(folder=gone)
+        ask_for_folder(self, title, partial(self._located, gone), Path(gone).parent)
+
+    def _located(self, gone: str, folder: Path) -> None:
+        if is_project(folder):
             self.settings.forget(gone)
-            self.open_project(Path(folder))
-        elif folder:
+            self.open_project(folder)
+        else:
             self.say(self.tr("{folder} holds no project.").format(folder=folder))
 
     def _close_project(self) -> None:

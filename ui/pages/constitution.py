@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QMenu, QSplitter, QTabWidget, QWidget
+from PySide6.QtWidgets import QLineEdit, QMenu, QSplitter, QTabWidget, QWidget
 
 from ui.asker import Asker
 from ui.draft_keeper import EXAMPLE, DraftKeeper
@@ -18,6 +18,7 @@ from ui.session import Session
 from ui.widgets.change_panel import ChangePanel
 from ui.widgets.coverage_view import CoverageView
 from ui.widgets.example_editor import ExampleEditor
+from ui.widgets.file_dialogs import ask_for_file, ask_where_to_save
 from ui.widgets.inspector import Facts
 from ui.widgets.principle_editor import PrincipleEditor
 from ui.widgets.principle_list import PrincipleList
@@ -289,9 +290,7 @@ class ConstitutionPage(Page):
             self.tr("Import a constitution into the draft"),
             self.tr("Constitutions (*.yaml *.yml *.json);;All (*)"),
         )
-        place, _ = QFileDialog.getOpenFileName(self, title, "", kinds)
-        if place:
-            self.import_file(place)
+        ask_for_file(self, title, kinds, lambda place: self.import_file(str(place)))
 
     def import_file(self, place: str) -> None:
         """Take a file's constitution into the draft; it can be undone."""
@@ -307,11 +306,12 @@ class ConstitutionPage(Page):
         self.told.emit(self.tr("The draft has {count} principles now; undo takes that back.").format(count=count))
 
     def _export(self, committed: bool) -> None:
-        place, _ = QFileDialog.getSaveFileName(
-            self, self.tr("Export the constitution"), "constitution.yaml", self.tr("YAML (*.yaml)")
+        title, kinds, place = (
+            self.tr("Export the constitution"),
+            self.tr("YAML (*.yaml)"),
+            Path.home() / "constitution.yaml",
         )
-        if place:
-            self.export_file(place, committed)
+        ask_where_to_save(self, title, kinds, lambda chosen: self.export_file(str(chosen), committed), place)
 
     def export_file(self, place: str, committed: bool) -> None:
         """Write the draft, or the committed version, to a file."""

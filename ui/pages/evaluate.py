@@ -198,9 +198,12 @@ class EvaluatePage(Page):
             self.tabs.setCurrentWidget(self.runs)  # its card says what is missing and offers what helps
             return
         sheet = NewEvaluationSheet(self._session, self)
-        if sheet.exec():
-            self._control.start("evaluation", sheet.settings)
-            self.tabs.setCurrentWidget(self.runs)
+        sheet.accepted.connect(lambda: self._start(sheet.settings))
+        sheet.open()
+
+    def _start(self, settings: dict[str, str]) -> None:
+        self._control.start("evaluation", settings)
+        self.tabs.setCurrentWidget(self.runs)
 
     def _write_report(self, name: str) -> None:
         self._session.ask(

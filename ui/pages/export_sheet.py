@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDoubleSpinBox,
-    QFileDialog,
     QFormLayout,
     QHBoxLayout,
     QLineEdit,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.session import Failure, Session
+from ui.widgets.file_dialogs import ask_for_folder
 from ui.widgets.texts import button, label
 
 if TYPE_CHECKING:
@@ -112,11 +112,9 @@ class ExportSheet(QDialog):
         self.place.setText(str((before or folder.parent) / f"{folder.name}-{what}{suffix}"))
 
     def _choose(self) -> None:
-        folder = QFileDialog.getExistingDirectory(
-            self, self.tr("Write into this folder"), str(Path(self.place.text()).parent)
-        )
-        if folder:
-            self.place.setText(str(Path(folder) / Path(self.place.text()).name))
+        place = Path(self.place.text())
+        title = self.tr("Write into this folder")
+        ask_for_folder(self, title, lambda folder: self.place.setText(str(folder / place.name)), place.parent)
 
     def _export(self) -> None:
         from workbench.project.exporting import Export, export_data  # noqa: PLC0415

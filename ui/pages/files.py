@@ -20,16 +20,18 @@ class Files(QObject):
     def __init__(self, session: Session, window: "QWidget") -> None:
         super().__init__(window)
         self._session, self._window = session, window
+        #: Where the last file lay; others are looked for there.
+        self._last: Path | str = ""
 
     def choose(self) -> None:
         """Ask for a file, and look at it to import it."""
         from ui.pages.import_sheet import choose_file  # noqa: PLC0415
 
-        if (file := choose_file(self._window)) is not None:
-            self.bring_in(file)
+        choose_file(self._window, self.bring_in, self._last)
 
     def bring_in(self, file: Path) -> None:
         """Look at a file to import it."""
+        self._last = file.parent
         from ui.pages.import_sheet import open_sheet  # noqa: PLC0415
 
         open_sheet(self._session, file, self._window, self.told.emit)

@@ -1,5 +1,6 @@
 """The sheet that brings a file in: what it holds, its first rows as a model will see them, its columns, its bad rows."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
-    QFileDialog,
     QGridLayout,
     QHBoxLayout,
     QHeaderView,
@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from ui.import_course import ImportCourse, Look
 from ui.session import Session
+from ui.widgets.file_dialogs import ask_for_file
 from ui.widgets.texts import TextView, button, label, set_part
 
 if TYPE_CHECKING:
@@ -290,12 +291,11 @@ class ImportSheet(QDialog):
         self._allow()
 
 
-def choose_file(parent: QWidget) -> Path | None:
+def choose_file(parent: QWidget, then: Callable[[Path], object], start: Path | str = "") -> None:
     """Ask for a file to import."""
     known = "*.txt *.jsonl *.ndjson *.json *.csv *.tsv *.parquet *.gz *.yaml *.yml *.py"
-    words = parent.tr("Data and constitutions ({known});;All files (*)").format(known=known)
-    file, _ = QFileDialog.getOpenFileName(parent, parent.tr("Import a file"), "", words)
-    return Path(file) if file else None
+    words = parent.tr("Data and constitutions ({known});;All files (*)")
+    ask_for_file(parent, parent.tr("Import a file"), words.format(known=known), then, start)
 
 
 def open_sheet(session: Session, place: Path, parent: QWidget, told: Any) -> ImportSheet:

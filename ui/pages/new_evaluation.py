@@ -1,5 +1,6 @@
 """The sheet for a new evaluation: who judges, how many prompts, and how much that is to do, told before it starts."""
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -22,6 +23,7 @@ class NewEvaluationSheet(QDialog):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("New evaluation"))
         self._overview = session.overview
         self.judges = {

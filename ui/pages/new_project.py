@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
-    QFileDialog,
     QFormLayout,
     QHBoxLayout,
     QLineEdit,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.demo_project import is_project, projects_folder
+from ui.widgets.file_dialogs import ask_for_folder
 from ui.widgets.texts import button, label
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class NewProjectSheet(QDialog):
         from workbench.interchange.bundled import bundled_names  # noqa: PLC0415
 
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("New project"))
         self.name = QLineEdit(self.tr("my-project"))
         self.place = QLineEdit(str(projects_folder()))
@@ -82,9 +84,8 @@ class NewProjectSheet(QDialog):
         super().accept()
 
     def _choose_place(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, self.tr("Folder for projects"), self.place.text())
-        if folder:
-            self.place.setText(folder)
+        title = self.tr("Folder for projects")
+        ask_for_folder(self, title, lambda folder: self.place.setText(str(folder)), self.place.text())
 
     def _check(self) -> None:
         name = self.name.text().strip()

@@ -9,4 +9,4 @@ class PairRuns(StagesPage):
     def _start(self, stage: str) -> None:
         from ui.widgets.pair_run_sheet import PairRunSheet  # noqa: PLC0415
 
-        PairRunSheet(stage, self._session, self._control, self).exec()
+        PairRunSheet(stage, self._session, self._control, self).open()

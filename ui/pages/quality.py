@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QFileDialog,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -22,6 +21,7 @@ from ui.session import Session
 from ui.user_settings import UserSettings
 from ui.widgets.audit_planner import AuditPlanner
 from ui.widgets.figure_card import FigureCard
+from ui.widgets.file_dialogs import ask_where_to_save
 from ui.widgets.texts import button, label, set_part
 
 if TYPE_CHECKING:
@@ -249,11 +249,8 @@ class QualityPane(QWidget):
         self.drawn.emit()
 
     def _choose_file(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(
-            self, self.tr("Export the history of reviews"), "reviews.csv", self.tr("CSV (*.csv)")
-        )
-        if path:
-            self.write_csv(Path(path))
+        title, place = self.tr("Export the history of reviews"), Path.home() / "reviews.csv"
+        ask_where_to_save(self, title, self.tr("CSV (*.csv)"), self.write_csv, place)
 
 
 def _card() -> QFrame:

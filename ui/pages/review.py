@@ -150,10 +150,14 @@ class ReviewPane(QWidget):
     def choose_keys(self) -> None:
         """Ask for name and keys, and take them."""
         before = self._settings.reviewer
-        if KeysSheet(self._settings, self).exec():
-            self.take_keys()
-            if self._settings.reviewer != before:
-                self.begin()
+        sheet = KeysSheet(self._settings, self)
+        sheet.accepted.connect(lambda: self._have_chosen(before))
+        sheet.open()
+
+    def _have_chosen(self, reviewer_before: str) -> None:
+        self.take_keys()
+        if self._settings.reviewer != reviewer_before:
+            self.begin()
 
     def take_keys(self) -> None:
         """Take the keys of the settings."""
@@ -165,12 +169,12 @@ class ReviewPane(QWidget):
 
     def show_guidelines(self) -> None:
         """Show the guidelines, to read or to write anew."""
-        GuidelinesSheet(self._guidelines, self._write_guidelines, self).exec()
+        GuidelinesSheet(self._guidelines, self._write_guidelines, self).open()
 
     def show_rule(self) -> None:
         """Show the rule by which answers become probabilities, and take another."""
         if self._rule is not None:
-            RuleSheet(self._rule, self._change_rule, self).exec()
+            RuleSheet(self._rule, self._change_rule, self).open()
 
     def _fill_choices(self) -> None:
         for name, text in (

@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QFileDialog, QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from ui.asker import Asker
 from ui.curves import RunCurves
@@ -14,6 +14,7 @@ from ui.places import Place, need_sentence, stage_title
 from ui.run_control import RunControl
 from ui.session import Failure, Session
 from ui.widgets.cards import EmptyCard
+from ui.widgets.file_dialogs import ask_where_to_save
 from ui.widgets.inspector import Facts
 from ui.widgets.pipeline_strip import PipelineStrip
 from ui.widgets.readiness_view import ReadinessView
@@ -304,10 +305,8 @@ class TrainingPage(Page):
         if not shown:
             return
         suggested = f"{shown[0]}-{names[0].replace('/', '-')}.csv" if len(names) == 1 else f"{shown[0]}.csv"
-        place = str(Path.home() / suggested)
-        file, _ = QFileDialog.getSaveFileName(self, self.tr("Save as CSV"), place, self.tr("Tables (*.csv)"))
-        if file:
-            self.save_csv(Path(file), shown, names)
+        then = partial(self.save_csv, runs=shown, names=names)
+        ask_where_to_save(self, self.tr("Save as CSV"), self.tr("Tables (*.csv)"), then, Path.home() / suggested)
 
     def save_csv(self, file: Path, runs: list[str], names: tuple[str, ...]) -> None:
         """Write every value of some numbers of some runs."""

@@ -16,6 +16,7 @@ from ui.widgets.texts import button, label
 
 if TYPE_CHECKING:
     from workbench.project import Project
+    from workbench.records.prompt import Prompt
     from workbench.store.prompt_rows import PromptRow
 
     Listed = tuple[list[int], dict[str, int]]
@@ -133,13 +134,15 @@ class PromptsPane(QWidget):
 
     def _write(self) -> None:
         sheet = WriteSheet(self)
-        if sheet.exec():
-            prompts = sheet.prompts
-            self._session.ask(
-                self.tr("Adding prompts"),
-                lambda project: project.import_prompts(prompts),
-                lambda _: self._added(len(prompts)),
-            )
+        sheet.accepted.connect(lambda: self._add(sheet.prompts))
+        sheet.open()
+
+    def _add(self, prompts: "list[Prompt]") -> None:
+        self._session.ask(
+            self.tr("Adding prompts"),
+            lambda project: project.import_prompts(prompts),
+            lambda _: self._added(len(prompts)),
+        )
 
     def _added(self, count: int) -> None:
         self._control.told.emit(self.tr("{count} prompts are in the table.").format(count=count))
