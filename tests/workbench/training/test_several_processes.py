@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.workbench.training.five_updates import updates, written_down
 from tests.workbench.training.small import preference_rows, prompts, sft_rows, small_model
 from workbench.errors import BadInputError, MissingError
 from workbench.records.constitution import Constitution
@@ -12,7 +13,7 @@ from workbench.records.encoding import to_data
 from workbench.records.model import ModelRef
 from workbench.records.run import Metric, Plan, RunState
 from workbench.records.settings import PreferenceModelSettings, RlSettings, SftSettings
-from workbench.runs.folder import RunFolder
+from workbench.runs.folder import LAUNCHER, RunFolder
 from workbench.runs.launcher import WORKER, environment
 from workbench.runs.launchers import program_of, read_launcher
 from workbench.stages.training.ranks import Ranks
@@ -54,12 +55,13 @@ def make(
     return RunFolder.create(place, plan, Constitution("none"), rows, launcher=launcher)
 
 
-def worked(folder: RunFolder) -> RunFolder:
-    """Work a folder to its end: in this process, or as the queue would where several are to."""
+def worked(folder: RunFolder, worker: str = "") -> RunFolder:
+    """Work a folder to its end: in this process, or as the queue would where several are to, by another worker if one is named."""
     if not folder.plan.launcher:
         assert work_folder(folder, STAGES, beside=True) is RunState.FINISHED, folder.status().reason
         return folder
-    command = [*program_of(folder, WORKER), str(folder.path), "--beside"]
+    program = program_of(folder, WORKER)
+    command = [*program[:-1], worker or program[-1], str(folder.path), "--beside"]
     done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
     assert folder.status().state is RunState.FINISHED, done.stderr[-3000:]
     return folder
@@ -90,7 +92,8 @@ def test_sft_and_preference_model_learn_the_same(base: Path, tmp_path: Path) -> 
 
 
 @pytest.mark.model
-def test_ppo_learns_the_same_for_its_first_updates(base: Path, tmp_path: Path) -> None:
+def test_ppo_learns_the_same_in_its_first_five_updates(base: Path, tmp_path: Path) -> None:
+    """Five passes over the first batch of responses: what is learnt from does not change between the updates."""
     judge = PreferenceModelSettings(batch_size=8, micro_batch_size=8, epochs=1, learning_rate=1e-3)
     reward = worked(
         make(tmp_path / "judge", "preference_model", {"policy": base}, judge, list(preference_rows(24, 4)), "")
@@ -100,16 +103,20 @@ def test_ppo_learns_the_same_for_its_first_updates(base: Path, tmp_path: Path) -
         batch_size=8,
         micro_batch_size=2,
         mini_batches=1,
-        ppo_epochs=3,
+        ppo_epochs=5,
         pinned=2,
         learning_rate=1e-3,
         max_tokens=8,
     )
     models = {"policy": base, "reward": reward.path / "output"}
-    one, two = (
-        worked(make(tmp_path / f"rl-{name}", "rl", models, settings, list(prompts(12)), launcher))
-        for name, launcher in (("one", ""), ("two", TWO))
-    )
+    one, two = (make(tmp_path / f"rl-{name}", "rl", models, settings, list(prompts(12)), TWO) for name in ("1", "2"))
+    (one.path / LAUNCHER).unlink()
+    with written_down():
+        assert work_folder(one, STAGES, beside=True) is RunState.FINISHED, one.status().reason
+    worked(two, "tests.workbench.training.five_updates")
+    first, second = updates(one, 1)[:5], updates(two, 2)[:5]
+    assert len({round(loss, 4) for loss, _ in first}) == 5, "each update begins from other weights"
+    assert second == [pytest.approx(update, abs=2e-4, rel=2e-3) for update in first]
     for name in ("objective/kl", "objective/scores", "response_length", "loss/policy_avg", "loss/value_avg"):
         alike(one, two, name, 1)
     assert len(numbers(two, "objective/kl")) == 2
