@@ -29,9 +29,11 @@ _SETTINGS: dict[str, dict[str, dict[str, Any]]] = {
     "preference_model": {
         "cpu": {},
         "smoke": {"max_steps": 20, "checkpoint_every": 10},
-        "8gb": {"learning_rate": 1e-5, "batch_size": 16, "micro_batch_size": 1, "gradient_checkpointing": True},
+        "8gb": {
+            "learning_rate": 1e-4, "lora_rank": 16, "batch_size": 16, "micro_batch_size": 1, "gradient_checkpointing": True},
         "24gb": {
-            "learning_rate": 1e-5, "batch_size": 32, "micro_batch_size": 2, "gradient_checkpointing": True, "max_length": 1024},
+            "learning_rate": 1e-4, "lora_rank": 64, "batch_size": 32, "micro_batch_size": 2, "gradient_checkpointing": True,
+            "max_length": 1024},
         "80gb": {"learning_rate": 1e-5, "batch_size": 64, "micro_batch_size": 8, "max_length": 2048},
     },
     "rl": {
@@ -58,7 +60,15 @@ _SETTINGS: dict[str, dict[str, dict[str, Any]]] = {
 #: What matters most in each training, in the order in which it is asked.
 FIRST: dict[str, tuple[str, ...]] = {
     "sft": ("epochs", "learning_rate", "batch_size", "micro_batch_size", "max_length", "lora_rank"),
-    "preference_model": ("epochs", "learning_rate", "batch_size", "micro_batch_size", "max_length", "soft_labels"),
+    "preference_model": (
+        "epochs",
+        "learning_rate",
+        "batch_size",
+        "micro_batch_size",
+        "max_length",
+        "soft_labels",
+        "lora_rank",
+    ),
     "dpo": ("beta", "epochs", "learning_rate", "batch_size", "micro_batch_size", "lora_rank"),
     "rl": ("episodes", "learning_rate", "batch_size", "micro_batch_size", "kl_coef", "lora_rank", "override_readiness"),
 }

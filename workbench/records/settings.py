@@ -108,6 +108,10 @@ class PreferenceModelSettings:
         0.0, "with data_to: learn from this part of the prompts that are not kept, drawn by the seed"
     )
     data_to: float = knob(1.0, "with data_from: 0 to 0.5 and 0.5 to 1, under one seed, are halves that share no prompt")
+    lora_rank: int = knob(
+        0, "learn through a low-rank adapter of this rank (arXiv 2106.09685), merged at the end; 0: all weights"
+    )
+    lora_alpha: float = knob(32.0, "the adapter's change is scaled by this over its rank")
     gradient_checkpointing: bool = knob(False, "compute activations twice instead of keeping them: slower, less memory")
     max_steps: int = knob(0, "end after this many optimiser steps; 0 goes through all epochs")
     checkpoint_every: int = knob(50, "optimiser steps between checkpoints")

@@ -18,8 +18,11 @@ from workbench.runs.folder import LAUNCHER, RunFolder
 #: Stages that several processes can work together.
 SHARED: tuple[str, ...] = ("sft", "preference_model", "rl")
 _WORKER = "workbench.worker"
-#: Each process holds a whole model here; these kinds of configuration cut it into pieces.
-_CUTTING = ("FSDP", "DEEPSPEED", "MEGATRON_LM", "TP")
+#: Stages whose model can be cut into shards: RL writes texts of different lengths on each process, which needs whole copies.
+CUT: tuple[str, ...] = ("sft", "preference_model")
+_SHARDS = "FSDP"
+#: Other kinds of configuration that cut a model into pieces.
+_CUTTING = ("DEEPSPEED", "MEGATRON_LM", "TP")
 
 
 def launchers_folder() -> Path:
@@ -40,11 +43,21 @@ def read_launcher(asked: str, stage: str) -> str:
             f"There is no file {asked}, nor {places[1]}; `accelerate config --config_file FILE` makes one."
         )
     text = file.read_text(encoding="utf-8")
-    _check(file, text)
+    _check(file, text, stage)
     return text
 
 
-def _check(file: Path, text: str) -> None:
+def cuts(folder: RunFolder) -> bool:
+    """Whether the processes that work a folder are to hold its model in shards."""
+    config = folder.path / LAUNCHER
+    return config.is_file() and _kind(YAML(typ="safe").load(config.read_text(encoding="utf-8"))) == _SHARDS
+
+
+def _kind(settings: Any) -> str:
+    return str(settings.get("distributed_type", "NO")).upper()
+
+
+def _check(file: Path, text: str, stage: str) -> None:
     try:
         settings: Any = YAML(typ="safe").load(text)
     except YAMLError as error:
@@ -52,11 +65,20 @@ def _check(file: Path, text: str) -> None:
     count = settings.get("num_processes") if isinstance(settings, dict) else None
     if not isinstance(count, int) or count < 1:
         raise BadInputError(f"{file} is no configuration of accelerate: num_processes must be a number above 0.")
-    kind = str(settings.get("distributed_type", "NO")).upper()
+    kind = _kind(settings)
     if kind in _CUTTING:
         raise BadInputError(
-            f"{file} asks for {kind}, which cuts a model into pieces; the workbench trains whole copies. "
-            "Take distributed_type: MULTI_GPU, and LoRA where memory is short."
+            f"{file} asks for {kind}; where a model does not fit one GPU, the workbench cuts it by PyTorch's own means: take "
+            "distributed_type: FSDP, or MULTI_GPU with lora_rank."
+        )
+    if kind == _SHARDS and stage not in CUT:
+        raise BadInputError(
+            f"{file} asks for FSDP, which stage {stage} cannot use: each process writes texts of other lengths, and needs "
+            "a whole model for that. Take distributed_type: MULTI_GPU, and lora_rank where memory is short."
+        )
+    if kind == _SHARDS and str((settings.get("fsdp_config") or {}).get("fsdp_offload_params", "")).lower() == "true":
+        raise BadInputError(
+            f"{file} asks for fsdp_offload_params, which is not to be had here; take more processes, or gradient_checkpointing."
         )
 
 

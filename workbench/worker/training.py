@@ -14,6 +14,7 @@ from workbench.records.rows import PreferenceRow, SftRow
 from workbench.records.run import OUTPUT, Metric, Output
 from workbench.records.settings import LabelSettings
 from workbench.records.task import TASKS, Task
+from workbench.runs.launchers import cuts
 from workbench.runs.trackers import named_trackers
 from workbench.stages.chains import worded
 from workbench.stages.preferences import LabelWork
@@ -143,7 +144,7 @@ def _model(work: Work, role: str) -> Path:
 
 
 def _place(work: Work) -> Place:
-    compute = dataclasses.replace(compute_of(work.plan.machine), ranks=Ranks.of(os.environ))
+    compute = dataclasses.replace(compute_of(work.plan.machine), ranks=Ranks.of(os.environ), sharded=_cut(work))
     compute.use_threads()
     trackers = named_trackers(work.settings.report_to)
     if trackers:  # their own ways to be told where to write
@@ -153,6 +154,12 @@ def _place(work: Work) -> Place:
     kept = work.settings.keep_checkpoints
     folders = work.output_folder, work.checkpoint_folder
     return Place(*folders, work.plan.seed, compute, work.plan.id, kept, trackers)
+
+
+def _cut(work: Work) -> bool:
+    """Whether several processes are to hold a model in shards; the workbench cuts it, so the launcher's own way is put aside."""
+    os.environ.pop("ACCELERATE_USE_FSDP", None)
+    return Ranks.of(os.environ).size > 1 and cuts(work.folder)
 
 
 def _feedback(work: Work) -> LabelWork | None:

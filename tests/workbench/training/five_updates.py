@@ -10,15 +10,17 @@ from typing import Any
 import torch
 
 from workbench.runs.folder import RunFolder
-from workbench.stages.training import ppo
+from workbench.stages.training import ppo, rloo
+from workbench.stages.training.guarded import GuardedTrainer
 from workbench.stages.training.ppo_trainer import PpoTrainer
+from workbench.stages.training.rloo import RlooTrainer
 from workbench.worker.__main__ import main
 
 UPDATES = "updates-{rank}.json"
 
 
-class WrittenDown(PpoTrainer):
-    """PPO's trainer, which writes down every update."""
+class WritingDown(GuardedTrainer):
+    """A trainer that writes down every update."""
 
     def training_step(self, model: Any, inputs: dict[str, Any], num_items_in_batch: Any = None) -> torch.Tensor:
         total = super().training_step(model, inputs, num_items_in_batch)
@@ -36,20 +38,28 @@ class WrittenDown(PpoTrainer):
         return float(torch.stack([grad.norm() for grad in grads]).norm())
 
 
+class WrittenPpo(WritingDown, PpoTrainer):
+    """PPO's trainer, which writes down every update."""
+
+
+class WrittenRloo(WritingDown, RlooTrainer):  # type: ignore[misc]
+    """RLOO's trainer, which writes down every update."""
+
+
 @contextmanager
 def written_down() -> Iterator[None]:
     """Have RL trained by the trainer that writes down."""
-    before = ppo.PpoTrainer
-    ppo.PpoTrainer = WrittenDown  # type: ignore[misc]
+    before = ppo.PpoTrainer, rloo.RlooTrainer
+    ppo.PpoTrainer, rloo.RlooTrainer = WrittenPpo, WrittenRloo  # type: ignore[misc]
     try:
         yield
     finally:
-        ppo.PpoTrainer = before  # type: ignore[misc]
+        ppo.PpoTrainer, rloo.RlooTrainer = before  # type: ignore[misc]
 
 
 def updates(folder: RunFolder, processes: int) -> list[tuple[float, float]]:
     """Return each update's loss, the mean of what the processes told over its micro-batches, and its gradient's norm."""
-    told = [json.loads((folder.path / UPDATES.format(rank=rank)).read_text()) for rank in range(processes)]
+    told = [written(folder, rank) for rank in range(processes)]
     ends = [at for at, micro in enumerate(told[0]) if micro["gradient"]]
     starts = [0, *(end + 1 for end in ends[:-1])]
     return [
@@ -59,6 +69,12 @@ def updates(folder: RunFolder, processes: int) -> list[tuple[float, float]]:
         )
         for start, end in zip(starts, ends, strict=True)
     ]
+
+
+def written(folder: RunFolder, rank: int) -> list[dict[str, float]]:
+    """Return what one process wrote down of each of its micro-batches."""
+    found: list[dict[str, float]] = json.loads((folder.path / UPDATES.format(rank=rank)).read_text())
+    return found
 
 
 if __name__ == "__main__":

@@ -15,8 +15,9 @@ from workbench.models.loading import load_weights
 from workbench.records.settings import PreferenceModelSettings, SftSettings
 from workbench.stages.training.course import Place
 from workbench.stages.training.preference_model import train_preference_model
+from workbench.stages.training.scorer import load_scorer
 from workbench.stages.training.sft import train_sft
-from workbench.stages.training.weights import load_policy, load_tokenizer
+from workbench.stages.training.weights import load_policy, load_tokenizer, require_preference_model
 
 SETTINGS = SftSettings(
     batch_size=4,
@@ -95,3 +96,46 @@ def test_a_base_that_is_gone_and_wrong_settings_are_one_sentence(start: Path, tm
     with pytest.raises(BadInputError, match="lora_alpha above 0"):
         train_sft(start, sft_rows(4), dataclasses.replace(SETTINGS, lora_alpha=0.0), place(tmp_path), Listening())
     assert load_tokenizer(tmp_path / "run" / "output").eos_token
+
+
+JUDGE = PreferenceModelSettings(
+    batch_size=4,
+    micro_batch_size=2,
+    learning_rate=5e-3,
+    lora_rank=4,
+    lora_alpha=8.0,
+    checkpoint_every=3,
+    gradient_checkpointing=True,
+)
+
+
+def test_a_preference_model_learns_through_an_adapter_and_is_written_whole(start: Path, tmp_path: Path) -> None:
+    listening, rows = Listening(), preference_rows(48, 4)
+    train_preference_model(start, rows, dataclasses.replace(JUDGE, epochs=4), place(tmp_path), listening)
+    assert listening.values("loss")[-1] < listening.values("loss")[0]
+    output = tmp_path / "output"
+    assert not is_adapter(output)
+    require_preference_model(output)
+    base, found = load_policy(start).state_dict(), load_file(output / "model.safetensors")
+    assert not torch.equal(found["model.layers.0.mlp.up_proj.weight"], base["model.layers.0.mlp.up_proj.weight"])
+    assert torch.equal(found["model.embed_tokens.weight"], base["model.embed_tokens.weight"]), (
+        "an adapter leaves words alone"
+    )
+    held_out = [row for row in rows if row.held_out]
+    texts = [(row.messages, text) for row in held_out for text in (row.response_a, row.response_b)]
+    scores = load_scorer(output).score(texts)
+    right = [
+        (first > second) == (row.probability_a > 0.5)
+        for row, first, second in zip(held_out, scores[::2], scores[1::2], strict=True)
+    ]
+    measured = listening.values("eval_accuracy")[-1]
+    assert sum(right) / len(right) == pytest.approx(measured), "what is written is what was measured"
+
+
+def test_a_preference_model_with_an_adapter_resumes_as_if_uninterrupted(start: Path, tmp_path: Path) -> None:
+    whole, first, second = Listening(), Listening(stop_at=4), Listening()
+    rows = preference_rows(30)
+    uninterrupted = train_preference_model(start, rows, JUDGE, place(tmp_path / "a"), whole)
+    assert not train_preference_model(start, rows, JUDGE, place(tmp_path / "b"), first).finished
+    assert train_preference_model(start, rows, JUDGE, place(tmp_path / "b"), second) == uninterrupted
+    assert first.values("loss") + second.values("loss") == whole.values("loss")

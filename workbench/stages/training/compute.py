@@ -22,6 +22,8 @@ class Compute:
     threads: int = 0
     #: Which of how many processes that train together this is.
     ranks: Ranks = ALONE
+    #: Whether each of these processes holds a shard of the model, rather than a copy.
+    sharded: bool = False
 
     def use_threads(self) -> None:
         """Let this process compute with the chosen number of threads."""
@@ -33,6 +35,16 @@ class Compute:
         if dtype not in ("auto", "float32", "bfloat16"):
             raise BadInputError(f"dtype must be auto, float32 or bfloat16, not '{dtype}'.")
         return self if dtype == "auto" else replace(self, bf16=dtype == "bfloat16")
+
+    @property
+    def loading_device(self) -> str:
+        """Where a model is loaded: one that will be cut into shards may not fit the device as a whole."""
+        return "cpu" if self.sharded else self.device
+
+    @property
+    def alone(self) -> "Compute":
+        """The same for a whole model, once the shards have been put together."""
+        return replace(self, sharded=False)
 
     @property
     def attention(self) -> str | None:

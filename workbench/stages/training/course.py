@@ -147,6 +147,8 @@ class Course(TrainerCallback):  # type: ignore[misc]
 def run_course(trainer: SharedSteps, course: Course, place: Place) -> bool:
     """Train from the newest whole checkpoint, or from the start; return whether the end was reached."""
     trainer.compute, course.agreed = place.compute, place.ranks.agreed
+    if place.compute.sharded:
+        course.watcher.say(f"The model is held in {place.ranks.size} shards, one on each process.")
     for spoken in (PrinterCallback, ProgressCallback):
         trainer.remove_callback(spoken)
     trainer.add_callback(course)

@@ -50,6 +50,7 @@ def response_logits_and_values(
 
 def end_scores(model: Any, input_ids: Tensor, last: Tensor) -> Tensor:
     """Return a scoring model's number [batch] for each row, read at position last[i]."""
+    model = model.get_base_model() if hasattr(model, "get_base_model") else model  # its adapters are inside
     body = getattr(model, model.base_model_prefix)
     hidden = body(input_ids=input_ids, use_cache=False).last_hidden_state
     at_end = hidden[torch.arange(len(last), device=input_ids.device), last]

@@ -1,13 +1,16 @@
 """A Trainer whose checkpoints hold sound weights only, and what was learnt beside them."""
 
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
+from torch import Tensor
+
 from workbench.stages.training import checkpoints
 from workbench.stages.training.adapted import load_weights, save_weights
-from workbench.stages.training.alarms import BrokenError
+from workbench.stages.training.alarms import BrokenError, require_finite
 
 
 class Kept(Protocol):
@@ -38,8 +41,15 @@ class GuardedTrainer(checkpoints.VerifiedCheckpoints):
         if not all(bool(weights.isfinite().all()) for weights in self.model.parameters()):
             raise BrokenError("a weight")
 
+    def require_finite_loss(self, loss: Tensor) -> None:
+        """Raise BrokenError on every process where the loss of one is no number: else the others would wait for it."""
+        told = self.ranks.gathered(float(loss))
+        require_finite({"the loss": next((one for one in told if not math.isfinite(one)), told[0])})
+
     def _save(self, output_dir: str | None = None, state_dict: dict[str, Any] | None = None) -> None:
         self.require_sound()
+        if not self.ranks.leads:
+            return
         folder = Path(output_dir or self.args.output_dir)
         for name in self.learners:
             save_weights(self.learner(name), folder / name)

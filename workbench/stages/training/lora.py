@@ -11,15 +11,17 @@ from workbench.errors import BadInputError
 from workbench.stages.training.weights import weights_hash, whole_folder
 
 
-def with_lora(model: Any, rank: int, alpha: float, seed: int) -> PeftModel:
+def with_lora(model: Any, rank: int, alpha: float, seed: int, scores: bool = False) -> PeftModel:
     """Return the model with adapters of a rank on its linear layers, drawn with seed; the rest of it is frozen.
 
-    The adapters' change is scaled by alpha / rank and begins at nought.
+    The adapters' change is scaled by alpha / rank and begins at nought. Of a model that scores, the score's own weights, which
+    are new, learn as they are.
     """
     if rank < 1 or alpha <= 0:
         raise BadInputError(f"lora_rank must be at least 1 and lora_alpha above 0, not {rank} and {alpha}.")
     torch.manual_seed(seed % 2**63)
-    config = LoraConfig(r=rank, lora_alpha=alpha, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM")
+    task = "SEQ_CLS" if scores else "CAUSAL_LM"
+    config = LoraConfig(r=rank, lora_alpha=alpha, lora_dropout=0.0, target_modules="all-linear", task_type=task)
     return get_peft_model(model, config)
 
 

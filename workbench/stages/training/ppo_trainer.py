@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from transformers import TrainingArguments
 
 from workbench.records.draws import stream_seed
-from workbench.stages.training.alarms import Alarms, require_finite
+from workbench.stages.training.alarms import Alarms
 from workbench.stages.training.experience import Experience
 from workbench.stages.training.forward import (
     response_logits,
@@ -122,7 +122,7 @@ class PpoTrainer(GuardedTrainer):
             total = losses[0] + losses[1]
         self.share_gradients()
         total = total * self.ranks.size  # the Trainer tells the mean of what the processes say
-        require_finite({"the loss": float(total)})
+        self.require_finite_loss(total)
         return total
 
     def _learn(self, loss_of: Callable[[dict[str, Any]], Tensor], inputs: dict[str, Any]) -> Tensor:

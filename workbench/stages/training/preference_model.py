@@ -1,7 +1,9 @@
 """The preference model (paper section 4.1): a score per response, trained on probabilities rather than winners."""
 
+import dataclasses
 import json
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +18,17 @@ from workbench.records.rows import PreferenceRow
 from workbench.records.settings import PreferenceModelSettings
 from workbench.records.transcript import RoleNames
 from workbench.stages.training import checkpoints
+from workbench.stages.training.adapted import as_one_model
 from workbench.stages.training.course import Course, Place, Trained, arguments, run_course, say_left_out
 from workbench.stages.training.forward import end_scores
 from workbench.stages.training.held_out import READINESS, REPORT, facts, judge, report, score_pairs
+from workbench.stages.training.lora import with_lora
 from workbench.stages.training.pairs import Pair, encode_pairs, weighted
 from workbench.stages.training.reference_set import REFERENCE, centre, choose_reference
 from workbench.stages.training.schedule import accumulation, reading_order, shortened, tokens_read
 from workbench.stages.training.scorer import Scorer
 from workbench.stages.training.seeding import Seeding
+from workbench.stages.training.shards import is_sharded, sharded
 from workbench.stages.training.watching import Watcher
 from workbench.stages.training.weights import load_preference_model, load_tokenizer, save_model, set_dropout
 
@@ -41,8 +46,9 @@ def train_preference_model(
     The loss of a comparison is the cross-entropy (nats) between its probability and sigmoid(score a - score b), times its weight
     by kind of prompt; rows held out train nothing and measure it. Pairs with a side longer than max_length tokens are left
     out, counted and told. Scores of the saved model average zero over a fixed reference set stored with it; report.json and
-    readiness.json beside the weights say what was measured and whether it is fit to be a reward. Goes on from the newest
-    whole checkpoint; when asked to stop, leaves one and returns unfinished.
+    readiness.json beside the weights say what was measured and whether it is fit to be a reward. With lora_rank above 0 it learns
+    through an adapter, which is merged into what is measured and written. Goes on from the newest whole checkpoint; when asked to
+    stop, leaves one and returns unfinished.
     """
     tokenizer = load_tokenizer(start)
     pairs = encode_pairs(tokenizer, rows, settings.soft_labels, names)
@@ -52,13 +58,19 @@ def train_preference_model(
     order = reading_order([pair.length for pair in learnt], settings.batch_size, settings.epochs, place.seed)
     read = [learnt[row] for row in shortened(order, settings.batch_size, settings.max_steps)]
     tokens = tokens_read([len(pair.chosen) + len(pair.rejected) for pair in read], settings.batch_size)
-    trainer = _trainer(start, tokenizer, read, settings, place)
+    model = sharded(_learning(start, tokenizer, settings, place), place.compute)
+    trainer = _trainer(model, tokenizer, read, settings, place)
     finished = run_course(trainer, Course(watcher, settings.checkpoint_every, tokens=tokens), place)
-    if not finished or not place.ranks.leads:
-        return Trained(finished, trainer.state.global_step)
-    scorer = Scorer(trainer.model, tokenizer, place.compute, names)
+    if not finished:
+        return Trained(False, trainer.state.global_step)
+    alone = dataclasses.replace(place, compute=place.compute.alone)
+    whole = trainer.whole_model(lambda: _learning(start, tokenizer, settings, alone))
+    if not place.ranks.leads:
+        return Trained(True, trainer.state.global_step)
+    model = as_one_model(whole)
+    scorer = Scorer(model, tokenizer, alone.compute, names)
     beside = _measured(scorer, pairs, fitting, settings, watcher, trainer.state.global_step)
-    weights = save_model(trainer.model, tokenizer, place.output, beside)
+    weights = save_model(model, tokenizer, place.output, beside)
     return Trained(True, trainer.state.global_step, weights)
 
 
@@ -121,7 +133,8 @@ class SoftPreferenceTrainer(checkpoints.VerifiedCheckpoints, RewardTrainer):  # 
         where a tokenizer pads with its end-of-text token.
         """
         with self.compute.autocast():
-            scores = end_scores(model, inputs["input_ids"], inputs["attention_mask"].sum(1) - 1)
+            read = model.end_scores if is_sharded(self.model) else partial(end_scores, model)
+            scores = read(inputs["input_ids"], inputs["attention_mask"].sum(1) - 1)
         chosen, rejected = scores.chunk(2)
         self._note(scores.detach())
         loss = soft_preference_loss(chosen, rejected, inputs["chosen_prob"], inputs["pair_weight"])
@@ -138,15 +151,22 @@ class SoftPreferenceTrainer(checkpoints.VerifiedCheckpoints, RewardTrainer):  # 
         told["max_reward"].append(float(scores.max()))
 
 
-def _trainer(
-    start: Path, tokenizer: Any, read: Sequence[Pair], settings: PreferenceModelSettings, place: Place
-) -> SoftPreferenceTrainer:
-    """Return a trainer of a model from a folder, which reads pairs in the order they are given."""
-    micro, steps = accumulation(settings.batch_size, settings.micro_batch_size)
+def _learning(start: Path, tokenizer: Any, settings: PreferenceModelSettings, place: Place) -> Any:
+    """Return the model as it is to learn: what it drops, through an adapter or not, what it keeps for the way back."""
     model = load_preference_model(start, tokenizer, place.seed, place.compute)
     set_dropout(model, settings.dropout)
+    if settings.lora_rank:
+        model = with_lora(model, settings.lora_rank, settings.lora_alpha, place.seed, scores=True)
     if settings.gradient_checkpointing:
         model.gradient_checkpointing_enable({"use_reentrant": False})
+    return model
+
+
+def _trainer(
+    model: Any, tokenizer: Any, read: Sequence[Pair], settings: PreferenceModelSettings, place: Place
+) -> SoftPreferenceTrainer:
+    """Return a trainer of a model, which reads pairs in the order they are given."""
+    micro, steps = accumulation(settings.batch_size, settings.micro_batch_size)
     trainer = SoftPreferenceTrainer(
         model=model,
         args=RewardConfig(

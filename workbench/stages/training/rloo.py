@@ -15,7 +15,7 @@ from trl import RLOOConfig, RLOOTrainer
 
 from workbench.errors import BadInputError
 from workbench.records.settings import RlSettings
-from workbench.stages.training.alarms import Alarms, require_finite
+from workbench.stages.training.alarms import Alarms
 from workbench.stages.training.course import Place, Trained, arguments
 from workbench.stages.training.experience import gold_stats, penalised
 from workbench.stages.training.guarded import GuardedTrainer
@@ -37,8 +37,6 @@ def train_rloo(asked: Asked, settings: RlSettings, place: Place, watcher: Watche
     reward, less kl_coef times its KL to the reference (nats), less the mean of the others to its prompt.
     """
     _check(settings)
-    if place.ranks.size > 1:
-        raise BadInputError("RLOO trains in one process; take algorithm=ppo, or leave launcher out.")
     # What there is of a value model is a head that says nothing.
     ready = made_ready(asked, dataclasses.replace(settings, value="shared"), place, watcher)
     players = ready.rollouts.players
@@ -53,7 +51,7 @@ def train_rloo(asked: Asked, settings: RlSettings, place: Place, watcher: Watche
         args=_config(settings, ready),
         train_dataset=_dataset(ready, texts),
         processing_class=ready.tokenizer,
-        callbacks=[Seeding(ready.place.seed, "rloo")],
+        callbacks=[Seeding(ready.place.seed, "rloo", place.ranks.rank)],
     )
     trainer.alarms, trainer.batch_stats, trainer.encoded = ready.alarms, reward.stats, encoded
     trainer.dropout = settings.dropout
@@ -78,16 +76,24 @@ class RlooTrainer(GuardedTrainer, RLOOTrainer):  # type: ignore[misc]
     def training_step(self, model: Any, inputs: Any, num_items_in_batch: Any = None) -> Tensor:
         """Refuse a loss that is no number before it becomes weights."""
         loss: Tensor = super().training_step(model, inputs, num_items_in_batch)
-        require_finite({"the loss": float(loss)})
+        self.require_finite_loss(loss)
         return loss
+
+    def compute_loss(
+        self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
+    ) -> Any:
+        """Return a share of the mean over all processes, whose gradients are added up."""
+        return super().compute_loss(model, inputs, return_outputs, num_items_in_batch) / self.ranks.size
 
     def _generate_and_score_completions(self, inputs: Any) -> Any:
         """Sample and read as the whole policy; TRL would do both with units dropped."""
+        wrapped, self.model_wrapped = self.model_wrapped, self.model
         set_dropout(self.model, 0.0)
         try:
             return super()._generate_and_score_completions(inputs)
         finally:
             set_dropout(self.model, self.dropout)
+            self.model_wrapped = wrapped
 
     def look(self) -> None:
         """Look for alarms in the batch that has been learnt."""
@@ -163,18 +169,22 @@ class Rewarding:
         scores = penalised(raw, ended, lengths, self.settings)
         gold = torch.tensor(players.gold.reward(prompts, read)) if players.gold else None
         self.stats.clear()
-        self.stats.update(
-            {
-                "objective/scores": float(scores.mean()),
-                "response_length": float(lengths.float().mean()),
-                "val/num_eos_tokens": float(ended.sum()),
-                "val/missing_eos": float(1.0 - ended.float().mean()),
-                **each,
-                **gold_stats(gold),
-            }
-        )
+        self.stats.update(self._together(scores, lengths, ended, {**each, **gold_stats(gold)}))
         found: list[float] = scores.tolist()
         return found
+
+    def _together(self, scores: Tensor, lengths: Tensor, ended: Tensor, more: dict[str, float]) -> dict[str, float]:
+        """Return the numbers of the batch, of which every process has an equal share."""
+        mine = {
+            "objective/scores": float(scores.mean()),
+            "response_length": float(lengths.float().mean()),
+            "val/num_eos_tokens": float(ended.sum()),
+            "val/missing_eos": float(1.0 - ended.float().mean()),
+            **more,
+        }
+        shares = self.rollouts.ranks.gathered(mine)
+        means = {name: sum(share[name] for share in shares) / len(shares) for name in mine}
+        return means | {"val/num_eos_tokens": sum(share["val/num_eos_tokens"] for share in shares)}
 
 
 def _check(settings: RlSettings) -> None:

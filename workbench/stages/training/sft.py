@@ -18,6 +18,7 @@ from workbench.stages.training.lora import save_adapter, with_lora
 from workbench.stages.training.packing import IGNORED, PackingCollator, packs_correctly
 from workbench.stages.training.schedule import accumulation, reading_order, shortened, tokens_read
 from workbench.stages.training.seeding import Seeding
+from workbench.stages.training.shards import sharded
 from workbench.stages.training.tokens import prompt_ids, response_ids
 from workbench.stages.training.watching import Watcher
 from workbench.stages.training.weights import load_policy, load_tokenizer, save_model, set_dropout
@@ -49,13 +50,8 @@ def train_sft(
         raise BadInputError("quantised holds the base fixed: give lora_rank as well, for example 16.")
     model = load_policy(start, place.compute, settings.quantised)
     collator = _collator(model, tokenizer, fitting, settings, place, watcher)
-    set_dropout(model, settings.dropout)
-    if settings.lora_rank:
-        model = with_lora(model, settings.lora_rank, settings.lora_alpha, place.seed)
-    if settings.gradient_checkpointing:
-        model.gradient_checkpointing_enable({"use_reentrant": False})
     trainer = CompletionTrainer(
-        model=model,
+        model=sharded(_learning(model, settings, place), place.compute),
         args=_config(settings, place),
         data_collator=collator,
         train_dataset=Dataset.from_list([fitting[row] for row in order]),
@@ -64,13 +60,26 @@ def train_sft(
     )
     trainer.compute = place.compute
     finished = run_course(trainer, Course(watcher, settings.checkpoint_every, tokens=tokens), place)
-    if not finished or not place.ranks.leads:
-        return Trained(finished, trainer.state.global_step)
+    if not finished:
+        return Trained(False, trainer.state.global_step)
+    whole = trainer.whole_model(lambda: _learning(load_policy(start, place.compute.alone), settings, place))
+    if not place.ranks.leads:
+        return Trained(True, trainer.state.global_step)
     if settings.lora_rank:
-        weights = save_adapter(trainer.model, tokenizer, start, place.output)
+        weights = save_adapter(whole, tokenizer, start, place.output)
     else:
-        weights = save_model(trainer.model, tokenizer, place.output)
+        weights = save_model(whole, tokenizer, place.output)
     return Trained(True, trainer.state.global_step, weights)
+
+
+def _learning(model: Any, settings: SftSettings, place: Place) -> Any:
+    """Return the model as it is to learn: what it drops, through an adapter or not, what it keeps for the way back."""
+    set_dropout(model, settings.dropout)
+    if settings.lora_rank:
+        model = with_lora(model, settings.lora_rank, settings.lora_alpha, place.seed)
+    if settings.gradient_checkpointing:
+        model.gradient_checkpointing_enable({"use_reentrant": False})
+    return model
 
 
 def encode_rows(tokenizer: Any, rows: Sequence[SftRow], names: RoleNames | None = None) -> list[dict[str, list[int]]]:

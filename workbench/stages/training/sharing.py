@@ -1,9 +1,13 @@
-"""A Trainer of several processes: each holds the whole model, reads its share of every batch, and gradients are added up.
+"""A Trainer of several processes: each reads its share of every batch, and gradients are added up.
+
+Each holds the whole model, or a shard of it (shards.py), whose gradients come added up.
 
 They are added here rather than by a wrapper around the model, because models are also called by their parts: a preference model
 for the states of its body, a policy and a value model side by side.
 """
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -11,6 +15,17 @@ from transformers import Trainer
 
 from workbench.stages.training.compute import CPU, Compute
 from workbench.stages.training.ranks import Ranks
+from workbench.stages.training.shards import (
+    gathered,
+    give,
+    is_sharded,
+    load_learnt,
+    load_state,
+    save_learnt,
+    whole_state,
+)
+
+_OPTIMISER, _SCHEDULER = "optimizer.pt", "scheduler.pt"
 
 
 class SharedSteps(Trainer):  # type: ignore[misc]
@@ -29,9 +44,23 @@ class SharedSteps(Trainer):  # type: ignore[misc]
         self.share_gradients()
         return loss * self.ranks.size  # the Trainer tells the mean of what the processes say
 
+    def whole_model(self, again: Callable[[], Any]) -> Any:
+        """Return the model in one piece: itself, or, on the leading process, one made again with what the shards learnt.
+
+        Every process must ask; those that do not lead get their shard.
+        """
+        if not is_sharded(self.model):
+            return self.model
+        learnt = gathered(self.model.named_parameters(), self.ranks.leads)
+        if not self.ranks.leads:
+            return self.model
+        model = again()
+        give(model, learnt)
+        return model
+
     def share_gradients(self) -> None:
         """Add up the gradients of all processes, at the last micro-batch of a step."""
-        if self.ranks.size > 1 and self.accelerator.sync_gradients:
+        if self.ranks.size > 1 and self.accelerator.sync_gradients and not is_sharded(self.model):
             learnt = [weights for weights in self.model.parameters() if weights.requires_grad]
             for weights in learnt:  # every process must add up the same tensors
                 if weights.grad is None:
@@ -43,6 +72,47 @@ class SharedSteps(Trainer):  # type: ignore[misc]
         if self.ranks.size == 1:
             return super()._wrap_model(model, training, dataloader)
         return _AsItIs(model)
+
+    def _move_model_to_device(self, model: Any, device: Any) -> None:
+        if not is_sharded(model):  # shards lie where they belong
+            super()._move_model_to_device(model, device)
+
+    def _clip_grad_norm(self, model: Any) -> Any:
+        norm = super()._clip_grad_norm(model)
+        return norm.full_tensor() if hasattr(norm, "full_tensor") else norm
+
+    def save_model(self, output_dir: str | None = None, _internal_call: bool = False) -> None:
+        """Write the model; of shards, what has been learnt."""
+        if is_sharded(self.model):
+            save_learnt(self.model, Path(output_dir or self.args.output_dir), self.ranks.leads)
+        else:
+            super().save_model(output_dir, _internal_call)
+
+    def _save_optimizer_and_scheduler(self, output_dir: str) -> None:
+        if not is_sharded(self.model):
+            super()._save_optimizer_and_scheduler(output_dir)
+            return
+        state = whole_state(self.optimizer.optimizer)
+        if self.ranks.leads:
+            torch.save(state, Path(output_dir) / _OPTIMISER)
+            torch.save(self.lr_scheduler.state_dict(), Path(output_dir) / _SCHEDULER)
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        if is_sharded(self.model):
+            load_learnt(self.model, Path(resume_from_checkpoint))
+        else:
+            super()._load_from_checkpoint(resume_from_checkpoint, model)
+
+    def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
+        if checkpoint is None or not is_sharded(self.model):
+            super()._load_optimizer_and_scheduler(checkpoint)
+            return
+        state, schedule = (
+            torch.load(Path(checkpoint) / name, map_location="cpu", weights_only=True)
+            for name in (_OPTIMISER, _SCHEDULER)
+        )
+        load_state(self.optimizer.optimizer, state)
+        self.lr_scheduler.load_state_dict(schedule)
 
 
 class _AsItIs(torch.nn.Module):

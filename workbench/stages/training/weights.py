@@ -41,7 +41,7 @@ def load_policy(folder: Path, compute: Compute = CPU, quantised: bool = False) -
     model = _from(AutoModelForCausalLM, folder, compute, **more)
     model.config.use_cache = False
     set_dropout(model, 0.0)
-    return model if quantised else model.to(compute.device)
+    return model if quantised else model.to(compute.loading_device)
 
 
 def four_bits(compute: Compute) -> Any:
@@ -71,7 +71,7 @@ def load_preference_model(folder: Path, tokenizer: Any, seed: int = 0, compute: 
     model.config.pad_token_id = tokenizer.pad_token_id
     model.config.use_cache = False
     set_dropout(model, 0.0)
-    return model.to(compute.device)
+    return model.to(compute.loading_device)
 
 
 def require_preference_model(folder: Path) -> None:
