@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 import torch
 
 from workbench.runs.folder import RunFolder
@@ -42,19 +43,17 @@ class WrittenPpo(WritingDown, PpoTrainer):
     """PPO's trainer, which writes down every update."""
 
 
-class WrittenRloo(WritingDown, RlooTrainer):  # type: ignore[misc]
+class WrittenRloo(WritingDown, RlooTrainer):
     """RLOO's trainer, which writes down every update."""
 
 
 @contextmanager
 def written_down() -> Iterator[None]:
     """Have RL trained by the trainer that writes down."""
-    before = ppo.PpoTrainer, rloo.RlooTrainer
-    ppo.PpoTrainer, rloo.RlooTrainer = WrittenPpo, WrittenRloo  # type: ignore[misc]
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ppo, "PpoTrainer", WrittenPpo)
+        patch.setattr(rloo, "RlooTrainer", WrittenRloo)
         yield
-    finally:
-        ppo.PpoTrainer, rloo.RlooTrainer = before  # type: ignore[misc]
 
 
 def updates(folder: RunFolder, processes: int) -> list[tuple[float, float]]:

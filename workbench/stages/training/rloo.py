@@ -66,6 +66,8 @@ class RlooTrainer(GuardedTrainer, RLOOTrainer):  # type: ignore[misc]
     batch_stats: Mapping[str, float]
     #: The token ids of each prompt's text.
     encoded: Mapping[str, list[int]]
+    #: The policy as the Trainer calls it.
+    model_wrapped: Any
     #: Share of units dropped while the policy learns.
     dropout: float = 0.0
 

@@ -103,7 +103,7 @@ def _layers(model: Any) -> list[Any]:
 
 
 def _whole(tensor: Tensor) -> Tensor:
-    return tensor.detach().full_tensor() if isinstance(tensor, DTensor) else tensor.detach()
+    return tensor.full_tensor().detach() if isinstance(tensor, DTensor) else tensor.detach()
 
 
 def _fits(value: Any, weights: Tensor) -> bool:
