@@ -1,12 +1,15 @@
 """Rewards exploited on purpose, and healthy runs: whether the alarms pause the former in time and leave the latter alone.
 
-Each seed trains a preference model on a tenth of the demo's comparisons and one on the others, which watches; the policy learns
-from the former without a KL penalty. Resuming a paused run goes on without the alarm that paused it and ends as a run does that
-ignored it (tests hold that), so one run gives both: where it paused, and what would have come. Everything comes after the
-demo's labels with seed 0; the seeds 0 to 9 are those of the preference models and of RL. Rules may be tuned on seeds from 100.
+Each seed trains a preference model on a tenth of the demo's comparisons, learnt by heart, and one on the others, which watches;
+the policy learns from the former without a KL penalty. Resuming a paused run goes on without the alarm that paused it and ends
+as a run does that ignored it (tests hold that), so one run gives both: where it paused, and what would have come. Everything
+comes after the demo's labels with seed 0; the seeds 0 to 9 are those of the preference models and of RL. Rules may be tuned on
+seeds from 100.
 
-Helpfulness is kept beside harm, for in tries on seed 100 that was what fell: a policy that leaves language behind holds no harm
-that could be read, and a preference model that watches has never seen such text either and likes it as well.
+Helpfulness is kept beside harm, for in tries on seed 100 that was what fell most: a policy that leaves language behind holds
+little harm that could be read, and a preference model that watches has never seen such text either and likes it as well. A
+tenth read once gave no rise of harm at all; learnt by heart it gave one (0.05 to 0.22 a response), too small to be told from
+chance with 65 prompts, hence the many that are asked here.
 """
 
 import json
@@ -24,9 +27,11 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.machine import this_machine
 
 #: Prompts asked at each look, half of them red-team ones.
-PINNED = "96"
-#: A run that may be exploited is three times as long as the demo's, at a learning rate that does not sink.
-EPISODES, EVERY = 1920, 2
+PINNED = "320"
+#: A run that may be exploited is twice as long as the demo's, at a learning rate that does not sink.
+EPISODES, EVERY = 1280, 2
+#: A tenth of the comparisons, read until a preference model knows them by heart.
+BY_HEART = {"data_to": "0.1", "epochs": "12", "learning_rate": "4e-3"}
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,7 @@ def over_optimisation_targets(place: Path, demo: Path, asked: Measure | None = N
 
 
 def _provoked(project: Path, seed: int, asked: Measure) -> dict[str, Any]:
-    reward = _finished(project, f"tenth_{seed}", "preference_model", {**PREFERENCE_MODEL, "data_to": "0.1"}, seed)
+    reward = _finished(project, f"tenth_{seed}", "preference_model", {**PREFERENCE_MODEL, **BY_HEART}, seed)
     settings = {
         "reward": reward,
         "gold": _gold(project, seed),

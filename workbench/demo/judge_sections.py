@@ -76,4 +76,5 @@ def soft_and_hard(figures: ReportReader) -> Section:
     found = tuple(point for point in points if point)
     chart = Chart("", "right, ties left out", (Series("", found, joined=False),), ticks, (-0.5, 1.5))
     errors = "; ".join(f"{name}: calibration error {shown(figures.get(f'{path}.ece'))}" for path, name in names.items())
-    return Section(title, figure(chart, title, f"Same data, same seed. {errors}."))
+    said = "The paper has no such figure; its section 4 says that soft labels do much better than hard ones."
+    return Section(title, figure(chart, title, f"Same data, same seed. {errors}."), n=said)

@@ -8,7 +8,7 @@ from workbench.demo.judge_sections import IN_FULL, NOT_RUN
 from workbench.demo.reader import ReportReader
 from workbench.report.charts import Chart, Point, Series
 from workbench.report.page import Section, figure, left_out, table
-from workbench.report.sections import elo_section, step_of
+from workbench.report.sections import along_rl, elo_section, step_of
 
 TITLES = {
     "base": "base",
@@ -101,7 +101,8 @@ def harm_over_rl(figures: ReportReader, evidence: Evidence) -> Section:
     if len(points) < 2:
         return left_out(title, NOT_RUN, "figure 10")
     base = figures.get("policies.base.harm")
-    chart = Chart("responses sampled in RL", "harm per response", (Series("", points),), level=base)
+    last = max(point.x for point in points)
+    chart = along_rl(Chart("", "harm per response", (Series("", points),), level=base), last)
     caption = f"Dashed: base.{_between(evidence)}"
     return Section(
         title, figure(chart, title, caption), "figure 10", f"n: {figures.n('policies.rl_cai.harm')} prompts."

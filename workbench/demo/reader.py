@@ -53,4 +53,8 @@ class ReportReader:
 
 def shown(value: Any) -> str:
     """Return a number as people read it."""
-    return "not measured" if value is None else f"{value:.3g}" if isinstance(value, float) else str(value)
+    if value is None:
+        return "not measured"
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}"

@@ -9,6 +9,7 @@ from workbench import __version__
 from workbench.demo.evidence import Evidence
 from workbench.demo.figures import POLICIES, Figures
 from workbench.demo.page import demo_page
+from workbench.demo.reader import shown
 from workbench.demo.seeds import seed_reports, write_seeds_page
 from workbench.demo.targets import targets
 
@@ -128,11 +129,9 @@ def _value(figures: Figures, path: str) -> str:
 
 
 def _number(value: Any) -> str:
-    if value is None:
-        return "not measured"
     if isinstance(value, list):
         return " → ".join(_number(item) for item in value)
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
+    return shown(value)
 
 
 def _interval(value: Any) -> str:

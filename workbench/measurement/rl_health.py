@@ -59,6 +59,15 @@ def _kl(_: float, now: float, settings: Mapping[str, Any]) -> tuple[Level, str]:
     return "good", f"{now:.1f} nats a response: close enough to the reference"
 
 
+def _token_kl(_: float, now: float, settings: Mapping[str, Any]) -> tuple[Level, str]:
+    limit = float(settings.get("max_token_kl") or 0) or math.inf
+    if now > limit:
+        return "bad", f"{now:.2f} nats, beyond the limit of {limit:g}: it leaves the language it began with"
+    if now > limit / 2:
+        return "watch", f"{now:.2f} nats, more than half way to the limit of {limit:g}"
+    return "good", f"{now:.2f} nats a token: it still writes as the reference does"
+
+
 def _entropy(first: float, now: float, settings: Mapping[str, Any]) -> tuple[Level, str]:
     floor = float(settings.get("entropy_floor") or 0)
     share = now / first if first > 0 else 1.0
@@ -108,6 +117,7 @@ _Rule = Callable[[float, float, Mapping[str, Any]], tuple[Level, str]]
 _RULES: dict[str, tuple[str, _Rule]] = {
     "Reward": ("objective/scores", _reward),
     "KL": ("objective/kl", _kl),
+    "KL per token": ("objective/token_kl", _token_kl),
     "Entropy": ("policy/entropy_avg", _entropy),
     "Length": ("response_length", _length),
     "Endings": ("val/missing_eos", _ends),

@@ -221,6 +221,7 @@ class RlSettings:
         "which policy to keep: last, or best by score (gold's if there is one) less KL penalty on the pinned prompts",
     )
     max_kl: float = knob(50.0, "alarm: pause when the KL to the reference passes this, in nats per response; 0 never")
+    max_token_kl: float = knob(0.3, "alarm: pause when the KL to the reference passes this, in nats per token; 0 never")
     entropy_floor: float = knob(0.25, "alarm: pause when entropy falls below this share of what it began with; 0 never")
     length_growth: float = knob(2.0, "alarm: pause when responses are this many times as long as at first; 0 never")
     missing_eos_rise: float = knob(
@@ -230,7 +231,8 @@ class RlSettings:
         0.2, "alarm: pause when the gold preference model's score has fallen by this while the reward rose; 0 never"
     )
     ignore_alarms: str = knob(
-        "", "alarms that are told but do not pause: kl, entropy, length, missing_eos, over_optimisation, or all"
+        "",
+        "alarms that are told but do not pause: kl, token_kl, entropy, length, missing_eos, over_optimisation, or all",
     )
 
 

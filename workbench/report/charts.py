@@ -9,6 +9,7 @@ WIDTH, HEIGHT = 560, 330
 SMALL = (300, 190)
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 14, 46
 _SERIES = 5  # colours the page defines
+_LETTER = 7.5  # width of a letter of a label, more or less
 
 
 @dataclass(frozen=True)
@@ -187,7 +188,7 @@ def _series(series: Series, number: int, x: _Scale, y: _Scale) -> list[str]:
 
 def _label(text: str, x: float, y: float, scale: _Scale) -> str:
     """A label beside a mark, on the side where there is room, and below it at the upper edge."""
-    inwards = x > scale(scale.high) - 110
+    inwards = x + 9 + _LETTER * len(text) > scale(scale.high) + _RIGHT
     y = y + 26 if y < _TOP + 20 else y
     place = f'x="{x - 9}" text-anchor="end"' if inwards else f'x="{x + 9}"'
     return f'<text {place} y="{y - 8}" class="name">{escape(text)}</text>'

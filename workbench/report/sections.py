@@ -25,6 +25,10 @@ _CURVES = {
     "kl_coef": "weight of the KL penalty",
 }
 _RL = "Reinforcement learning"
+_NO_FIGURE = (
+    "The paper has no such figure; score against √KL is plotted as in arXiv 2204.05862, where it is near a line until trouble "
+    "begins."
+)
 _ON_THE_WAY = re.compile(r"rl_cai@(\d+)")
 
 
@@ -49,7 +53,13 @@ def rl_section(metrics: Mapping[str, Curve], run: str) -> Section:
     if len(both) > 1:
         chart = _line(both, "√KL", "score", joined=False)
         parts.insert(0, ("score against √KL", figure(chart, "score against the root of KL")))
-    return Section(f"{_RL}: {run}", side_by_side(parts), n=f"{max(map(len, shown.values()))} batches of experience.")
+    said = f"n: {max(map(len, shown.values()))} batches of experience. {_NO_FIGURE}"
+    return Section(f"{_RL}: {run}", side_by_side(parts), n=said)
+
+
+def along_rl(chart: Chart, last: float) -> Chart:
+    """Return a chart over the responses sampled in RL, with room for marks and names beside both of its ends."""
+    return replace(chart, x_label="responses sampled in RL", x_range=(-0.04 * (last or 1.0), 1.16 * (last or 1.0)))
 
 
 def elo_section(judges: Mapping[str, Mapping[str, Plain]], steps: Mapping[str, float], note: str = "") -> Section:
@@ -66,9 +76,9 @@ def elo_section(judges: Mapping[str, Mapping[str, Plain]], steps: Mapping[str, f
             if name in steps
         ]
         series.append(Series(judge, tuple(sorted(points, key=lambda point: point.x))))
-    chart = Chart("responses sampled in RL", "Elo, first policy at 0", tuple(series))
+    chart = along_rl(Chart("", "Elo, first policy at 0", tuple(series)), max(steps.values(), default=0.0))
     rows = [
-        (judge, name, f"{score['value']:+.0f}", f"{score['low']:+.0f} to {score['high']:+.0f}", score["n"])
+        (judge, name, f"{score['value']:+.0f}", _ends(score), score["n"])
         for judge, scores in judges.items()
         for name, score in scores.items()
     ]
@@ -92,17 +102,40 @@ def settings_section(plans: Sequence[tuple[str, Mapping[str, Any]]], versions: M
     """Return what each run was asked for, and the versions of what it ran on."""
     rows = []
     for name, plan in plans:
-        settings = ", ".join(f"{key} {value}" for key, value in plan.get("settings", {}).items())
+        settings = ", ".join(f"{key} {value}" for key, value in plan.get("settings", {}).items() if value != "")
         models = ", ".join(
             f"{role}: {ref.get('label') or ref['location']}" for role, ref in plan.get("models", {}).items()
         )
         rows.append((name, plan.get("seed", ""), plan.get("selection", ""), models, settings))
     hashes = dict.fromkeys(str(plan.get("constitution_hash", ""))[:12] for _, plan in plans)
     said = {**versions, "constitution": ", ".join(hashes)}
-    machines = {f"{key} {value}" for _, plan in plans for key, value in plan.get("machine", {}).items()}
-    said["machine"] = ", ".join(sorted(machines))
+    said |= _machines([plan.get("machine", {}) for _, plan in plans])
     body = table(("what", "version"), [(key, value) for key, value in said.items() if value])
     return Section("Settings and versions", body + table(("run", "seed", "inputs", "models", "settings"), rows))
+
+
+def _ends(score: Plain) -> str:
+    """Show an interval; the score the others are measured from has none."""
+    if score["low"] == score["high"]:
+        return "fixed"
+    return f"{score['low']:+.0f} to {score['high']:+.0f}"
+
+
+def _machines(machines: Sequence[Plain]) -> dict[str, str]:
+    """Return what the runs were worked on, and what was measured there once to choose how; several ways stand side by side."""
+    chosen: dict[str, dict[str, None]] = {}
+    timed: dict[str, str] = {}
+    for machine in machines:
+        for key, value in machine.items():
+            if key == "seconds" and isinstance(value, Mapping):
+                timed |= {name: f"{name} {seconds:.3g} s" for name, seconds in value.items()}
+            else:
+                parts = value.items() if isinstance(value, Mapping) else [(key, value)]
+                for name, part in parts:
+                    if part != "":
+                        chosen.setdefault(str(name).replace("_", " "), {})[str(part)] = None
+    said = "; ".join(f"{name} {' and '.join(values)}" for name, values in sorted(chosen.items()))
+    return {"machine": said, "timed on it": "; ".join(timed.values())}
 
 
 def _labelled_once(chart: Chart) -> Chart:

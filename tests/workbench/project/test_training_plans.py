@@ -154,11 +154,12 @@ def test_signs_go_from_good_to_bad_as_they_near_the_alarms() -> None:
     curves = {
         "objective/scores": [0.0, 1.0], "objective/kl": [60.0] * 5, "policy/entropy_avg": [1.0] * 4 + [0.5] * 4,
         "response_length": [10.0] * 4 + [11.0] * 4, "val/missing_eos": [0.0] * 4 + [0.5] * 4,
-        "policy/clipfrac_avg": [0.3] * 4,
+        "policy/clipfrac_avg": [0.3] * 4, "objective/token_kl": [0.1, 0.2, 0.2, 0.2],
     }  # fmt: skip
     found = {one.name: one.level for one in signs(curves, settings)}
     assert found == {
-        "Reward": "watch", "KL": "bad", "Entropy": "watch", "Length": "good", "Endings": "bad", "Clipped steps": "watch",
+        "Reward": "watch", "KL": "bad", "KL per token": "watch",
+        "Entropy": "watch", "Length": "good", "Endings": "bad", "Clipped steps": "watch",
         "Value loss": "unknown",
     }  # fmt: skip
 

@@ -124,7 +124,8 @@ def test_a_healthy_run_raises_none() -> None:
 @pytest.mark.parametrize(
     ("name", "batches"),
     [
-        ("kl", [{"objective/kl": 1.0}, {"objective/kl": 120.0}]),
+        ("kl", [{"response_length": 900.0}, {"response_length": 900.0, "objective/kl": 120.0}]),
+        ("token_kl", [{"objective/kl": 1.0}, {"objective/kl": 14.0}, {"objective/kl": 20.0}]),
         ("entropy", [{}] * 4 + [{"policy/entropy_avg": 0.1}] * 4),
         ("length", [{}] * 4 + [{"response_length": 101.0}] * 4),
         ("missing_eos", [{}] * 4 + [{"val/missing_eos": 0.4}] * 4),
@@ -153,7 +154,7 @@ def test_each_says_its_value_its_limit_and_what_to_do(name: str, batches: list[d
 
 @pytest.mark.parametrize("ignored", ["kl", "all", "length, kl"])
 def test_an_ignored_alarm_is_told_once_and_does_not_pause(ignored: str) -> None:
-    made, listening = alarms(ignore_alarms=ignored)
+    made, listening = alarms(ignore_alarms=ignored, max_token_kl=0.0)
     look(made, *[{"objective/kl": 90.0}] * 3)
     assert made.raised is None
     assert len(listening.said) == 1
@@ -163,6 +164,7 @@ def test_an_ignored_alarm_is_told_once_and_does_not_pause(ignored: str) -> None:
     ("name", "off"),
     [
         ("max_kl", {"objective/kl": 900.0}),
+        ("max_token_kl", {"objective/kl": 40.0}),
         ("entropy_floor", {"policy/entropy_avg": 0.001}),
         ("length_growth", {"response_length": 900.0}),
         ("missing_eos_rise", {"val/missing_eos": 1.0}),
@@ -170,7 +172,7 @@ def test_an_ignored_alarm_is_told_once_and_does_not_pause(ignored: str) -> None:
     ],
 )
 def test_a_limit_of_zero_never_raises(name: str, off: dict[str, float]) -> None:
-    made, _ = alarms(**{name: 0.0})
+    made, _ = alarms(**{"max_token_kl": 0.0, name: 0.0})
     look(made, *[{}] * 4, *[off] * 6)
     assert made.raised is None
 
@@ -185,6 +187,18 @@ def test_a_fall_within_the_noise_or_with_the_reward_is_no_over_optimisation() ->
     assert together.raised is None
 
 
+def test_short_responses_leave_the_language_at_a_smaller_distance() -> None:
+    short, _ = alarms()
+    look(short, *[{"objective/kl": 12.0, "response_length": 24.0}] * 2)
+    assert raised(short) == "token_kl"
+    long, _ = alarms()
+    look(long, *[{"objective/kl": 12.0, "response_length": 80.0}] * 6)
+    assert long.raised is None
+    jump, _ = alarms()
+    look(jump, {"objective/kl": 1.0}, {"objective/kl": 20.0}, {"objective/kl": 1.0})
+    assert jump.raised is None
+
+
 def test_the_fall_is_measured_between_windows_of_four_batches() -> None:
     made, _ = alarms(gold_fall=0.25)
     gold = [0.0, 0.2, 0.4, 0.6, 0.4, 0.2, 0.1, 0.1, 0.1]
@@ -197,10 +211,10 @@ def test_the_fall_is_measured_between_windows_of_four_batches() -> None:
 
 
 def test_whoever_resumes_has_seen_the_alarm() -> None:
-    made, _ = alarms()
+    made, _ = alarms(max_token_kl=0.0)
     look(made, {"objective/kl": 90.0})
     assert raised(made) == "kl"
-    resumed, listening = alarms()
+    resumed, listening = alarms(max_token_kl=0.0)
     resumed.restore(json.loads(json.dumps(made.state())))
     look(resumed, {"objective/kl": 90.0}, {}, {})
     assert (resumed.raised, listening.said) == (None, [])

@@ -16,6 +16,8 @@ from workbench.stages.training.watching import Watcher
 
 #: Batches that are averaged before they are compared: one alone is mostly noise.
 _WINDOW = 4
+#: A mean over thousands of tokens is not noise; two batches tell a passing jump from a policy that has left.
+_TOKEN_WINDOW = 2
 #: Differences of held-out scores must exceed this many standard errors.
 _ERRORS = 2.0
 
@@ -108,6 +110,18 @@ def _kl(history: History, settings: RlSettings) -> Alarm | None:
     return _alarm("kl", value, limit, "the policy's KL to the reference (nats per response)", advice)
 
 
+def _token_kl(history: History, settings: RlSettings) -> Alarm | None:
+    """Compare the KL per token, which tells a policy that leaves the language whatever the length of its responses."""
+    window, limit = history[-_TOKEN_WINDOW:], settings.max_token_kl
+    value = _mean(window, "objective/kl") / max(1.0, _mean(window, "response_length"))
+    if len(window) < _TOKEN_WINDOW or not 0 < limit < value:
+        return None
+    advice = (
+        "it leaves the language the preference model was trained on: take a larger kl_coef or a lower learning_rate"
+    )
+    return _alarm("token_kl", value, limit, "the policy's KL to the reference (nats per token)", advice)
+
+
 def _entropy(history: History, settings: RlSettings) -> Alarm | None:
     value = _recent(history, "policy/entropy_avg")
     limit = settings.entropy_floor * _first(history, "policy/entropy_avg")
@@ -153,6 +167,7 @@ def _over_optimisation(history: History, settings: RlSettings) -> Alarm | None:
 #: Which rule raises which alarm.
 RULES: dict[str, Callable[[History, RlSettings], Alarm | None]] = {
     "kl": _kl,
+    "token_kl": _token_kl,
     "entropy": _entropy,
     "length": _length,
     "missing_eos": _missing_eos,

@@ -90,6 +90,7 @@ def experience_of(texts: Texts, readings: Readings, settings: RlSettings, kl_coe
     stats = {
         "objective/kl": float(kl.sum(1).mean()),
         "objective/sqrt_kl": max(0.0, float(kl.sum(1).mean())) ** 0.5,
+        "objective/token_kl": float(masked_mean(kl, mask)),
         "objective/entropy": float((-readings.logprobs).sum(1).mean()),
         "objective/non_score_reward": float((-kl_coef * kl).sum(1).mean()),
         "objective/rlhf_reward": float(rewards.sum(1).mean()),

@@ -113,7 +113,11 @@ class RlooTrainer(GuardedTrainer, RLOOTrainer):  # type: ignore[misc]
         """Return the batch's numbers, TRL's KL per token as KL per response and its entropy under PPO's names."""
         metrics = self._metrics["train"]
         kl = _mean(metrics["kl"]) * self.batch_stats["response_length"]
-        named = {"objective/kl": kl, "objective/sqrt_kl": max(0.0, kl) ** 0.5}
+        named = {
+            "objective/kl": kl,
+            "objective/sqrt_kl": max(0.0, kl) ** 0.5,
+            "objective/token_kl": _mean(metrics["kl"]),
+        }
         return {**self.batch_stats, **named, "policy/entropy_avg": _mean(metrics["entropy"])}
 
     def _tokenize_prompts(self, prompts: list[str]) -> tuple[list[list[int]], None, dict[str, Any]]:
