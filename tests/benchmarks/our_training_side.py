@@ -114,6 +114,7 @@ def preference_model(
         batch_size=asked.rows,
         micro_batch_size=asked.rows,
         checkpoint_every=_NEVER,
+        pinned=0,
     )
     rows = _preference_rows(asked, vocabulary)
     train_preference_model(Path(folder), rows, settings, _place(dtype, device, threads, asked.seed), clock)
@@ -211,6 +212,7 @@ def _sft_settings(asked: Training) -> SftSettings:
         batch_size=asked.rows,
         micro_batch_size=asked.rows,
         checkpoint_every=_NEVER,
+        pinned=0,
     )
 
 

@@ -10,6 +10,7 @@ from workbench.records.chain import Step, steps_in_chain
 from workbench.records.comparison import Comparison, Label
 from workbench.records.evaluation import Answer, Judgement, Score
 from workbench.records.evaluation_set import EvaluationItem, ItemAnswer
+from workbench.records.pair_scores import PairScores
 from workbench.records.policy_sample import PolicySample
 from workbench.records.prompt import Prompt
 from workbench.records.run import Done, Metric, Output
@@ -108,6 +109,7 @@ def _save(store: Store, run_id: str, records: Sequence[Any]) -> dict[str, list[s
         (Score, store.scores),
         (Judgement, store.judgements),
         (PolicySample, store.samples),
+        (PairScores, store.pair_scores),
         (ItemAnswer, store.item_answers),
     )
     new = {kind.__name__: table.add(by_kind[kind], run_id=run_id) for kind, table in tables if kind in by_kind}

@@ -32,6 +32,7 @@ TABLES = (
     "judgements",
     "person_judgements",
     "samples",
+    "pair_scores",
     "evaluation_items",
     "item_answers",
     "runs",

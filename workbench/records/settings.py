@@ -83,6 +83,10 @@ class SftSettings:
     max_steps: int = knob(0, "end after this many optimiser steps; 0 goes through all epochs")
     checkpoint_every: int = knob(50, "optimiser steps between checkpoints")
     keep_checkpoints: int = knob(2, "newest checkpoints kept while training; at its end all are removed")
+    pinned: int = knob(4, "prompts of the rows that are answered at the start, on the way and at the end; 0 none")
+    pinned_every: int = knob(
+        0, "optimiser steps between answers to the pinned prompts; 0 spreads a few over the training"
+    )
     report_to: str = knob("none", "trackers told the run's numbers, separated by commas: tensorboard, wandb, trackio")
 
 
@@ -116,6 +120,8 @@ class PreferenceModelSettings:
     max_steps: int = knob(0, "end after this many optimiser steps; 0 goes through all epochs")
     checkpoint_every: int = knob(50, "optimiser steps between checkpoints")
     keep_checkpoints: int = knob(2, "newest checkpoints kept while training; at its end all are removed")
+    pinned: int = knob(4, "comparisons scored at the start, on the way and at the end, held-out ones first; 0 none")
+    pinned_every: int = knob(0, "optimiser steps between scores of the pinned pairs; 0 spreads a few over the training")
     report_to: str = knob("none", "trackers told the run's numbers, separated by commas: tensorboard, wandb, trackio")
 
 
@@ -153,6 +159,12 @@ class DpoSettings:
     max_steps: int = knob(0, "end after this many optimiser steps; 0 goes through all epochs")
     checkpoint_every: int = knob(50, "optimiser steps between checkpoints")
     keep_checkpoints: int = knob(2, "newest checkpoints kept while training; at its end all are removed")
+    pinned: int = knob(
+        4, "prompts of the comparisons that are answered at the start, on the way and at the end; 0 none"
+    )
+    pinned_every: int = knob(
+        0, "optimiser steps between answers to the pinned prompts; 0 spreads a few over the training"
+    )
     report_to: str = knob("none", "trackers told the run's numbers, separated by commas: tensorboard, wandb, trackio")
 
 

@@ -10,6 +10,7 @@ from workbench.records.comparison import Comparison, Label, Review
 from workbench.records.encoding import from_data, to_data
 from workbench.records.evaluation import Answer, Judgement, Score
 from workbench.records.evaluation_set import EvaluationItem, ItemAnswer
+from workbench.records.pair_scores import PairScores
 from workbench.records.policy_sample import PolicySample
 from workbench.records.prompt import Prompt
 from workbench.records.rows import PreferenceRow, SftRow
@@ -20,7 +21,7 @@ KINDS: dict[str, type[Any]] = {
     kind.__name__: kind
     for kind in (
         Prompt, Step, Comparison, Label, Review, Answer, Score, Judgement, SftRow, PreferenceRow, Metric, Output, Done,
-        PolicySample,
+        PolicySample, PairScores,
         EvaluationItem, ItemAnswer,
     )
 }  # fmt: skip

@@ -36,7 +36,7 @@ from workbench.store.restoring import restore
 from workbench.store.reviews import Reviews
 from workbench.store.role_models import RoleModels
 from workbench.store.runs import Runs
-from workbench.store.samples import Samples
+from workbench.store.samples import PairScoreRows, Samples
 from workbench.store.search import Search
 from workbench.store.taggings import Taggings
 
@@ -71,7 +71,7 @@ class Store:
         self.preferences = Preferences(self.comparisons, self.labels, self.reviews, self.exclusions)
         self.answers, self.scores, self.judgements = Answers(db), Scores(db), Judgements(db)
         self.person_judgements = PersonJudgements(db)
-        self.samples = Samples(db)
+        self.samples, self.pair_scores = Samples(db), PairScoreRows(db)
         self.evaluation_items, self.item_answers = EvaluationItems(db), ItemAnswers(db)
         self.metrics = Metrics(db)
         self.models, self.role_models = Models(db), RoleModels(db)

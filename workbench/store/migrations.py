@@ -310,6 +310,18 @@ def new_comparisons_are_bare(db: Database) -> None:
     db.execute(BARE_STATE)
 
 
+@migrations()
+def pair_scores(db: Database) -> None:
+    """Watch a preference model learn: what it makes of the same few comparisons while it is trained."""
+    db.execute(
+        """CREATE TABLE pair_scores (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+        comparison_id TEXT NOT NULL REFERENCES comparisons (id), run_id TEXT NOT NULL REFERENCES runs (id),
+        step INTEGER NOT NULL, score_a REAL NOT NULL, score_b REAL NOT NULL, held_out INTEGER NOT NULL) STRICT"""
+    )
+    db.execute("CREATE INDEX pair_scores_by_run ON pair_scores (run_id, comparison_id, step)")
+
+
 def _append_only(db: Database, table: str) -> None:
     for verb in ("UPDATE", "DELETE"):
         db.execute(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from workbench.errors import MissingError
+from workbench.records.pair_scores import PairScores
 from workbench.records.policy_sample import PolicySample
 from workbench.records.prompt import Prompt
 from workbench.records.rewards import PREFERENCE_MODELS
@@ -33,9 +34,9 @@ def work_sft(work: Work) -> None:
     from workbench.stages.training.sft import train_sft  # noqa: PLC0415 - TRL takes seconds to load
 
     if not _finished(work):
-        rows = _worded(work, work.inputs(SftRow))
+        start, rows, task = _model(work, "policy"), _worded(work, work.inputs(SftRow)), _task(work)
         trained = train_sft(
-            _model(work, "policy"), rows, work.settings, _place(work), Listener(work), _task(work).roles
+            start, rows, work.settings, _place(work), Listener(work), task.roles, task.max_response_tokens
         )
         _keep(work, trained)
 
@@ -55,8 +56,11 @@ def work_dpo(work: Work) -> None:
     from workbench.stages.training.dpo import train_dpo  # noqa: PLC0415
 
     if not _finished(work):
-        start, rows = _model(work, "policy"), _worded(work, work.inputs(PreferenceRow))
-        _keep(work, train_dpo(start, rows, work.settings, _place(work), Listener(work), _task(work).roles))
+        start, rows, task = _model(work, "policy"), _worded(work, work.inputs(PreferenceRow)), _task(work)
+        trained = train_dpo(
+            start, rows, work.settings, _place(work), Listener(work), task.roles, task.max_response_tokens
+        )
+        _keep(work, trained)
 
 
 def work_rl(work: Work) -> None:
@@ -82,7 +86,7 @@ class Listener:
     def __init__(self, work: Work) -> None:
         self.work = work
         self.known = {(metric.name, metric.step) for metric in work.results(Metric)}
-        self.sampled = {sample.id for sample in work.results(PolicySample)}
+        self.sampled = {sample.id for kind in (PolicySample, PairScores) for sample in work.results(kind)}
         self.kept = {output.path for output in work.results(Output)}
 
     def emit(self, metric: Metric) -> None:
@@ -103,8 +107,8 @@ class Listener:
         """Show a text the model has just written."""
         self.work.show(name, text)
 
-    def sample(self, sample: PolicySample) -> None:
-        """Save a response to a pinned prompt, once."""
+    def sample(self, sample: PolicySample | PairScores) -> None:
+        """Save a response to a pinned prompt, or the scores of a pinned pair, once."""
         if sample.id not in self.sampled:
             self.sampled.add(sample.id)
             self.work.emit(sample)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.workbench.models.tiny import tiny_model
+from workbench.records.pair_scores import PairScores
 from workbench.records.policy_sample import PolicySample
 from workbench.records.prompt import Prompt, prompt_of
 from workbench.records.rows import PreferenceRow, SftRow
@@ -60,7 +61,7 @@ class Listening:
     stop_at: int = 0
     metrics: list[Metric] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
-    samples: list[PolicySample] = field(default_factory=list)
+    samples: list[PolicySample | PairScores] = field(default_factory=list)
     models: list[Output] = field(default_factory=list)
     done: int = 0
     total: int = 0
@@ -77,7 +78,7 @@ class Listening:
     def show(self, name: str, text: str) -> None:
         self.said.append(text)
 
-    def sample(self, sample: PolicySample) -> None:
+    def sample(self, sample: PolicySample | PairScores) -> None:
         self.samples.append(sample)
 
     def made(self, output: Output) -> None:

@@ -23,6 +23,7 @@ from workbench.records.transcript import RoleNames
 from workbench.stages.training import checkpoints
 from workbench.stages.training.compute import CPU, Compute
 from workbench.stages.training.course import Course, Place, Trained, arguments, run_course, say_left_out
+from workbench.stages.training.looking import PinnedAnswers
 from workbench.stages.training.lora import save_adapter, with_lora
 from workbench.stages.training.pairs import Pair, encode_pairs, weighted
 from workbench.stages.training.schedule import accumulation, reading_order, shortened, tokens_read
@@ -41,6 +42,7 @@ def train_dpo(
     place: Place,
     watcher: Watcher,
     names: RoleNames | None = None,
+    longest: int = 128,
 ) -> Trained:
     """Train the causal language model in start on comparisons and write it to place.output; start is also the reference.
 
@@ -66,6 +68,8 @@ def train_dpo(
     reference = [measured_logps(model, some, collator, settings.micro_batch_size, place) for some in (learnt, held_out)]
     examples = [example | logps for example, logps in zip(map(_example, learnt), reference[0], strict=True)]
     trainer = _trainer(_prepared(model, settings, place), tokenizer, [examples[row] for row in order], settings, place)
+    prompts = {pair.row.prompt_id: pair.chosen[: pair.prompt_tokens] for pair in fitting if pair.row.prompt_id}
+    trainer.add_callback(PinnedAnswers(prompts, settings, place, tokenizer, watcher, longest))
     if not run_course(trainer, Course(watcher, settings.checkpoint_every, tokens=tokens), place):
         return Trained(False, trainer.state.global_step)
     _tell_held_out(trainer.model, held_out, reference[1], settings, place, watcher, trainer.state.global_step)

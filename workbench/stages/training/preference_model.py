@@ -22,6 +22,7 @@ from workbench.stages.training.adapted import as_one_model
 from workbench.stages.training.course import Course, Place, Trained, arguments, run_course, say_left_out
 from workbench.stages.training.forward import end_scores
 from workbench.stages.training.held_out import READINESS, REPORT, facts, judge, report, score_pairs
+from workbench.stages.training.looking import PinnedPairs
 from workbench.stages.training.lora import with_lora
 from workbench.stages.training.pairs import Pair, encode_pairs, weighted
 from workbench.stages.training.reference_set import REFERENCE, centre, choose_reference
@@ -45,10 +46,10 @@ def train_preference_model(
 
     The loss of a comparison is the cross-entropy (nats) between its probability and sigmoid(score a - score b), times its weight
     by kind of prompt; rows held out train nothing and measure it. Pairs with a side longer than max_length tokens are left
-    out, counted and told. Scores of the saved model average zero over a fixed reference set stored with it; report.json and
-    readiness.json beside the weights say what was measured and whether it is fit to be a reward. With lora_rank above 0 it learns
-    through an adapter, which is merged into what is measured and written. Goes on from the newest whole checkpoint; when asked to
-    stop, leaves one and returns unfinished.
+    out, counted and told. Some pairs are pinned: they are scored as training goes. Scores of the saved model average zero over
+    a fixed reference set stored with it; report.json and readiness.json beside the weights say what was measured and whether it
+    is fit to be a reward. With lora_rank above 0 it learns through an adapter, which is merged into what is measured and written.
+    Goes on from the newest whole checkpoint; when asked to stop, leaves one and returns unfinished.
     """
     tokenizer = load_tokenizer(start)
     pairs = encode_pairs(tokenizer, rows, settings.soft_labels, names)
@@ -60,6 +61,7 @@ def train_preference_model(
     tokens = tokens_read([len(pair.chosen) + len(pair.rejected) for pair in read], settings.batch_size)
     model = sharded(_learning(start, tokenizer, settings, place), place.compute)
     trainer = _trainer(model, tokenizer, read, settings, place)
+    trainer.add_callback(PinnedPairs(fitting, settings, place, tokenizer, watcher))
     finished = run_course(trainer, Course(watcher, settings.checkpoint_every, tokens=tokens), place)
     if not finished:
         return Trained(False, trainer.state.global_step)

@@ -14,6 +14,7 @@ from workbench.records.settings import SftSettings
 from workbench.records.transcript import RoleNames
 from workbench.stages.training import checkpoints
 from workbench.stages.training.course import Course, Place, Trained, arguments, run_course, say_left_out
+from workbench.stages.training.looking import PinnedAnswers
 from workbench.stages.training.lora import save_adapter, with_lora
 from workbench.stages.training.packing import IGNORED, PackingCollator, packs_correctly
 from workbench.stages.training.schedule import accumulation, reading_order, shortened, tokens_read
@@ -31,12 +32,14 @@ def train_sft(
     place: Place,
     watcher: Watcher,
     names: RoleNames | None = None,
+    longest: int = 128,
 ) -> Trained:
     """Fine-tune the causal language model in start on rows (arXiv 2212.08073, section 3.2) and write it to place.output.
 
     Each row is read as the model is asked: rendered conversation, completion, end of turn; the loss is the mean cross-entropy
     (nats) of the completion's tokens and the end of turn. Rows longer than max_length are left out, counted and told. With
-    lora_rank above 0 an adapter is trained and written instead of the whole model. Goes on from the newest whole checkpoint;
+    lora_rank above 0 an adapter is trained and written instead of the whole model. Some prompts of the rows are pinned: they are
+    answered as training goes, in at most longest tokens. Goes on from the newest whole checkpoint;
     when asked to stop, leaves one and returns unfinished.
     """
     tokenizer = load_tokenizer(start)
@@ -59,6 +62,7 @@ def train_sft(
         callbacks=[Seeding(place.seed, "sft")],
     )
     trainer.compute = place.compute
+    trainer.add_callback(PinnedAnswers(_prompts(rows, encoded, settings), settings, place, tokenizer, watcher, longest))
     finished = run_course(trainer, Course(watcher, settings.checkpoint_every, tokens=tokens), place)
     if not finished:
         return Trained(False, trainer.state.global_step)
@@ -89,6 +93,17 @@ def encode_rows(tokenizer: Any, rows: Sequence[SftRow], names: RoleNames | None 
         prompt, completion = prompt_ids(tokenizer, row.messages, names), response_ids(tokenizer, row.completion)
         encoded.append({"input_ids": prompt + completion, "labels": [IGNORED] * len(prompt) + completion})
     return encoded
+
+
+def _prompts(
+    rows: Sequence[SftRow], encoded: Sequence[dict[str, list[int]]], settings: SftSettings
+) -> dict[str, list[int]]:
+    """Return the token ids of the prompts that are learnt from, by their ids; rows from elsewhere have none."""
+    return {
+        row.prompt_id: [token for token, learnt in zip(*ids.values(), strict=True) if learnt == IGNORED]
+        for row, ids in zip(rows, encoded, strict=True)
+        if row.prompt_id and len(ids["input_ids"]) <= settings.max_length
+    }
 
 
 class CompletionTrainer(checkpoints.VerifiedCheckpoints, SFTTrainer):  # type: ignore[misc]

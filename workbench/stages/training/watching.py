@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from workbench.records.pair_scores import PairScores
 from workbench.records.policy_sample import PolicySample
 from workbench.records.run import Metric, Output
 
@@ -26,8 +27,8 @@ class Watcher(Protocol):
         """Take a text the model has just written, to be looked at."""
         ...
 
-    def sample(self, sample: PolicySample) -> None:
-        """Take a policy's response to a pinned prompt."""
+    def sample(self, sample: PolicySample | PairScores) -> None:
+        """Take a policy's response to a pinned prompt, or a preference model's scores of a pinned pair."""
         ...
 
     def made(self, output: Output) -> None:
@@ -54,8 +55,8 @@ class Quiet:
     def show(self, name: str, text: str) -> None:
         """Take a text the model has just written."""
 
-    def sample(self, sample: PolicySample) -> None:
-        """Take a policy's response to a pinned prompt."""
+    def sample(self, sample: PolicySample | PairScores) -> None:
+        """Take a policy's response to a pinned prompt, or a preference model's scores of a pinned pair."""
 
     def made(self, output: Output) -> None:
         """Take that a model folder has been written."""
@@ -87,8 +88,8 @@ class Watching:
         """Pass a text on."""
         self.watcher.show(name, text)
 
-    def sample(self, sample: PolicySample) -> None:
-        """Pass a response on."""
+    def sample(self, sample: PolicySample | PairScores) -> None:
+        """Pass what was written or scored on."""
         self.watcher.sample(sample)
 
     def made(self, output: Output) -> None:
