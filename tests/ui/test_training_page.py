@@ -19,6 +19,8 @@ from ui.pages.training import TrainingPage
 from ui.widgets.training_runs import differing
 from workbench.project import Project
 from workbench.project.curves import CurveUpdate, Reached
+from workbench.project.samples import PinnedPair, PinnedPrompt
+from workbench.records.pair_scores import PairScores
 from workbench.records.policy_sample import PolicySample
 from workbench.records.run import Metric, RunState
 from workbench.runs.folder import RunFolder
@@ -88,7 +90,7 @@ def test_arrow_keys_move_the_cursor_in_all_charts(page: TrainingPage) -> None:
 
 def test_a_chart_is_saved_as_csv(page: TrainingPage, qtbot: QtBot, tmp_path: Path) -> None:
     with qtbot.waitSignal(page.told):
-        page.save_csv(tmp_path / "loss.csv", ["rl-1"], ("loss",))
+        page.views.save_csv(tmp_path / "loss.csv", ["rl-1"], ("loss",))
     with (tmp_path / "loss.csv").open(newline="") as file:
         rows = list(csv.reader(file))
     assert rows[0] == ["run", "name", "step", "value"]
@@ -103,6 +105,23 @@ def test_samples_are_shown_against_where_the_policy_began(page: TrainingPage, qt
     assert page.samples.reference.toPlainText() == "I share"
     page.samples.slider.setValue(0)
     assert page.samples.step.text().startswith("Step 4 ")
+
+
+def test_where_nothing_rewards_a_policy_is_held_against_its_own_start(page: TrainingPage) -> None:
+    answers = tuple(PolicySample(f"s-{at}", "prompt-1", at, f"I win {at}") for at in (0, 7))
+    page.samples.show_samples([PinnedPrompt("prompt-1", "Who wins?", answers)])
+    assert page.samples.step.text() == "Step 7 of 7"
+    assert page.samples.reference.toPlainText() == "I win 0"
+    assert page.samples.reference_head.text() == "Where it began: step 0"
+
+
+def test_a_pinned_pair_is_shown_with_its_scores_by_step(page: TrainingPage) -> None:
+    scores = tuple(PairScores(f"s-{at}", "pair-1", at, at / 2, 0.0, held_out=True) for at in (0, 4))
+    page.pairs.show_pairs([PinnedPair("pair-1", "Who wins?", "I do.", "We do.", scores)])
+    assert page.pairs.course.text() == "P(a is better) went from 0.50 at step 0 to 0.88 at step 4"
+    assert page.pairs.origin.text().startswith("Held out")
+    rows = [[page.pairs.table.item(row, column).text() for column in range(5)] for row in range(2)]  # type: ignore[union-attr]
+    assert rows[1] == ["4", "+2.00", "+0.00", "+2.00", "0.88"]
 
 
 def test_discarding_can_be_undone(open_window: Open, tmp_path: Path, qtbot: QtBot) -> None:

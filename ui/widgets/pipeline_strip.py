@@ -46,10 +46,24 @@ class PipelineStrip(QWidget):
 
     def _words(self, mark: Mark, newest: "RunNow | None", lacks: Sequence[str]) -> str:
         if lacks:
-            return need_sentence(lacks[0]).partition(":")[0]
+            return self._needs(lacks[0])
         if newest is None:
             return self.tr("ready to train")
         return f"{newest.run.id}: {newest.run.state}"
+
+    def _needs(self, need: str) -> str:
+        """Say in a few words what is missing; the tooltip says it whole."""
+        numbers = {stage: number for number, stage in enumerate(self.buttons, 1)}
+        if need in numbers:
+            return self.tr("needs {number}").format(number=numbers[need])
+        if need.endswith("_weights"):
+            return self.tr("needs the weights of {number}").format(number=numbers[need.removesuffix("_weights")])
+        words = {
+            "chains": self.tr("needs chains"),
+            "comparisons": self.tr("needs pairs"),
+            "labels": self.tr("needs labels"),
+        }
+        return words.get(need, self.tr("needs prompts"))
 
 
 def _mark(stage: str, overview: "Overview", newest: "RunNow | None") -> Mark:

@@ -1,4 +1,4 @@
-"""What a policy writes to the same few prompts while it learns, beside what the reference writes, which is where it began."""
+"""What a policy writes to the same few prompts while it learns, beside what it wrote where it began."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from ui.widgets.texts import TextView, label
 
 if TYPE_CHECKING:
     from workbench.project.samples import PinnedPrompt
+    from workbench.records.policy_sample import PolicySample
 
 
 class SamplesView(QWidget):
@@ -32,7 +33,7 @@ class SamplesView(QWidget):
         self.slider.setPageStep(1)
         self.step = label(part="heading")
         self.policy = DiffView(self.tr("What the policy writes, compared with where it began"), theme)
-        self.reference = TextView(self.tr("What the reference writes"))
+        self.reference = TextView(self.tr("What was written where the training began"))
         self.reference_head = label(part="muted", wrap=True)
         self._whole = QSplitter()
         self._whole.addWidget(self.prompts)
@@ -58,8 +59,8 @@ class SamplesView(QWidget):
         self.empty.setVisible(not pinned)
         self.empty.setText(
             self.tr(
-                "A policy in reinforcement learning answers a few pinned prompts again and again; its answers will stand "
-                "here. SFT and preference models write nothing while they learn: compare their answers on Evaluate."
+                "A model in training answers a few pinned prompts again and again. This run has told of no answers yet: they "
+                "come with its first step, and never where “pinned” is 0."
             )
         )
         if not same:
@@ -95,14 +96,19 @@ class SamplesView(QWidget):
             return
         samples = self._pinned[row].samples
         sample = samples[min(self.slider.value(), len(samples) - 1)]
-        self.step.setText(
-            self.tr("Step {step}   reward {score:.2f}   KL {kl:.1f} nats").format(
-                step=sample.step, score=sample.score, kl=sample.kl
-            )
-        )
+        steps = self.tr("Step {step} of {last}").format(step=sample.step, last=samples[-1].step)
+        self.step.setText("   ".join([steps, *self._numbers(sample)]))
         # A policy begins as its reference, and both write from the same random numbers: that is what it wrote at the start.
-        self.policy.show_difference(sample.reference_text, sample.text)
-        self.reference.setPlainText(sample.reference_text)
-        self.reference_head.setText(
-            self.tr("Where it began: the reference   reward {score:.2f}").format(score=sample.reference_score)
-        )
+        began = self._pinned[row].began(sample)
+        self.policy.show_difference(began, sample.text)
+        self.reference.setPlainText(began)
+        reward = sample.reference_score
+        rewarded = self.tr("the reference   reward {score:.2f}").format(score=reward) if reward is not None else ""
+        step = self.tr("step {step}").format(step=samples[0].step)
+        self.reference_head.setText(self.tr("Where it began: {place}").format(place=rewarded or step))
+
+    def _numbers(self, sample: "PolicySample") -> list[str]:
+        """Return what is known of a sample where something rewards."""
+        if sample.score is None or sample.kl is None:
+            return []
+        return [self.tr("reward {score:.2f}   KL {kl:.1f} nats").format(score=sample.score, kl=sample.kl)]

@@ -1,9 +1,14 @@
-"""What a policy wrote to its pinned prompts while it learned, by prompt."""
+"""What models in training made of what was pinned: a policy's answers by prompt, a preference model's scores by pair."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
+from workbench.project.auditing import audit_progress
 from workbench.project.project import Project
+from workbench.records.pair_scores import PairScores
 from workbench.records.policy_sample import PolicySample
+from workbench.store.database import Store
 
 
 @dataclass(frozen=True)
@@ -14,11 +19,57 @@ class PinnedPrompt:
     text: str
     samples: tuple[PolicySample, ...]
 
+    def began(self, sample: PolicySample) -> str:
+        """Return what a sample is held against: the reference's answer, or where there is none the first."""
+        return sample.reference_text or self.samples[0].text
+
+
+@dataclass(frozen=True)
+class PinnedPair:
+    """A comparison's texts and its scores, by step."""
+
+    id: str
+    prompt: str
+    response_a: str
+    response_b: str
+    scores: tuple[PairScores, ...]
+
 
 def pinned_prompts(project: Project, run_id: str) -> tuple[PinnedPrompt, ...]:
     """Return a run's pinned prompts with their answers, first step first."""
-    by_prompt: dict[str, list[PolicySample]] = {}
-    for sample in project.store.samples.select("run_id = ?", (run_id,), order="prompt_id, step"):
-        by_prompt.setdefault(sample.prompt_id, []).append(sample)
+    found = project.store.samples.select("run_id = ?", (run_id,), order="prompt_id, step")
+    by_prompt = _grouped((sample.prompt_id, sample) for sample in found)
     prompts = project.store.prompts.get_many(list(by_prompt))
-    return tuple(PinnedPrompt(key, prompts[key].text, tuple(found)) for key, found in by_prompt.items())
+    return tuple(PinnedPrompt(key, prompts[key].text, tuple(samples)) for key, samples in by_prompt.items())
+
+
+def pinned_pairs(project: Project, run_id: str) -> tuple[PinnedPair, ...]:
+    """Return a run's pinned pairs with their scores, first step first; none of an audit that is under way.
+
+    A preference model says what it was taught: who is yet to answer a pair blind must not see it.
+    """
+    store = project.store
+    found = store.pair_scores.select("run_id = ?", (run_id,), order="comparison_id, step")
+    by_pair = _grouped((scores.comparison_id, scores) for scores in found)
+    open_ = [name for name in by_pair if name not in under_audit(store)]
+    pairs = store.comparisons.get_many(open_)
+    prompts = store.prompts.get_many([pair.prompt_id for pair in pairs.values()])
+    return tuple(
+        PinnedPair(key, prompts[one.prompt_id].text, one.response_a, one.response_b, tuple(by_pair[key]))
+        for key, one in ((key, pairs[key]) for key in open_)
+    )
+
+
+def under_audit(store: Store) -> frozenset[str]:
+    """Return the comparisons of the newest locked sample, while nobody has answered all of it."""
+    sample = store.audit_samples.newest()
+    if sample is None or audit_progress(store, sample).complete:
+        return frozenset()
+    return frozenset(sample.comparison_ids)
+
+
+def _grouped(pairs: Iterable[tuple[str, Any]]) -> dict[str, list[Any]]:
+    by_key: dict[str, list[Any]] = {}
+    for key, value in pairs:
+        by_key.setdefault(key, []).append(value)
+    return by_key

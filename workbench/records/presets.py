@@ -21,14 +21,14 @@ PRESETS: dict[str, str] = {
 _SETTINGS: dict[str, dict[str, dict[str, Any]]] = {
     "sft": {
         "cpu": {},
-        "smoke": {"max_steps": 20, "checkpoint_every": 10},
+        "smoke": {"max_steps": 20, "checkpoint_every": 10, "pinned": 2},
         "8gb": {"lora_rank": 16, "micro_batch_size": 1, "gradient_checkpointing": True},
         "24gb": {"lora_rank": 64, "micro_batch_size": 4, "gradient_checkpointing": True, "max_length": 1024},
         "80gb": {"learning_rate": 2e-5, "schedule": "cosine", "batch_size": 64, "micro_batch_size": 8, "max_length": 2048},
     },
     "preference_model": {
         "cpu": {},
-        "smoke": {"max_steps": 20, "checkpoint_every": 10},
+        "smoke": {"max_steps": 20, "checkpoint_every": 10, "pinned": 2},
         "8gb": {
             "learning_rate": 1e-4, "lora_rank": 16, "batch_size": 16, "micro_batch_size": 1, "gradient_checkpointing": True},
         "24gb": {
@@ -48,7 +48,7 @@ _SETTINGS: dict[str, dict[str, dict[str, Any]]] = {
     },
     "dpo": {
         "cpu": {},
-        "smoke": {"max_steps": 20, "checkpoint_every": 10},
+        "smoke": {"max_steps": 20, "checkpoint_every": 10, "pinned": 2},
         "8gb": {"learning_rate": 5e-6, "lora_rank": 16, "micro_batch_size": 1, "gradient_checkpointing": True},
         "24gb": {
             "learning_rate": 5e-6, "lora_rank": 64, "batch_size": 32, "micro_batch_size": 2, "gradient_checkpointing": True,

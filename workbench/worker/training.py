@@ -86,7 +86,7 @@ class Listener:
     def __init__(self, work: Work) -> None:
         self.work = work
         self.known = {(metric.name, metric.step) for metric in work.results(Metric)}
-        self.sampled = {sample.id for kind in (PolicySample, PairScores) for sample in work.results(kind)}
+        self.sampled = {one.id for one in work.results(PolicySample)} | {one.id for one in work.results(PairScores)}
         self.kept = {output.path for output in work.results(Output)}
 
     def emit(self, metric: Metric) -> None:

@@ -5,10 +5,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.workbench.project.pairs import labelled
 from tests.workbench.project.projects import KIND, append, comparison, ended, model_folder, project, prompts, steps
 from tests.workbench.runs.folders import ECHO, until
 from workbench.errors import BadInputError
 from workbench.project import Project
+from workbench.project.auditing import draw_sample
+from workbench.project.samples import pinned_pairs
+from workbench.records.pair_scores import PairScores
 from workbench.records.policy_sample import PolicySample
 from workbench.records.prompt import HELPFUL, Prompt, prompt_of
 from workbench.records.run import Done, Metric, Output, RunState
@@ -50,6 +54,23 @@ def test_what_a_policy_wrote_in_training_can_be_shown(tmp_path: Path) -> None:
         assert of.collect(folder.id).new == {"PolicySample": ["sample-4", "sample-8"]}
         assert of.store.samples.get("sample-4") == written[0]
         assert [row["step"] for row in of.rows("samples")] == [8, 4]
+
+
+def test_how_a_preference_model_scored_its_pinned_pairs_is_shown_but_not_to_who_is_to_judge_them(
+    tmp_path: Path,
+) -> None:
+    with labelled(tmp_path / "p", (0.9, 0.2, 0.7)) as of:
+        run = of.make_run("preference_model", {"policy": model_folder(tmp_path / "model"), "held_out_share": "0.4"})
+        names = [pair.id for _, pair in of.store.comparisons.page()]
+        told = [PairScores(f"scores-{name}-{at}", name, at, at / 4, -1.0) for name in names for at in (0, 8)]
+        append(run, told)
+        of.collect(run.id)
+        assert [row["step"] for row in of.rows("pair_scores")] == [8, 0] * 3
+        found = pinned_pairs(of, run.id)
+        assert [[one.step for one in pair.scores] for pair in found] == [[0, 8]] * 3
+        assert found[0].prompt
+        sample = draw_sample(of.store, 2)
+        assert {pair.id for pair in pinned_pairs(of, run.id)} == set(names) - set(sample.comparison_ids)
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -61,7 +61,8 @@ class Listening:
     stop_at: int = 0
     metrics: list[Metric] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
-    samples: list[PolicySample | PairScores] = field(default_factory=list)
+    samples: list[PolicySample] = field(default_factory=list)
+    scores: list[PairScores] = field(default_factory=list)
     models: list[Output] = field(default_factory=list)
     done: int = 0
     total: int = 0
@@ -79,7 +80,10 @@ class Listening:
         self.said.append(text)
 
     def sample(self, sample: PolicySample | PairScores) -> None:
-        self.samples.append(sample)
+        if isinstance(sample, PairScores):
+            self.scores.append(sample)
+        else:
+            self.samples.append(sample)
 
     def made(self, output: Output) -> None:
         self.models.append(output)

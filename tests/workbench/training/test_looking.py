@@ -7,8 +7,6 @@ import pytest
 
 from tests.workbench.training.small import Listening, preference_rows, sft_rows, small_model
 from workbench.errors import BadInputError
-from workbench.records.pair_scores import PairScores
-from workbench.records.policy_sample import PolicySample
 from workbench.records.rows import PreferenceRow, SftRow
 from workbench.records.settings import DpoSettings, PreferenceModelSettings, SftSettings
 from workbench.stages.training.course import Place, Trained
@@ -47,7 +45,7 @@ def fine_tuned(start: Path, folder: Path, settings: SftSettings, listening: List
 def test_answers_come_at_the_start_on_the_way_and_at_the_end_whatever_interrupts(start: Path, tmp_path: Path) -> None:
     whole, first, second = Listening(), Listening(stop_at=4), Listening()
     trained = fine_tuned(start, tmp_path / "a", SFT, whole)
-    samples = [sample for sample in whole.samples if isinstance(sample, PolicySample)]
+    samples = whole.samples
     assert [sample.step for sample in samples] == [0, 0, 2, 2, 4, 4, 6, 6, 8, 8]
     assert len({sample.prompt_id for sample in samples}) == 2
     assert samples[0].text != samples[-2].text
@@ -69,14 +67,17 @@ def test_a_training_that_is_looked_at_is_the_same_training(start: Path, tmp_path
 def test_pairs_are_scored_held_out_ones_first_and_their_sides_stay_a_and_b(start: Path, tmp_path: Path) -> None:
     listening, unseen = Listening(), Listening()
     train_preference_model(start, pairs(16), JUDGE, place(tmp_path / "a"), listening)
-    scores = [one for one in listening.samples if isinstance(one, PairScores)]
-    assert len(scores) == len(listening.samples) == 3 * 5
+    scores = listening.scores
+    assert len(scores) == 3 * 5
     assert [one.held_out for one in scores[:3]] == [True, True, False]
     likelier = {row.comparison_id: row.probability_a > 0.5 for row in pairs(16)}
     learnt = scores[-1]
     assert (learnt.score_a > learnt.score_b) == likelier[learnt.comparison_id]
     train_preference_model(start, pairs(16), dataclasses.replace(JUDGE, pinned=0), place(tmp_path / "b"), unseen)
     assert unseen.values("loss") == listening.values("loss")
+    adapted = Listening()
+    train_preference_model(start, pairs(16), dataclasses.replace(JUDGE, lora_rank=2), place(tmp_path / "c"), adapted)
+    assert len(adapted.scores) == 3 * 5
 
 
 def test_dpo_answers_its_pinned_prompts_too(start: Path, tmp_path: Path) -> None:

@@ -24,12 +24,12 @@ from workbench.stages.training import checkpoints
 from workbench.stages.training.compute import CPU, Compute
 from workbench.stages.training.course import Course, Place, Trained, arguments, run_course, say_left_out
 from workbench.stages.training.looking import PinnedAnswers
-from workbench.stages.training.lora import save_adapter, with_lora
+from workbench.stages.training.lora import ready_to_learn, save_adapter
 from workbench.stages.training.pairs import Pair, encode_pairs, weighted
 from workbench.stages.training.schedule import accumulation, reading_order, shortened, tokens_read
 from workbench.stages.training.seeding import Seeding
 from workbench.stages.training.watching import Watcher
-from workbench.stages.training.weights import load_policy, load_tokenizer, save_model, set_dropout
+from workbench.stages.training.weights import load_policy, load_tokenizer, save_model
 
 #: What belongs to a pair beside its tokens.
 _COLUMNS = ("ref_chosen_logps", "ref_rejected_logps", "chosen_prob", "pair_weight")
@@ -67,7 +67,9 @@ def train_dpo(
     collator = _Collator(pad_token_id=tokenizer.pad_token_id)
     reference = [measured_logps(model, some, collator, settings.micro_batch_size, place) for some in (learnt, held_out)]
     examples = [example | logps for example, logps in zip(map(_example, learnt), reference[0], strict=True)]
-    trainer = _trainer(_prepared(model, settings, place), tokenizer, [examples[row] for row in order], settings, place)
+    trainer = _trainer(
+        ready_to_learn(model, settings, place.seed), tokenizer, [examples[row] for row in order], settings, place
+    )
     prompts = {pair.row.prompt_id: pair.chosen[: pair.prompt_tokens] for pair in fitting if pair.row.prompt_id}
     trainer.add_callback(PinnedAnswers(prompts, settings, place, tokenizer, watcher, longest))
     if not run_course(trainer, Course(watcher, settings.checkpoint_every, tokens=tokens), place):
@@ -116,15 +118,6 @@ def _example(pair: Pair) -> dict[str, Any]:
         "chosen_prob": pair.probability,
         "pair_weight": pair.weight,
     }
-
-
-def _prepared(model: Any, settings: DpoSettings, place: Place) -> Any:
-    set_dropout(model, settings.dropout)
-    if settings.lora_rank:
-        model = with_lora(model, settings.lora_rank, settings.lora_alpha, place.seed)
-    if settings.gradient_checkpointing:
-        model.gradient_checkpointing_enable({"use_reentrant": False})
-    return model
 
 
 def _save_whole(model: Any, tokenizer: Any, start: Path, folder: Path) -> str:

@@ -18,6 +18,7 @@ from workbench.records.policy_sample import PolicySample
 from workbench.records.settings import DpoSettings, PreferenceModelSettings, SftSettings
 from workbench.stages.training.course import Place
 from workbench.stages.training.generation import Draw, generate
+from workbench.stages.training.lora import Learning
 from workbench.stages.training.pairs import Pair
 from workbench.stages.training.scorer import Scorer
 from workbench.stages.training.watching import Watcher
@@ -25,13 +26,11 @@ from workbench.stages.training.watching import Watcher
 #: Into how many parts looks divide a training, where nobody says how far apart they are: few, because answers take time.
 PARTS = 4
 
-Settings = SftSettings | PreferenceModelSettings | DpoSettings
-
 
 class Looking(TrainerCallback):  # type: ignore[misc]
     """Looks at the model before the first step, every so many steps and after the last; of several processes the first does."""
 
-    def __init__(self, settings: Settings, place: Place) -> None:
+    def __init__(self, settings: Learning, place: Place) -> None:
         if settings.pinned < 0 or settings.pinned_every < 0:
             raise BadInputError("pinned and pinned_every must be 0 or more.")
         self.every, self.place = settings.pinned_every, place
@@ -52,7 +51,8 @@ class Looking(TrainerCallback):  # type: ignore[misc]
             self._look(model, step)
 
     def _look(self, model: Any, step: int) -> None:
-        if not self.place.ranks.leads:
+        # A shard cannot speak for itself, and together the processes could part ways in the middle of an answer.
+        if not self.place.ranks.leads or self.place.compute.sharded:
             return
         was_training = model.training
         with self.place.compute.autocast():

@@ -8,7 +8,10 @@ import torch
 from peft import LoraConfig, PeftModel, get_peft_model
 
 from workbench.errors import BadInputError
-from workbench.stages.training.weights import weights_hash, whole_folder
+from workbench.records.settings import DpoSettings, PreferenceModelSettings, SftSettings
+from workbench.stages.training.weights import set_dropout, weights_hash, whole_folder
+
+Learning = SftSettings | PreferenceModelSettings | DpoSettings
 
 
 def with_lora(model: Any, rank: int, alpha: float, seed: int, scores: bool = False) -> PeftModel:
@@ -38,3 +41,13 @@ def save_adapter(adapted: PeftModel, tokenizer: Any, start: Path, folder: Path) 
         tokenizer.save_pretrained(partial)
         (partial / "README.md").unlink(missing_ok=True)  # a model card that says nothing
     return weights_hash(folder)
+
+
+def ready_to_learn(model: Any, settings: Learning, seed: int, scores: bool = False) -> Any:
+    """Return the model as it is to learn: what it drops, through an adapter or not, what it keeps for the way back."""
+    set_dropout(model, settings.dropout)
+    if settings.lora_rank:
+        model = with_lora(model, settings.lora_rank, settings.lora_alpha, seed, scores)
+    if settings.gradient_checkpointing:
+        model.gradient_checkpointing_enable({"use_reentrant": False})
+    return model

@@ -23,7 +23,7 @@ from workbench.stages.training.course import Course, Place, Trained, arguments, 
 from workbench.stages.training.forward import end_scores
 from workbench.stages.training.held_out import READINESS, REPORT, facts, judge, report, score_pairs
 from workbench.stages.training.looking import PinnedPairs
-from workbench.stages.training.lora import with_lora
+from workbench.stages.training.lora import ready_to_learn
 from workbench.stages.training.pairs import Pair, encode_pairs, weighted
 from workbench.stages.training.reference_set import REFERENCE, centre, choose_reference
 from workbench.stages.training.schedule import accumulation, reading_order, shortened, tokens_read
@@ -31,7 +31,7 @@ from workbench.stages.training.scorer import Scorer
 from workbench.stages.training.seeding import Seeding
 from workbench.stages.training.shards import is_sharded, sharded
 from workbench.stages.training.watching import Watcher
-from workbench.stages.training.weights import load_preference_model, load_tokenizer, save_model, set_dropout
+from workbench.stages.training.weights import load_preference_model, load_tokenizer, save_model
 
 
 def train_preference_model(
@@ -154,14 +154,9 @@ class SoftPreferenceTrainer(checkpoints.VerifiedCheckpoints, RewardTrainer):  # 
 
 
 def _learning(start: Path, tokenizer: Any, settings: PreferenceModelSettings, place: Place) -> Any:
-    """Return the model as it is to learn: what it drops, through an adapter or not, what it keeps for the way back."""
+    """Return the model a training begins with, as it is to learn."""
     model = load_preference_model(start, tokenizer, place.seed, place.compute)
-    set_dropout(model, settings.dropout)
-    if settings.lora_rank:
-        model = with_lora(model, settings.lora_rank, settings.lora_alpha, place.seed, scores=True)
-    if settings.gradient_checkpointing:
-        model.gradient_checkpointing_enable({"use_reentrant": False})
-    return model
+    return ready_to_learn(model, settings, place.seed, scores=True)
 
 
 def _trainer(

@@ -15,14 +15,14 @@ from workbench.records.transcript import RoleNames
 from workbench.stages.training import checkpoints
 from workbench.stages.training.course import Course, Place, Trained, arguments, run_course, say_left_out
 from workbench.stages.training.looking import PinnedAnswers
-from workbench.stages.training.lora import save_adapter, with_lora
+from workbench.stages.training.lora import ready_to_learn, save_adapter
 from workbench.stages.training.packing import IGNORED, PackingCollator, packs_correctly
 from workbench.stages.training.schedule import accumulation, reading_order, shortened, tokens_read
 from workbench.stages.training.seeding import Seeding
 from workbench.stages.training.shards import sharded
 from workbench.stages.training.tokens import prompt_ids, response_ids
 from workbench.stages.training.watching import Watcher
-from workbench.stages.training.weights import load_policy, load_tokenizer, save_model, set_dropout
+from workbench.stages.training.weights import load_policy, load_tokenizer, save_model
 
 
 def train_sft(
@@ -39,8 +39,8 @@ def train_sft(
     Each row is read as the model is asked: rendered conversation, completion, end of turn; the loss is the mean cross-entropy
     (nats) of the completion's tokens and the end of turn. Rows longer than max_length are left out, counted and told. With
     lora_rank above 0 an adapter is trained and written instead of the whole model. Some prompts of the rows are pinned: they are
-    answered as training goes, in at most longest tokens. Goes on from the newest whole checkpoint;
-    when asked to stop, leaves one and returns unfinished.
+    answered as training goes, in at most longest tokens. Goes on from the newest whole checkpoint; when asked to stop, leaves one
+    and returns unfinished.
     """
     tokenizer = load_tokenizer(start)
     encoded = encode_rows(tokenizer, rows, names)
@@ -54,7 +54,7 @@ def train_sft(
     model = load_policy(start, place.compute, settings.quantised)
     collator = _collator(model, tokenizer, fitting, settings, place, watcher)
     trainer = CompletionTrainer(
-        model=sharded(_learning(model, settings, place), place.compute),
+        model=sharded(ready_to_learn(model, settings, place.seed), place.compute),
         args=_config(settings, place),
         data_collator=collator,
         train_dataset=Dataset.from_list([fitting[row] for row in order]),
@@ -66,7 +66,7 @@ def train_sft(
     finished = run_course(trainer, Course(watcher, settings.checkpoint_every, tokens=tokens), place)
     if not finished:
         return Trained(False, trainer.state.global_step)
-    whole = trainer.whole_model(lambda: _learning(load_policy(start, place.compute.alone), settings, place))
+    whole = trainer.whole_model(lambda: ready_to_learn(load_policy(start, place.compute.alone), settings, place.seed))
     if not place.ranks.leads:
         return Trained(True, trainer.state.global_step)
     if settings.lora_rank:
@@ -74,16 +74,6 @@ def train_sft(
     else:
         weights = save_model(whole, tokenizer, place.output)
     return Trained(True, trainer.state.global_step, weights)
-
-
-def _learning(model: Any, settings: SftSettings, place: Place) -> Any:
-    """Return the model as it is to learn: what it drops, through an adapter or not, what it keeps for the way back."""
-    set_dropout(model, settings.dropout)
-    if settings.lora_rank:
-        model = with_lora(model, settings.lora_rank, settings.lora_alpha, place.seed)
-    if settings.gradient_checkpointing:
-        model.gradient_checkpointing_enable({"use_reentrant": False})
-    return model
 
 
 def encode_rows(tokenizer: Any, rows: Sequence[SftRow], names: RoleNames | None = None) -> list[dict[str, list[int]]]:

@@ -1,0 +1,71 @@
+"""What the page of trainings asks of the project; each runs where the project is open, never in the window's thread."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ui.run_watch import RunNow
+    from workbench.measurement.rl_health import Sign
+    from workbench.project import Project
+    from workbench.project.curves import CurveUpdate, Reached
+    from workbench.project.samples import PinnedPair, PinnedPrompt
+    from workbench.runs.journal import Line
+
+
+def curves(project: "Project", run_id: str, reached: "Reached | None", timed: bool) -> "CurveUpdate":
+    """Return a run's numbers since a place."""
+    from workbench.project.curves import curves_since  # noqa: PLC0415
+
+    return curves_since(project, run_id, reached, timed)
+
+
+def signs(project: "Project", run_id: str) -> "list[Sign]":
+    """Return how healthy a run of reinforcement learning is, sign by sign."""
+    from workbench.project.health import signs_of  # noqa: PLC0415
+
+    return signs_of(project, run_id)
+
+
+def checks(project: "Project", run_id: str) -> list[dict[str, Any]]:
+    """Return the checks of the preference model a run made."""
+    return [row for row in project.rows("readiness") if row["run_id"] == run_id]
+
+
+def samples(project: "Project", run_id: str) -> "tuple[PinnedPrompt, ...]":
+    """Return what a run wrote to its pinned prompts."""
+    from workbench.project.samples import pinned_prompts  # noqa: PLC0415
+
+    return pinned_prompts(project, run_id)
+
+
+def pairs(project: "Project", run_id: str) -> "tuple[PinnedPair, ...]":
+    """Return how a run scored its pinned pairs."""
+    from workbench.project.samples import pinned_pairs  # noqa: PLC0415
+
+    return pinned_pairs(project, run_id)
+
+
+def log(project: "Project", run_id: str) -> "list[Line]":
+    """Return what a run said."""
+    from workbench.runs.journal import said_by  # noqa: PLC0415
+
+    return said_by(project.run_folder(run_id))
+
+
+def write_numbers(project: "Project", file: Path, runs: list[str], names: tuple[str, ...]) -> None:
+    """Write every value of some numbers of some runs as CSV."""
+    from workbench.project.curves import write_csv  # noqa: PLC0415
+
+    write_csv(project, file, runs, names)
+
+
+def config(one: "RunNow") -> str:
+    """Return what a run was made with, a line each; its plan is in the window already."""
+    plan = one.run.plan
+    if plan is None:
+        return ""
+    models = [f"{role} = {ref.label or ref.location}" for role, ref in plan.models.items()]
+    settings = [f"{name} = {value}" for name, value in plan.settings.items()]
+    machine = [f"{name} = {value}" for name, value in plan.machine.items() if not isinstance(value, dict)]
+    more = [f"seed = {plan.seed}", f"constitution = {plan.constitution_hash[:12]}", f"made = {plan.created}"]
+    return "\n".join([plan.selection, "", *models, *more, "", *settings, "", *machine])
