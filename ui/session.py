@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from shiboken6 import isValid
 
 from ui.live_watch import LiveWatch
 from workbench.errors import WorkbenchError
@@ -44,6 +45,12 @@ class _Pending:
     doing: str
     then: Callable[[Any], None] | None
     failed: Callable[[Failure], None] | None
+    owner: QObject | None = None
+
+    @property
+    def gone(self) -> bool:
+        """Whether whoever asked is there no more."""
+        return self.owner is not None and not isValid(self.owner)
 
 
 class Session(QObject):
@@ -110,15 +117,18 @@ class Session(QObject):
         request: "Callable[[Project], T]",
         then: Callable[[T], None] | None = None,
         failed: Callable[[Failure], None] | None = None,
+        owner: QObject | None = None,
     ) -> None:
         """Have something done with the project on its thread; then is called with the answer on the window's.
+
+        Where owner has gone meanwhile, as a sheet that was closed, nobody is told.
 
         Requests are done in the order they are asked. A WorkbenchError goes to failed, or is told by the signal of that name;
         anything else is a bug and is raised in the window's thread.
         """
         project = self._project
         if project is not None:
-            self._submit(doing, lambda: request(project), then, failed)
+            self._submit(doing, lambda: request(project), then, failed, owner)
 
     def watch(self, run_id: str, walk: str) -> None:
         """Let the signal live tell one walk's text as it grows; an empty run ends that, and costs the worker nothing."""
@@ -149,9 +159,10 @@ class Session(QObject):
         work: Callable[[], Any],
         then: Callable[[Any], None] | None,
         failed: Callable[[Failure], None] | None,
+        owner: QObject | None = None,
     ) -> None:
         assert self._threads is not None
-        self._pending.append(_Pending(self._threads.submit(work), doing, then, failed))
+        self._pending.append(_Pending(self._threads.submit(work), doing, then, failed, owner))
 
     @Slot()
     def _tick(self) -> None:
@@ -170,9 +181,11 @@ class Session(QObject):
             try:
                 value = pending.future.result()
             except WorkbenchError as error:
+                if pending.gone:
+                    continue
                 (pending.failed or self.failed.emit)(Failure(pending.doing, str(error)))
                 continue
-            if pending.then is not None:
+            if pending.then is not None and not pending.gone:
                 pending.then(value)
 
     def _have_live(self, live: "Live | None") -> None:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,23 +13,13 @@ from transformers import (
     AutoModelForCausalLM,
     AutoModelForSequenceClassification,
     AutoTokenizer,
-    TrainerCallback,
 )
 from trl.experimental.ppo import PPOConfig, PPOTrainer
 
+from tests.benchmarks.clock import Clock
 from tests.benchmarks.contest import BENCH
 from tests.benchmarks.side import serve
 from tests.benchmarks.training_workloads import Ppo, gaps
-
-
-class Clock(TrainerCallback):  # type: ignore[misc]
-    """Notes when each batch of experience has been learnt."""
-
-    def __init__(self) -> None:
-        self.times: list[float] = []
-
-    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        self.times.append(time.perf_counter())
 
 
 def ppo(folder: str, data: str, batches: int, settings: dict[str, Any], device: str, threads: int) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """The baseline of SFT and preference model: TRL's own trainers, as a script calls them, on the same token ids."""
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -11,23 +10,13 @@ from transformers import (
     AutoModelForCausalLM,
     AutoModelForSequenceClassification,
     AutoTokenizer,
-    TrainerCallback,
 )
 from trl import RewardConfig, RewardTrainer, SFTConfig, SFTTrainer
 
+from tests.benchmarks.clock import Clock
 from tests.benchmarks.contest import BENCH
 from tests.benchmarks.side import serve
 from tests.benchmarks.training_workloads import gaps
-
-
-class Clock(TrainerCallback):  # type: ignore[misc]
-    """Notes when each optimiser step ends."""
-
-    def __init__(self) -> None:
-        self.times: list[float] = []
-
-    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        self.times.append(time.perf_counter())
 
 
 def arguments(rows: int, learning_rate: float, dtype: str, device: str) -> dict[str, Any]:

@@ -186,6 +186,11 @@ def test_a_new_run_is_set_up_estimated_and_copied(open_window: Open, tmp_path: P
     assert "SL-CAI" in sheet.trouble.text()
     for role in ("policy", "reference", "reward"):
         sheet.models[role].setCurrentText("demo")
+    critics = sheet.models["reward"]
+    qtbot.waitUntil(lambda: critics.count() > 1)
+    assert critics.itemText(1) == "demo: it is no preference model"
+    assert not critics.model().index(1, 0).flags() & Qt.ItemFlag.ItemIsEnabled
+    assert critics.currentText() == "demo"
     sheet.preset.setCurrentIndex(1)
     qtbot.waitUntil(lambda: "fits" in sheet.memory_words.text() and "20 steps" in sheet.time.text())
     assert not sheet.trouble.isVisible()

@@ -47,6 +47,8 @@ class ChatPane(QWidget):
             TextView(self.tr("Conversation {place}").format(place=word))
             for word in (self.tr("on the left"), self.tr("in the middle"), self.tr("on the right"))
         ]
+        for view in self.views:
+            view.setPlaceholderText(self.tr("What this model answers stands here. Nothing is kept."))
         self.line = QLineEdit()
         self.line.setAccessibleName(self.tr("Your message to the models"))
         self.line.setPlaceholderText(self.tr("Say something to all of them…"))

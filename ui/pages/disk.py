@@ -100,7 +100,7 @@ class DiskPage(Page):
         self.table.setRowCount(len(rows))
         for place, row in enumerate(rows):
             names = ("model_mb", "checkpoints_mb", "snapshots_mb", "rest_mb", "total_mb")
-            for column, text in enumerate((row["run"], *(f"{row[name]:.1f}" for name in names))):
+            for column, text in enumerate((row["run"], *(f"{row[name]:.1f}" if row[name] else "–" for name in names))):
                 item = QTableWidgetItem(text)
                 if column:
                     item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -102,7 +102,7 @@ class EvaluatePage(Page):
         self.runs.hide_title()
         self._side = QWidget()
         side = QVBoxLayout(self._side)
-        side.setContentsMargins(0, 0, 0, 0)
+        side.setContentsMargins(0, 0, 8, 0)
         side.addWidget(label(self.tr("Models"), "heading"))
         side.addWidget(self.models, 1)
         side.addWidget(label(self.tr("Test set, locked"), "heading"))
@@ -214,18 +214,19 @@ class EvaluatePage(Page):
 
 
 def _known(project: "Project") -> tuple[list[str], list[tuple[str, str]]]:
-    """Return the evaluations, and the models that can be talked to: the embedded one and those that runs trained."""
+    """Return the evaluations, and the models that can be talked to: base and trained ones first, then all others there are."""
     from workbench.project.evaluations import evaluations  # noqa: PLC0415
+    from workbench.project.known_models import known_models  # noqa: PLC0415
 
-    trained = [
-        (f"{made.kind} · {made.run_id}", made.run_id)
-        for made in reversed(project.store.models.all())
-        if made.kind != "preference_model"
+    made = {one.run_id: one.kind for one in project.store.models.all()}
+    writing = [
+        one for one in known_models(project.store) if not one.scores and made.get(one.name) != "preference_model"
     ]
-    return evaluations(project), [
-        ("base · demo", "demo"),
-        *dict(zip((m[1] for m in trained), trained, strict=True)).values(),
+    mine = [(f"{made[one.name]} · {one.name}", one.name) for one in reversed(writing) if one.name in made]
+    others = [
+        (one.title, one.name) for one in writing if one.name not in made and one.name != "demo" and not one.problem
     ]
+    return evaluations(project), [("base · demo", "demo"), *mine, *others]
 
 
 def _report(project: "Project", name: str) -> Path:

@@ -156,7 +156,8 @@ class ModelsPage(Page):
             self.inspect.emit(Facts(model.title, self._facts(model)))
 
     def _facts(self, model: "KnownModel") -> list[tuple[str, str]]:
-        lines = [(self.tr("Name in runs"), model.name), *((self.tr("What it is"), fact) for fact in model.facts)]
+        lines = [(self.tr("Name in runs"), model.name)]
+        lines += [(self.tr("What it is"), "\n".join(model.facts))] if model.facts else []
         lines += [(badge.text, badge.why) for badge in model.badges if badge.why]
         if model.endpoint is not None:
             can = model.endpoint.can

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QDoubleSpinBox,
     QFormLayout,
+    QGridLayout,
     QHBoxLayout,
     QLineEdit,
     QSpinBox,
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.session import Session
+from ui.widgets.role_choice import RoleChoice, offer_models
 from ui.widgets.texts import button, label
 from workbench.errors import WorkbenchError
 
@@ -50,6 +52,8 @@ class NewEvaluationSheet(QDialog):
         self.baselines = QLineEdit()
         self.baselines.setAccessibleName(self.tr("Baselines"))
         self.baselines.setPlaceholderText("best_of_16:sl_cai,constitution:base")
+        self.models = {role: RoleChoice(text, self._usual(role)) for role, text in self._roles().items()}
+        offer_models(session, self.models, self)
         self.says, self.trouble = label(part="muted", wrap=True), label(part="bad", wrap=True)
         self._lay_out()
         self._take_over(session)
@@ -71,7 +75,31 @@ class NewEvaluationSheet(QDialog):
             "few_shots": str(self.few_shots.isChecked()).lower(),
             "baselines": self.baselines.text().strip(),
             "seed": str(self.seed.value()),
+            **{role: box.text() for role, box in self.models.items() if box.text()},
         }
+
+    def _roles(self) -> dict[str, str]:
+        return {
+            "base": self.tr("Base"),
+            "sl_cai": self.tr("SL-CAI"),
+            "rl_cai": self.tr("RL-CAI"),
+            "dpo": self.tr("DPO"),
+            "feedback": self.tr("Feedback model"),
+            "reward": self.tr("Preference model"),
+        }
+
+    def _usual(self, role: str) -> str:
+        return self.tr("as usual") if role in ("base", "feedback") else self.tr("the newest")
+
+    def _model_rows(self) -> QGridLayout:
+        """Return a box for each model, three in a row."""
+        grid = QGridLayout()
+        for place, (role, text) in enumerate(self._roles().items()):
+            row, at = divmod(place, 3)
+            grid.addWidget(label(text, "muted"), 2 * row, at)
+            grid.addWidget(self.models[role], 2 * row + 1, at)
+            grid.setColumnStretch(at, 1)
+        return grid
 
     def _take_over(self, session: Session) -> None:
         """Begin with what the newest evaluation was asked, so that the two can be held against each other."""
@@ -96,6 +124,8 @@ class NewEvaluationSheet(QDialog):
             "Base, SL-CAI and RL-CAI, as far as they are there, answer the locked test prompts; judges compare."
         )
         form.addRow(label(purpose, wrap=True))
+        form.addRow(label(self.tr("Models"), "heading"))
+        form.addRow(self._model_rows())
         form.addRow(label(self.tr("Judges"), "heading"))
         for box in self.judges.values():
             form.addRow(box)

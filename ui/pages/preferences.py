@@ -26,6 +26,7 @@ class PreferencesPage(Page):
         self.quality = QualityPane(session, settings)
         self.runs = PairRuns(place, session, control)
         self.runs.column.setContentsMargins(0, 8, 0, 0)
+        self.runs.hide_title()
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName(self.tr("Views of the preferences"))
         self.tabs.tabBar().setAccessibleName(self.tr("Review, table, quality or runs"))

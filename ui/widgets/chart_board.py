@@ -151,6 +151,8 @@ class ChartBoard(QWidget):
         said = []
         for run in self._runs:
             there = [(name, run.last(name)) for name in names]
+            # Nothing left out is nothing to say.
+            there = [(name, value) for name, value in there if value or name != "rows_left_out"]
             found = [f"{_title(name)} {value:.4g}" for name, value in there if value is not None]
             if found:
                 said.append(f"{run.run_id}: " + " · ".join(found))

@@ -238,7 +238,7 @@ class BarsView(QWidget):
         painter.drawLine(QPointF(left, y), QPointF(right, y))
         painter.setPen(QPen(QColor(colours.muted), 1, Qt.PenStyle.DashLine))
         half = (left + right) / 2
-        painter.drawLine(QPointF(half, y - line / 2), QPointF(half, y + line / 2))
+        painter.drawLine(QPointF(half, y - line / 4), QPointF(half, y + line / 4))
         if bar.value is None:
             return
         at, low, high = (_place(v, (0.0, 1.0), left, right) for v in (bar.value.value, bar.value.low, bar.value.high))

@@ -23,12 +23,12 @@ from ui.places import stage_title
 from ui.run_control import RunControl
 from ui.session import Failure, Session
 from ui.tables.runs_model import duration_text
+from ui.widgets.role_choice import RoleChoice, offer_models
 from ui.widgets.setting_fields import SettingFields
 from ui.widgets.texts import button, label, set_part
 from workbench.project.model_choice import ROLES_OF
 from workbench.project.repeating import command_for
 from workbench.records.presets import FIRST, PRESETS, preset
-from workbench.records.run import TRAININGS
 from workbench.records.settings import SETTINGS
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from workbench.project.training_estimate import TrainingEstimate
 
 _WAIT_MS = 400
+#: Roles nobody plays unless somebody is named.
+_ADDED = frozenset({"reward_2", "reward_3", "feedback", "gold"})
 
 
 class NewRunSheet(QWidget):
@@ -56,7 +58,9 @@ class NewRunSheet(QWidget):
         self.first = SettingFields(stage, FIRST[stage])
         rest = [one.name for one in fields(SETTINGS[stage]) if one.name not in FIRST[stage]]
         self.rest = SettingFields(stage, rest)
-        self.models = {role: self._model(role) for role in ROLES_OF[stage]}
+        roles = {role: self._model(role) for role in ROLES_OF[stage]}
+        offer_models(session, roles, self)
+        self.models: dict[str, QComboBox] = {**roles}
         if stage == "sft":
             self.models["chains"] = self._chains()
         self.seed = QLineEdit("0")
@@ -108,19 +112,9 @@ class NewRunSheet(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def _model(self, role: str) -> QComboBox:
-        box = QComboBox()
-        box.setEditable(True)
-        made = [one.run.id for one in self._session.runs if one.run.stage in TRAININGS]
-        scores = role.startswith(("reward", "gold"))
-        kept = [run for run in made if run.startswith("preference_model") == scores]
-        box.addItems(["", *([] if scores else ["demo"]), *kept])
-        box.setAccessibleName(self.tr("Model: {role}").format(role=role.replace("_", " ")))
-        line = box.lineEdit()
-        if line is not None:
-            line.setPlaceholderText(self.tr("by itself"))
-        box.setToolTip(self.tr("A run that made a model, or a model's folder; empty takes what the method would."))
-        return box
+    def _model(self, role: str) -> RoleChoice:
+        name = self.tr("Model: {role}").format(role=role.replace("_", " "))
+        return RoleChoice(name, self.tr("none") if role in _ADDED else self.tr("by itself"))
 
     def _chains(self) -> QComboBox:
         box = QComboBox()
@@ -238,6 +232,7 @@ class NewRunSheet(QWidget):
             lambda project: _estimate(project, stage, texts),
             lambda found: self._show(found) if number == self._asked else None,
             lambda failure: self._could_not(failure) if number == self._asked else None,
+            owner=self,
         )
 
     def _could_not(self, failure: Failure) -> None:

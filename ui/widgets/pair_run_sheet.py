@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from ui.places import stage_title
 from ui.run_control import RunControl
 from ui.session import Failure, Session
 from ui.tables.runs_model import duration_text
+from ui.widgets.role_choice import RoleChoice, offer_models
 from ui.widgets.setting_fields import SettingFields
 from ui.widgets.texts import button, label
 from workbench.project.model_choice import ROLES_OF
@@ -43,7 +44,8 @@ class PairRunSheet(QDialog):
         self.first = SettingFields(stage, _FIRST[stage])
         self.rest = SettingFields(stage, [name for name in names if name not in _FIRST[stage]])
         (self.role,) = ROLES_OF[stage]
-        self.model, self.seed = QComboBox(), QLineEdit("0")
+        self.model = RoleChoice(self.tr("Model: {role}").format(role=self.role), "")
+        self.seed = QLineEdit("0")
         self.more = QCheckBox(self.tr("Show all settings"))
         self.cost, self.basis = label(part="heading", wrap=True), label(part="muted", wrap=True)
         self.trouble = label(part="bad", wrap=True)
@@ -59,7 +61,7 @@ class PairRunSheet(QDialog):
 
     def texts(self) -> dict[str, str]:
         """Return what is asked for that is not as usual, as a command would say it."""
-        model, seed = self.model.currentText().strip(), self.seed.text().strip()
+        model, seed = self.model.text(), self.seed.text().strip()
         return {
             **self.first.changed(),
             **self.rest.changed(),
@@ -75,13 +77,7 @@ class PairRunSheet(QDialog):
         title = self.tr("New run: {stage}").format(stage=stage_title(self.stage))
         self.setWindowTitle(title)
         self.setMinimumWidth(620)
-        made = [one.run.id for one in self._session.runs if one.run.stage in ("sft", "rl")]
-        self.model.setEditable(True)
-        self.model.addItems(["", "demo", *made])
-        self.model.setAccessibleName(self.tr("Model: {role}").format(role=self.role))
-        self.model.setToolTip(
-            self.tr("A run that made a model, a model's folder or an endpoint; empty takes the usual one.")
-        )
+        offer_models(self._session, {self.role: self.model}, self)
         self.seed.setAccessibleName(self.tr("Seed of all chance"))
         self.seed.setMaximumWidth(120)
         row, buttons = QHBoxLayout(), QHBoxLayout()
@@ -144,6 +140,7 @@ class PairRunSheet(QDialog):
             lambda project: estimate_pairs(project, stage, texts),
             lambda found: self._show(found) if number == self._asked else None,
             lambda failure: self._could_not(failure) if number == self._asked else None,
+            owner=self,
         )
 
     def _could_not(self, failure: Failure) -> None:
@@ -161,6 +158,4 @@ class PairRunSheet(QDialog):
         words = self.tr("{selection}: {calls} calls of the model, {time}")
         self.cost.setText(words.format(selection=found.selection, calls=f"{found.calls:,}", time=time))
         self.basis.setText(f"({found.basis})")
-        line = self.model.lineEdit()
-        if line is not None:
-            line.setPlaceholderText(found.models.get(self.role, ""))
+        self.model.show_usual(found.models.get(self.role, ""))

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from workbench.records.request import ModelRequest, Piece
 
 _WAIT_MS = 350
+#: Pairs of the project that are tried in turn.
+_PAIRS = 50
 
 
 class Playground(QWidget):
@@ -143,11 +145,15 @@ def _request(prompt: str, texts: list[str], run: str) -> Any:
 
 
 def _pair(project: "Project", number: int) -> tuple[str, str, str] | None:
-    """Return a comparison's prompt and responses, another one for each number."""
-    count = project.store.comparisons.count()
-    if not count:
+    """Return a comparison's prompt and responses, another one for each number; none that somebody is to judge unswayed."""
+    from workbench.project.samples import under_audit  # noqa: PLC0415
+
+    hidden = under_audit(project.store)
+    first = project.store.comparisons.page(after=0, limit=_PAIRS + len(hidden))
+    open_ = [pair for _, pair in first if pair.id not in hidden][:_PAIRS]
+    if not open_:
         return None
-    found = project.store.comparisons.page(after=0, limit=number % min(count, 50) + 1)[-1][1]
+    found = open_[number % len(open_)]
     prompts = project.store.prompts.get_many([found.prompt_id])
     return prompts[found.prompt_id].text, found.response_a, found.response_b
 

@@ -51,7 +51,8 @@ class ReadinessView(QWidget):
             set_part(self.verdict, "good")
         self.checks.clear()
         for check in [*failed, *(check for check in checks if check["passed"])]:
-            mark = "✓" if check["passed"] else "✕"
+            # What too little was known of did not fail, but says nothing either.
+            mark = "✕" if not check["passed"] else "–" if check.get("value") is None else "✓"
             self.checks.addItem(f"{mark} {str(check['check']).replace('_', ' ')}: {check['sentence']}")
         if checks:
             self.playground.show_run(run_id)

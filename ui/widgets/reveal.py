@@ -121,9 +121,14 @@ def label_words(item: "ReviewItem", side: str) -> str:
 
 def _label_said(made: "Label", side: str) -> str:
     probability = made.probability_a if side == "ab" else 1 - made.probability_a
-    choice = "A" if probability > 0.5 else "B" if probability < 0.5 else _tr("tie")
+    choice = _tr("undecided") if _undecided(made) else "A" if probability > 0.5 else "B"
     digits = 3 if 0 < abs(probability - 0.5) < 0.005 else 2
     return _tr("AI: P(A) = {probability} → {choice}").format(probability=f"{probability:.{digits}f}", choice=choice)
+
+
+def _undecided(made: "Label") -> bool:
+    """Whether a label is a half as far as it is shown: who chose a side neither agrees with it nor disagrees."""
+    return round(made.probability_a, 3) == 0.5
 
 
 def _orders(made: "Label", side: str) -> str:
@@ -141,7 +146,7 @@ def _orders(made: "Label", side: str) -> str:
 def _verdict(item: "ReviewItem", made: "Review") -> tuple[str, str]:
     """Whether answer and label agree, as mark and word, and how it looks; nothing where either is undecided."""
     decision = made.decision.removesuffix("_much")
-    if item.label is None or decision not in ("a", "b") or item.label.probability_a == 0.5:
+    if item.label is None or decision not in ("a", "b") or _undecided(item.label):
         return "", ""
     agrees = (item.label.probability_a > 0.5) == (decision == "a")
     return (_tr("✓ agree"), "good") if agrees else (_tr("✗ disagree"), "warning")

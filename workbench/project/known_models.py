@@ -7,13 +7,17 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from workbench.errors import BadInputError
-from workbench.project.model_choice import DEMO_MODEL, WANTED_ROLES, ModelChoice, has_weights
+from workbench.project.model_choice import DEMO_MODEL, WANTED_ROLES, WITH_WEIGHTS, ModelChoice, has_weights
 from workbench.records.endpoint import Endpoint
+from workbench.records.rewards import PREFERENCE_MODELS
 from workbench.sources.badges import Badge, badges, facts, labels_sentence
 from workbench.sources.endpoints import Endpoints
 from workbench.sources.folder import FoundModel, look_at
 from workbench.sources.hub import cached
 from workbench.store.database import Store
+
+#: Roles of preference models.
+_SCORING = frozenset({*PREFERENCE_MODELS, "gold"})
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,8 @@ class KnownModel:
     untrainable: str = ""
     roles: tuple[str, ...] = ()
     endpoint: Endpoint | None = None
+    #: Whether it scores texts and writes none.
+    scores: bool = False
 
 
 def known_models(store: Store) -> list[KnownModel]:
@@ -41,6 +47,19 @@ def known_models(store: Store) -> list[KnownModel]:
         dataclasses.replace(model, roles=tuple(role for role in WANTED_ROLES if wanted.get(role) == model.name))
         for model in found
     ]
+
+
+def why_not(model: KnownModel, role: str) -> str:
+    """Say why a model cannot play a role; nothing where it can."""
+    if model.problem:
+        return model.problem
+    if role in _SCORING:
+        return "" if model.scores else "it is no preference model"
+    if model.scores:
+        return "it scores texts and writes none"
+    if role == "policy" or (role in WITH_WEIGHTS and model.endpoint is not None):
+        return model.untrainable
+    return ""
 
 
 def want(store: Store, role: str, name: str) -> None:
@@ -57,7 +76,7 @@ def want(store: Store, role: str, name: str) -> None:
 
 def _demo() -> KnownModel:
     found = look_at(DEMO_MODEL)
-    return KnownModel("demo", "Demo model", "demo", facts(found), (), _first(found), found.untrainable)
+    return _found(found, "demo", "Demo model", "demo")
 
 
 def _of_runs(store: Store) -> Iterator[KnownModel]:
@@ -68,15 +87,15 @@ def _of_runs(store: Store) -> Iterator[KnownModel]:
         folder = Path(run.folder) / made.path
         title = made.run_id
         if not has_weights(folder):
-            yield KnownModel(made.run_id, title, "run", (), (), "its weights are not in this project")
+            problem = "its weights are not in this project"
+            yield KnownModel(made.run_id, title, "run", problem=problem, scores=made.kind == "preference_model")
             continue
-        found = look_at(folder)
-        yield KnownModel(made.run_id, title, "run", facts(found), (), _first(found), found.untrainable)
+        yield _found(look_at(folder), made.run_id, title, "run")
 
 
 def _of_hub(found: FoundModel) -> KnownModel:
     name = f"{found.location}@{found.commit[:12]}"
-    return KnownModel(name, found.location, "hub", facts(found), (), _first(found), found.untrainable)
+    return _found(found, name, found.location, "hub")
 
 
 def _of_endpoint(endpoint: Endpoint) -> KnownModel:
@@ -92,5 +111,7 @@ def _of_endpoint(endpoint: Endpoint) -> KnownModel:
     )
 
 
-def _first(found: FoundModel) -> str:
-    return found.problems[0] if found.problems else ""
+def _found(found: FoundModel, name: str, title: str, source: str) -> KnownModel:
+    problem = found.problems[0] if found.problems else ""
+    scores = found.kind == "scorer"
+    return KnownModel(name, title, source, facts(found), (), problem, found.untrainable, scores=scores)

@@ -61,7 +61,7 @@ WANTED_ROLES = {
 }
 
 #: Roles that are trained or whose weights are needed; an endpoint cannot play them.
-_WITH_WEIGHTS = frozenset({"policy", "reference", "reward", "reward_2", "reward_3", "gold"})
+WITH_WEIGHTS = frozenset({"policy", "reference", "reward", "reward_2", "reward_3", "gold"})
 
 
 def endpoint_ref(endpoint: Endpoint) -> ModelRef:
@@ -133,7 +133,7 @@ class ModelChoice:
             if stage == "rl" and role in REWARDS and role not in rewards and role not in self._named:
                 continue
             ref = self._of(stage, role, chosen)
-            if ref is not None and ref.endpoint is not None and role in _WITH_WEIGHTS:
+            if ref is not None and ref.endpoint is not None and role in WITH_WEIGHTS:
                 raise BadInputError(f"{ref.label} is an endpoint; the role {role} needs weights on this machine.")
             if ref is not None:
                 chosen[role] = ref

@@ -6,7 +6,7 @@ import pytest
 
 from tests.workbench.project.projects import model_folder, project
 from workbench.errors import BadInputError
-from workbench.project.known_models import known_models, want
+from workbench.project.known_models import KnownModel, known_models, want, why_not
 from workbench.project.model_choice import ModelChoice
 from workbench.records.endpoint import Capabilities, Endpoint
 from workbench.sources.endpoints import Endpoints
@@ -49,3 +49,20 @@ def test_what_cannot_play_a_role_is_said(tmp_path: Path) -> None:
                 want(made.store, role, name)
         with pytest.raises(BadInputError, match="needs weights on this machine"):
             ModelChoice(made.store, {"policy": "endpoint:judge"}).models("sft")
+
+
+def test_who_cannot_play_a_role_says_why() -> None:
+    writer, judge = KnownModel("sft-1", "sft-1", "run"), KnownModel("preference_model-1", "it", "run", scores=True)
+    server = KnownModel(
+        "endpoint:judge", "it", "endpoint", untrainable="elsewhere", endpoint=Endpoint("judge", (), "m")
+    )
+    packed = KnownModel("packed", "it", "hub", untrainable="quantised")
+    lost = KnownModel("rl-1", "it", "run", problem="gone")
+    assert [why_not(lost, role) for role in ("policy", "feedback", "reward")] == ["gone"] * 3
+    assert why_not(writer, "reward") == "it is no preference model"
+    assert why_not(judge, "feedback") == "it scores texts and writes none"
+    assert {why_not(server, role) for role in ("policy", "reference")} == {"elsewhere"}
+    assert why_not(packed, "policy") == "quantised"
+    played = [(writer, "policy"), (judge, "gold"), (packed, "reference"), (packed, "critic")]
+    played += [(server, role) for role in ("response", "critic", "feedback", "base", "sl_cai")]
+    assert not any(why_not(*one) for one in played)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.session import Failure, Session
+from ui.widgets.role_choice import RoleChoice, offer_models
 from ui.widgets.texts import button, label, set_part
 
 if TYPE_CHECKING:
@@ -41,7 +42,9 @@ class RunStrip(QWidget):
         self.limit = _number(0, 10_000_000)
         self.temperature = QDoubleSpinBox(minimum=0.0, maximum=5.0, singleStep=0.1, decimals=2)
         self.critique, self.few_shots = QCheckBox(self.tr("Critiques")), QCheckBox(self.tr("Examples in front"))
-        self.response, self.critic, self.principles = QLineEdit(), QLineEdit(), QLineEdit()
+        self.response = RoleChoice(self.tr("Response model"), self.tr("demo, a run or a folder"))
+        self.critic = RoleChoice(self.tr("Critic"), self.tr("as response model"))
+        self.principles = QLineEdit()
         self.estimate = label(part="muted", wrap=True)
         self.more = QToolButton()
         self.start = button(self.tr("Run chains"), self.tr("Start a run of chains with these settings"), primary=True)
@@ -105,8 +108,6 @@ class RunStrip(QWidget):
             (self.tr("Selected prompts"), "selected"),
         ):  # fmt: skip
             self.prompts.addItem(text, key)
-        self.response.setPlaceholderText(self.tr("demo, a run or a folder"))
-        self.critic.setPlaceholderText(self.tr("as response model"))
         self.principles.setPlaceholderText(self.tr("all, by weight"))
         self.max_tokens.setSpecialValueText(self.tr("as the task"))
         self.limit.setSpecialValueText(self.tr("all"))
@@ -168,8 +169,14 @@ class RunStrip(QWidget):
         self.temperature.valueChanged.connect(lambda _: self.refresh())
         for box in (self.critique, self.few_shots):
             box.toggled.connect(lambda _: self.refresh())
-        for line in (self.response, self.critic, self.principles):
-            line.editingFinished.connect(self.refresh)
+        for choice in (self.response, self.critic):
+            choice.currentTextChanged.connect(lambda _: self.refresh())
+        self.principles.editingFinished.connect(self.refresh)
+        self.more.toggled.connect(self._offer)
+
+    def _offer(self, unfolded: bool) -> None:
+        if unfolded:
+            offer_models(self._session, {"response": self.response, "critic": self.critic}, self)
 
     def _reckon(self) -> None:
         settings = self.settings()

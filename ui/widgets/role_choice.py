@@ -1,0 +1,81 @@
+"""A list of models for a role: all there are by the names runs call them; what cannot play the role says why."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QStandardItemModel
+from PySide6.QtWidgets import QComboBox, QWidget
+
+from ui.session import Session
+
+if TYPE_CHECKING:
+    from workbench.project import Project
+
+_LIST_WIDTH = 420
+
+#: By role, each model's name, what it is called, and why it cannot play the role.
+Offers = Mapping[str, "list[tuple[str, str, str]]"]
+
+
+class RoleChoice(QComboBox):
+    """Editable, for a folder can be named, too; empty takes what is usual, which stands there in grey."""
+
+    def __init__(self, name: str, usual: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setEditable(True)
+        self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(8)
+        self.setAccessibleName(name)
+        self.setToolTip(self.tr("A model by its name, or a model's folder; empty takes what the method would."))
+        self.addItem("")
+        self.show_usual(usual)
+
+    def show_usual(self, name: str) -> None:
+        """Show what is taken where nothing is chosen."""
+        line = self.lineEdit()
+        if line is not None:
+            line.setPlaceholderText(name)
+
+    def text(self) -> str:
+        """Return what is chosen or written; nothing is the usual model."""
+        return self.currentText().strip()
+
+    def setText(self, text: str) -> None:  # noqa: N802
+        """Choose or write a model."""
+        self.setCurrentText(text)
+
+    def offer(self, models: "list[tuple[str, str, str]]") -> None:
+        """Offer models; those that cannot play the role stand last, with the reason, and cannot be chosen."""
+        kept, blocked = self.currentText(), self.blockSignals(True)
+        self.clear()
+        self.addItem("")
+        rows = self.model()
+        for name, title, reason in sorted(models, key=lambda one: bool(one[2])):
+            self.addItem(f"{name}: {reason}" if reason else name)
+            place = self.count() - 1
+            self.setItemData(place, reason or title, Qt.ItemDataRole.ToolTipRole)
+            if reason and isinstance(rows, QStandardItemModel):
+                rows.item(place).setEnabled(False)
+        self.view().setMinimumWidth(max(_LIST_WIDTH, self.width()))
+        self.setCurrentText(kept)
+        self.blockSignals(blocked)
+
+
+def offer_models(session: Session, boxes: Mapping[str, RoleChoice], owner: QWidget) -> None:
+    """Look for all models and offer them in the boxes, which go by their roles; owner is what the boxes stand in."""
+
+    def have(found: Offers) -> None:
+        for role, models in found.items():
+            boxes[role].offer(models)
+
+    session.ask(owner.tr("Looking for models"), partial(_offers, roles=tuple(boxes)), have, owner=owner)
+
+
+def _offers(project: "Project", roles: tuple[str, ...]) -> Offers:
+    from workbench.project.known_models import known_models, why_not  # noqa: PLC0415
+
+    known = known_models(project.store)
+    return {role: [(one.name, one.title, why_not(one, role)) for one in known] for role in roles}
