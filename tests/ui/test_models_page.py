@@ -8,9 +8,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from tests.workbench.models.own_code import with_own_code
 from tests.workbench.models.served import serving
+from tests.workbench.sources.hub_stand_in import COMMIT
 from ui.main_window import MainWindow
 from ui.pages.models import ModelsPage
+from ui.widgets.code_sheet import CodeSheet
 from workbench.models.scripted import ScriptedModel
 from workbench.project import Project
 from workbench.project.model_choice import ModelChoice
@@ -80,3 +83,37 @@ def test_what_stands_in_the_way_is_said_in_the_form(qtbot: QtBot, page: ModelsPa
     assert not page.form.isHidden()
     page.form.cancel.click()
     assert page.form.isHidden()
+
+
+def test_code_of_a_model_is_read_before_it_may_run(
+    qtbot: QtBot, page: ModelsPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model in the hub's cache that needs code: its button shows the code, and one click agrees to it."""
+    snapshot = tmp_path / "cache" / "models--owner--small" / "snapshots" / COMMIT
+    with_own_code(snapshot, tmp_path / "ran")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache"))
+    assert not page.code.isEnabled()
+    page.refresh()
+    qtbot.waitUntil(lambda: "owner/small" in titles(page), timeout=30_000)
+    page.choose(f"owner/small@{COMMIT[:12]}")
+    assert "models trust owner/small@" in text_at(page, 2)
+    assert not page.use.isEnabled()
+    sheet = opened(qtbot, page)
+    assert "class OwnForCausalLM" in sheet.text.toPlainText()
+    assert sheet.cancel.isDefault(), "Enter agrees to nothing"
+    sheet.agree.click()
+    qtbot.waitUntil(page.use.isEnabled, timeout=120_000)
+    assert not (tmp_path / "ran").exists(), "nothing of it was run"
+    sheet = opened(qtbot, page)
+    assert sheet.agree.text() == "Let it run no more"
+    sheet.agree.click()
+    qtbot.waitUntil(lambda: not page.use.isEnabled(), timeout=120_000)
+
+
+def opened(qtbot: QtBot, page: ModelsPage) -> CodeSheet:
+    """Open the chosen model's code and return the sheet that shows it."""
+    page.sheet = None
+    page.code.click()
+    qtbot.waitUntil(lambda: page.sheet is not None)
+    assert page.sheet is not None
+    return page.sheet

@@ -1,6 +1,7 @@
 """The page of models: what there is by source, what each can do, who plays which role; endpoints are tested and added here."""
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -20,6 +21,7 @@ from ui.command_process import CommandProcess
 from ui.pages.page import Page
 from ui.places import Place
 from ui.session import Session
+from ui.widgets.code_sheet import CodeFile, CodeSheet, read_code
 from ui.widgets.endpoint_form import EndpointForm
 from ui.widgets.inspector import Facts
 from ui.widgets.texts import button, label, set_part
@@ -53,6 +55,10 @@ class ModelsPage(Page):
         self.use.setMinimumHeight(32)
         self.again = button(self.tr("Test again"), self.tr("Test the chosen endpoint again"))
         self.remove = button(self.tr("Remove"), self.tr("Remove the chosen endpoint"))
+        self.code = button(
+            self.tr("Its code…"), self.tr("Read the chosen model's own code, and say whether it may run")
+        )
+        self.sheet: CodeSheet | None = None
         self._build()
         self._connect()
 
@@ -64,7 +70,7 @@ class ModelsPage(Page):
             menu.addAction(text, partial(self._use_as, role))
         self.use.setMenu(menu)
         row = QHBoxLayout()
-        for one in (self.use, self.again, self.remove):
+        for one in (self.use, self.again, self.remove, self.code):
             row.addWidget(one)
         row.addStretch(1)
         self.column.addWidget(self.form)
@@ -79,6 +85,7 @@ class ModelsPage(Page):
         self.form.wanted.connect(self._add)
         self.again.clicked.connect(self._test_again)
         self.remove.clicked.connect(self._remove)
+        self.code.clicked.connect(self._look_at_code)
         self.table.currentCellChanged.connect(lambda *_: self._choose())
         self._session.rows_added.connect(lambda kind, _: self.refresh() if kind == "Output" else None)
 
@@ -148,6 +155,9 @@ class ModelsPage(Page):
         for one in (self.again, self.remove):
             one.setEnabled(endpoint)
             one.setToolTip("" if endpoint else self.tr("Choose an endpoint."))
+        own = model is not None and model.code is not None and not model.code.elsewhere
+        self.code.setEnabled(own)
+        self.code.setToolTip("" if own else self.tr("This model brings no code of its own."))
         problem = model.problem if model else self.tr("Choose a model.")
         self.use.setEnabled(not problem)
         self.use.setToolTip(problem)
@@ -221,6 +231,40 @@ class ModelsPage(Page):
     def _have_removed(self, good: bool, said: str) -> None:
         self._tell("" if good else said, bad=not good)
         self.told.emit(said if good else self.tr("The endpoint was not removed."))
+        self.refresh()
+
+    def _look_at_code(self) -> None:
+        model = self.current
+        if model is None or model.code is None:
+            return
+        if model.code.missing:
+            self._tell(self.tr("Fetching the code of {model}; it is not run …").format(model=model.title))
+            self.commands.run(["models", "code", model.name], self._have_fetched_code)
+            return
+        doing, folder, names = self.tr("Reading the code of {model}"), Path(model.folder), model.code.files
+        self._session.ask(
+            doing.format(model=model.title), lambda _: read_code(folder, names), partial(self._show_code, model)
+        )
+
+    def _have_fetched_code(self, good: bool, said: str) -> None:
+        self._tell("" if good else said, bad=not good)
+        if good:
+            self._session.ask(self.tr("Looking for models"), _known, self._show_with_code)
+
+    def _show_with_code(self, models: "list[KnownModel]") -> None:
+        self._show(models)
+        self._look_at_code()
+
+    def _show_code(self, model: "KnownModel", files: list[CodeFile]) -> None:
+        words = ["models", "trust", model.name, "--withdraw" if model.trusted else "--yes"]
+        self.sheet = CodeSheet(model.title, files, model.trusted, self)
+        self.sheet.accepted.connect(lambda: self.commands.run(words, self._have_decided))
+        self.sheet.open()
+
+    def _have_decided(self, good: bool, said: str) -> None:
+        self._tell("" if good else said, bad=not good)
+        if good:
+            self.told.emit(said)
         self.refresh()
 
     def _ask_for_id(self) -> None:

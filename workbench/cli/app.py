@@ -16,6 +16,7 @@ from workbench.cli import (
     machine,
     measuring,
     metrics,
+    model_code,
     models,
     projects,
     publishing,
@@ -60,6 +61,8 @@ for part in (
     part.add_to(app)
 app.add_typer(constitutions.app, name="constitution")
 app.add_typer(models.app, name="models")
+models.app.command("code")(model_code.code)
+models.app.command("trust")(model_code.trust)
 app.command()(models.serve)
 app.command()(models.merge)
 

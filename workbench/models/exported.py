@@ -10,6 +10,7 @@ from transformers import AutoModelForCausalLM, AutoModelForSequenceClassificatio
 from transformers.utils import logging
 
 from workbench.errors import BadInputError
+from workbench.sources.folder import agreed_code
 
 TEXTS = ("How do I plan a picnic?", "\n\nHuman: Hello there.\n\nAssistant:", "The answer is")
 TOKENS = 16
@@ -27,9 +28,10 @@ def as_anybody_loads(folder: Path) -> tuple[Any, Any]:
     """Return model and tokenizer of a folder as transformers gives them to anybody."""
     logging.disable_progress_bar()
     kind = AutoModelForSequenceClassification if is_scoring(folder) else AutoModelForCausalLM
+    how = {"local_files_only": True, "trust_remote_code": agreed_code(folder)}
     try:
-        model = kind.from_pretrained(folder, local_files_only=True, trust_remote_code=False, dtype=torch.float32)
-        return model.eval(), AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+        model = kind.from_pretrained(folder, dtype=torch.float32, **how)
+        return model.eval(), AutoTokenizer.from_pretrained(folder, **how)
     except (OSError, ValueError, RuntimeError, KeyError) as error:
         raise BadInputError(f"The exported model cannot be loaded: {str(error).splitlines()[0]}") from error
 

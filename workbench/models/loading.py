@@ -15,7 +15,7 @@ from workbench.models.linears import can_pack, pack
 from workbench.models.local import LocalModel
 from workbench.models.templates import require_faithful
 from workbench.records.transcript import RoleNames
-from workbench.sources.folder import require_sound
+from workbench.sources.folder import agreed_code, runs_own_code
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
@@ -51,11 +51,11 @@ def load_weights(folder: Path, dtype: str = "float32", device: str = "cpu", adap
     if is_adapter(folder):
         model = merged(load_weights(base_of(folder), dtype), folder)
         return (model if adapter is None else merged(model, adapter)).to(device).eval().requires_grad_(False)
-    require_sound(folder)
+    own = runs_own_code(folder)
     logging.disable_progress_bar()
     try:
         model = AutoModelForCausalLM.from_pretrained(
-            folder, dtype=DTYPES[dtype], use_safetensors=True, trust_remote_code=False, local_files_only=True
+            folder, dtype=DTYPES[dtype], use_safetensors=True, trust_remote_code=own, local_files_only=True
         )
     except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
         raise BadInputError(f"The model in {folder} cannot be loaded: {_first_line(error)}") from error
@@ -67,7 +67,7 @@ def load_weights(folder: Path, dtype: str = "float32", device: str = "cpu", adap
 def load_tokenizer(folder: Path) -> Any:
     """Return the folder's tokenizer."""
     try:
-        return AutoTokenizer.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
+        return AutoTokenizer.from_pretrained(folder, trust_remote_code=agreed_code(folder), local_files_only=True)
     except (OSError, ValueError, RuntimeError, KeyError) as error:
         raise BadInputError(f"The tokenizer in {folder} cannot be loaded: {_first_line(error)}") from error
 

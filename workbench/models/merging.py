@@ -9,6 +9,7 @@ from transformers import AutoConfig
 from workbench.errors import BadInputError
 from workbench.models.adapters import base_of
 from workbench.models.loading import load_tokenizer, load_weights
+from workbench.sources.folder import agreed_code
 
 
 def write_merged(adapter: Path, folder: Path) -> None:
@@ -17,7 +18,9 @@ def write_merged(adapter: Path, folder: Path) -> None:
     asked = torch.tensor([tokenizer("Human: Hello", add_special_tokens=False)["input_ids"]])
     with torch.inference_mode():
         before = model(asked).logits[0, -1].float()
-    dtype = AutoConfig.from_pretrained(base_of(adapter), local_files_only=True, trust_remote_code=False).dtype
+    dtype = AutoConfig.from_pretrained(
+        base_of(adapter), local_files_only=True, trust_remote_code=agreed_code(base_of(adapter))
+    ).dtype
     partial = folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     model.to(dtype or torch.float32).save_pretrained(partial)

@@ -6,7 +6,6 @@ Ids follow from content, so an import that was interrupted is done again and goe
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 from workbench.errors import BadInputError
 from workbench.interchange.constitution_yaml import write
@@ -68,7 +67,7 @@ class Checked:
                 self.bad.append(found)
             return
         self.rows += 1
-        for name, number in _counts(found[1]).items():
+        for name, number in _counts(found[1]):
             self.counts[name] = self.counts.get(name, 0) + number
 
 
@@ -211,9 +210,11 @@ def _take(project: Project, batch: list[Brought], taken: Taken, shares: Mapping[
     taken.already_there += len(main) - len(new[name])
 
 
-def _counts(brought: Brought) -> dict[str, Any]:
-    chains = len({step.chain_id for step in brought.steps})
-    return {
-        "prompts": len(brought.prompts), "comparisons": len(brought.comparisons), "choices": len(brought.reviews),
-        "items": len(brought.items), "chains": chains, "answers": len(brought.answers),
-    }  # fmt: skip
+def _counts(brought: Brought) -> Iterator[tuple[str, int]]:
+    """Yield how many records of each kind a row brings."""
+    yield "prompts", len(brought.prompts)
+    yield "comparisons", len(brought.comparisons)
+    yield "choices", len(brought.reviews)
+    yield "items", len(brought.items)
+    yield "chains", len({step.chain_id for step in brought.steps}) if brought.steps else 0
+    yield "answers", len(brought.answers)

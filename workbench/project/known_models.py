@@ -14,6 +14,7 @@ from workbench.sources.badges import Badge, badges, facts, labels_sentence
 from workbench.sources.endpoints import Endpoints
 from workbench.sources.folder import FoundModel, look_at
 from workbench.sources.hub import cached
+from workbench.sources.own_code import OwnCode
 from workbench.store.database import Store
 
 #: Roles of preference models.
@@ -37,6 +38,10 @@ class KnownModel:
     endpoint: Endpoint | None = None
     #: Whether it scores texts and writes none.
     scores: bool = False
+    #: The code of its own that it needs, where it lies, and whether that may run.
+    code: OwnCode | None = None
+    folder: str = ""
+    trusted: bool = False
 
 
 def known_models(store: Store) -> list[KnownModel]:
@@ -95,7 +100,8 @@ def _of_runs(store: Store) -> Iterator[KnownModel]:
 
 def _of_hub(found: FoundModel) -> KnownModel:
     name = f"{found.location}@{found.commit[:12]}"
-    return _found(found, name, found.location, "hub")
+    known = _found(found, name, found.location, "hub")
+    return dataclasses.replace(known, code=found.code, folder=found.folder, trusted=found.trusted)
 
 
 def _of_endpoint(endpoint: Endpoint) -> KnownModel:

@@ -11,7 +11,7 @@ from workbench.records.model import ModelRef
 from workbench.records.rewards import REWARDS, parse_rewards
 from workbench.records.settings import RlSettings
 from workbench.sources.endpoints import Endpoints
-from workbench.sources.folder import FoundModel
+from workbench.sources.folder import FoundModel, look_at
 from workbench.sources.hub import ID, find_cached
 from workbench.store.database import Store
 
@@ -92,12 +92,17 @@ def unbound(text: str) -> ModelRef:
         raise BadInputError(
             f"'{text}' is not a model: name a run that made one, a folder with a config.json, a hub id, demo, or endpoint:NAME."
         )
-    return ModelRef("folder", text, folder.name, str(folder))
+    return ModelRef("folder", text, folder.name, str(folder), code=_code_of(look_at(folder)))
 
 
 def hub_ref(found: FoundModel) -> ModelRef:
     """Return a model in the hub's cache, with the commit it was fetched at."""
-    return ModelRef("hub", found.location, found.location, found.folder, found.commit)
+    return ModelRef("hub", found.location, found.location, found.folder, found.commit, code=_code_of(found))
+
+
+def _code_of(found: FoundModel) -> str:
+    """Return the hash of the code a model is run by, where somebody agreed to that."""
+    return found.code.hash if found.code is not None and found.trusted else ""
 
 
 def demo_ref() -> ModelRef:

@@ -37,3 +37,5 @@ class ModelRef:
     commit: str | None = None
     weights: str = ""
     endpoint: Endpoint | None = None
+    #: Hash of the code of its own that somebody agreed to run; empty where the library's code runs it.
+    code: str = ""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import BadInputError, MissingError
+from workbench.sources.own_code import Consents, OwnCode, own_code
 from workbench.sources.weights import Weights, read_weights
 
 #: Files that run code when they are opened the usual way.
@@ -34,6 +35,9 @@ class FoundModel:
     problems: tuple[str, ...] = ()
     #: Why it cannot be trained; empty where it can.
     untrainable: str = ""
+    #: The code it needs to run that is not the library's, and whether the person at this machine agreed to run it.
+    code: OwnCode | None = None
+    trusted: bool = False
 
     @property
     def usable(self) -> bool:
@@ -49,10 +53,13 @@ def look_at(folder: Path, source: str = "folder", location: str = "", commit: st
     adapter = (folder / "adapter_config.json").is_file()
     if not adapter:
         problems += _oversized(folder, config, weights)
-    if config.get("auto_map") or any(
-        isinstance(config.get(name), str) for name in ("custom_generate", "kernel_config")
-    ):
-        problems.append(f"{folder} needs code of its own to run, and no code from a model's folder is run.")
+    if any(isinstance(config.get(name), str) for name in ("custom_generate", "kernel_config")):
+        problems.append(f"{folder} wants code of its own where none is ever run; its config.json says so.")
+    # An adapter's code is its base's.
+    code = None if adapter else own_code(folder, config, _optional(folder / "tokenizer_config.json"))
+    trusted = code is not None and Consents().covers(code)
+    if code is not None and not trusted:
+        problems.append(_untrusted(folder, code, f"{location}@{commit[:12]}" if commit else location or str(folder)))
     named = config.get("architectures")
     architecture = str(named[0])[:60] if isinstance(named, list) and named else ""
     return FoundModel(
@@ -68,14 +75,45 @@ def look_at(folder: Path, source: str = "folder", location: str = "", commit: st
         "adapter" if adapter else "language model" if architecture.endswith(_HEADS) or not architecture else "scorer",
         tuple(problems),
         _untrainable(config, architecture, problems),
+        code,
+        trusted,
     )
 
 
-def require_sound(folder: Path) -> None:
-    """Raise BadInputError or MissingError where a folder's model is not to be loaded."""
+def runs_own_code(folder: Path) -> bool:
+    """Whether a folder's model is run by code of its own; raises BadInputError or MissingError where it is not to be loaded."""
     found = look_at(folder)
     if found.problems:
-        raise BadInputError(found.problems[0])
+        raise (MissingError if not (folder / "config.json").is_file() else BadInputError)(found.problems[0])
+    return found.trusted
+
+
+def agreed_code(folder: Path) -> bool:
+    """Whether a folder brings code that the person at this machine agreed to run."""
+    code = own_code(folder, _optional(folder / "config.json"), _optional(folder / "tokenizer_config.json"))
+    return code is not None and Consents().covers(code)
+
+
+def _untrusted(folder: Path, code: OwnCode, name: str) -> str:
+    """Say what code is wanted, and how to agree to it."""
+    if code.elsewhere:
+        return f"{folder} needs code of its own from another place ({code.elsewhere}), which is never run."
+    if code.missing:
+        return (
+            f"{folder} needs code of its own to run ({', '.join(code.missing)}), which was not fetched with it; to read it and "
+            f"decide: workbench models code {name}"
+        )
+    return (
+        f"{folder} needs code of its own to run ({', '.join(code.files[:3])}), which can do whatever you can; "
+        f"if you have read it and agree: workbench models trust {name}"
+    )
+
+
+def _optional(file: Path) -> dict[str, Any]:
+    try:
+        return read_json(file)
+    except (BadInputError, MissingError):
+        return {}
 
 
 def _config(folder: Path, problems: list[str]) -> dict[str, Any]:
@@ -167,10 +205,7 @@ def _whole(config: dict[str, Any], *names: str) -> int:
 def _has_template(folder: Path) -> bool:
     if (folder / "chat_template.jinja").is_file():
         return True
-    try:
-        return bool(read_json(folder / "tokenizer_config.json").get("chat_template"))
-    except (BadInputError, MissingError):
-        return False
+    return bool(_optional(folder / "tokenizer_config.json").get("chat_template"))
 
 
 def _untrainable(config: dict[str, Any], architecture: str, problems: list[str]) -> str:

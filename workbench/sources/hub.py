@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -34,11 +35,11 @@ class Fetched:
 
 def cached(cache: Path | None = None) -> Iterator[FoundModel]:
     """Yield the models in the hub's cache, one for each revision that is there whole or in part."""
-    from huggingface_hub import scan_cache_dir  # noqa: PLC0415 - some tenths of a second, and few commands need it
+    from huggingface_hub import constants, scan_cache_dir  # noqa: PLC0415 - some tenths of a second, and few commands need it
     from huggingface_hub.errors import CacheNotFound  # noqa: PLC0415
 
     try:
-        scanned = scan_cache_dir(cache)
+        scanned = scan_cache_dir(cache or constants.HF_HUB_CACHE)
     except (CacheNotFound, ValueError):
         return
     for repo in sorted(scanned.repos, key=lambda one: one.repo_id):
@@ -66,12 +67,19 @@ def fetch(repo: str, revision: str = "main", progress: Progress = lambda done, t
     """
     if not ID.fullmatch(repo):
         raise BadInputError(f"'{repo}' is no hub id; one looks like owner/name.")
+    hub = os.environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/")
+    with _told(repo, revision, hub):
+        return _fetch(repo, revision, hub, progress)
+
+
+@contextmanager
+def _told(repo: str, revision: str, hub: str) -> Iterator[None]:
+    """Say in a sentence why something cannot be had from the hub."""
     import httpx2  # noqa: PLC0415
     from huggingface_hub import errors  # noqa: PLC0415
 
-    hub = os.environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/")
     try:
-        return _fetch(repo, revision, hub, progress)
+        yield
     except errors.GatedRepoError as error:
         raise MissingError(
             f"{repo} is gated: agree to its terms at {hub}/{repo}, then put a token of yours into the environment variable "
@@ -88,6 +96,25 @@ def fetch(repo: str, revision: str = "main", progress: Progress = lambda done, t
         ) from error
     except (errors.HfHubHTTPError, OSError) as error:
         raise WorkbenchError(f"{repo} could not be fetched: {str(error).splitlines()[0][:200]}") from error
+
+
+def fetch_code(repo: str, commit: str) -> Path:
+    """Fetch the code a model brings at a commit, to be read; it is not run unless somebody agrees. Return the model's folder."""
+    from huggingface_hub import HfApi, hf_hub_download  # noqa: PLC0415
+
+    hub = os.environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/")
+    with _told(repo, commit, hub):
+        info = HfApi(endpoint=hub).model_info(repo, revision=commit, files_metadata=True)
+        names = [one.rfilename for one in info.siblings or () if one.rfilename.endswith(".py")]
+        paths = [
+            Path(hf_hub_download(repo, name, revision=commit, endpoint=hub, tqdm_class=silent_bar())).parents[
+                len(Path(name).parts) - 1
+            ]
+            for name in names
+        ]
+    if not paths:
+        raise MissingError(f"{repo} holds no code at commit {commit[:12]}.")
+    return paths[0]
 
 
 def _fetch(repo: str, revision: str, hub: str, progress: Progress) -> Fetched:

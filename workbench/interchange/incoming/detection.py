@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
@@ -32,9 +33,16 @@ class Shape:
         """The fields the format needs that no column gives."""
         return tuple(role.name for role in self.format.roles if role.needed and role.name not in self.mapping)
 
+    @cached_property
+    def as_is(self) -> bool:
+        """Whether every column goes by the name of its field."""
+        return not self.format.marked and all(name == column for name, column in self.mapping.items())
+
     def fields(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """Return a row's fields under the format's names."""
         flat = self.format.flat(row)
+        if self.as_is:
+            return flat
         named = {name: flat.get(column) for name, column in self.mapping.items() if name != column}
         # What an annotation tool's choices say are its own names of the columns.
         return flat | named | ({"column_of": self.mapping} if self.format.marked else {})

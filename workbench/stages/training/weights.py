@@ -16,6 +16,7 @@ from transformers.utils import logging
 from workbench.errors import BadInputError, MissingError
 from workbench.models.adapters import base_of, is_adapter, merged
 from workbench.models.rendering import end_of_turn
+from workbench.sources.folder import agreed_code, runs_own_code
 from workbench.stages.training.compute import CPU, Compute
 
 #: Name of the number in a preference model's config.json that is subtracted from its raw score.
@@ -25,7 +26,7 @@ SCORE_OFFSET = "score_offset"
 def load_tokenizer(folder: Path) -> Any:
     """Return the folder's tokenizer, with a padding token set."""
     _require(folder)
-    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=agreed_code(folder))
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     return tokenizer
@@ -130,11 +131,17 @@ def _from(kind: Any, folder: Path, compute: Compute, **more: Any) -> Any:
     """Load a folder's weights into a model of a kind; an adapter's are merged into its base's."""
     if is_adapter(folder):
         return merged(_from(kind, base_of(folder), compute, **more), folder)
-    return kind.from_pretrained(folder, **more, **_loading(compute))
+    own = runs_own_code(folder)
+    try:
+        return kind.from_pretrained(folder, **more, **_loading(compute, own))
+    except (ValueError, OSError, KeyError) as error:
+        what = "a model that scores" if kind is AutoModelForSequenceClassification else "a language model"
+        said = str(error).strip().splitlines() or [type(error).__name__]
+        raise BadInputError(f"The model in {folder} cannot be loaded as {what}: {said[0][:300]}") from error
 
 
-def _loading(compute: Compute) -> dict[str, Any]:
-    how = {"dtype": torch.float32, "local_files_only": True, "trust_remote_code": False, "use_safetensors": True}
+def _loading(compute: Compute, own_code: bool) -> dict[str, Any]:
+    how = {"dtype": torch.float32, "local_files_only": True, "trust_remote_code": own_code, "use_safetensors": True}
     return how | ({"attn_implementation": compute.attention} if compute.attention else {})
 
 
