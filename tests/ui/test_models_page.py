@@ -13,7 +13,7 @@ from tests.workbench.models.served import serving
 from tests.workbench.sources.hub_stand_in import COMMIT
 from ui.main_window import MainWindow
 from ui.pages.models import ModelsPage
-from ui.widgets.code_sheet import CodeSheet
+from ui.widgets.code_sheet import CodeSheet, read_code
 from workbench.models.scripted import ScriptedModel
 from workbench.project import Project
 from workbench.project.model_choice import ModelChoice
@@ -108,6 +108,14 @@ def test_code_of_a_model_is_read_before_it_may_run(
     assert sheet.agree.text() == "Let it run no more"
     sheet.agree.click()
     qtbot.waitUntil(lambda: not page.use.isEnabled(), timeout=120_000)
+
+
+def test_code_that_looks_like_other_code_is_seen_through(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("x = '\u202e' # done\n")
+    (tmp_path / "b.py").write_text("y" * ((1 << 20) + 5))
+    first, second = read_code(tmp_path, ("a.py", "b.py"))
+    assert first.text == "x = '[U+202E]' # done\n"
+    assert second.text.endswith("[5 more bytes are in the file]")
 
 
 def opened(qtbot: QtBot, page: ModelsPage) -> CodeSheet:

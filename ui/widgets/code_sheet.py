@@ -11,6 +11,8 @@ from ui.widgets.texts import button, label
 
 #: More of a file than anybody reads, in bytes.
 _LARGEST = 1 << 20
+#: Marks that turn the direction of text around, by which code can look like other code; they are shown.
+_SEEN = {mark: f"[U+{mark:04X}]" for mark in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F)}
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,9 @@ def read_code(folder: Path, names: tuple[str, ...]) -> list[CodeFile]:
     found = []
     for name in names:
         with (folder / name).open("rb") as file:
-            found.append(CodeFile(name, file.read(_LARGEST).decode("utf-8", errors="replace")))
+            text = file.read(_LARGEST).decode("utf-8", errors="replace").translate(_SEEN)
+        left_out = (folder / name).stat().st_size - _LARGEST
+        found.append(CodeFile(name, text + (f"\n[{left_out:,} more bytes are in the file]" if left_out > 0 else "")))
     return found
 
 

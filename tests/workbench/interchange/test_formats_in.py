@@ -43,6 +43,7 @@ any_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30).filter(
     lambda text: bool(text.strip())
 )
+words = st.text("abcdefgh ,.'é“", min_size=1, max_size=30).map(str.strip).filter(bool)
 pairs = st.tuples(texts, texts, texts).filter(lambda row: row[1] != row[2])
 
 
@@ -156,6 +157,30 @@ def test_any_chain_comes_in_as_it_is(prompt: str, rounds: list[tuple[str, str]])
     (row,) = brought_by(fields)
     assert [step.text for step in row.steps] == [f"{prompt}!", *(f"{text}." for pair in rounds for text in pair)]
     assert row.prompts[0].text == prompt
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.tuples(words, words, words, st.floats(-9, 9)))
+def test_every_other_format_gives_back_its_texts(row: tuple[str, str, str, float]) -> None:
+    asked, said, other, score = row
+    turns = [{"role": "user", "content": asked}, {"role": "assistant", "content": said}]
+    transcript = f"\n\nHuman: {asked}\n\nAssistant: {said}\n\nHuman: {other}"
+    shapes: dict[str, dict[str, Any]] = {
+        "prompt": {"prompt": asked},
+        "prompt-completion": {"prompt": asked, "completion": said},
+        "messages": {"messages": turns},
+        "red-team-attempts": {"transcript": transcript, "rating": 2.0, "tags": None},
+        "evaluation-set": {"prompt": asked, "corrects": [said], "incorrects": [f"{said} not"]},
+        "cai-answers": {"rl_prompt": f"\n\nHuman: {asked}\n\nAssistant:",
+                        "sampled_answers": [{"sampled_string": f" {said}\n\nHuman:", "pm_scores": [{"pm_score": score}]}]},
+    }  # fmt: skip
+    found = {name: brought_by(json.loads(json.dumps(fields)))[0] for name, fields in shapes.items()}
+    for name in ("prompt", "prompt-completion", "messages", "red-team-attempts", "cai-answers"):
+        assert found[name].prompts[0].messages[0].text == asked, name
+    for name in ("prompt-completion", "messages"):
+        assert [step.text for step in found[name].steps] == [said], name
+    assert (found["cai-answers"].answers[0].text, found["cai-answers"].scores[0].value) == (said, score)
+    assert said in (*found["evaluation-set"].items[0].corrects, *found["evaluation-set"].items[0].correct_options)
 
 
 BROKEN: list[tuple[str, dict[str, Any], str]] = [
