@@ -66,6 +66,8 @@ class ChainView(QWidget):
         self.round.setTickPosition(QSlider.TickPosition.TicksBelow)
         self.round.setTickInterval(1)
         self._round_words = label(part="muted")
+        #: How fast the whole run writes, while one watches.
+        self.pace = label(part="muted")
         self.ways = self._way_buttons()
         self.buttons = {
             "edit": button(self.tr("Edit [E]"), self.tr("Word this text anew")),
@@ -97,6 +99,8 @@ class ChainView(QWidget):
     def show_chain(self, read: "ChainRead | None") -> None:
         """Show a chain; the one that is shown already keeps the reader's place, and an edit in hand is not disturbed."""
         same = _key(read) == _key(self.read)
+        if not same or read is None or read.complete:
+            self.pace.clear()
         at_last = same and self.read is not None and self.index == len(self.read.steps) - 1
         self.read = read
         if not same:
@@ -112,6 +116,7 @@ class ChainView(QWidget):
         read = self.read
         if read is not None and live.walk == read.prompt.id and live.step == len(read.steps) and not read.complete:
             self.text.grow(growing_section(read, live.step, live.text))
+            self.pace.setText(self.tr("{rate:.0f} tokens a second").format(rate=live.rate) if live.rate >= 1 else "")
 
     def set_covering(self, covering: bool) -> None:
         """Cover what was written to red-team prompts until the person wants to see it."""
@@ -175,6 +180,8 @@ class ChainView(QWidget):
         ways.addStretch(1)
         head = QHBoxLayout()
         head.addWidget(self.state, 1)
+        head.addWidget(self.pace)
+        head.addSpacing(10)
         head.addWidget(self._round_words)
         head.addWidget(self.round)
         self.state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)

@@ -19,11 +19,15 @@ _TAIL = 1 << 18
 
 @dataclass(frozen=True)
 class Live:
-    """A text in the making: the walk it belongs to (the input's id), how many records the walk has already, the text so far."""
+    """A text in the making: the walk it belongs to (the input's id), how many records the walk has already, the text so far.
+
+    rate is how many tokens a second the run writes just now, over all of its walks; 0 where that is not known yet.
+    """
 
     walk: str
     step: int
     text: str
+    rate: float = 0.0
 
 
 def watch(folder: Path, walk: str | None) -> None:
@@ -85,6 +89,6 @@ def _parsed(line: bytes) -> Live | None:
     """Return a line's text; the file may have been cut while it was read, and the next look makes up for that."""
     try:
         data = json.loads(line)
-        return Live(str(data["walk"]), int(data["step"]), str(data["text"]))
+        return Live(str(data["walk"]), int(data["step"]), str(data["text"]), float(data.get("rate", 0.0)))
     except (ValueError, KeyError, TypeError):
         return None

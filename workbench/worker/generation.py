@@ -180,7 +180,7 @@ class _Tracker:
         """Save a record, and the input's mark with it if it was the last."""
         self.missing[input_id] -= 1
         self.work.emit(record)
-        self.work.live.saved(input_id)
+        self.work.live.saved(input_id, tokens=getattr(record, "tokens", 0))
         self._mark(input_id)
 
     def is_done(self, input_id: str) -> bool:

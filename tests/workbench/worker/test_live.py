@@ -1,4 +1,5 @@
 import json
+import time
 from collections.abc import Hashable
 from pathlib import Path
 
@@ -55,6 +56,19 @@ def test_words_come_in_bundles(tmp_path: Path) -> None:
     for length in range(1, 50):
         live("one", "x" * length)
     assert len(told(tmp_path)) == 1
+
+
+def test_the_rate_counts_the_tokens_of_what_is_saved(tmp_path: Path) -> None:
+    live = live_text(tmp_path, "one")
+    live("one", "a")
+    live.saved("two", tokens=40)
+    time.sleep(0.01)
+    live("one", "ab")
+    rates = [json.loads(line)["rate"] for line in (tmp_path / LIVE).read_text().splitlines()]
+    assert rates[0] == 0.0
+    assert rates[1] > 0.0
+    assert (found := LiveReader(tmp_path).poll()) is not None
+    assert found.rate == rates[1]
 
 
 def test_the_reader_returns_each_text_once_and_bears_a_file_cut_under_it(tmp_path: Path) -> None:
