@@ -16,13 +16,10 @@ class ChainsModel(PagedModel):
     """One chain a row."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__((_tr("State"), _tr("Prompt"), _tr("Changed")), parent)
+        super().__init__((_tr("State"), _tr("Prompt"), _tr("Changed")), parent, {2})
 
     def cell(self, row: "ChainRow", column: int, role: int) -> Any:
         """Return what a cell of a chain shows."""
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if column == 2 else Qt.AlignmentFlag.AlignLeft
-            return side | Qt.AlignmentFlag.AlignVCenter
         if column == 0:
             return state_text(row) if role != Qt.ItemDataRole.ToolTipRole else state_hint(row)
         if column == 1:

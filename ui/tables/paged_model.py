@@ -1,6 +1,6 @@
 """A table of any length: the keys of all rows are known, the rows are read a page at a time as they come into view."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
@@ -32,9 +32,13 @@ class PagedModel(QAbstractTableModel):
 
     wants = Signal(object)
 
-    def __init__(self, titles: Sequence[str], parent: QObject | None = None) -> None:
+    def __init__(
+        self, titles: Sequence[str], parent: QObject | None = None, right: Collection[int] = frozenset()
+    ) -> None:
         super().__init__(parent)
         self._titles = titles
+        #: The columns that hold numbers: they and their titles stand right.
+        self._right = right
         self._keys: Sequence[int] = ()
         self._places: Mapping[int, int] = {}
         self._rows: dict[int, Any] = {}
@@ -104,11 +108,12 @@ class PagedModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return what a cell shows; a row that is not there yet, or not fresh, is asked for."""
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return self._side(index.column())
         if not index.isValid() or role not in (
             Qt.ItemDataRole.DisplayRole,
             Qt.ItemDataRole.ToolTipRole,
             Qt.ItemDataRole.AccessibleTextRole,
-            Qt.ItemDataRole.TextAlignmentRole,
         ):
             return None
         row = self._rows.get(self._keys[index.row()])
@@ -129,7 +134,13 @@ class PagedModel(QAbstractTableModel):
         """Return a column's title."""
         if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
             return self._titles[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole and orientation == Qt.Orientation.Horizontal:
+            return self._side(section)
         return None
+
+    def _side(self, column: int) -> Qt.AlignmentFlag:
+        side = Qt.AlignmentFlag.AlignRight if column in self._right else Qt.AlignmentFlag.AlignLeft
+        return side | Qt.AlignmentFlag.AlignVCenter
 
     def _want(self, page: int) -> None:
         if page not in self._waiting and self._keys[page] not in self._reading:

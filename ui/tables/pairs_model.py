@@ -22,14 +22,11 @@ class PairsModel(PagedModel):
         titles = (
             _tr("Prompt"), _tr("AI: P(a)"), _tr("Sureness"), _tr("PM: P(a)"), _tr("Principle"), _tr("Review"),
         )  # fmt: skip
-        super().__init__(titles, parent)
+        super().__init__(titles, parent, _RIGHT)
         self.hidden: Collection[str] = frozenset()
 
     def cell(self, row: "ComparisonState", column: int, role: int) -> Any:
         """Return what a cell of a pair shows."""
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if column in _RIGHT else Qt.AlignmentFlag.AlignLeft
-            return side | Qt.AlignmentFlag.AlignVCenter
         if column == 0:
             return row.prompt if role == Qt.ItemDataRole.ToolTipRole else " ".join(row.prompt.split())
         if column in _RIGHT and row.comparison_id in self.hidden:

@@ -14,7 +14,7 @@ class PromptsModel(PagedModel):
     """One prompt a row."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__((), parent)
+        super().__init__((), parent, {4})
         self._titles = (
             self.tr("Prompt"),
             self.tr("Kind"),
@@ -26,8 +26,6 @@ class PromptsModel(PagedModel):
 
     def cell(self, row: "PromptRow", column: int, role: int) -> Any:
         """Return what a cell of a prompt shows."""
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return None
         earlier = self.tr("({turns} turns) ").format(turns=row.turns) if row.turns > 1 else ""
         text = row.text if role == Qt.ItemDataRole.ToolTipRole else " ".join(row.text.split())
         texts = (earlier + text, row.kind, row.split, ", ".join(row.tags), str(row.chains or ""), row.source)

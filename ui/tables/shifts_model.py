@@ -1,67 +1,42 @@
 """What an edit would change, comparison by comparison, as a table."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QCoreApplication, QObject, Qt
+
+from ui.tables.listed_model import ListedModel
 
 if TYPE_CHECKING:
     from workbench.project.would_change import Shift
 
-Index = QModelIndex | QPersistentModelIndex
 
-
-class ShiftsModel(QAbstractTableModel):
+class ShiftsModel(ListedModel):
     """The comparisons that moved most stand first."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.rows: Sequence[Shift] = ()
-        self._titles = (
-            (self.tr("Prompt"), self.tr("What was asked")),
-            (self.tr("Committed"), self.tr("Probability that response a is better, as committed")),
-            (self.tr("Edited"), self.tr("Probability that response a is better, as edited")),
-            (self.tr("Moved"), self.tr("By how much it moved")),
-            (self.tr("Flips"), self.tr("Whether the other response is favoured now")),
-            (self.tr("People"), self.tr("Which response people found better")),
+        titles = (
+            (_tr("Prompt"), _tr("What was asked")),
+            (_tr("Committed"), _tr("Probability that response a is better, as committed")),
+            (_tr("Edited"), _tr("Probability that response a is better, as edited")),
+            (_tr("Moved"), _tr("By how much it moved")),
+            (_tr("Flips"), _tr("Whether the other response is favoured now")),
+            (_tr("People"), _tr("Which response people found better")),
         )
+        super().__init__(titles, parent)
 
-    def show_rows(self, rows: "Sequence[Shift]") -> None:
-        """Show these."""
-        self.beginResetModel()
-        self.rows = rows
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008
-        """Return how many comparisons there are."""
-        return 0 if parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008
-        """Return how many columns there are."""
-        return len(self._titles)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:  # noqa: N802
-        """Return a column's title, and what it means as a tool tip."""
-        if orientation == Qt.Orientation.Horizontal and role in (
-            Qt.ItemDataRole.DisplayRole,
-            Qt.ItemDataRole.ToolTipRole,
-        ):
-            return self._titles[section][0 if role == Qt.ItemDataRole.DisplayRole else 1]
-        return None
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return a cell."""
-        if role == Qt.ItemDataRole.TextAlignmentRole and index.column():
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    def cell(self, row: "Shift", column: int, role: int) -> str | None:
+        """Return what a cell of a comparison shows."""
         if role != Qt.ItemDataRole.DisplayRole:
             return None
-        shift = self.rows[index.row()]
-        people = {None: "–", True: "a", False: "b"}[shift.people]
         return (
-            " ".join(shift.prompt.split()),
-            f"{shift.before.probability_a:.2f}",
-            f"{shift.after.probability_a:.2f}",
-            f"{shift.moved:+.2f}" if shift.usable else self.tr("unusable"),
-            "⇄" if shift.flipped else "",
-            people,
-        )[index.column()]
+            " ".join(row.prompt.split()),
+            f"{row.before.probability_a:.2f}",
+            f"{row.after.probability_a:.2f}",
+            f"{row.moved:+.2f}" if row.usable else _tr("unusable"),
+            _tr("⇄ flips") if row.flipped else "",
+            {None: "–", True: "a", False: "b"}[row.people],
+        )[column]
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("shifts", text)

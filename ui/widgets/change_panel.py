@@ -3,22 +3,13 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, Signal
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QComboBox,
-    QHBoxLayout,
-    QHeaderView,
-    QProgressBar,
-    QSpinBox,
-    QTableView,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QSpinBox, QVBoxLayout, QWidget
 
 from ui.asker import Asker, Inquiry
 from ui.session import Failure, Session
 from ui.tables.shifts_model import ShiftsModel
 from ui.widgets.inspector import Facts
+from ui.widgets.paged_table import listed_table
 from ui.widgets.texts import button, label, set_part
 
 if TYPE_CHECKING:
@@ -51,8 +42,8 @@ class ChangePanel(QWidget):
         self.stop = button(self.tr("Stop"), self.tr("Stop labelling"))
         self.word = label(part="muted", wrap=True)
         self.progress = QProgressBar()
-        self.table = QTableView()
         self.rows = ShiftsModel(self)
+        self.table = listed_table(self.rows, self.tr("Comparisons and how their labels move"))
         self._lay_out()
         self._connect()
         self._show_going(False)
@@ -178,14 +169,6 @@ class ChangePanel(QWidget):
 
     def _lay_out(self) -> None:
         self.progress.setAccessibleName(self.tr("Labels made"))
-        self.table.setAccessibleName(self.tr("Comparisons and how their labels move"))
-        self.table.setModel(self.rows)
-        self.table.verticalHeader().hide()
-        self.table.setShowGrid(False)
-        self.table.setTabKeyNavigation(False)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         above = QHBoxLayout()
         above.addWidget(self.scope)
         above.addWidget(label(self.tr("Comparisons")))

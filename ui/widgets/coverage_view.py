@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QSortFilterProxyModel, Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.tables.coverage_model import SORT, CoverageModel
+from ui.widgets.paged_table import listed_table
 from ui.widgets.texts import label
 
 if TYPE_CHECKING:
@@ -24,18 +25,9 @@ class CoverageView(QWidget):
         self._sorted = QSortFilterProxyModel(self)
         self._sorted.setSourceModel(self.model)
         self._sorted.setSortRole(SORT)
-        self.table = QTableView()
-        self.table.setAccessibleName(self.tr("What each principle does"))
-        self.table.setModel(self._sorted)
+        self.table = listed_table(self._sorted, self.tr("What each principle does"))
         self.table.setSortingEnabled(True)
         self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        self.table.verticalHeader().hide()
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setShowGrid(False)
-        self.table.setTabKeyNavigation(False)
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self._word = label(part="muted", wrap=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 6, 6, 0)
