@@ -1,12 +1,12 @@
 """What a person does with chains and prompts from the window, each of it to be undone by a row that supersedes it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from ui.history import History, Step, Told
 from ui.run_control import RunControl
 from ui.session import Failure, Session
 from ui.user_settings import UserSettings
@@ -19,84 +19,60 @@ Deed = Callable[["Project"], object]
 _SELECTING = ("only", "prompts", "tag", "branch", "limit")
 
 
-@dataclass(frozen=True)
-class Done:
-    """Something a person did: in words, how to take it back, and how to do it again."""
-
-    words: str
-    back: Deed
-    again: Deed
-
-
 class ChainControl(QObject):
     """Excludes, edits, tags and writes again; changed tells that rows may look otherwise now."""
 
     changed = Signal()
     #: A word for the toast.
     told = Signal(str)
-    #: Whether there is something to undo, something to redo.
-    can = Signal(bool, bool)
     #: The id of a run that was begun.
     begun = Signal(str)
 
     def __init__(self, session: Session, control: RunControl, settings: UserSettings) -> None:
         super().__init__(session)
         self._session, self._control, self._settings = session, control, settings
-        self._done: list[Done] = []
-        self._undone: list[Done] = []
-        session.closed.connect(self._forget)
+        self.history = History(self)
+        session.closed.connect(self.history.forget)
 
     def exclude(self, target: str, words: str, reason: str = "") -> None:
         """Leave a chain or a revision out of training."""
         person = self._settings.reviewer
         out: Deed = lambda project: project.exclude([target], person, reason)  # noqa: E731
         back: Deed = lambda project: project.include([target], person)  # noqa: E731
-        self._do(Done(self.tr("{what} is left out of training.").format(what=words), back, out))
+        name = self.tr("exclude {what}").format(what=words)
+        self._do(name, self.tr("{what} is left out of training.").format(what=_begun(words)), back, out)
 
     def include(self, target: str, words: str) -> None:
         """Take a chain or a revision back into training."""
         person = self._settings.reviewer
         out: Deed = lambda project: project.exclude([target], person, "")  # noqa: E731
         back: Deed = lambda project: project.include([target], person)  # noqa: E731
-        self._do(Done(self.tr("{what} is trained on again.").format(what=words), out, back))
+        name = self.tr("include {what}").format(what=words)
+        self._do(name, self.tr("{what} is trained on again.").format(what=_begun(words)), out, back)
 
     def edit(self, step_id: str, text: str | None, before: str | None) -> None:
         """Word a text anew (None: as the model wrote it); before is the wording that held, None for the model's own."""
         person = self._settings.reviewer
         self._do(
-            Done(
-                self.tr("Your wording counts; what the model wrote is kept.")
-                if text is not None
-                else self.tr("What the model wrote counts again."),
-                lambda project: project.edit(step_id, before, person),
-                lambda project: project.edit(step_id, text, person),
-            )
+            self.tr("edit of a text"),
+            self.tr("Your wording counts; what the model wrote is kept.")
+            if text is not None
+            else self.tr("What the model wrote counts again."),
+            lambda project: project.edit(step_id, before, person),
+            lambda project: project.edit(step_id, text, person),
         )
 
     def tag(self, prompt_ids: Sequence[str], tag: str, tagged: bool = True) -> None:
         """Let prompts bear a tag, or no longer."""
         ids, person = list(prompt_ids), self._settings.reviewer
-        words = self.tr("Tagged {tag}: {count}") if tagged else self.tr("No longer tagged {tag}: {count}")
+        words = self.tr("Tagged {tag}: {count}.") if tagged else self.tr("No longer tagged {tag}: {count}.")
+        name = self.tr("tag {count} prompts “{tag}”") if tagged else self.tr("untag {count} prompts “{tag}”")
         self._do(
-            Done(
-                words.format(tag=tag, count=len(ids)),
-                lambda project: project.tag(ids, tag, person, not tagged),
-                lambda project: project.tag(ids, tag, person, tagged),
-            )
+            name.format(tag=tag, count=len(ids)),
+            words.format(tag=tag, count=len(ids)),
+            lambda project: project.tag(ids, tag, person, not tagged),
+            lambda project: project.tag(ids, tag, person, tagged),
         )
-
-    def undo(self) -> None:
-        """Take back what was done last."""
-        if self._done:
-            last = self._done.pop()
-            said = self.tr("Taken back: {words}").format(words=last.words)
-            self._ask(last.back, partial(self._have_moved, last, self._undone, said))
-
-    def redo(self) -> None:
-        """Do again what was taken back last."""
-        if self._undone:
-            last = self._undone.pop()
-            self._ask(last.again, partial(self._have_moved, last, self._done, last.words))
 
     def write_again(self, prompt_ids: Sequence[str], run_id: str) -> None:
         """Write the chains of some prompts again, by another seed and else as their run did."""
@@ -125,35 +101,29 @@ class ChainControl(QObject):
         self.told.emit(self.tr("{run} is in the queue.").format(run=run_id))
         self.begun.emit(run_id)
 
-    def _do(self, done: Done) -> None:
-        self._ask(done.again, partial(self._have_done, done))
+    def _do(self, name: str, words: str, back: Deed, again: Deed) -> None:
+        step = Step(name, partial(self._ask, back), partial(self._ask, again))
+        self._ask(again, lambda well: self._have_done(step, words) if well else None)
 
-    def _ask(self, deed: Deed, then: Callable[[object], None]) -> None:
-        self._session.ask(self.tr("Saving"), deed, then, self._failed)
+    def _ask(self, deed: Deed, told: Told) -> None:
+        def failed(failure: Failure) -> None:
+            self._session.failed.emit(failure)
+            self._tell(told, False)
 
-    def _failed(self, failure: Failure) -> None:
-        self._session.failed.emit(failure)
-        self._tell()
+        self._session.ask(self.tr("Saving"), deed, lambda _: self._tell(told, True), failed)
 
-    def _have_done(self, done: Done, _: object) -> None:
-        self._done.append(done)
-        self._undone.clear()
-        self.told.emit(self.tr("{words} Ctrl+Z takes it back.").format(words=done.words))
-        self._tell()
+    def _have_done(self, step: Step, words: str) -> None:
+        self.history.add(step)
+        self.told.emit(self.tr("{words} Ctrl+Z takes it back.").format(words=words))
 
-    def _have_moved(self, moved: Done, to: list[Done], words: str, _: object) -> None:
-        to.append(moved)
-        self.told.emit(words)
-        self._tell()
-
-    def _tell(self) -> None:
-        self.can.emit(bool(self._done), bool(self._undone))
+    def _tell(self, told: Told, well: bool) -> None:
+        told(well)
         self.changed.emit()
 
-    def _forget(self) -> None:
-        self._done.clear()
-        self._undone.clear()
-        self.can.emit(False, False)
+
+def _begun(words: str) -> str:
+    """Return words as they begin a sentence."""
+    return words[:1].upper() + words[1:]
 
 
 def _again(project: "Project", run_id: str, what: Mapping[str, str], prompt_ids: Sequence[str]) -> dict[str, str]:

@@ -1,10 +1,8 @@
 """The frame around every page: rail, cards for what went wrong, inspector, bar and drawer of jobs, command palette."""
 
-import platform
 from functools import partial
 from pathlib import Path
 
-from PySide6 import __version__ as qt_version
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -20,7 +18,9 @@ from PySide6.QtWidgets import (
 from ui.actions import Actions
 from ui.asker import Asker
 from ui.demo_project import demo_folder, is_project, open_demo, projects_folder
+from ui.edit_menu import UndoRedo
 from ui.finder import Finder
+from ui.history import Undoing
 from ui.look.theme import Choice, Theme
 from ui.menus import fill_menus
 from ui.page_shelf import PageShelf
@@ -36,13 +36,11 @@ from ui.session import Failure, Session
 from ui.user_settings import UserSettings
 from ui.widgets.cards import ErrorCard, Toast
 from ui.widgets.command_palette import CommandPalette
+from ui.widgets.failure_cards import FailureCards
 from ui.widgets.file_dialogs import ask_for_folder
 from ui.widgets.inspector import Facts, Inspector
 from ui.widgets.jobs import JobsBar, RunsPanel
 from ui.widgets.rail import Rail
-from workbench import __version__
-
-_MOST_CARDS = 3
 
 
 class MainWindow(QMainWindow):
@@ -90,6 +88,7 @@ class MainWindow(QMainWindow):
         self.rail.show_place(key)
         self.inspector.clear()
         page.refresh()
+        self.undoing.refresh()
 
     def show_row(self, key: str, row_id: str) -> None:
         """Go to a place and show one thing there."""
@@ -120,22 +119,11 @@ class MainWindow(QMainWindow):
 
     def show_failure(self, failure: Failure, diagnostics: str = "") -> None:
         """Show what failed, on a card above the page; the oldest card makes room."""
-        facts = (
-            f"{failure.doing}: {failure.sentence}\n{diagnostics}\n"
-            f"workbench {__version__}, Qt {qt_version}, Python {platform.python_version()}, {platform.platform()}"
-        )
-        card = ErrorCard(failure.doing, failure.sentence, facts)
-        card.dismissed.connect(card.deleteLater)
-        self._cards.addWidget(card)
-        for place in range(self._cards.count() - _MOST_CARDS):
-            item = self._cards.itemAt(place)
-            oldest = item.widget() if item is not None else None
-            if oldest is not None:
-                oldest.deleteLater()
+        self._cards.add(failure, diagnostics)
 
     def failures(self) -> list[ErrorCard]:
         """Return the cards that are shown."""
-        return [card for card in self.findChildren(ErrorCard) if card.isVisible()]
+        return self._cards.cards()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Make the pages once the window is painted."""
@@ -181,8 +169,8 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        self._cards = QVBoxLayout()
-        column.addLayout(self._cards)
+        self._cards = FailureCards()
+        column.addWidget(self._cards)
         column.addWidget(self._outer, 1)
         self.setCentralWidget(centre)
 
@@ -195,14 +183,20 @@ class MainWindow(QMainWindow):
         page.told.connect(self.say)
         page.wants_row.connect(self.show_row)
         page.wants_prompts.connect(self.files.choose)
+        page.history_changed.connect(self.undoing.refresh)
         self._stack.addWidget(page)
         return page
+
+    def _history(self) -> Undoing | None:
+        page = self._stack.currentWidget()
+        return page.history if isinstance(page, Page) and self.session.folder is not None else None
 
     def _build_docks(self) -> None:
         self._inspector_dock = self._dock(
             "inspector", self.tr("Inspector"), self.inspector, Qt.DockWidgetArea.RightDockWidgetArea
         )
         self.jobs = RunsPanel(self.session, self.control, self.tr("All jobs"))
+        self.jobs.layout().setContentsMargins(10, 6, 10, 8)  # type: ignore[union-attr]
         self._jobs_dock = self._dock("jobs", self.tr("Jobs"), self.jobs, Qt.DockWidgetArea.BottomDockWidgetArea)
         self._jobs_dock.hide()
         self.jobs_bar = JobsBar(self.session)
@@ -228,6 +222,7 @@ class MainWindow(QMainWindow):
         add("import", self.tr("Import a file…"), self.files.choose, "Ctrl+I")
         add("export", self.tr("Export data…"), self.files.send_out, "Ctrl+Shift+E")
         add("quit", self.tr("Quit"), self.close, "Ctrl+Q")
+        self.undoing = UndoRedo(self.actions_, self._history, self.say)
         for place in self.places:
             text = self.tr("Go to {place}").format(place=place.title)
             add(f"go {place.key}", text, partial(self.show_page, place.key), place.shortcut)

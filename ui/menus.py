@@ -15,8 +15,9 @@ def fill_menus(bar: QMenuBar, actions: Actions, places: Sequence[Place], search:
     themes = ("theme light", "theme dark", "theme system")
     menus: tuple[tuple[str, tuple[str, ...]], ...] = (
         (_tr("&File"), ("new", "open", "demo", "close", "", "import", "export", "", "quit")),
+        (_tr("&Edit"), ("undo", "redo", "", "palette")),
         (_tr("&Go"), tuple(f"go {place.key}" for place in places)),
-        (_tr("&View"), ("inspector", "jobs", "palette", "", "next pane", "pane before", "", *themes)),
+        (_tr("&View"), ("inspector", "jobs", "", "next pane", "pane before", "", *themes)),
         (_tr("&Help"), ("help",)),
     )
     for title, keys in menus:

@@ -38,7 +38,7 @@ def make_page(place: Place, parts: Parts) -> Page:
     session, control, settings, theme, asker = parts.session, parts.control, parts.settings, parts.theme, parts.asker
     makers: dict[str, Callable[[], Page]] = {
         "overview": lambda: OverviewPage(place, session),
-        "constitution": lambda: ConstitutionPage(place, session, theme),
+        "constitution": lambda: ConstitutionPage(place, session, theme, asker, settings),
         "chains": lambda: ChainsPage(place, session, control, settings, theme),
         "preferences": lambda: PreferencesPage(place, session, control, settings),
         "training": lambda: TrainingPage(place, session, control, asker, theme),

@@ -30,6 +30,8 @@ class Remembered:
     fields: dict[str, str] = field(default_factory=dict)
     #: What was last known of each recent project, in a line.
     facts: dict[str, str] = field(default_factory=dict)
+    #: The model that was tried last in a project, by role and folder.
+    tried: dict[str, str] = field(default_factory=dict)
     #: Whether what was written to red-team prompts is covered until somebody wants to see it.
     cover: bool = False
 
@@ -62,6 +64,14 @@ class UserSettings:
         known = {**recent, str(folder): facts}
         if known != self.now.facts:
             self.change(facts=known)
+
+    def try_with(self, folder: Path, role: str, model: str) -> None:
+        """Keep the model a person tries principles with in a project."""
+        self.change(tried={**self.now.tried, f"{role} {folder}": model})
+
+    def tried_with(self, folder: Path, role: str) -> str:
+        """Return the model a person tried principles with last in a project, empty for the usual one."""
+        return self.now.tried.get(f"{role} {folder}", "")
 
     def forget(self, folder: str) -> None:
         """Take a project off the recent ones; the project itself stays."""

@@ -184,7 +184,7 @@ def test_words_narrow_the_list_and_letters_typed_there_are_no_commands(qtbot: Qt
     QTest.keyClicks(page.list.words, "exxbdr")
     qtbot.waitUntil(lambda: page.list.model.rowCount() == 0, timeout=30_000)
     assert page.view.read is None
-    assert not page.undo.isEnabled()
+    assert page.history.undo_name == ""
 
 
 def test_stale_chains_are_counted_and_only_these_redone(qtbot: QtBot, page: ChainsPage, folder: Path) -> None:
@@ -197,7 +197,7 @@ def test_stale_chains_are_counted_and_only_these_redone(qtbot: QtBot, page: Chai
     qtbot.waitUntil(page.list.stale.isVisible, timeout=30_000)
     assert page.list.stale.text() == "Redo only these (6)"
     qtbot.waitUntil(lambda: "worded otherwise now" in page.view.warning.text(), timeout=30_000)
-    page.strip.response.setText("scripted")
+    page.strip.response.setEditText("scripted")
     with qtbot.waitSignal(page.control.begun, timeout=30_000) as begun:
         page.list.stale.click()
     with read(folder) as project_:

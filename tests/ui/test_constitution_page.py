@@ -80,7 +80,7 @@ def test_what_is_typed_into_a_wording_reaches_the_draft_and_comments_stay(
     saved(qtbot, page)
     assert draft(folder) == TEXT.replace("Be true.", "Be true. And brief.")
     assert wording.textCursor().position() == len("Be true. And brief.")
-    assert page.edits.text() == "draft, 1 edits"
+    assert page.edits.text() == "draft, 1 edit"
     assert "edited" in page.list.list.item(1).text()
 
 
@@ -273,37 +273,90 @@ def test_what_principles_did_stands_in_the_list_and_in_a_table_that_leads_to_the
 
 
 def test_edits_moves_and_removals_are_undone_and_redone(qtbot: QtBot, page: ConstitutionPage, folder: Path) -> None:
-    assert not page.undo.isEnabled()
+    window = page.window()
+    assert isinstance(window, MainWindow)
+    undo, redo = window.actions_["undo"], window.actions_["redo"]
+    assert not undo.isEnabled()
     page.list.choose("kind")
+    page.editor.title.setFocus()
+    page.editor.title.end(False)
     QTest.keyClicks(page.editor.title, "!")
     saved(qtbot, page)
+    assert undo.text() == "Undo: edit the title of “Be kind”"
     page.list.remove.click()
     qtbot.waitUntil(lambda: page.list.list.count() == 1, timeout=30_000)
+    assert undo.text() == "Undo: remove “Be kind!”"
     page.list.list.setFocus()
     QTest.keyClick(page.list.list, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: page.list.list.count() == 2, timeout=30_000)
     assert "Be kind!" in draft(folder)
-    page.undo.click()
+    assert redo.text() == "Redo: remove “Be kind!”"
+    # In a field, too, and one that has the keyboard shows what the draft says now.
+    page.list.choose("kind")
+    page.editor.title.setFocus()
+    QTest.keyClick(page.editor.title, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: draft(folder) == TEXT, timeout=30_000)
-    page.redo.click()
-    page.redo.click()
+    qtbot.waitUntil(lambda: page.editor.title.text() == "Be kind", timeout=30_000)
+    redo.trigger()
+    qtbot.waitUntil(lambda: redo.text() == "Redo: remove “Be kind!”", timeout=30_000)
+    redo.trigger()
     qtbot.waitUntil(lambda: page.list.list.count() == 1, timeout=30_000)
     saved(qtbot, page)
-    assert not page.redo.isEnabled()
+    assert not redo.isEnabled()
+
+
+def test_what_is_typed_on_without_a_pause_is_one_step(qtbot: QtBot, page: ConstitutionPage, folder: Path) -> None:
+    page.list.choose("kind")
+    wording = page.editor.wordings["critique_request"].text
+    wording.setFocus()
+    for word in (" Really?", " Truly?"):
+        wording.moveCursor(QTextCursor.MoveOperation.End)
+        QTest.keyClicks(wording, word)
+        page.keeper.flush()
+        qtbot.waitUntil(lambda word=word: word.strip() in draft(folder), timeout=30_000)  # type: ignore[misc]
+    saved(qtbot, page)
+    page.list.list.item(0).setCheckState(Qt.CheckState.Unchecked)
+    saved(qtbot, page)
+    assert page.history.undo_name == "disable “Be kind”"
+    QTest.keyClick(wording, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: page.history.undo_name.startswith("edit the critique"), timeout=30_000)
+    QTest.keyClick(wording, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: draft(folder) == TEXT, timeout=30_000)
+    assert wording.toPlainText() == "Is it unkind?"
+
+
+def test_looking_at_everything_is_no_edit(qtbot: QtBot, page: ConstitutionPage, folder: Path) -> None:
+    window = page.window()
+    assert isinstance(window, MainWindow)
+    said: list[str] = []
+    page.keeper.told.connect(said.append)
+    for tabs in (page.tabs, page.below):
+        for place in range(tabs.count()):
+            tabs.setCurrentIndex(place)
+            for principle in ("honest", "kind"):
+                page.list.choose(principle)
+            window.session.settle()
+    window.theme.choose("dark")
+    window.theme.choose("light")
+    window.show_page("chains")
+    window.show_page("constitution")
+    window.session.settle()
+    qtbot.wait(500)  # longer than typing waits to be saved
+    assert (said, page.history.undo_name, draft(folder)) == ([], "", TEXT)
 
 
 def test_a_file_comes_into_the_draft_and_the_draft_or_the_version_goes_out(
     qtbot: QtBot, page: ConstitutionPage, folder: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "other.yaml").write_text(TEXT.replace("small", "other").replace("Be kind", "Be gentle"))
-    page.import_file(str(tmp_path / "other.yaml"))
+    page.file.bring_in(str(tmp_path / "other.yaml"))
     qtbot.waitUntil(lambda: page.list.list.item(0).text().startswith("Be gentle"), timeout=30_000)
-    page.export_file(str(tmp_path / "draft.yaml"), committed=False)
-    page.export_file(str(tmp_path / "committed.yaml"), committed=True)
+    page.file.write_out(str(tmp_path / "draft.yaml"), committed=False)
+    page.file.write_out(str(tmp_path / "committed.yaml"), committed=True)
     qtbot.waitUntil((tmp_path / "committed.yaml").exists, timeout=30_000)
     assert (tmp_path / "draft.yaml").read_text() == draft(folder) == (tmp_path / "other.yaml").read_text()
     assert (tmp_path / "committed.yaml").read_text() == TEXT
-    page.undo.click()
+    page.keeper.undo()
     qtbot.waitUntil(lambda: draft(folder) == TEXT, timeout=30_000)
 
 

@@ -36,7 +36,7 @@ def page(qtbot: QtBot, open_window: Open, folder: Path) -> ConstitutionPage:
     found = window.page
     assert isinstance(found, ConstitutionPage)
     qtbot.waitUntil(lambda: found.list.list.count() == 2, timeout=30_000)
-    found.trying.model = "scripted"
+    found.trying.response.setEditText("scripted")
     return found
 
 

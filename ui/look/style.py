@@ -4,11 +4,14 @@ from pathlib import Path
 
 from ui.look.colours import DARK, Colours
 
+#: A page's title is so many times as large as its texts.
+_TITLE = 1.5
+
 _SHEET = """
 QToolTip {{ color: {text}; background: {raised}; border: 1px solid {border}; padding: 4px; }}
 QMainWindow::separator {{ background: {border}; width: 1px; height: 1px; }}
 QSplitter::handle {{ background: {ground}; }}
-QLabel[part="title"] {{ font-size: 15pt; font-weight: 600; }}
+QLabel[part="title"] {{ font-size: {title:g}pt; font-weight: 600; }}
 QLabel[part="heading"] {{ font-weight: 600; }}
 QLabel[part="muted"] {{ color: {muted}; }}
 QLabel[part="good"] {{ color: {good}; }}
@@ -18,6 +21,10 @@ QPushButton, QToolButton {{
     color: {text}; background: {raised}; border: 1px solid {border}; border-radius: 5px; padding: 5px 12px;
 }}
 QToolButton {{ padding: 5px 8px; }}
+QPushButton[part="link"] {{
+    color: {accent}; background: transparent; border: none; padding: 2px 4px; text-align: left; font-weight: 600;
+}}
+QPushButton[part="link"]:hover {{ text-decoration: underline; }}
 QPushButton:hover, QToolButton:hover {{ border-color: {accent}; }}
 QPushButton:pressed, QToolButton:pressed {{ background: {chosen}; }}
 QPushButton:focus, QToolButton:focus {{ border: 2px solid {accent}; padding: 4px 11px; }}
@@ -26,6 +33,7 @@ QToolButton[part="small"] {{ padding: 1px 5px; color: {muted}; }}
 QToolButton[part="small"]:focus {{ padding: 0px 4px; }}
 QToolButton:checked {{ background: {chosen}; border-color: {accent}; }}
 QPushButton:disabled, QToolButton:disabled {{ color: {muted}; background: {ground}; }}
+QPushButton[part="link"]:focus {{ border: 2px solid {accent}; padding: 0px 2px; }}
 QPushButton[part="primary"] {{ color: {on_accent}; background: {accent}; border-color: {accent}; font-weight: 600; }}
 QPushButton[part="primary"]:focus {{ border: 2px solid {text}; }}
 QPushButton[part="primary"]:disabled {{ color: {muted}; background: {ground}; border-color: {border}; }}
@@ -43,6 +51,7 @@ QAbstractSpinBox {{
     color: {text}; background: {paper}; border: 1px solid {border}; border-radius: 5px; padding: 4px 6px; min-height: 16px;
     selection-color: {text}; selection-background-color: {chosen};
 }}
+QAbstractSpinBox QLineEdit {{ background: transparent; border: none; padding: 0px; }}
 QAbstractSpinBox:focus {{ border: 2px solid {accent}; padding: 3px 5px; }}
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ border: none; background: transparent; width: 18px; }}
 QComboBox::down-arrow, QAbstractSpinBox::down-arrow {{ image: url({arrows}/down-{scheme}.svg); width: 12px; height: 12px; }}
@@ -55,12 +64,20 @@ QListWidget[part="rail"]::item {{ padding: 9px 12px; border-radius: 5px; margin:
 QListWidget[part="rail"]:focus {{ border: none; border-right: 1px solid {border}; }}
 QListWidget[part="rail"]::item:selected:focus {{ border: 2px solid {accent}; padding: 7px 10px; }}
 QListView, QTableView, QTreeView {{ outline: none; }}
-QCheckBox::indicator:unchecked, QListView::indicator:unchecked {{
-    width: 12px; height: 12px; background: {paper}; border: 1px solid {muted}; border-radius: 3px;
+QCheckBox::indicator, QListView::indicator, QTableView::indicator, QTreeView::indicator {{
+    width: 13px; height: 13px; background: {paper}; border: 1px solid {muted}; border-radius: 3px;
 }}
+QCheckBox::indicator:checked, QListView::indicator:checked, QTableView::indicator:checked, QTreeView::indicator:checked {{
+    background: {accent}; border-color: {accent}; image: url({arrows}/check-{scheme}.svg);
+}}
+QCheckBox::indicator:disabled, QListView::indicator:disabled {{ background: {ground}; border-color: {border}; }}
+QCheckBox::indicator:checked:disabled, QListView::indicator:checked:disabled {{ background: {muted}; }}
+QCheckBox:focus {{ color: {accent}; }}
+QHeaderView {{ background: transparent; border: none; }}
 QHeaderView::section {{
-    color: {muted}; background: {ground}; border: none; border-bottom: 1px solid {border}; padding: 5px 6px;
+    color: {muted}; background: transparent; border: none; border-bottom: 1px solid {border}; padding: 5px 4px;
 }}
+QTableView::item {{ padding: 0px 4px; }}
 QTabWidget::pane {{ border: none; }}
 QTabBar::tab {{ color: {muted}; padding: 6px 12px; border: none; border-bottom: 2px solid transparent; }}
 QTabBar::tab:selected {{ color: {text}; border-bottom: 2px solid {accent}; }}
@@ -73,17 +90,32 @@ QProgressBar {{
     color: {text}; background: {ground}; border: 1px solid {border}; border-radius: 4px; text-align: center; max-height: 14px;
 }}
 QProgressBar::chunk {{ background: {chosen}; border-radius: 3px; }}
+QDockWidget {{ titlebar-close-icon: url({arrows}/close-{scheme}.svg); }}
+QDockWidget::close-button {{ subcontrol-position: center right; right: 8px; width: 18px; height: 18px; border: none; }}
+QDockWidget::close-button:hover {{ background: {chosen}; border-radius: 4px; }}
 QDockWidget::title {{ background: {ground}; padding: 7px 10px; border-bottom: 1px solid {border}; }}
 QStatusBar {{ background: {ground}; border-top: 1px solid {border}; }}
 QStatusBar::item {{ border: none; }}
 QMenuBar {{ background: {ground}; }}
+QMenuBar::item {{ background: transparent; padding: 7px 10px; border-radius: 4px; }}
 QMenuBar::item:selected, QMenu::item:selected {{ background: {chosen}; color: {text}; }}
 QToolButton[part="search"] {{ color: {muted}; background: {paper}; padding: 2px 60px 2px 10px; margin: 2px 8px; }}
+QMenu::item {{ padding: 6px 26px 6px 16px; }}
+QMenu::item:disabled {{ color: {muted}; }}
+QMenu::separator {{ height: 1px; background: {border}; margin: 4px 8px; }}
+QScrollBar:vertical {{ background: transparent; width: 12px; margin: 0px; }}
+QScrollBar:horizontal {{ background: transparent; height: 12px; margin: 0px; }}
+QScrollBar::handle {{ background: {border}; border-radius: 4px; margin: 2px; }}
+QScrollBar::handle:vertical {{ min-height: 28px; }}
+QScrollBar::handle:horizontal {{ min-width: 28px; }}
+QScrollBar::handle:hover, QScrollBar::handle:pressed {{ background: {muted}; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0px; height: 0px; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QMenu {{ background: {raised}; border: 1px solid {border}; }}
 """
 
 
-def style_sheet(colours: Colours) -> str:
-    """Return the style sheet in a scheme's colours."""
+def style_sheet(colours: Colours, points: float) -> str:
+    """Return the style sheet in a scheme's colours, for texts of a size."""
     scheme = "dark" if colours is DARK else "light"
-    return _SHEET.format(**vars(colours), arrows=Path(__file__).parent.as_posix(), scheme=scheme)
+    return _SHEET.format(**vars(colours), arrows=Path(__file__).parent.as_posix(), scheme=scheme, title=points * _TITLE)

@@ -11,6 +11,8 @@ from ui.look.style import style_sheet
 
 Choice = Literal["system", "light", "dark"]
 
+#: Where a font does not say its size in points.
+_USUAL_POINTS = 10.0
 _SCHEMES = {"system": Qt.ColorScheme.Unknown, "light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
 
 
@@ -48,8 +50,12 @@ class Theme(QObject):
         system = self._application.styleHints().colorScheme() == Qt.ColorScheme.Dark
         self.colours = DARK if self.choice == "dark" or (self.choice == "system" and system) else LIGHT
         self._application.setPalette(_palette(self.colours))
-        self._application.setStyleSheet(style_sheet(self.colours))
+        self._application.setStyleSheet(style_sheet(self.colours, self._points()))
         self.changed.emit()
+
+    def _points(self) -> float:
+        size = self._application.font().pointSizeF()
+        return size if size > 0 else _USUAL_POINTS  # a font may be given in pixels
 
 
 def _palette(colours: Colours) -> QPalette:

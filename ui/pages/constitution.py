@@ -1,27 +1,29 @@
 """The constitution page: the principles in a list, one of them in the editor, the file itself, and versions compared."""
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QLineEdit, QMenu, QSplitter, QTabWidget, QWidget
+from PySide6.QtWidgets import QLineEdit, QSplitter, QTabWidget, QWidget
 
 from ui.asker import Asker
+from ui.draft_edits import DraftEdits
 from ui.draft_keeper import EXAMPLE, DraftKeeper
+from ui.history import Undoing
 from ui.look.theme import Theme
+from ui.pages.constitution_file import ConstitutionFile
 from ui.pages.page import Page
 from ui.places import Place
 from ui.session import Session
+from ui.user_settings import UserSettings
 from ui.widgets.change_panel import ChangePanel
 from ui.widgets.coverage_view import CoverageView
 from ui.widgets.example_editor import ExampleEditor
-from ui.widgets.file_dialogs import ask_for_file, ask_where_to_save
 from ui.widgets.inspector import Facts
 from ui.widgets.principle_editor import PrincipleEditor
 from ui.widgets.principle_list import PrincipleList
+from ui.widgets.tabs import tabbed
 from ui.widgets.texts import button, label, scrolling, set_part
 from ui.widgets.try_panel import TryPanel
 from ui.widgets.versions_view import VersionsView
@@ -32,66 +34,87 @@ if TYPE_CHECKING:
     from workbench.project import Project
     from workbench.project.coverage import PrincipleCoverage
     from workbench.project.draft_state import DraftState
-    from workbench.records.constitution import ConstitutionVersion, Principle, Use
+    from workbench.records.constitution import ConstitutionVersion, Principle
 
 
 class ConstitutionPage(Page):
     """Every edit goes into the draft; committing makes a version that never changes and that runs are made by."""
 
-    def __init__(self, place: Place, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        place: Place,
+        session: Session,
+        theme: Theme,
+        asker: Asker,
+        settings: UserSettings,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(place, parent)
         self._session = session
         self.keeper = DraftKeeper(session)
+        self.edits_ = DraftEdits(self.keeper)
+        self.file = ConstitutionFile(session, self.keeper, self)
         self.state: DraftState | None = None
-        self.saved = label(part="muted")
-        self.edits = label(part="muted")
+        self.saved, self.edits = label(part="muted"), label(part="muted")
         self.message = QLineEdit()
-        self.message.setPlaceholderText(self.tr("Why? One line for the history"))
-        self.message.setAccessibleName(self.tr("Line that says why this version is committed"))
-        self.message.setMinimumWidth(200)
         self.commit = button(self.tr("Commit version"), primary=True)
-        self.undo = button(self.tr("Undo"), self.tr("Undo the last edit of the draft"))
-        self.redo = button(self.tr("Redo"), self.tr("Redo what was undone in the draft"))
-        self.file = button(self.tr("File"), self.tr("Import or export a constitution"))
-        for widget in (self.edits, self.saved, self.undo, self.redo, self.file, self.message, self.commit):
-            self.header.addWidget(widget)
         self.list = PrincipleList()
-        self.editor = PrincipleEditor(theme)
-        self.yaml = YamlEdit()
-        self.versions = VersionsView(theme)
+        self.editor, self.examples = PrincipleEditor(theme), ExampleEditor(theme)
+        self.yaml, self.versions = YamlEdit(), VersionsView(theme)
         self.findings = label(wrap=True)
-        self.tabs = QTabWidget()
-        self.tabs.setAccessibleName(self.tr("Views of the constitution"))
-        self.tabs.tabBar().setAccessibleName(self.tr("Principle, YAML or versions"))
-        self.tabs.addTab(scrolling(self.editor), self.tr("Principle"))
-        self.examples = ExampleEditor(theme)
-        self.tabs.addTab(self.examples, self.tr("Examples"))
-        self.tabs.addTab(self.yaml, self.tr("YAML"))
-        self.tabs.addTab(self.versions, self.tr("Compare versions"))
-        asker = Asker(session)
-        self.trying = TryPanel(session, asker, theme)
+        self.trying = TryPanel(session, asker, theme, settings)
         self.changing = ChangePanel(session, asker)
-        self.below = QTabWidget()
-        self.below.setAccessibleName(self.tr("What the wordings do"))
-        self.below.tabBar().setAccessibleName(self.tr("Try it, or see what would change"))
-        self.below.addTab(self.trying, self.tr("Try it now"))
-        self.below.addTab(self.changing, self.tr("What would change"))
         self.coverage = CoverageView()
-        self.below.addTab(self.coverage, self.tr("Coverage"))
+        self._fill_header()
+        self.tabs, self.below = self._tabs(), self._panels()
         self._lay_out()
         self._connect()
+
+    @property
+    def history(self) -> Undoing:
+        """The edits of the draft."""
+        return self.keeper.history
 
     def refresh(self) -> None:
         """Read the draft again, since a file can be edited elsewhere."""
         if self._session.folder is not None:
             self.keeper.read()
             self._read_versions()
-
+            self.trying.refresh()
             self._session.ask(self.tr("Counting what principles did"), _coverage, self._show_coverage)
 
     def leave(self) -> None:
         """Save what was typed."""
         self.keeper.flush()
+
+    def _fill_header(self) -> None:
+        self.message.setPlaceholderText(self.tr("Why? One line for the history"))
+        self.message.setAccessibleName(self.tr("Line that says why this version is committed"))
+        self.message.setMinimumWidth(160)
+        self.message.setMaximumWidth(320)
+        for widget in (self.edits, self.saved, self.file.button):
+            self.header.addWidget(widget)
+        self.header.addWidget(self.message, 1)
+        self.header.addWidget(self.commit)
+
+    def _tabs(self) -> QTabWidget:
+        return tabbed(
+            self.tr("Views of the constitution"),
+            self.tr("Principle, examples, YAML or versions"),
+            (scrolling(self.editor), self.tr("Principle")),
+            (self.examples, self.tr("Examples")),
+            (self.yaml, self.tr("YAML")),
+            (self.versions, self.tr("Compare versions")),
+        )
+
+    def _panels(self) -> QTabWidget:
+        return tabbed(
+            self.tr("What the wordings do"),
+            self.tr("Try it, see what would change, or coverage"),
+            (self.trying, self.tr("Try it now")),
+            (self.changing, self.tr("What would change")),
+            (self.coverage, self.tr("Coverage")),
+        )
 
     def _lay_out(self) -> None:
         across, down = QSplitter(), QSplitter(Qt.Orientation.Vertical)
@@ -102,52 +125,53 @@ class ConstitutionPage(Page):
         down.addWidget(across)
         down.addWidget(self.below)
         down.setStretchFactor(0, 1)
-        down.setSizes([390, 300])
+        down.setSizes([400, 290])
         for split in (across, down):
             split.setChildrenCollapsible(False)
         self.column.addWidget(down, 1)
         self.column.addWidget(self.findings)
-        self._try_keys = [QShortcut(QKeySequence(keys), self) for keys in ("Ctrl+Return", "Ctrl+Enter")]
-        for shortcut in self._try_keys:
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
     def _connect(self) -> None:
-        self.keeper.changed.connect(self._show)
-        self.keeper.told.connect(self.saved.setText)
+        keeper, edits = self.keeper, self.edits_
+        keeper.changed.connect(self._show)
+        keeper.told.connect(self.saved.setText)
+        for one in (edits, self.file):
+            one.told.connect(self.told.emit)
+        edits.added_principle.connect(self._added)
+        edits.added_example.connect(self.examples.choose)
         self.list.chosen.connect(self._choose)
-        self.list.switched.connect(lambda name, on: self.keeper.type_field(name, "enabled", str(on).lower()))
-        self.list.moved.connect(self._move)
-        self.list.wants_new.connect(self._add)
-        self.list.wants_removed.connect(self._remove)
-        self.editor.edited.connect(self.keeper.type_field)
-        self.examples.edited.connect(lambda number, *edit: self.keeper.type_field(f"{EXAMPLE}{number}", *edit))
-        self.examples.wants_new.connect(self._add_example)
-        self.examples.wants_removed.connect(self._remove_example)
-        self.yaml.edited.connect(lambda: self.keeper.type_whole(self.yaml.text.toPlainText()))
-        self.tabs.currentChanged.connect(lambda _: self.keeper.flush())
+        self.list.switched.connect(edits.switch)
+        self.list.moved.connect(edits.move)
+        self.list.wants_new.connect(edits.add)
+        self.list.wants_removed.connect(edits.remove)
+        self.editor.edited.connect(edits.type_field)
+        self.examples.edited.connect(edits.type_example)
+        self.examples.wants_new.connect(edits.add_example)
+        self.examples.wants_removed.connect(edits.remove_example)
+        self.yaml.edited.connect(lambda: keeper.type_whole(self.yaml.text.toPlainText()))
+        self.tabs.currentChanged.connect(lambda _: self._turned())
         self.commit.clicked.connect(self._commit)
-        self.undo.clicked.connect(self.keeper.undo)
-        self.redo.clicked.connect(self.keeper.redo)
-        for keys, do in (
-            ("Ctrl+Z", self.keeper.undo),
-            ("Ctrl+Shift+Z", self.keeper.redo),
-            ("Ctrl+Y", self.keeper.redo),
-        ):
-            QShortcut(QKeySequence(keys), self, do, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        self._session.opened.connect(lambda _: self.keeper.forget())
-        menu = QMenu(self)
-        menu.addAction(self.tr("Import into the draft…"), self._import)
-        menu.addAction(self.tr("Export the draft…"), partial(self._export, False))
-        menu.addAction(self.tr("Export the committed version…"), partial(self._export, True))
-        self.file.setMenu(menu)
+        self.message.returnPressed.connect(self._commit)
+        self._session.opened.connect(lambda _: self._begin())
         self.coverage.chosen.connect(self.list.choose)
         self.trying.wanted.connect(self._try)
         self.trying.inspect.connect(self.inspect.emit)
         self.changing.inspect.connect(self.inspect.emit)
         self.below.currentChanged.connect(lambda _: self._look_ahead())
-        for shortcut in self._try_keys:
-            shortcut.activated.connect(self._try)
-        self.message.returnPressed.connect(self._commit)
+        for keys in ("Ctrl+Return", "Ctrl+Enter"):
+            QShortcut(QKeySequence(keys), self, self._try, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+
+    def _begin(self) -> None:
+        """Begin anew, with another project."""
+        self.keeper.forget()
+        self.trying.forget()
+        self.tabs.setCurrentIndex(0)
+        self.below.setCurrentIndex(0)
+
+    def _turned(self) -> None:
+        self.keeper.flush()
+        if self.state is not None:
+            self._show_findings(self.state)
 
     def _show(self, state: "DraftState") -> None:
         self.state = state
@@ -158,10 +182,14 @@ class ConstitutionPage(Page):
         readable = state.constitution is not None
         self.list.setEnabled(readable)
         self.editor.setEnabled(readable)
-        self.undo.setEnabled(self.keeper.can_undo)
-        self.redo.setEnabled(self.keeper.can_redo)
         edits = len(state.changes)
-        self.edits.setText(self.tr("draft, {count} edits").format(count=edits) if edits else self.tr("as committed"))
+        self.edits.setText(
+            self.tr("as committed")
+            if not edits
+            else self.tr("draft, 1 edit")
+            if edits == 1
+            else self.tr("draft, {count} edits").format(count=edits)
+        )
         self.commit.setEnabled(readable and edits > 0)
         self.commit.setToolTip(state.problem or ("" if edits else self.tr("There is nothing to commit.")))
         self.examples.setEnabled(readable)
@@ -177,7 +205,8 @@ class ConstitutionPage(Page):
         general = tuple(one for one in state.findings if one.where not in ids)
         problem = self.tr("✕ {problem} Mend it on the YAML tab.").format(problem=state.problem) if state.problem else ""
         self.findings.setText(problem or findings_text(general))
-        self.findings.setVisible(bool(self.findings.text()))
+        told = bool(problem) and self.tabs.currentWidget() is self.yaml  # where it is told in place
+        self.findings.setVisible(bool(self.findings.text()) and not told)
         set_part(self.findings, "bad" if problem else worst_part(general))
 
     def _show_coverage(self, rows: "Sequence[PrincipleCoverage]") -> None:
@@ -187,7 +216,8 @@ class ConstitutionPage(Page):
     def _choose(self, principle_id: str) -> None:
         principle = self._principle(principle_id)
         if principle is not None and self.state is not None:
-            self.editor.show_principle(principle, self.state, self.keeper.typed(principle_id))
+            typed = self.keeper.typed(principle_id)
+            self.editor.show_principle(principle, self.state, typed, self.keeper.goes_back)
             self.inspect.emit(self._facts(principle))
             self._look_ahead()
 
@@ -220,46 +250,7 @@ class ConstitutionPage(Page):
             ],
         )
 
-    def _move(self, principle_id: str, place: int) -> None:
-        from workbench.interchange.constitution_order import moved  # noqa: PLC0415
-
-        self.keeper.change(self.tr("Moving the principle"), lambda text: moved(text, principle_id, place))
-
-    def _remove(self, principle_id: str) -> None:
-        from workbench.interchange.constitution_order import removed  # noqa: PLC0415
-
-        if not principle_id:
-            return
-        self.keeper.change(self.tr("Removing the principle"), lambda text: removed(text, principle_id))
-        self.told.emit(self.tr("{id} is out of the draft; committed versions keep it.").format(id=principle_id))
-
-    def _add_example(self, use: "Use") -> None:
-        from workbench.interchange.example_edit import add_example  # noqa: PLC0415
-        from workbench.records.constitution import FewShot  # noqa: PLC0415
-
-        new = FewShot(use, self.tr("What is asked"), answer="" if use == "revision" else "A")
-        count = len(self.state.constitution.few_shots) if self.state and self.state.constitution else 0
-        then: Callable[[DraftState], None] = lambda _: self.examples.choose(count + 1)  # noqa: E731
-        self.keeper.change(self.tr("Adding an example"), lambda text: add_example(text, new), then)
-
-    def _remove_example(self, number: int) -> None:
-        from workbench.interchange.example_edit import remove_example  # noqa: PLC0415
-
-        self.keeper.change(self.tr("Removing the example"), lambda text: remove_example(text, number))
-        self.told.emit(self.tr("The example is out of the draft; undo brings it back."))
-
-    def _add(self) -> None:
-        from workbench.interchange.constitution_order import added  # noqa: PLC0415
-        from workbench.records.constitution import Principle  # noqa: PLC0415
-
-        principles = self.state.constitution.principles if self.state and self.state.constitution else ()
-        taken = {one.id for one in principles}
-        number = next(number for number in range(1, len(taken) + 2) if f"principle-{number}" not in taken)
-        new = Principle(f"principle-{number}", self.tr("New principle"))
-        then = partial(self._added, new.id)
-        self.keeper.change(self.tr("Adding a principle"), lambda text: added(text, new, len(principles)), then)
-
-    def _added(self, principle_id: str, _: "DraftState") -> None:
+    def _added(self, principle_id: str) -> None:
         self.list.choose(principle_id)
         self.tabs.setCurrentIndex(0)
         self.editor.title.setFocus()
@@ -285,43 +276,6 @@ class ConstitutionPage(Page):
         )
         self._session.ask(self.tr("Finding where versions were used"), _uses, self.versions.show_uses)
 
-    def _import(self) -> None:
-        title, kinds = (
-            self.tr("Import a constitution into the draft"),
-            self.tr("Constitutions (*.yaml *.yml *.json);;All (*)"),
-        )
-        ask_for_file(self, title, kinds, lambda place: self.import_file(str(place)))
-
-    def import_file(self, place: str) -> None:
-        """Take a file's constitution into the draft; it can be undone."""
-        self.keeper.flush()
-        self._session.ask(
-            self.tr("Importing {file}").format(file=Path(place).name),
-            lambda project: _imported(project, place),
-            lambda text: self.keeper.change(self.tr("Importing the constitution"), lambda _: text, self._have_imported),
-        )
-
-    def _have_imported(self, state: "DraftState") -> None:
-        count = len(state.constitution.principles) if state.constitution else 0
-        self.told.emit(self.tr("The draft has {count} principles now; undo takes that back.").format(count=count))
-
-    def _export(self, committed: bool) -> None:
-        title, kinds, place = (
-            self.tr("Export the constitution"),
-            self.tr("YAML (*.yaml)"),
-            Path.home() / "constitution.yaml",
-        )
-        ask_where_to_save(self, title, kinds, lambda chosen: self.export_file(str(chosen), committed), place)
-
-    def export_file(self, place: str, committed: bool) -> None:
-        """Write the draft, or the committed version, to a file."""
-        self.keeper.flush()
-        self._session.ask(
-            self.tr("Exporting to {file}").format(file=Path(place).name),
-            lambda project: _exported(project, place, committed),
-            lambda _: self.told.emit(self.tr("Written to {file}.").format(file=place)),
-        )
-
 
 def _coverage(project: "Project") -> "Sequence[PrincipleCoverage]":
     from workbench.project.coverage import coverage_of  # noqa: PLC0415
@@ -331,15 +285,3 @@ def _coverage(project: "Project") -> "Sequence[PrincipleCoverage]":
 
 def _uses(project: "Project") -> Mapping[str, Mapping[str, int]]:
     return {one.hash: project.store.coverage.used_by(one.hash) for one in project.constitution_versions()}
-
-
-def _imported(project: "Project", place: str) -> str:
-    from workbench.project.draft_state import imported_draft  # noqa: PLC0415
-
-    return imported_draft(project, place)
-
-
-def _exported(project: "Project", place: str, committed: bool) -> None:
-    from workbench.project.draft_state import export_constitution  # noqa: PLC0415
-
-    export_constitution(project, Path(place), committed)

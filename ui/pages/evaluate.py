@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QComboBox, QMenu, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from ui.asker import Asker
+from ui.history import Undoing
 from ui.look.theme import Theme
 from ui.pages.chat import ChatPane
 from ui.pages.judge import JudgePane
@@ -59,6 +60,11 @@ class EvaluatePage(Page):
         self.tabs = QTabWidget()
         self._lay_out()
         self._connect()
+
+    @property
+    def history(self) -> Undoing | None:
+        """The answers of the blind comparison."""
+        return self.judge.history if self.tabs.currentWidget() is self.judge else None
 
     def refresh(self) -> None:
         """Read what evaluations there are; a newer one takes the place of the one shown."""
@@ -116,6 +122,7 @@ class EvaluatePage(Page):
         self.column.addWidget(split, 1)
 
     def _connect(self) -> None:
+        self.tabs.currentChanged.connect(lambda _: self.history_changed.emit())
         self.new.clicked.connect(self._new)
         self.evaluation.activated.connect(lambda _: self._read())
         self.models.changed.connect(self._show)

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from ui.history import OneWay
 from ui.session import Session
 from ui.user_settings import UserSettings
 from ui.widgets.answer_buttons import AnswerButtons
@@ -64,9 +64,7 @@ class JudgePane(QWidget):
         self.note.setAccessibleName(self.tr("Note on these two answers"))
         self.last = label(part="muted", wrap=True)
         self.answers = AnswerButtons(self, ReviewKeys(settings.now.review_keys), self._do)
-        also = QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self)
-        also.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        also.activated.connect(self.undo)
+        self.history = OneWay(self.undo, self)
         self._lay_out()
 
     def begin(self, run: str, models: Sequence[str]) -> None:
@@ -178,6 +176,7 @@ class JudgePane(QWidget):
             if course.pairs
             else ""
         )
+        self.history.offer(self.tr("your last answer") if course.done else "")
         self.answers.allow({name: bool(course.done) if name == "undo" else item is not None for name in USUAL})
         self.note.clear()
         if item is None:

@@ -91,7 +91,7 @@ class NewProjectSheet(QDialog):
         name = self.name.text().strip()
         trouble = ""
         if not name or "/" in name or name.startswith("."):
-            trouble = self.tr("A project's name is the name of a folder.")
+            trouble = self.tr("Give the project a name; it becomes a folder, so no “/” and no dot in front.")
         elif is_project(self.folder):
             trouble = self.tr("There is a project of that name already.")
         self._trouble.setText(trouble)

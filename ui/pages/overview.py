@@ -2,13 +2,13 @@
 
 from functools import partial
 
-from PySide6.QtWidgets import QFormLayout, QFrame, QWidget
+from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QWidget
 
 from ui.pages.page import Page
 from ui.places import Place, mark_of, places
 from ui.session import Session
 from ui.widgets.cards import EmptyCard
-from ui.widgets.texts import label, set_part
+from ui.widgets.texts import button, label, set_part
 
 
 class OverviewPage(Page):
@@ -18,6 +18,7 @@ class OverviewPage(Page):
         super().__init__(place, parent)
         self._session = session
         self.next_step = EmptyCard(self.tr("What comes next"))
+        set_part(self.next_step.purpose, "heading")
         card = QFrame()
         set_part(card, "card")
         self._rows = QFormLayout(card)
@@ -42,10 +43,24 @@ class OverviewPage(Page):
             if place.key in ("overview", "models", "disk", "settings"):
                 continue
             mark = mark_of(place, overview, self._session.runs)
-            self._rows.addRow(
-                label(f"{mark.value}  {place.title}", "heading"), label(self._words(place.key, mark.word))
-            )
+            self._rows.addRow(self._way(place, mark.value), label(self._words(place.key, mark.word)))
         self._offer_next()
+
+    def _way(self, place: Place, mark: str) -> QWidget:
+        """Return a step's mark and the button that leads to it."""
+        made = QWidget()
+        row = QHBoxLayout(made)
+        row.setContentsMargins(0, 0, 0, 0)
+        sign = label(mark)
+        sign.setFixedWidth(2 * sign.fontMetrics().averageCharWidth())
+        there = button(place.title, self.tr("Go to the page {page}").format(page=place.title))
+        there.setMinimumHeight(0)
+        set_part(there, "link")
+        there.clicked.connect(partial(self.go.emit, place.key))
+        row.addWidget(sign)
+        row.addWidget(there)
+        row.addStretch(1)
+        return made
 
     def _words(self, key: str, state: str) -> str:
         overview = self._session.overview

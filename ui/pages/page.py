@@ -3,6 +3,7 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from ui.history import Undoing
 from ui.places import Place
 from ui.widgets.texts import label
 
@@ -18,6 +19,8 @@ class Page(QWidget):
     told = Signal(str)
     #: The key of another place, and the id of what is to be shown there.
     wants_row = Signal(str, str)
+    #: Another history counts now, for another tab is shown.
+    history_changed = Signal()
     #: Prompts are missing.
     wants_prompts = Signal()
 
@@ -33,6 +36,11 @@ class Page(QWidget):
         self.column.setContentsMargins(18, 14, 18, 12)
         self.column.setSpacing(10)
         self.column.addLayout(self.header)
+
+    @property
+    def history(self) -> Undoing | None:
+        """What can be undone and redone here now; None where there is nothing ever."""
+        return None
 
     def refresh(self) -> None:
         """Show what is there now; called whenever the page comes into view or the project changed."""

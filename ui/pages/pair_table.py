@@ -17,8 +17,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.history import History, Step, Told
 from ui.pages.pair_facts import pair_facts
-from ui.session import Session
+from ui.session import Failure, Session
 from ui.tables.pairs_model import SORTED_BY, PairsModel, decision_words
 from ui.user_settings import UserSettings
 from ui.widgets.texts import TextView, button, label
@@ -52,6 +53,7 @@ class PairTable(QWidget):
         super().__init__(parent)
         self._session, self._settings = session, settings
         self._stale, self._asked = True, 0
+        self.history = History(self)
         self.state, self.principle, self.words = QComboBox(), QComboBox(), QLineEdit()
         self.count = label(part="muted")
         self.model = PairsModel(self)
@@ -280,12 +282,25 @@ class PairTable(QWidget):
         words = decision_words()[made[0].decision]
         said = self.tr("{count} pairs are “{decision}”.").format(count=f"{len(made):,}", decision=words)
         self.reason.clear()
-        self.offered.emit(said, self.tr("Undo"), partial(self._undo, made))
+        turn = partial(self._turn, [made])
+        self.history.add(Step(self.tr("override of {count} pairs").format(count=f"{len(made):,}"), turn, turn))
+        self.offered.emit(said, self.tr("Undo"), self.history.undo)
         self.refresh()
 
-    def _undo(self, made: "list[Review]") -> None:
+    def _turn(self, last: "list[list[Review]]", told: Told) -> None:
+        """Take back the rows written last about some pairs; these are written about in turn, and so it goes forth again."""
+
+        def turned(made: "list[Review]") -> None:
+            last[0] = made
+            told(True)
+            self.refresh()
+
+        def failed(failure: Failure) -> None:
+            self._session.failed.emit(failure)
+            told(False)
+
         self._session.ask(
-            self.tr("Taking back the override"), lambda project: _undone(project, made), lambda _: self.refresh()
+            self.tr("Taking back the override"), lambda project: _undone(project, last[0]), turned, failed
         )
 
     def _rows_came(self, kind: str, _: object) -> None:
@@ -323,7 +338,7 @@ def _override(project: "Project", keys: list[int], reviewer: str, decision: str,
     return override(project, project.store.comparison_states.ids_of(keys), reviewer, decision, reason)  # type: ignore[arg-type]
 
 
-def _undone(project: "Project", made: "list[Review]") -> None:
+def _undone(project: "Project", made: "list[Review]") -> "list[Review]":
     from workbench.project.reviewing import undo_override  # noqa: PLC0415
 
-    undo_override(project, made)
+    return undo_override(project, made)

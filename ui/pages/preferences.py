@@ -2,6 +2,7 @@
 
 from PySide6.QtWidgets import QTabWidget, QWidget
 
+from ui.history import Undoing
 from ui.pages.page import Page
 from ui.pages.pair_runs import PairRuns
 from ui.pages.pair_table import PairTable
@@ -45,7 +46,14 @@ class PreferencesPage(Page):
         self.review.wants_labels.connect(lambda: self.tabs.setCurrentWidget(self.runs))
         self.runs.inspect.connect(self.inspect.emit)
         self.runs.go.connect(self.go.emit)
+        self.tabs.currentChanged.connect(lambda _: self.history_changed.emit())
         self.runs.wants_prompts.connect(self.wants_prompts.emit)
+
+    @property
+    def history(self) -> Undoing | None:
+        """The answers of the review, or the overrides of the table."""
+        shown = self.tabs.currentWidget()
+        return shown.history if isinstance(shown, ReviewPane | PairTable) else None
 
     def refresh(self) -> None:
         """Read the queue anew."""

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
+from ui.history import OneWay
 from ui.pages.pair_facts import pair_facts
 from ui.pages.review_course import Course
 from ui.pages.review_requests import draw_usual, save_review, terms_of
@@ -47,6 +48,7 @@ class ReviewPane(QWidget):
         self._course, self._since, self._unsaved = Course("audit", settings.reviewer), 0.0, 0
         self._rule: PreferenceRule | None = None
         self._guidelines = ""
+        self.history = OneWay(self.undo, self)
         keys = ReviewKeys(settings.now.review_keys)
         self.queue, self.principle, self.question = QComboBox(), QComboBox(), QComboBox()
         self.blind = QCheckBox(self.tr("Blind"))
@@ -274,6 +276,7 @@ class ReviewPane(QWidget):
         self.progress.setText(self.tr("{done} of {all} answered").format(done=course.done, all=len(course.ids)))
         open_ = item is not None and not course.waiting
         self.answers.allow(dict.fromkeys(ANSWERS, open_) | {"note": open_, "undo": bool(course.given)})
+        self.history.offer(self.tr("your last answer") if course.given else "")
         hidden = not course.reveals
         ten = [(one.review, None if hidden else course.items.get(one.review.comparison_id)) for one in course.given]
         self.strip.show_recent(ten[::-1][: len(self.strip.recent)])

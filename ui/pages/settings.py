@@ -1,6 +1,6 @@
 """Settings of the window: theme and reviewer's name."""
 
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QFrame, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QFrame, QLabel, QLineEdit, QWidget
 
 from ui.look.theme import Theme
 from ui.pages.page import Page
@@ -37,8 +37,10 @@ class SettingsPage(Page):
         form.setContentsMargins(24, 18, 24, 18)
         for name, field in ((self.tr("Theme"), self.theme), (self.tr("Your name in reviews"), self.reviewer)):
             field.setAccessibleName(name)
-            form.addRow(label(name), field)
-        form.addRow(label(self.tr("Sensitive texts")), self.cover)
+            form.addRow(_beside(name, field), field)
+        form.addRow(_beside(self.tr("Sensitive texts"), self.cover), self.cover)
+        form.setHorizontalSpacing(20)
+        form.setVerticalSpacing(12)
         self.column.addWidget(card)
         self.column.addStretch(1)
 
@@ -53,3 +55,10 @@ class SettingsPage(Page):
 
     def _name_reviewer(self) -> None:
         self._settings.change(reviewer=self.reviewer.text().strip())
+
+
+def _beside(name: str, field: QWidget) -> QLabel:
+    """Return a label as high as its field, so that both read as one line."""
+    made = label(name)
+    made.setMinimumHeight(field.sizeHint().height())
+    return made

@@ -4,13 +4,15 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from ui.demo_project import demo_folder, is_project, projects_folder, shown_path
+from ui.places import places
 from ui.user_settings import UserSettings
 from ui.widgets.texts import button, label, set_part
 
 _FOLDER = Qt.ItemDataRole.UserRole
+_FACTS_IN_A_ROW = 3
 _GONE = Qt.ItemDataRole.UserRole + 1
 
 
@@ -40,7 +42,8 @@ class StartPage(QWidget):
         self.recent.itemClicked.connect(self._choose)
         self.recent.installEventFilter(self)
         self._recent_title = label(self.tr("Recent"), "heading")
-        self._machine = label(part="muted", wrap=True)
+        self._facts = [label(part="muted") for _ in range(2 * _FACTS_IN_A_ROW)]
+        self._method = self._steps()
         self._lay_out()
         self.refresh()
 
@@ -53,6 +56,7 @@ class StartPage(QWidget):
             self.recent.addItem(self._item(text))
         self.recent.setCurrentRow(0)
         self.recent.setVisible(self.recent.count() > 0)
+        self._method.setVisible(self.recent.count() == 0)
         self._recent_title.setVisible(self.recent.count() > 0)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
@@ -107,13 +111,14 @@ class StartPage(QWidget):
         column.addSpacing(10)
         column.addWidget(self._recent_title)
         column.addWidget(self.recent, 1)
+        column.addWidget(self._method)
         column.addStretch(0)
         column.addWidget(self._card())
         middle = QWidget()
         middle.setMaximumWidth(820)
         middle.setLayout(column)
         outer = QHBoxLayout(self)
-        outer.setContentsMargins(40, 50, 40, 30)
+        outer.setContentsMargins(40, 40, 40, 30)
         outer.addStretch(1)
         outer.addWidget(middle, 8)
         outer.addStretch(1)
@@ -121,18 +126,40 @@ class StartPage(QWidget):
     def _card(self) -> QFrame:
         card = QFrame()
         set_part(card, "card")
-        row = QHBoxLayout(card)
-        row.setContentsMargins(16, 10, 16, 10)
-        title: QLabel = label(self.tr("This machine"), "heading")
-        row.addWidget(title)
-        row.addWidget(self._machine, 1)
+        grid = QGridLayout(card)
+        grid.setContentsMargins(16, 12, 16, 12)
+        grid.setHorizontalSpacing(24)
+        grid.addWidget(label(self.tr("This machine"), "heading"), 0, 0, 1, _FACTS_IN_A_ROW)
+        for place, fact in enumerate(self._facts):
+            grid.addWidget(fact, 1 + place // _FACTS_IN_A_ROW, place % _FACTS_IN_A_ROW)
         return card
+
+    def _steps(self) -> QWidget:
+        """Return what is done here, step by step, for whoever comes for the first time."""
+        made = QWidget()
+        grid = QGridLayout(made)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(18)
+        grid.setVerticalSpacing(10)
+        grid.setColumnStretch(1, 1)
+        grid.addWidget(label(self.tr("The method, step by step"), "heading"), 0, 0, 1, 2)
+        steps = [place for place in places() if place.stages or place.key == "constitution"]
+        for number, place in enumerate(steps, start=1):
+            title = label(f"{number}  {place.title}")
+            title.setAlignment(Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(title, number, 0)
+            grid.addWidget(label(place.purpose, "muted", wrap=True), number, 1)
+        return made
 
     def _show_machine(self) -> None:
         from ui.this_machine import machine_facts  # noqa: PLC0415
 
         if self.isVisible():
-            self._machine.setText("    ".join(machine_facts(projects_folder())))
+            facts = machine_facts(projects_folder())
+            for place, fact in enumerate(self._facts):
+                fact.setText(
+                    "   ".join(facts[place:]) if fact is self._facts[-1] else "".join(facts[place : place + 1])
+                )
 
     def _choose(self, item: QListWidgetItem) -> None:
         (self.missed if item.data(_GONE) else self.chose).emit(item.data(_FOLDER))

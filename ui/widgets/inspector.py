@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from PySide6.QtGui import QFont, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.widgets.texts import TextView, label
@@ -46,4 +47,13 @@ class Inspector(QWidget):
     def show_facts(self, facts: Facts) -> None:
         """Show facts; long texts stand under their names."""
         self._heading.setText(facts.heading)
-        self._text.setPlainText("\n\n".join(f"{name}\n{text}" for name, text in facts.lines if text))
+        self._text.clear()
+        cursor = QTextCursor(self._text.document())
+        plain, strong = QTextCharFormat(), QTextCharFormat()
+        strong.setFontWeight(QFont.Weight.DemiBold)
+        told = [(name, text) for name, text in facts.lines if text]
+        for place, (name, text) in enumerate(told):
+            if name:
+                cursor.insertText(f"{name}\n", strong)
+            cursor.insertText(text if place == len(told) - 1 else f"{text}\n\n", plain)
+        self._text.verticalScrollBar().setValue(0)

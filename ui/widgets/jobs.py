@@ -158,11 +158,13 @@ def _table(model: RunsModel, name: str) -> QTableView:
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     table.setShowGrid(False)
     table.verticalHeader().hide()
+    table.setWordWrap(False)
+    table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 12)
     table.horizontalHeader().setStretchLastSection(True)
     table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
     table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     table.horizontalHeader().setHighlightSections(False)
     letter = table.fontMetrics().averageCharWidth()
-    for column, letters in enumerate((22, 18, 15, 26, 10)):
+    for column, letters in enumerate((24, 20, 15, 26, 10)):
         table.setColumnWidth(column, letters * letter)
     return table

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from ui.edit_menu import undone_by_page
 from ui.look.theme import Theme
 from ui.widgets.texts import label, set_part
 from ui.widgets.wording_edit import WordingEdit, findings_text, worst_part
@@ -37,10 +38,15 @@ class PrincipleEditor(QWidget):
         self._lay_out()
         self._connect()
 
-    def show_principle(self, principle: "Principle", state: "DraftState", typed: Mapping[str, str]) -> None:
-        """Show a principle as saved, with what was typed and is not saved yet; a field being typed in is left alone."""
+    def show_principle(
+        self, principle: "Principle", state: "DraftState", typed: Mapping[str, str], anew: bool = False
+    ) -> None:
+        """Show a principle as saved, with what was typed and is not saved yet.
+
+        A field being typed in is left alone, unless the draft went back and is shown anew.
+        """
         self._showing = True
-        other = self.principle_id != principle.id
+        other = anew or self.principle_id != principle.id
         self.principle_id = principle.id
         self._id.setText(principle.id)
         saved = {"title": principle.title, "tags": ", ".join(principle.tags), "rationale": principle.rationale}
@@ -81,8 +87,11 @@ class PrincipleEditor(QWidget):
         column.addWidget(self._general)
         for wording in self.wordings.values():
             column.addWidget(wording, 1)
-        column.addWidget(label(self.tr("Rationale"), "heading"))
-        column.addWidget(self.rationale)
+        last = QHBoxLayout()
+        last.addWidget(label(self.tr("Rationale")))
+        last.addWidget(self.rationale, 1)
+        column.addLayout(last)
+        undone_by_page(self.title, self.tags, self.weight, self.rationale)
 
     def _connect(self) -> None:
         for name, line in (("title", self.title), ("tags", self.tags), ("rationale", self.rationale)):

@@ -83,7 +83,9 @@ class PrincipleList(QWidget):
             self.list.addItem(item)
         self._show_tags()
         on = sum(principle.enabled and principle.weight > 0 for principle in self._principles)
-        self.summary.setText(self.tr("{all} principles, {on} on").format(all=len(self._principles), on=on))
+        self.summary.setText(
+            self.tr("{on} of {all} on\nSpace switches, Alt+↑ ↓ moves").format(all=len(self._principles), on=on)
+        )
         self._showing = False
         self._narrow()
         self.choose(kept if any(one.id == kept for one in self._principles) else "")
@@ -122,13 +124,11 @@ class PrincipleList(QWidget):
         above.addWidget(self.tag)
         below.addWidget(self.new)
         below.addWidget(self.remove)
-        below.addStretch(1)
+        below.addWidget(self.summary, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 6, 0)
         column.addLayout(above)
         column.addWidget(self.list, 1)
-        column.addWidget(self.summary)
-        column.addWidget(label(self.tr("Space on/off · Alt+↑/↓ move"), "muted", wrap=True))
         column.addLayout(below)
         self.setMinimumWidth(220)
 

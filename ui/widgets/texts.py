@@ -1,8 +1,10 @@
 """Labels and text views that show what they are given as plain text: what a model wrote is never read as markup."""
 
+from itertools import takewhile
 from typing import Literal
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QPushButton, QScrollArea, QSizePolicy, QWidget
 
 Part = Literal["", "title", "heading", "muted", "good", "warning", "bad"]
@@ -45,6 +47,27 @@ def scrolling(content: QWidget) -> QScrollArea:
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setWidget(content)
     return area
+
+
+def show_in_place(edit: QPlainTextEdit, text: str) -> None:
+    """Let an editor show a text by changing only what differs, so that cursor and view stay where they are."""
+    old = edit.toPlainText()
+    start = _alike(old, text)
+    end = _alike(old[start:][::-1], text[start:][::-1])
+    cursor = QTextCursor(edit.document())
+    # A document counts in units of UTF-16, in which some signs are two.
+    cursor.setPosition(_units(old[:start]))
+    cursor.setPosition(_units(old[: len(old) - end]), QTextCursor.MoveMode.KeepAnchor)
+    cursor.insertText(text[start : len(text) - end])
+
+
+def _alike(one: str, other: str) -> int:
+    """Return with how many signs both begin."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 class TextView(QPlainTextEdit):

@@ -2,20 +2,26 @@
 
 import random
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from ui.asker import Asker, Inquiry
 from ui.look.theme import Theme
 from ui.session import Session
+from ui.user_settings import UserSettings
+from ui.widgets.role_choice import RoleChoice, offer_models
 from ui.widgets.texts import button, label, set_part
 from ui.widgets.try_result import TryResult
 
 if TYPE_CHECKING:
     from workbench.project import Project
     from workbench.records.request import Ended, ModelRequest, Piece, TextDone, TryRequest
+
+#: After so long without a word a person wonders what goes on.
+_SLOW_MS = 2500
 
 
 class TryPanel(QWidget):
@@ -26,17 +32,19 @@ class TryPanel(QWidget):
     #: Facts for the inspector.
     inspect = Signal(object)
 
-    def __init__(self, session: Session, asker: Asker, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, session: Session, asker: Asker, theme: Theme, settings: UserSettings, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._session, self._asker = session, asker
+        self._session, self._asker, self._settings = session, asker, settings
         self._inquiry: Inquiry | None = None
         #: Prompt, seed and model of the response that is shown, so that the next trial can begin from it.
         self._initial_of: tuple[str, int, str] | None = None
         self._seed = 0
         self._trials = 0
         self._remark = ""
-        #: The model that responds and criticises; the one chains would take where nothing is named.
-        self.model = ""
+        self.response = RoleChoice(self.tr("Model that responds"), self.tr("Model: as in chains"))
+        self.critic = RoleChoice(self.tr("Model that criticises and revises"), self.tr("Critic: the same"))
         self.prompt = QLineEdit()
         self.prompt.setPlaceholderText(self.tr("A prompt to try the principle on"))
         self.prompt.setAccessibleName(self.tr("Prompt to try the principle on"))
@@ -49,11 +57,10 @@ class TryPanel(QWidget):
         self.marks.setAccessibleName(self.tr("Mark what the revisions changed in the response"))
         self.marks.setChecked(True)
         self.sent = button(self.tr("As sent"), self.tr("Show the prompts exactly as sent in the inspector"))
-        self.word = label(
-            self.tr("Ctrl+Enter writes a response, then a critique and a revision by this principle."),
-            "muted",
-            wrap=True,
-        )
+        self._purpose = self.tr("Ctrl+Enter writes a response, then a critique and a revision by this principle.")
+        self.word = label(self._purpose, "muted", wrap=True)
+        self._warm = False
+        self._slow = QTimer(self, interval=_SLOW_MS, singleShot=True)
         self.result = TryResult(theme)
         self._lay_out()
         self._connect()
@@ -66,25 +73,48 @@ class TryPanel(QWidget):
             return
         if self._inquiry is not None:
             self._inquiry.cancel()
-        key = (self.prompt.text().strip(), self._seed, self.model)
+        key, critic = (self.prompt.text().strip(), self._seed, self.response.text()), self.critic.text()
         initial = self.result.initial.whole if key == self._initial_of else ""
         self._initial_of = None
         self._say(self.tr("Asking the model…"))
+        self._slow.start()
         self.result.begin(initial)
         self._trials += 1
         trial = self._trials
         self._inquiry = self._asker.ask(
             self.tr("Trying {principle}").format(principle=principle_id),
-            lambda project: _request(project, key, initial, principle_id),
+            lambda project: _request(project, key, critic, initial, principle_id),
             lambda piece: self._hear(piece, key) if trial == self._trials else None,
             lambda request: self._begun(request) if trial == self._trials else None,
         )
         self._show_going(True)
 
     def warm_up(self) -> None:
-        """Have the model at hand before it is asked."""
-        if self._session.folder is not None:
+        """Have the process that answers at hand before it is asked."""
+        if self._session.folder is not None and not self._warm:
+            self._warm = True
             self._asker.warm_up()
+
+    def refresh(self) -> None:
+        """Offer the models the project knows now."""
+        offer_models(self._session, {"response": self.response, "critic": self.critic}, self)
+
+    def forget(self) -> None:
+        """Begin anew, with another project."""
+        if self._inquiry is not None:
+            self._inquiry.cancel()
+        self._inquiry, self._initial_of, self._seed, self._warm = None, None, 0, False
+        self._trials += 1
+        self.prompt.clear()
+        self.result.begin()
+        self.result.settle()
+        self.result.show_wordings(["committed"])
+        self._remark = ""
+        self._say(self._purpose)
+        self._show_going(False)
+        folder = self._session.folder
+        for role, box in (("response", self.response), ("critic", self.critic)):
+            box.setText(self._settings.tried_with(folder, role) if folder is not None else "")
 
     def _begun(self, request: "ModelRequest") -> None:
         from workbench.records.request import TryRequest  # noqa: PLC0415
@@ -95,6 +125,7 @@ class TryPanel(QWidget):
     def _hear(self, piece: "Piece", key: tuple[str, int, str]) -> None:
         from workbench.records.request import Ended, Notice, TextDone, TextSoFar  # noqa: PLC0415
 
+        self._slow.stop()
         if isinstance(piece, Notice):
             self._say(piece.text, "warning" if piece.lasting else "muted", piece.lasting)
         elif isinstance(piece, TextSoFar):
@@ -134,6 +165,20 @@ class TryPanel(QWidget):
         self.word.setText(f"! {text}" if lasting else f"✕ {text}" if part == "bad" else text)
         set_part(self.word, part)
 
+    def _say_why_slow(self) -> None:
+        self._say(
+            self.tr(
+                "The model's process is starting. The first time on a machine it also measures what that does best, which "
+                "takes about half a minute; later trials begin at once."
+            )
+        )
+
+    def _keep(self, role: str, box: RoleChoice, _: object = None) -> None:
+        folder = self._session.folder
+        if folder is not None and box.text() != self._settings.tried_with(folder, role):
+            self._settings.try_with(folder, role, box.text())
+            self.warm_up()
+
     def _show_going(self, going: bool) -> None:
         self.stop.setVisible(going)
         self.redraw.setVisible(not going)
@@ -159,7 +204,13 @@ class TryPanel(QWidget):
     def _connect(self) -> None:
         self.go.clicked.connect(self.wanted.emit)
         self.prompt.returnPressed.connect(self.wanted.emit)
-        self.prompt.textEdited.connect(lambda text: self.warm_up() if len(text) == 1 else None)
+        self.prompt.textEdited.connect(lambda _: self.warm_up())
+        self._slow.timeout.connect(self._say_why_slow)
+        for role, box in (("response", self.response), ("critic", self.critic)):
+            box.activated.connect(partial(self._keep, role, box))
+            line = box.lineEdit()
+            if line is not None:
+                line.editingFinished.connect(partial(self._keep, role, box))
         self.another.clicked.connect(lambda _: self._take_another())
         self.redraw.clicked.connect(self._draw_anew)
         self.stop.clicked.connect(lambda: self._inquiry.cancel() if self._inquiry else None)
@@ -170,7 +221,9 @@ class TryPanel(QWidget):
         above, below = QHBoxLayout(), QHBoxLayout()
         for widget, stretch in ((self.prompt, 1), (self.another, 0), (self.go, 0), (self.redraw, 0), (self.stop, 0)):
             above.addWidget(widget, stretch)
-        below.addWidget(self.word, 1)
+        below.addWidget(self.response, 1)
+        below.addWidget(self.critic, 1)
+        below.addStretch(1)
         below.addWidget(self.marks)
         below.addWidget(self.sent)
         column = QVBoxLayout(self)
@@ -178,14 +231,18 @@ class TryPanel(QWidget):
         column.setSpacing(6)
         column.addLayout(above)
         column.addLayout(below)
+        column.addWidget(self.word)
         column.addWidget(self.result, 1)
 
 
-def _request(project: "Project", key: tuple[str, int, str], initial: str, principle_id: str) -> "TryRequest":
+def _request(
+    project: "Project", key: tuple[str, int, str], critic: str, initial: str, principle_id: str
+) -> "TryRequest":
     from workbench.project.requesting import Trial, try_request  # noqa: PLC0415 - on the store's thread
 
     prompt, seed, model = key
-    return try_request(project, Trial(prompt, principle_id, initial=initial, seed=seed, response=model))
+    trial = Trial(prompt, principle_id, initial=initial, seed=seed, response=model, critic=critic)
+    return try_request(project, trial)
 
 
 def _any_prompt(project: "Project", place: float) -> str:

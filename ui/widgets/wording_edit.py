@@ -8,8 +8,9 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QColor, QFont, QSyntaxHighlighter, QTextCharFormat, QTextDocument
 from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
+from ui.edit_menu import undone_by_page
 from ui.look.theme import Theme
-from ui.widgets.texts import label, set_part
+from ui.widgets.texts import label, set_part, show_in_place
 
 if TYPE_CHECKING:
     from workbench.interchange.lint import Finding
@@ -50,7 +51,7 @@ class SlotHighlighter(QSyntaxHighlighter):
 
 
 class _Wording(QPlainTextEdit):
-    """An editor that is content with three lines: the usual height would push the other wordings out of sight."""
+    """An editor that is content with two lines: the usual height would push the other wordings out of sight."""
 
     def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(super().sizeHint().width(), self.minimumHeight())
@@ -66,7 +67,8 @@ class WordingEdit(QWidget):
         self.text = _Wording()
         self.text.setAccessibleName(title)
         self.text.setTabChangesFocus(True)
-        self.text.setMinimumHeight(self.text.fontMetrics().lineSpacing() * 3 + 14)
+        self.text.setMinimumHeight(self.text.fontMetrics().lineSpacing() * 2 + 14)
+        undone_by_page(self.text)
         self._marks = SlotHighlighter(self.text.document(), theme)
         self._findings = label(wrap=True)
         self._findings.hide()
@@ -83,7 +85,10 @@ class WordingEdit(QWidget):
         """Show a text that comes from elsewhere; one that reads the same leaves the cursor where it is."""
         if self.text.toPlainText().strip() != text:
             self._known = text
-            self.text.setPlainText(text)
+            if self.text.hasFocus():
+                show_in_place(self.text, text)
+            else:
+                self.text.setPlainText(text)
 
     def show_findings(self, findings: "Sequence[Finding]") -> None:
         """Show what is doubtful."""

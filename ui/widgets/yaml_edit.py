@@ -4,7 +4,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
-from ui.widgets.texts import label
+from ui.edit_menu import undone_by_page
+from ui.widgets.texts import label, show_in_place
 
 
 class YamlEdit(QWidget):
@@ -18,7 +19,8 @@ class YamlEdit(QWidget):
         self.text = QPlainTextEdit()
         self.text.setAccessibleName(self.tr("The constitution as YAML"))
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
+        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        undone_by_page(self.text)
         self.problem = label(part="bad", wrap=True)
         self.problem.hide()
         column = QVBoxLayout(self)
@@ -32,9 +34,7 @@ class YamlEdit(QWidget):
         if text == self.text.toPlainText():
             return
         self._showing = True
-        place = self.text.verticalScrollBar().value()
-        self.text.setPlainText(text)
-        self.text.verticalScrollBar().setValue(place)
+        show_in_place(self.text, text)
         self._showing = False
 
     def show_problem(self, sentence: str) -> None:

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QTabWidget, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
 from ui.chain_control import ChainControl
+from ui.history import Undoing
 from ui.look.theme import Theme
 from ui.pages.chains.facts import step_facts, waiting_facts
 from ui.pages.chains.list_pane import ChainsPane
@@ -22,6 +23,7 @@ from ui.user_settings import UserSettings
 from ui.widgets.cards import EmptyCard
 from ui.widgets.chain_view import ChainView
 from ui.widgets.jobs import RunsPanel
+from ui.widgets.tabs import tabbed
 from ui.widgets.texts import button, label
 
 if TYPE_CHECKING:
@@ -55,10 +57,14 @@ class ChainsPage(Page):
         self.prompts = PromptsPane(session, self.control)
         self.runs = RunsPanel(session, control, self.tr("Runs of {page}").format(page=place.title), place.stages)
         self.follow = button(self.tr("Follow what is written [L]"), self.tr("Show a chain that is being written"))
-        self.undo = button(self.tr("Undo [Ctrl+Z]"), self.tr("Take back what you did last"))
         self._lay_out()
         self._connect()
         self._add_keys()
+
+    @property
+    def history(self) -> Undoing:
+        """What a person did with chains and prompts."""
+        return self.control.history
 
     def refresh(self) -> None:
         """Read anew what the page shows."""
@@ -100,16 +106,14 @@ class ChainsPage(Page):
         split.setStretchFactor(1, 1)
         split.setSizes([330, 480])
         split.setChildrenCollapsible(False)
-        self.tabs = QTabWidget()
-        self.tabs.setAccessibleName(self.tr("Views of chains"))
-        self.tabs.tabBar().setAccessibleName(self.tr("Chains, prompts or runs"))
-        for widget, text in (
-            (split, self.tr("Chains")), (self.prompts, self.tr("Prompts")), (self.runs, self.tr("Runs")),
-        ):  # fmt: skip
-            self.tabs.addTab(widget, text)
-        self.header.addWidget(self.undo)
+        self.tabs = tabbed(
+            self.tr("Views of chains"),
+            self.tr("Chains, prompts or runs"),
+            (split, self.tr("Chains")),
+            (self.prompts, self.tr("Prompts")),
+            (self.runs, self.tr("Runs")),
+        )
         self.header.addWidget(self.follow)
-        self.undo.setEnabled(False)
         self.column.addWidget(self.card)
         self.column.addWidget(self.strip)
         self.column.addWidget(self.tabs, 1)
@@ -117,10 +121,12 @@ class ChainsPage(Page):
             self.tr("J K next, previous · L follow · [ ] round · D C view · E X R B act on the chain"), "muted"
         )
         self.train = button(self.tr("Train on these…"), self.tr("Go to the training that learns from these chains"))
-        below = QHBoxLayout()
+        self.below = QWidget()
+        below = QHBoxLayout(self.below)
+        below.setContentsMargins(0, 0, 0, 0)
         below.addWidget(self.keys, 1)
         below.addWidget(self.train)
-        self.column.addLayout(below)
+        self.column.addWidget(self.below)
 
     def _connect(self) -> None:
         session = self._session
@@ -129,10 +135,9 @@ class ChainsPage(Page):
         session.runs_changed.connect(self._runs_changed)
         session.live.connect(self._live)
         session.committed.connect(lambda _: self._changed())
-        session.opened.connect(lambda _: self.view.show_chain(None))
+        session.opened.connect(lambda _: self._begin())
         self.control.changed.connect(self._mended)
         self.control.told.connect(self.told.emit)
-        self.control.can.connect(lambda undo, _: self.undo.setEnabled(undo))
         self.control.begun.connect(self._begun)
         self.strip.wants_run.connect(self.control.start)
         self.list.chosen.connect(self._choose)
@@ -145,9 +150,13 @@ class ChainsPage(Page):
         self.prompts.inspect.connect(self.inspect.emit)
         self.runs.chosen.connect(self._inspect_run)
         self.train.clicked.connect(lambda: self.go.emit("training"))
-        self.undo.clicked.connect(self.control.undo)
         self.follow.clicked.connect(self._follow)
-        self.tabs.currentChanged.connect(lambda place: self.keys.setVisible(place == 0))
+        self.tabs.currentChanged.connect(lambda place: self.below.setVisible(place == 0))
+
+    def _begin(self) -> None:
+        """Begin anew, with another project."""
+        self.view.show_chain(None)
+        self.tabs.setCurrentIndex(0)
 
     def _add_keys(self) -> None:
         list_, view = self.list, self.view
@@ -159,13 +168,6 @@ class ChainsPage(Page):
         for key, do in keys.items():
             shortcut = QShortcut(QKeySequence(key), self.reading, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(do)
-        for key, undo in (
-            ("Ctrl+Z", self.control.undo),
-            ("Ctrl+Y", self.control.redo),
-            ("Ctrl+Shift+Z", self.control.redo),
-        ):
-            shortcut = QShortcut(QKeySequence(key), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(undo)
 
     def _offer(self, lacks: tuple[str, ...], chains: int) -> None:
         self.card.setVisible(not chains)
@@ -251,7 +253,7 @@ class ChainsPage(Page):
         read, one = self.view.read, self.view.step
         if read is None or not read.steps or not self.view.deed(what).isEnabled():
             return
-        words = self.tr("The chain on “{prompt}”").format(prompt=_short(read.prompt.text))
+        words = self.tr("the chain on “{prompt}”").format(prompt=_short(read.prompt.text))
         if what == "exclude" and read.exclusion is not None:
             self.control.include(read.id, words)
         elif what == "exclude":

@@ -59,6 +59,8 @@ class RunStrip(QWidget):
         """Reckon again, since the project may hold other prompts and runs."""
         if self._session.folder is not None and not self._timer.isActive():
             self._timer.start()
+            if self.more.isChecked():
+                self._offer(True)
 
     def select_prompts(self, ids: tuple[str, ...]) -> None:
         """Let the run take these prompts alone, of those the person selected in the table."""
@@ -82,8 +84,8 @@ class RunStrip(QWidget):
         }
         texts = {name: str(value) for name, value in values.items() if value != usual[name]}
         for role, line in (("response", self.response), ("critic", self.critic)):
-            if line.text().strip():
-                texts[role] = line.text().strip()
+            if line.text():
+                texts[role] = line.text()
         if self.seed.value():
             texts["seed"] = str(self.seed.value())
         return texts | self._choice()
