@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QDockWidget,
     QHBoxLayout,
     QMainWindow,
+    QMenu,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -204,6 +205,7 @@ class MainWindow(QMainWindow):
         self.statusBar().addPermanentWidget(self.jobs_bar, 1)
         self.statusBar().setSizeGripEnabled(False)
         self.resizeDocks([self._inspector_dock], [270], Qt.Orientation.Horizontal)
+        self.resizeDocks([self._jobs_dock], [240], Qt.Orientation.Vertical)
 
     def _dock(self, key: str, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self)
@@ -238,6 +240,8 @@ class MainWindow(QMainWindow):
         for choice, text in themes:
             add(f"theme {choice}", text, partial(self._choose_theme, choice))
         fill_menus(self.menuBar(), self.actions_, self.places, self._search)
+        for menu in self.menuBar().findChildren(QMenu):
+            menu.aboutToShow.connect(self.undoing.refresh)
 
     def _connect(self) -> None:
         self.start.wants_new.connect(self._new_project)
@@ -333,6 +337,7 @@ class MainWindow(QMainWindow):
             )
 
     def _search(self) -> None:
+        self.undoing.refresh()
         self.palette_.open()
 
     def _show_found(self, key: str, row_id: str, facts: Facts) -> None:

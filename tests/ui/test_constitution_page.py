@@ -305,6 +305,20 @@ def test_edits_moves_and_removals_are_undone_and_redone(qtbot: QtBot, page: Cons
     assert not redo.isEnabled()
 
 
+def test_a_field_with_an_undo_of_its_own_goes_first(page: ConstitutionPage) -> None:
+    window = page.window()
+    assert isinstance(window, MainWindow)
+    undo = window.actions_["undo"]
+    page.message.setFocus()
+    QTest.keyClicks(page.message, "Why")
+    window.undoing.refresh()  # as the menu does before it is shown
+    assert undo.text() == "Undo: typing"
+    undo.trigger()
+    assert page.message.text() == ""
+    assert not undo.isEnabled()
+    assert undo.toolTip() == "There is nothing to undo here."
+
+
 def test_what_is_typed_on_without_a_pause_is_one_step(qtbot: QtBot, page: ConstitutionPage, folder: Path) -> None:
     page.list.choose("kind")
     wording = page.editor.wordings["critique_request"].text

@@ -3,9 +3,8 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessible, QGuiApplication
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractScrollArea, QAbstractSpinBox, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.workbench.project.projects import project
@@ -115,19 +114,3 @@ def test_copying_a_run_as_a_command(qtbot: QtBot, open_window: Open, tmp_path: P
     assert command.startswith(f"workbench run {tmp_path / 'project'} chains ")
     assert {"rounds=2", "critique=false"} < set(command.split())
     assert command.endswith("--seed 7")
-
-
-@pytest.mark.parametrize("key", [place.key for place in places()])
-def test_whatever_takes_the_keyboard_has_a_name_of_its_own(open_window: Open, folder: Path, key: str) -> None:
-    window = open_window(folder)
-    window.show_page(key)
-    names: list[str] = []
-    for widget in window.page.findChildren(QWidget):
-        inner = isinstance(widget.parentWidget(), QAbstractSpinBox | QComboBox | QAbstractScrollArea)
-        if widget.focusPolicy() == Qt.FocusPolicy.NoFocus or inner or not widget.isVisible():
-            continue
-        found = QAccessible.queryAccessibleInterface(widget)
-        names.append(found.text(QAccessible.Text.Name) if found else "")
-        assert names[-1], f"{widget} on {key} has no name"
-        assert type(widget).__name__ not in names[-1]
-    assert len(names) == len(set(names)), sorted(names)

@@ -88,7 +88,7 @@ class ConstitutionPage(Page):
         self.keeper.flush()
 
     def _fill_header(self) -> None:
-        self.message.setPlaceholderText(self.tr("Why? One line for the history"))
+        self.message.setPlaceholderText(self.tr("Why? One line"))
         self.message.setAccessibleName(self.tr("Line that says why this version is committed"))
         self.message.setMinimumWidth(160)
         self.message.setMaximumWidth(320)

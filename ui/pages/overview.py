@@ -53,7 +53,7 @@ class OverviewPage(Page):
         row.setContentsMargins(0, 0, 0, 0)
         sign = label(mark)
         sign.setFixedWidth(2 * sign.fontMetrics().averageCharWidth())
-        there = button(place.title, self.tr("Go to the page {page}").format(page=place.title))
+        there = button(place.title.replace("&", "&&"), self.tr("Go to the page {page}").format(page=place.title))
         there.setMinimumHeight(0)
         set_part(there, "link")
         there.clicked.connect(partial(self.go.emit, place.key))

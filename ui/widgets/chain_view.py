@@ -243,7 +243,7 @@ class ChainView(QWidget):
         self.round.setValue(one.step.round if one else 0)
         self.round.blockSignals(False)
         self.round.setEnabled(rounds > 0)
-        words = self.tr("[ ] Round {now} of {all}").format(now=self.round.value(), all=rounds)
+        words = self.tr("[ ] Round {now}/{all}").format(now=self.round.value(), all=rounds)
         self._round_words.setText(words)
         self.text.show_sections(
             sections_of(read, self.way, self.critiques.isChecked()) if read else (), self.index, same
@@ -271,10 +271,10 @@ class ChainView(QWidget):
             self.prompt.setPlainText("")
             self.warning.hide()
             return
-        count = self.tr("{run} · {steps} of {all} texts").format(
-            run=read.run.id, steps=len(read.steps), all=read.expected
-        )
-        self.state.setText(" · ".join([count, read.prompt.kind, *read.tags]))
+        count = self.tr("{run} · {steps} of {all}").format(run=read.run.id, steps=len(read.steps), all=read.expected)
+        words = " · ".join([count, read.prompt.kind, *read.tags])
+        self.state.setText(words)
+        self.state.setToolTip(words)
         if self.prompt.toPlainText() != (asked := _asked(read)):
             self.prompt.setPlainText(asked)
         warnings = [f"↻ {sentence}" for sentence in read.stale]

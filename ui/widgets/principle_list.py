@@ -84,7 +84,7 @@ class PrincipleList(QWidget):
         self._show_tags()
         on = sum(principle.enabled and principle.weight > 0 for principle in self._principles)
         self.summary.setText(
-            self.tr("{on} of {all} on\nSpace switches, Alt+↑ ↓ moves").format(all=len(self._principles), on=on)
+            self.tr("{on} of {all} on\nSpace on/off · Alt+↑/↓ move").format(all=len(self._principles), on=on)
         )
         self._showing = False
         self._narrow()

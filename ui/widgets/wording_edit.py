@@ -56,6 +56,9 @@ class _Wording(QPlainTextEdit):
     def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(super().sizeHint().width(), self.minimumHeight())
 
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        return QSize(super().minimumSizeHint().width(), self.minimumHeight())
+
 
 class WordingEdit(QWidget):
     """A heading, a text, and findings; edited tells that the person typed."""

@@ -20,6 +20,7 @@ class YamlEdit(QWidget):
         self.text.setAccessibleName(self.tr("The constitution as YAML"))
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.text.setTabChangesFocus(True)  # YAML knows no tabs, and the keyboard must get out
         undone_by_page(self.text)
         self.problem = label(part="bad", wrap=True)
         self.problem.hide()
