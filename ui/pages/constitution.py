@@ -191,7 +191,8 @@ class ConstitutionPage(Page):
             else self.tr("draft, {count} edits").format(count=edits)
         )
         self.commit.setEnabled(readable and edits > 0)
-        self.commit.setToolTip(state.problem or ("" if edits else self.tr("There is nothing to commit.")))
+        purpose = self.tr("Makes the draft a version that never changes; new runs are made by it.")
+        self.commit.setToolTip(state.problem or (purpose if edits else self.tr("There is nothing to commit.")))
         self.examples.setEnabled(readable)
         if state.constitution is not None:
             numbers = range(1, len(state.constitution.few_shots) + 1)

@@ -29,8 +29,9 @@ def set_part(widget: QWidget, part: str) -> None:
 
 
 def button(text: str, name: str = "", primary: bool = False) -> QPushButton:
-    """Return a push button; name is what a screen reader says where the text alone says too little."""
+    """Return a push button; name is what a screen reader and the tool tip say where the text alone says too little."""
     made = QPushButton(text)
+    made.setToolTip(name)
     made.setAccessibleName(name or text.replace("&", ""))
     made.setMinimumHeight(32)
     if primary:

@@ -125,7 +125,8 @@ class TryPanel(QWidget):
     def _hear(self, piece: "Piece", key: tuple[str, int, str]) -> None:
         from workbench.records.request import Ended, Notice, TextDone, TextSoFar  # noqa: PLC0415
 
-        self._slow.stop()
+        if not isinstance(piece, Notice):
+            self._slow.stop()
         if isinstance(piece, Notice):
             self._say(piece.text, "warning" if piece.lasting else "muted", piece.lasting)
         elif isinstance(piece, TextSoFar):

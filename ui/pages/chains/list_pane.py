@@ -103,6 +103,7 @@ class ChainsPane(QWidget):
 
     def _name_controls(self) -> None:
         self.run.setAccessibleName(self.tr("Chains of which run"))
+        self.run.setToolTip(self.tr("Those that count: of each prompt the newest chain, as training takes them"))
         self.filter.setAccessibleName(self.tr("Which chains to list"))
         self.order.setAccessibleName(self.tr("Order of the chains"))
         self.words.setPlaceholderText(self.tr("Words in prompt or text"))
