@@ -29,7 +29,7 @@ from ui.pages.files import Files
 from ui.pages.new_project import NewProjectSheet
 from ui.pages.page import Page
 from ui.pages.start import StartPage
-from ui.panes import PaneCycle
+from ui.panes import PaneCycle, RoomBeside
 from ui.places import Mark, Place, mark_of, places
 from ui.run_control import RunControl
 from ui.run_endings import RunEndings, notify_desktop
@@ -67,6 +67,7 @@ class MainWindow(QMainWindow):
         self._build_centre()
         self._build_docks()
         self.cycle = PaneCycle(lambda: (self.rail, self._stack, self.inspector, self.jobs, self.start), self)
+        self._room = RoomBeside(self, self._inspector_dock, self._inner_width)
         self._build_actions()
         self.palette_ = CommandPalette(self, self.actions_)
         self.finder = Finder(self.session, self.palette_)
@@ -188,6 +189,10 @@ class MainWindow(QMainWindow):
         self._stack.addWidget(page)
         return page
 
+    def _inner_width(self) -> int:
+        page = self._stack.currentWidget()
+        return self.rail.width() + page.minimumSizeHint().width() if page is not None else 0
+
     def _history(self) -> Undoing | None:
         page = self._stack.currentWidget()
         return page.history if isinstance(page, Page) and self.session.folder is not None else None
@@ -294,6 +299,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(self.tr("{project} — Constitution Workbench").format(project=Path(folder).name))
         self._show_project(True)
         self.show_page("overview")
+        self._room.look()
 
     def _rail_chose(self, key: str) -> None:
         if self._stack.currentWidget() is not self.pages[key]:

@@ -1,9 +1,9 @@
-"""Going from pane to pane with F6: rail, page, inspector, jobs; each pane gets the keyboard back where it had it."""
+"""The panes around a page: going from one to the next with F6, and putting one away where there is no room for it."""
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
 
 
 class PaneCycle(QObject):
@@ -37,6 +37,32 @@ class PaneCycle(QObject):
         if _takes_focus(pane):
             return pane
         return next((child for child in pane.findChildren(QWidget) if _takes_focus(child)), None)
+
+
+class RoomBeside(QObject):
+    """Puts a dock away while the window is too narrow for page and dock, and back when it is wide again."""
+
+    def __init__(self, window: QMainWindow, dock: QDockWidget, inner: Callable[[], int]) -> None:
+        super().__init__(window)
+        self._window, self._dock, self._inner = window, dock, inner
+        self._away = False
+        window.installEventFilter(self)
+
+    def look(self) -> None:
+        """Compare what is there with what both need."""
+        room = self._window.width() - self._inner() >= self._dock.widget().minimumWidth()
+        if not room and self._dock.isVisible():
+            self._away = True
+            self._dock.hide()
+        elif room and self._away:
+            self._away = False
+            self._dock.show()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Look whenever the window has another size."""
+        if watched is self._window and event.type() == QEvent.Type.Resize:
+            self.look()
+        return super().eventFilter(watched, event)
 
 
 def _within(widget: QWidget, pane: QWidget) -> bool:
