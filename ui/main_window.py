@@ -24,6 +24,7 @@ from ui.finder import Finder
 from ui.history import Undoing
 from ui.look.theme import Choice, Theme
 from ui.menus import fill_menus
+from ui.page_help import page_help
 from ui.page_shelf import PageShelf
 from ui.pages.files import Files
 from ui.pages.new_project import NewProjectSheet
@@ -91,6 +92,7 @@ class MainWindow(QMainWindow):
         self.inspector.clear()
         page.refresh()
         self.undoing.refresh()
+        self._room.look()
 
     def show_row(self, key: str, row_id: str) -> None:
         """Go to a place and show one thing there."""
@@ -210,7 +212,6 @@ class MainWindow(QMainWindow):
         self.statusBar().addPermanentWidget(self.jobs_bar, 1)
         self.statusBar().setSizeGripEnabled(False)
         self.resizeDocks([self._inspector_dock], [270], Qt.Orientation.Horizontal)
-        self.resizeDocks([self._jobs_dock], [240], Qt.Orientation.Vertical)
 
     def _dock(self, key: str, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self)
@@ -299,7 +300,6 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(self.tr("{project} — Constitution Workbench").format(project=Path(folder).name))
         self._show_project(True)
         self.show_page("overview")
-        self._room.look()
 
     def _rail_chose(self, key: str) -> None:
         if self._stack.currentWidget() is not self.pages[key]:
@@ -331,16 +331,8 @@ class MainWindow(QMainWindow):
 
     def _explain(self) -> None:
         if self.session.folder is not None:
-            place = self.page.place
-            keys = "\n".join(
-                f"{action.shortcut().toString()}   {action.text()}"
-                for action in self.actions_
-                if action.shortcut().toString()
-            )
             self._inspector_dock.show()
-            self.inspector.show_facts(
-                Facts(place.title, [(self.tr("What it is for"), place.purpose), (self.tr("Keys"), keys)])
-            )
+            self.inspector.show_facts(page_help(self.page.place, self.actions_))
 
     def _search(self) -> None:
         self.undoing.refresh()
@@ -353,9 +345,12 @@ class MainWindow(QMainWindow):
 
     def _toggle_inspector(self) -> None:
         self._inspector_dock.setVisible(not self._inspector_dock.isVisible())
+        self._room.keep()
 
     def _toggle_jobs(self) -> None:
         self._jobs_dock.setVisible(not self._jobs_dock.isVisible() and self.session.folder is not None)
+        rows = 9 * self.fontMetrics().height()
+        self.resizeDocks([self._jobs_dock], [max(self._jobs_dock.height(), 2 * rows)], Qt.Orientation.Vertical)
 
     def _choose_theme(self, choice: Choice) -> None:
         self.settings.change(theme=choice)

@@ -45,22 +45,27 @@ class RoomBeside(QObject):
     def __init__(self, window: QMainWindow, dock: QDockWidget, inner: Callable[[], int]) -> None:
         super().__init__(window)
         self._window, self._dock, self._inner = window, dock, inner
-        self._away = False
+        self._away = self._kept = False
         window.installEventFilter(self)
 
     def look(self) -> None:
         """Compare what is there with what both need."""
         room = self._window.width() - self._inner() >= self._dock.widget().minimumWidth()
-        if not room and self._dock.isVisible():
+        if not room and self._dock.isVisible() and not self._kept:
             self._away = True
             self._dock.hide()
         elif room and self._away:
             self._away = False
             self._dock.show()
 
+    def keep(self) -> None:
+        """Leave the dock as the person wants it, until the window has another size."""
+        self._away, self._kept = False, True
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Look whenever the window has another size."""
         if watched is self._window and event.type() == QEvent.Type.Resize:
+            self._kept = False
             self.look()
         return super().eventFilter(watched, event)
 

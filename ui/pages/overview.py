@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QWidget
 from ui.pages.page import Page
 from ui.places import Place, mark_of, places
 from ui.session import Session
-from ui.widgets.cards import EmptyCard
+from ui.widgets.cards import CARD_LETTERS, EmptyCard
 from ui.widgets.texts import button, label, set_part
 
 
@@ -25,7 +25,7 @@ class OverviewPage(Page):
         self._rows.setContentsMargins(24, 18, 24, 18)
         self._rows.setHorizontalSpacing(28)
         self._rows.setVerticalSpacing(9)
-        card.setMaximumWidth(640)
+        card.setMaximumWidth(CARD_LETTERS * card.fontMetrics().averageCharWidth())
         self.column.addWidget(card)
         self.column.addWidget(self.next_step)
         self.column.addStretch(1)
@@ -43,7 +43,7 @@ class OverviewPage(Page):
             if place.key in ("overview", "models", "disk", "settings"):
                 continue
             mark = mark_of(place, overview, self._session.runs)
-            self._rows.addRow(self._way(place, mark.value), label(self._words(place.key, mark.word)))
+            self._rows.addRow(self._way(place, mark.value), label(self._words(place.key, mark.word), wrap=True))
         self._offer_next()
 
     def _way(self, place: Place, mark: str) -> QWidget:

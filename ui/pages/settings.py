@@ -6,6 +6,7 @@ from ui.look.theme import Theme
 from ui.pages.page import Page
 from ui.places import Place
 from ui.user_settings import UserSettings
+from ui.widgets.cards import CARD_LETTERS
 from ui.widgets.texts import label, set_part
 
 
@@ -32,7 +33,7 @@ class SettingsPage(Page):
         self.cover.toggled.connect(lambda on: settings.change(cover=on))
         card = QFrame()
         set_part(card, "card")
-        card.setMaximumWidth(640)
+        card.setMaximumWidth(CARD_LETTERS * card.fontMetrics().averageCharWidth())
         form = QFormLayout(card)
         form.setContentsMargins(24, 18, 24, 18)
         for name, field in ((self.tr("Theme"), self.theme), (self.tr("Your name in reviews"), self.reviewer)):

@@ -13,6 +13,8 @@ from ui.widgets.texts import button, label, set_part
 
 _FOLDER = Qt.ItemDataRole.UserRole
 _FACTS_IN_A_ROW = 3
+#: So many letters the page is wide at most.
+_LETTERS = 120
 _GONE = Qt.ItemDataRole.UserRole + 1
 
 
@@ -115,7 +117,7 @@ class StartPage(QWidget):
         column.addStretch(0)
         column.addWidget(self._card())
         middle = QWidget()
-        middle.setMaximumWidth(820)
+        middle.setMaximumWidth(_LETTERS * middle.fontMetrics().averageCharWidth())
         middle.setLayout(column)
         outer = QHBoxLayout(self)
         outer.setContentsMargins(40, 40, 40, 30)

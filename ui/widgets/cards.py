@@ -8,6 +8,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVB
 
 from ui.widgets.texts import button, label, set_part
 
+#: So many letters a card is wide at most: longer lines are hard to read.
+CARD_LETTERS = 95
+
 
 class ErrorCard(QFrame):
     """What failed, why, and what helps; stays until it is dismissed."""
@@ -46,7 +49,7 @@ class EmptyCard(QFrame):
     def __init__(self, purpose: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         set_part(self, "card")
-        self.setMaximumWidth(640)
+        self.setMaximumWidth(CARD_LETTERS * self.fontMetrics().averageCharWidth())
         self._missing = label(wrap=True)
         self.button = button("", primary=True)
         self._do: Callable[[], object] = lambda: None
