@@ -5,12 +5,19 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QObject, Slot
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QMenu, QMenuBar, QPlainTextEdit, QWidget
+from shiboken6 import isValid
 
 from ui.actions import Actions
 from ui.history import Undoing
 
 #: Bears a field whose edits its page keeps, so that its own undo would be a second one.
 _BY_PAGE = "undone_by_page"
+_PASSING = "passing"
+
+
+def passing(field: QWidget) -> None:
+    """Mark a field the keyboard only passes through, as it does through a menu: the field before it stays the one in hand."""
+    field.setProperty(_PASSING, True)
 
 
 def undone_by_page(*fields: QWidget) -> None:
@@ -39,7 +46,7 @@ class UndoRedo(QObject):
     @Slot()
     def refresh(self) -> None:
         """Name what would be undone and redone now."""
-        history, field = self._history(), self._field
+        history, field = self._history(), self._there()
         self._listen(history)
         typing = self.tr("typing")
         undo = typing if _can(field, "undo") else history.undo_name if history else ""
@@ -66,8 +73,7 @@ class UndoRedo(QObject):
         return super().eventFilter(watched, event)
 
     def _step(self, what: str, words: str) -> None:
-        field = self._field
-        history = self._history()
+        history, field = self._history(), self._there()
         if _can(field, what):
             getattr(field, what)()
         elif history is not None:
@@ -78,14 +84,13 @@ class UndoRedo(QObject):
         self.refresh()
 
     def _focus_moved(self, _: QWidget | None, now: QWidget | None) -> None:
-        if isinstance(now, QMenuBar | QMenu) or now is self._field:
+        if isinstance(now, QMenuBar | QMenu) or now is self._field or (now is not None and now.property(_PASSING)):
             return  # a menu that is open acts on where the keyboard was
-        if self._field is not None:
-            self._field.removeEventFilter(self)
+        if (before := self._there()) is not None:
+            before.removeEventFilter(self)
         self._field = now if isinstance(now, QLineEdit | QPlainTextEdit | QAbstractSpinBox) else None
         if self._field is not None:
             self._field.installEventFilter(self)
-            self._field.destroyed.connect(self._lost)
         self.refresh()
 
     def _listen(self, history: Undoing | None) -> None:
@@ -97,9 +102,9 @@ class UndoRedo(QObject):
             history.changed.connect(self.refresh)
         self._heard = history
 
-    @Slot()
-    def _lost(self) -> None:
-        self._field = None
+    def _there(self) -> QWidget | None:
+        """Return the field that had the keyboard last, unless it went with its sheet."""
+        return self._field if self._field is not None and isValid(self._field) else None
 
 
 def _can(field: QWidget | None, what: str) -> bool:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
+from ui.edit_menu import passing
 from ui.widgets.texts import set_part
 
 _ACTION = Qt.ItemDataRole.UserRole
@@ -47,6 +48,7 @@ class CommandPalette(QFrame):
         self.line = QLineEdit()
         self.line.setPlaceholderText(self.tr("A command, or words of a prompt or a response…"))
         self.line.setAccessibleName(self.tr("Search commands and texts"))
+        passing(self.line)
         self.list = QListWidget()
         self.list.setAccessibleName(self.tr("Commands and texts"))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
