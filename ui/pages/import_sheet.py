@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QTableWidget,
     QTableWidgetItem,
-    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -24,6 +23,7 @@ from PySide6.QtWidgets import (
 from ui.import_course import ImportCourse, Look
 from ui.session import Session
 from ui.widgets.file_dialogs import ask_for_file
+from ui.widgets.tabs import tabbed
 from ui.widgets.texts import TextView, button, label, set_part
 
 if TYPE_CHECKING:
@@ -62,10 +62,13 @@ class ImportSheet(QDialog):
         self._fields: dict[str, QComboBox] = {}
         self.preview = TextView(self.tr("The first rows as a model will see them"))
         self.bad = self._bad_table()
-        self.tabs = QTabWidget()
         self.preview.setToolTip(self.tr("A model with a chat template sees the same turns in its own template."))
-        self.tabs.addTab(self.preview, self.tr("First rows"))
-        self.tabs.addTab(self.bad, self.tr("Bad rows"))
+        self.tabs = tabbed(
+            self.tr("What is in the file"),
+            self.tr("First rows or bad rows"),
+            (self.preview, self.tr("First rows")),
+            (self.bad, self.tr("Bad rows")),
+        )
         self.counts = label(wrap=True)
         self.leave_out = QCheckBox(self.tr("Leave the bad rows out and import the rest"))
         self.leave_out.setAccessibleName(self.leave_out.text())
