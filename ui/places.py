@@ -96,6 +96,7 @@ def places() -> tuple[Place, ...]:
             ("evaluation",),
             _tr("The models before and after answer prompts they have not met, and judges compare the answers."),
             "Ctrl+5",
+            ("evaluation_set",),
         ),
         *_around(),
     )
@@ -135,6 +136,7 @@ def stage_title(stage: str) -> str:
         "rl": _tr("RL (RL-CAI)"),
         "dpo": _tr("DPO (baseline)"),
         "evaluation": _tr("Evaluation"),
+        "evaluation_set": _tr("Judge gate"),
     }.get(stage, stage)
 
 

@@ -11,6 +11,7 @@ from ui.history import Undoing
 from ui.look.theme import Theme
 from ui.pages.chat import ChatPane
 from ui.pages.judge import JudgePane
+from ui.pages.judges import JudgesPane
 from ui.pages.new_evaluation import NewEvaluationSheet
 from ui.pages.page import Page
 from ui.pages.regressions import RegressionsPane
@@ -55,6 +56,7 @@ class EvaluatePage(Page):
         self.results = ResultsPane(theme)
         self.judge = JudgePane(session, settings)
         self.regressions = RegressionsPane(session)
+        self.judges = JudgesPane(session, control)
         self.chat = ChatPane(session, asker)
         self.runs = StagesPage(place, session, control)
         self.tabs = QTabWidget()
@@ -72,6 +74,7 @@ class EvaluatePage(Page):
         if overview is None:
             return
         self.runs.refresh()
+        self.judges.refresh()
         there = "evaluation" in overview.finished
         self._side.setVisible(there)
         for tab in range(3):
@@ -94,11 +97,12 @@ class EvaluatePage(Page):
         menu.addAction(self.tr("Markdown, to paste elsewhere"), lambda: self._write_report("report.md"))
         self.report.setMenu(menu)
         self.tabs.setAccessibleName(self.tr("Views of the evaluation"))
-        self.tabs.tabBar().setAccessibleName(self.tr("Results, judging, regressions, chat or runs"))
+        self.tabs.tabBar().setAccessibleName(self.tr("Results, judging, regressions, judge gate, chat or runs"))
         views: tuple[tuple[QWidget, str], ...] = (
             (self.results, self.tr("Results")),
             (self.judge, self.tr("Judge blind")),
             (self.regressions, self.tr("Regressions")),
+            (self.judges, self.tr("Judge gate")),
             (self.chat, self.tr("Chat")),
             (self.runs, self.tr("Runs")),
         )
@@ -135,6 +139,7 @@ class EvaluatePage(Page):
             pane.inspect.connect(self.inspect.emit)
         self.runs.go.connect(self.go.emit)
         self.runs.wants_prompts.connect(self.wants_prompts.emit)
+        self.judges.wants_import.connect(self.wants_prompts.emit)
         self._session.overview_changed.connect(self._when_changed)
         self._session.closed.connect(self._forget)
 

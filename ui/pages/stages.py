@@ -41,7 +41,7 @@ class StagesPage(Page):
             self.starts[stage] = made
             row.addWidget(made)
         row.addStretch(1)
-        self.runs = RunsPanel(session, control, self.tr("Runs of {page}").format(page=place.title), place.stages)
+        self.runs = RunsPanel(session, control, self.tr("Runs of {page}").format(page=place.title), place.all_stages)
         self.runs.chosen.connect(self._inspect)
         self.column.addWidget(self.card)
         self.column.addLayout(row)

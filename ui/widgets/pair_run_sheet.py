@@ -49,6 +49,7 @@ class PairRunSheet(QDialog):
         self.more = QCheckBox(self.tr("Show all settings"))
         self.cost, self.basis = label(part="heading", wrap=True), label(part="muted", wrap=True)
         self.trouble = label(part="bad", wrap=True)
+        self.gate = label(part="muted", wrap=True)
         self.start = button(self.tr("Start"), self.tr("Start: {stage}").format(stage=stage_title(stage)), primary=True)
         self.copy = button(self.tr("Copy as command"), self.tr("Copy the command that starts this run"))
         self.cancel = button(self.tr("Cancel"), self.tr("Close without starting"))
@@ -58,6 +59,9 @@ class PairRunSheet(QDialog):
         for part in (self.first, self.rest):
             part.show_values({})
         self._estimate()
+        self.gate.setVisible(stage == "labels")
+        if stage == "labels":
+            session.ask(self.tr("Looking at the judge gate"), lambda project: project.gate_sentence(), self._show_gate)
 
     def texts(self) -> dict[str, str]:
         """Return what is asked for that is not as usual, as a command would say it."""
@@ -95,7 +99,7 @@ class PairRunSheet(QDialog):
         column.addWidget(label(title, "title"))
         column.addWidget(self.first)
         column.addLayout(row)
-        for part in (self.more, self.rest, self.cost, self.basis, self.trouble):
+        for part in (self.more, self.rest, self.cost, self.basis, self.gate, self.trouble):
             column.addWidget(part)
         column.addStretch(1)
         column.addLayout(buttons)
@@ -142,6 +146,10 @@ class PairRunSheet(QDialog):
             lambda failure: self._could_not(failure) if number == self._asked else None,
             owner=self,
         )
+
+    def _show_gate(self, sentence: str) -> None:
+        never = self.tr("The feedback model was not asked an evaluation set yet: Evaluate, Judge gate.")
+        self.gate.setText(sentence or never)
 
     def _could_not(self, failure: Failure) -> None:
         self.trouble.setText(f"✕ {failure.sentence}")

@@ -8,7 +8,7 @@ from typing import Any, get_args
 from workbench.errors import BadInputError, MissingError
 from workbench.measurement.elo import elo_scores
 from workbench.measurement.intervals import Estimate, bootstrap_mean, wilson
-from workbench.measurement.judge_gate import GateLimits, Given, judge_verdict
+from workbench.measurement.judge_gate import GateLimits, GateVerdict, Given, judge_verdict
 from workbench.measurement.length_control import length_corrected_win_rate
 from workbench.measurement.power import detectable_share, pairs_needed
 from workbench.measurement.refusals import evasive
@@ -100,7 +100,12 @@ def match_of(judgement: Judgement, answers: Mapping[str, Answer]) -> Match:
 
 
 def gate_verdicts(store: Store, run: Run) -> dict[str, Any]:
-    """Return by judge what it reached on an evaluation set, with the verdict whether it is ready to label."""
+    """Return by judge, as plain data, what it reached on an evaluation set and whether it is ready to label."""
+    return {judge: to_data(verdict) for judge, verdict in verdicts_on_set(store, run).items()}
+
+
+def verdicts_on_set(store: Store, run: Run) -> dict[str, GateVerdict]:
+    """Return by judge the verdict on what it answered in a run that asked an evaluation set."""
     settings = run.plan.settings if run.plan else {}
     names = {
         "accuracy": "least_accuracy",
@@ -112,7 +117,7 @@ def gate_verdicts(store: Store, run: Run) -> dict[str, Any]:
     for answer in store.item_answers.each("run_id = ? AND verdict = 'ok'", (run.id,)):
         one = Given(answer.item_id, answer.right, answer.confidence, answer.order_flip)
         given.setdefault(answer.judge, []).append(one)
-    return {judge: to_data(judge_verdict(found, _NAMES.get(judge, judge), limits)) for judge, found in given.items()}
+    return {judge: judge_verdict(found, _NAMES.get(judge, judge), limits) for judge, found in given.items()}
 
 
 def newest_gate(store: Store) -> str:
