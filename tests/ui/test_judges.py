@@ -68,8 +68,8 @@ def test_verdicts_stand_newest_first_and_before_labelling(qtbot: QtBot, open_win
     page = judges(qtbot, open_window, tmp_path / "p")
     table = page.judges.table
     rows = [[table.item(row, column).text() for column in range(7)] for row in range(table.rowCount())]  # type: ignore[union-attr]
-    assert [row[2] for row in rows] == ["feedback model, step by step", "feedback model"]
-    assert [row[6] for row in rows] == ["✓ ready", "✕ not ready"]
+    assert [row[1] for row in rows] == ["feedback model, step by step", "feedback model"]
+    assert [row[0] for row in rows] == ["✓ ready", "✕ not ready"]
     assert rows[0][3].startswith("90%")
     assert rows[0][3].endswith("n 60")
     assert page.judges.verdict.text() == sentence

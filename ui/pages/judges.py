@@ -51,6 +51,8 @@ class JudgesPane(QWidget):
         self.set.setAccessibleName(self.tr("Evaluation set to ask"))
         self.judge = QComboBox()
         self.judge.setAccessibleName(self.tr("Judge to ask"))
+        for box in (self.set, self.judge):
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         for judge, title in self._titles().items():
             self.judge.addItem(title, judge)
         self.rationale = QCheckBox(self.tr("step by step"))
@@ -75,15 +77,18 @@ class JudgesPane(QWidget):
         self.table.setAccessibleName(self.tr("What judges reached on evaluation sets"))
         self.table.setHorizontalHeaderLabels(
             [
-                self.tr("Run"),
-                self.tr("Set"),
+                self.tr("Ready"),
                 self.tr("Judge"),
+                self.tr("Set"),
                 self.tr("Right"),
                 self.tr("Turns with the order"),
-                self.tr("Calibration error"),
-                self.tr("Ready"),
+                self.tr("Off by"),
+                self.tr("Run"),
             ]
         )
+        header = self.table.horizontalHeaderItem(5)
+        if header is not None:
+            header.setToolTip(self.tr("Calibration error: how far its probabilities are off on average"))
         self.table.verticalHeader().hide()
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -133,13 +138,13 @@ class JudgesPane(QWidget):
             judge = titles.get(gate.judge, gate.judge)
             verdict = gate.verdict
             cells = (
-                gate.run,
-                gate.sets,
+                self.tr("✓ ready") if verdict.ready else self.tr("✕ not ready"),
                 self.tr("{judge}, step by step").format(judge=judge) if gate.rationale else judge,
+                gate.sets,
                 _shown(verdict.accuracy),
                 _shown(verdict.order_flips) if verdict.order_flips else self.tr("one order only"),
                 f"{verdict.calibration_error.value:.2f}",
-                self.tr("✓ ready") if verdict.ready else self.tr("✕ not ready"),
+                gate.run,
             )
             for column, text in enumerate(cells):
                 self.table.setItem(row, column, QTableWidgetItem(text))
