@@ -3,7 +3,8 @@
 A causal model's real tokens never attend to padding on their right, so no attention mask is built or applied.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import torch
@@ -16,15 +17,41 @@ def padded(sequences: Sequence[Sequence[int]], pad_id: int) -> Tensor:
     return torch.tensor([[*ids, *[pad_id] * (width - len(ids))] for ids in sequences])
 
 
+def read_at(model: Any, pick: Callable[[Tensor], Tensor], **asked: Any) -> Any:
+    """Return what a model says, its logits at the positions alone that pick takes of a tensor [batch, tokens, n].
+
+    The head is computed on those: over a large vocabulary it is dear, and prompts of unlike length leave many positions that
+    nobody asks for. What a model does to its logits afterwards (scaling, capping) it does still. Where a model computes them
+    some other way, they are taken from all.
+    """
+    taken = False
+
+    def take(_: Any, given: tuple[Any, ...]) -> tuple[Any, ...]:
+        nonlocal taken
+        taken = True
+        return (pick(given[0]), *given[1:])
+
+    head = model.get_output_embeddings()
+    handle = head.register_forward_pre_hook(take) if head is not None else None
+    try:
+        found = model(**asked)
+    finally:
+        if handle is not None:
+            handle.remove()
+    if not taken:
+        found.logits = pick(found.logits)
+    return found
+
+
 def response_logits(model: Any, input_ids: Tensor, prompt_lengths: Tensor, width: int) -> Tensor:
     """Return the logits [batch, width, vocabulary] that predict each row's response tokens.
 
-    input_ids is [batch, tokens]; row i's response begins at prompt_lengths[i]. The head is computed from the first position
-    that predicts a response token in any row; what lies beyond a row's response is padding for the caller to mask.
+    input_ids is [batch, tokens]; row i's response begins at prompt_lengths[i]. What lies beyond a row's response is padding
+    for the caller to mask.
     """
-    first = int(prompt_lengths.min()) - 1
-    logits = model(input_ids=input_ids, use_cache=False, logits_to_keep=input_ids.shape[1] - first).logits
-    return _aligned(logits.float(), prompt_lengths - 1 - first, width)
+    found = read_at(model, _from(prompt_lengths - 1, width), input_ids=input_ids, use_cache=False)
+    logits: Tensor = found.logits.float()
+    return logits
 
 
 def response_values(model: Any, input_ids: Tensor, prompt_lengths: Tensor, width: int) -> Tensor:
@@ -39,13 +66,10 @@ def response_logits_and_values(
     model: Any, head: Any, input_ids: Tensor, prompt_lengths: Tensor, width: int
 ) -> tuple[Tensor, Tensor]:
     """Return response_logits and, from a value head on the model's last hidden states, response_values, in one pass."""
-    first = int(prompt_lengths.min()) - 1
-    found = model(
-        input_ids=input_ids, use_cache=False, logits_to_keep=input_ids.shape[1] - first, output_hidden_states=True
-    )
+    pick = _from(prompt_lengths - 1, width)
+    found = read_at(model, pick, input_ids=input_ids, use_cache=False, output_hidden_states=True)
     values = head(found.hidden_states[-1]).float()
-    logits = _aligned(found.logits.float(), prompt_lengths - 1 - first, width)
-    return logits, _aligned(values, prompt_lengths - 1, width).squeeze(-1)
+    return found.logits.float(), _aligned(values, prompt_lengths - 1, width).squeeze(-1)
 
 
 def end_scores(model: Any, input_ids: Tensor, last: Tensor) -> Tensor:
@@ -64,9 +88,19 @@ def token_logprobs(logits: Tensor, tokens: Tensor) -> Tensor:
     return chosen - logits.logsumexp(-1)
 
 
+def tempered(logits: Tensor, temperature: float) -> Tensor:
+    """Return logits at a sampling temperature; at 1 they are those, and nothing is copied."""
+    return logits if temperature == 1.0 else logits / temperature
+
+
 def response_tokens(input_ids: Tensor, prompt_lengths: Tensor, width: int) -> Tensor:
     """Return each row's response tokens [batch, width]; beyond the response they are padding or repeat the last column."""
     return _aligned(input_ids.unsqueeze(-1), prompt_lengths, width).squeeze(-1)
+
+
+def _from(starts: Tensor, width: int) -> Callable[[Tensor], Tensor]:
+    """Return what takes width positions of each row of a tensor, from its own start on."""
+    return partial(_aligned, starts=starts, width=width)
 
 
 def _aligned(tensor: Tensor, starts: Tensor, width: int) -> Tensor:

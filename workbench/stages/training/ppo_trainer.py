@@ -21,6 +21,7 @@ from workbench.stages.training.forward import (
     response_logits_and_values,
     response_tokens,
     response_values,
+    tempered,
     token_logprobs,
 )
 from workbench.stages.training.guarded import GuardedTrainer
@@ -145,7 +146,7 @@ class PpoTrainer(GuardedTrainer):
 
     def _loss_of_logits(self, logits: Tensor, inputs: dict[str, Any]) -> Tensor:
         mask, ids, starts = inputs["mask"], inputs["input_ids"], inputs["prompt_lengths"]
-        logits = logits / self.settings.temperature
+        logits = tempered(logits, self.settings.temperature)
         logprobs = token_logprobs(logits, response_tokens(ids, starts, mask.shape[1]))
         loss = policy_loss(logprobs, inputs["logprobs"], inputs["advantages"], mask, self.settings.clip_range)
         difference = ((logprobs - inputs["logprobs"]) * mask).detach()

@@ -20,6 +20,7 @@ from workbench.stages.training.forward import (
     response_logits_and_values,
     response_tokens,
     response_values,
+    tempered,
     token_logprobs,
 )
 from workbench.stages.training.generation import Draw, generate
@@ -173,8 +174,8 @@ class Rollouts:
         tokens = response_tokens(input_ids, prompt_lengths, width)
         temperature = self.settings.temperature
         raw, *values = self._read_policy(input_ids, prompt_lengths, width)
-        logits = raw / temperature
-        reference = response_logits(self.players.reference, input_ids, prompt_lengths, width) / temperature
+        logits = tempered(raw, temperature)
+        reference = tempered(response_logits(self.players.reference, input_ids, prompt_lengths, width), temperature)
         logs = logits.log_softmax(-1)
         entropy = -(logs.exp() * logs).sum(-1)
         return logs.gather(-1, tokens.unsqueeze(-1)).squeeze(-1), token_logprobs(reference, tokens), entropy, *values

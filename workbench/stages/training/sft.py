@@ -14,6 +14,7 @@ from workbench.records.settings import SftSettings
 from workbench.records.transcript import RoleNames
 from workbench.stages.training import checkpoints
 from workbench.stages.training.course import Course, Place, Trained, arguments, run_course, say_left_out
+from workbench.stages.training.forward import read_at
 from workbench.stages.training.looking import PinnedAnswers
 from workbench.stages.training.lora import ready_to_learn, save_adapter
 from workbench.stages.training.packing import IGNORED, PackingCollator, packs_correctly
@@ -106,14 +107,19 @@ class CompletionTrainer(checkpoints.VerifiedCheckpoints, SFTTrainer):  # type: i
     ) -> Any:
         """Return the completion tokens' cross-entropy summed over the micro-batch, over their number in the optimiser step."""
         labels = inputs["labels"]
-        first = int((labels != IGNORED).int().argmax(1).min()) - 1
-        kept = labels.shape[1] - first
+        learnt = labels[:, 1:] != IGNORED
+        targets = labels[:, 1:][learnt]
         # Rows are padded on the right, which a causal model never looks at: no attention mask is needed.
         packed = {"position_ids": inputs["position_ids"]} if "position_ids" in inputs else {}
         with self.compute.autocast():
-            outputs = model(input_ids=inputs["input_ids"], use_cache=False, logits_to_keep=kept, **packed)
-        learnt = labels[:, first + 1 :] != IGNORED
-        logits, targets = outputs.logits[:, :-1][learnt].float(), labels[:, first + 1 :][learnt]
+            outputs = read_at(
+                model,
+                lambda states: states[:, :-1][learnt].unsqueeze(0),
+                input_ids=inputs["input_ids"],
+                use_cache=False,
+                **packed,
+            )
+        logits = outputs.logits[0].float()
         total = torch.nn.functional.cross_entropy(logits, targets, reduction="sum")
         self._note(logits.detach(), targets, int(inputs["attention_mask"].sum()))
         # Over the tokens of all processes: their gradients are added up.

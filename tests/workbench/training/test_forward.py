@@ -1,0 +1,51 @@
+"""Logits are read where they are asked for, and are those the whole model would say there."""
+
+from typing import Any
+
+import pytest
+import torch
+from transformers import Gemma2Config, Gemma2ForCausalLM, LlamaConfig, LlamaForCausalLM
+
+from workbench.stages.training.forward import read_at, response_logits
+
+SIZES = {
+    "vocab_size": 50,
+    "hidden_size": 16,
+    "intermediate_size": 32,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "num_key_value_heads": 2,
+    "head_dim": 8,
+}
+IDS = torch.arange(1, 25).reshape(2, 12)
+STARTS = torch.tensor([3, 7])
+
+
+def models() -> list[Any]:
+    torch.manual_seed(0)
+    capped = Gemma2Config(**SIZES, final_logit_softcapping=0.1)
+    return [LlamaForCausalLM(LlamaConfig(**SIZES)).eval(), Gemma2ForCausalLM(capped).eval()]
+
+
+@pytest.mark.parametrize("model", models(), ids=["plain", "capped"])
+@pytest.mark.parametrize("hidden_head", [False, True])
+def test_each_row_is_read_from_its_own_start(model: Any, hidden_head: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = model(input_ids=IDS, use_cache=False).logits
+    widths: list[int] = []
+    head = model.get_output_embeddings()
+    watch = head.register_forward_hook(lambda _, given, __: widths.append(given[0].shape[1]))
+    if hidden_head:  # a model that computes its logits in a way of its own
+        monkeypatch.setattr(model, "get_output_embeddings", lambda: None)
+    try:
+        found = response_logits(model, IDS, STARTS, 4)
+    finally:
+        watch.remove()
+    for row, start in enumerate(STARTS.tolist()):
+        torch.testing.assert_close(found[row], whole[row, start - 1 : start + 3], rtol=0, atol=1e-6)
+    assert widths == [12 if hidden_head else 4]
+
+
+def test_a_model_is_left_as_it_was() -> None:
+    model = models()[0]
+    read_at(model, lambda states: states[:, -1:], input_ids=IDS, use_cache=False)
+    assert model(input_ids=IDS, use_cache=False).logits.shape == (2, 12, 50)
