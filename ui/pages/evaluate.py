@@ -229,8 +229,9 @@ def _known(project: "Project") -> tuple[list[str], list[tuple[str, str]]]:
     """Return the evaluations, and the models that can be talked to: base and trained ones first, then all others there are."""
     from workbench.project.evaluations import evaluations  # noqa: PLC0415
     from workbench.project.known_models import known_models  # noqa: PLC0415
+    from workbench.records.run import OUTPUT  # noqa: PLC0415
 
-    made = {one.run_id: one.kind for one in project.store.models.all()}
+    made = {one.run_id: one.kind for one in project.store.models.all() if one.path == OUTPUT}
     writing = [
         one for one in known_models(project.store) if not one.scores and made.get(one.name) != "preference_model"
     ]

@@ -1,6 +1,7 @@
 """The sheet for a new evaluation: who judges, how many prompts, and how much that is to do, told before it starts."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -45,9 +46,7 @@ class NewEvaluationSheet(QDialog):
         self.temperature.setSingleStep(0.1)
         self.temperature.setValue(1.0)
         self.seed = _number(self.tr("Seed of the evaluation"), 0, 1_000_000, 0)
-        self.few_shots = QCheckBox(
-            self.tr("Put the constitution's examples in front of what the feedback model is asked")
-        )
+        self.few_shots = QCheckBox(self.tr("Feedback model: the constitution's examples in front"))
         self.few_shots.setChecked(True)
         self.baselines = QLineEdit()
         self.baselines.setAccessibleName(self.tr("Baselines"))
@@ -91,15 +90,26 @@ class NewEvaluationSheet(QDialog):
     def _usual(self, role: str) -> str:
         return self.tr("as usual") if role in ("base", "feedback") else self.tr("the newest")
 
-    def _model_rows(self) -> QGridLayout:
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Be as high as all rows need, now that it is known how they break."""
+        super().showEvent(event)
+        layout = self.layout()
+        if layout is not None:
+            self.setMinimumHeight(max(layout.totalHeightForWidth(self.width()), layout.totalMinimumSize().height()))
+
+    def _model_rows(self) -> QWidget:
         """Return a box for each model, three in a row."""
-        grid = QGridLayout()
+        made = QWidget()
+        grid = QGridLayout(made)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(10)
+        grid.setVerticalSpacing(4)
         for place, (role, text) in enumerate(self._roles().items()):
             row, at = divmod(place, 3)
             grid.addWidget(label(text, "muted"), 2 * row, at)
             grid.addWidget(self.models[role], 2 * row + 1, at)
             grid.setColumnStretch(at, 1)
-        return grid
+        return made
 
     def _take_over(self, session: Session) -> None:
         """Begin with what the newest evaluation was asked, so that the two can be held against each other."""
@@ -130,10 +140,12 @@ class NewEvaluationSheet(QDialog):
         for box in self.judges.values():
             form.addRow(box)
         form.addRow(label(self.limit.accessibleName()), self.limit)
-        form.addRow(label(self.judged.accessibleName()), self.judged)
+        form.addRow(label(self.tr("Pairs judged, per two models")), self.judged)
         row = QHBoxLayout()
         row.addWidget(self.temperature)
+        row.addSpacing(10)
         row.addWidget(label(self.tr("Seed")))
+        row.addSpacing(4)
         row.addWidget(self.seed)
         row.addStretch(1)
         form.addRow(label(self.tr("Temperature")), row)

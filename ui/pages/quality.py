@@ -126,7 +126,9 @@ class QualityPane(QWidget):
     def _plot_card(self) -> QFrame:
         card = _card()
         self._plot_place = QVBoxLayout(card)
-        self._plot_place.addWidget(label(self.tr("Calibration: is a 0.8 right four times out of five?"), "heading"))
+        self._plot_place.addWidget(
+            label(self.tr("Calibration: is a 0.8 right four times out of five?"), "heading", wrap=True)
+        )
         return card
 
     def _principle_card(self) -> QFrame:

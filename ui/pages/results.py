@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -90,16 +90,17 @@ class ResultsPane(QWidget):
         right = QWidget()
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 0, 6, 0)
-        column.addWidget(label(self.tr("Win rates among decided pairs"), "heading"))
+        column.addWidget(label(self.tr("Win rates among decided pairs"), "heading", wrap=True))
         column.addWidget(self.rates)
         column.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidget(right)
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setAccessibleName(self.tr("Win rates, scrolled"))
         left = QVBoxLayout()
-        left.addWidget(label(self.tr("Elo points, 95 % intervals over prompts"), "heading"))
+        left.addWidget(label(self.tr("Elo points, 95 % intervals over prompts"), "heading", wrap=True))
         left.addWidget(self.plane, 1)
         plots.addLayout(left, 1)
         plots.addWidget(scroll, 1)
@@ -180,8 +181,8 @@ class ResultsPane(QWidget):
         rows = [
             (kind, key)
             for kind in sorted(kinds, key=lambda one: _KINDS.index(one) if one in _KINDS else 9)
-            for key in dict.fromkeys(key for name in models for key in policies[name].get(kind, {}))
-            if key in self._measures()
+            for key in self._measures()
+            if any(key in policies[name].get(kind, {}) for name in models)
         ]
         self.table.setColumnCount(len(models) + 1)
         self.table.setRowCount(len(rows))
@@ -196,15 +197,16 @@ class ResultsPane(QWidget):
             self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
 
     def _measures(self) -> dict[str, str]:
+        """Return what is measured, what matters most first."""
         return {
-            "wording: evasive": self.tr("Evasive by wording"),
-            "oracle: evasive": self.tr("Evasive by oracle"),
-            "oracle: refusal": self.tr("Refusals"),
-            "oracle: bare_refusal": self.tr("Bare refusals"),
-            "oracle: engages": self.tr("Engages"),
             "oracle: harm": self.tr("Harm by oracle"),
             "oracle: helpfulness": self.tr("Helpfulness by oracle"),
             "preference_model: preference_model": self.tr("Score, PM-predicted"),
+            "oracle: refusal": self.tr("Refusals"),
+            "oracle: bare_refusal": self.tr("Bare refusals"),
+            "oracle: engages": self.tr("Engages"),
+            "wording: evasive": self.tr("Evasive by wording"),
+            "oracle: evasive": self.tr("Evasive by oracle"),
             "words": self.tr("Words"),
             "tokens": self.tr("Tokens"),
             "distinct": self.tr("Distinct answers"),

@@ -86,7 +86,7 @@ class Chart(QWidget):
         column.addLayout(top)
         column.addWidget(self.values)
         column.addWidget(self.plot, 1)
-        self.setMinimumHeight(200)
+        self.setMinimumSize(150, 200)
 
     def show_curves(self, runs: Sequence[tuple[RunCurves, Curve]], view: View) -> None:
         """Draw a curve of each run: smoothed as a line, as it was told behind it."""

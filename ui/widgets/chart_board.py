@@ -51,7 +51,7 @@ class ChartBoard(QWidget):
         self.smoothing.setAccessibleName(self.tr("How much the charts are smoothed"))
         self.log = QCheckBox(self.tr("log"))
         self.log.setAccessibleName(self.tr("Heights as logarithms"))
-        self.save = button(self.tr("Save all as CSV…"))
+        self.save = button(self.tr("All as CSV…"), self.tr("Save all as CSV"))
         self.figures = label(part="muted", wrap=True)
         self._grid = QGridLayout()
         self._grid.setSpacing(14)

@@ -31,7 +31,7 @@ class ModelList(QListWidget):
         self.blockSignals(True)
         self.clear()
         for model in models:
-            weights = model.weights[:12] or self.tr("not recorded")
+            weights = model.weights[:8] or self.tr("not recorded")
             item = QListWidgetItem(f"{model.name}\n{model.from_run}  {weights}")
             item.setData(_NAME, model.name)
             item.setToolTip(self.tr("Hash of the weights that wrote the answers: {hash}").format(hash=model.weights))

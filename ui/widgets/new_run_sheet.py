@@ -54,6 +54,8 @@ class NewRunSheet(QWidget):
         self.preset = QComboBox()
         for name, meaning in PRESETS.items():
             self.preset.addItem(f"{name}: {meaning}", name)
+        self.preset.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.preset.setMinimumContentsLength(12)
         self.preset.setAccessibleName(self.tr("Preset to begin from"))
         self.first = SettingFields(stage, FIRST[stage])
         rest = [one.name for one in fields(SETTINGS[stage]) if one.name not in FIRST[stage]]
@@ -72,7 +74,8 @@ class NewRunSheet(QWidget):
         self.memory_words, self.time = label(wrap=True), label(wrap=True)
         self.trouble = label(part="bad", wrap=True)
         self.start = button(self.tr("Start"), self.tr("Start this training"), primary=True)
-        self.smoke = button(self.tr("Start smoke run (20 steps)"))
+        self.smoke = button(self.tr("Smoke run"), self.tr("Start a smoke run of 20 steps"))
+        self.smoke.setToolTip(self.tr("20 steps, to see that everything fits together."))
         self.copy = button(self.tr("Copy as command"), self.tr("Copy the command that starts this training"))
         self.cancel = button(self.tr("Cancel"), self.tr("Close the sheet without starting"))
         self._timer = QTimer(self, interval=_WAIT_MS, singleShot=True)

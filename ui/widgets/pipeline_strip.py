@@ -4,15 +4,54 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from ui.places import Mark, need_sentence, stage_title
-from ui.widgets.texts import button, label
+from ui.widgets.texts import label
 
 if TYPE_CHECKING:
     from ui.run_watch import RunNow
     from workbench.project.overview import Overview
+
+#: Pixels beside a box's text: padding and border.
+_BESIDE = 28
+
+
+class Box(QPushButton):
+    """Two lines, cut short where there is no room for them; a reader of the screen is told them whole."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._lines: tuple[str, ...] = ()
+        self.setAccessibleName(name)
+        self.setMinimumHeight(48)
+
+    def show_lines(self, *lines: str) -> None:
+        """Show lines of text."""
+        self._lines = lines
+        self.setAccessibleDescription("; ".join(lines))
+        self.updateGeometry()
+        self._cut()
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """As wide as the whole lines."""
+        width = max((self.fontMetrics().horizontalAdvance(line) for line in self._lines), default=0)
+        return QSize(width + _BESIDE, max(48, 2 * self.fontMetrics().lineSpacing() + 16))
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """As wide as a few letters."""
+        return QSize(60, self.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Cut the lines anew."""
+        super().resizeEvent(event)
+        self._cut()
+
+    def _cut(self) -> None:
+        room, end = max(20, self.width() - _BESIDE), Qt.TextElideMode.ElideRight
+        self.setText("\n".join(self.fontMetrics().elidedText(line, end, room) for line in self._lines))
 
 
 class PipelineStrip(QWidget):
@@ -22,14 +61,13 @@ class PipelineStrip(QWidget):
 
     def __init__(self, stages: Sequence[str], beside: Sequence[str] = (), parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.buttons: dict[str, QPushButton] = {}
+        self.buttons: dict[str, Box] = {}
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         for number, stage in enumerate((*stages, *beside), 1):
             if number > 1:
                 row.addWidget(label(self.tr("or") if stage in beside else "▶", "muted"))
-            made = button("", self.tr("New run: {stage}").format(stage=stage_title(stage)))
-            made.setMinimumHeight(48)
+            made = Box(self.tr("New run: {stage}").format(stage=stage_title(stage)))
             made.clicked.connect(partial(self.chosen.emit, stage))
             self.buttons[stage] = made
             row.addWidget(made, 1)
@@ -40,7 +78,7 @@ class PipelineStrip(QWidget):
             newest = next((one for one in runs if one.run.stage == stage), None)
             lacks = overview.lacks(stage)
             mark = _mark(stage, overview, newest)
-            made.setText(f"{number}   {stage_title(stage)}\n{mark.value} {self._words(mark, newest, lacks)}")
+            made.show_lines(f"{number}   {stage_title(stage)}", f"{mark.value} {self._words(mark, newest, lacks)}")
             made.setEnabled(not lacks)
             made.setToolTip(" ".join(map(need_sentence, lacks)) or self.tr("Set up a new run of this training."))
 
@@ -57,7 +95,7 @@ class PipelineStrip(QWidget):
         if need in numbers:
             return self.tr("needs {number}").format(number=numbers[need])
         if need.endswith("_weights"):
-            return self.tr("needs the weights of {number}").format(number=numbers[need.removesuffix("_weights")])
+            return self.tr("needs weights of {number}").format(number=numbers[need.removesuffix("_weights")])
         words = {
             "chains": self.tr("needs chains"),
             "comparisons": self.tr("needs pairs"),
