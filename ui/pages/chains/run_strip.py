@@ -148,6 +148,8 @@ class RunStrip(QWidget):
             (self.tr("Critic"), "critic", self.critic),
         ):
             _put(third, text, line, name)
+        for field_place in range(1, third.count(), 2):
+            third.setStretch(field_place, 1)
         self._rest = QWidget()
         rest = QVBoxLayout(self._rest)
         rest.setContentsMargins(0, 0, 0, 0)
