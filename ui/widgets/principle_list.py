@@ -130,7 +130,7 @@ class PrincipleList(QWidget):
         column.addLayout(above)
         column.addWidget(self.list, 1)
         column.addLayout(below)
-        self.setMinimumWidth(220)
+        self.setMinimumWidth(42 * self.fontMetrics().averageCharWidth())
 
     def _show_tags(self) -> None:
         kept = self.tag.currentText()
