@@ -16,6 +16,7 @@ from tests.workbench.project.projects import append, ended, model_folder, projec
 from ui.curves import RunCurves, smoothed
 from ui.main_window import MainWindow
 from ui.pages.training import TrainingPage
+from ui.widgets.pipeline_strip import Box
 from ui.widgets.training_runs import differing
 from workbench.project import Project
 from workbench.project.curves import CurveUpdate, Reached
@@ -122,6 +123,19 @@ def test_a_pinned_pair_is_shown_with_its_scores_by_step(page: TrainingPage) -> N
     assert page.pairs.origin.text().startswith("Held out")
     rows = [[page.pairs.table.item(row, column).text() for column in range(5)] for row in range(2)]  # type: ignore[union-attr]
     assert rows[1] == ["4", "+2.00", "+0.00", "+2.00", "0.88"]
+
+
+def test_a_box_without_room_is_cut_short_and_told_whole(qtbot: QtBot) -> None:
+    box = Box("New run: RL")
+    qtbot.addWidget(box)
+    box.show_lines("3   RL (RL-CAI)", "· needs weights of 1")
+    box.resize(box.sizeHint())
+    with qtbot.waitExposed(box):
+        box.show()
+    assert box.text() == "3   RL (RL-CAI)\n· needs weights of 1"
+    box.resize(90, 48)
+    assert box.text().endswith("…")
+    assert box.accessibleDescription() == "3   RL (RL-CAI); · needs weights of 1"
 
 
 def test_discarding_can_be_undone(open_window: Open, tmp_path: Path, qtbot: QtBot) -> None:

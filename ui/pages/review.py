@@ -186,6 +186,7 @@ class ReviewPane(QWidget):
         ):  # fmt: skip
             self.queue.addItem(text, name)
         self.queue.setAccessibleName(self.tr("Which pairs to review"))
+        self.progress.setToolTip(self.tr("Pairs of this queue that you have answered"))
         self.principle.setAccessibleName(self.tr("Pairs of which principle"))
         self.question.addItem(self.tr("As the AI was asked"), "asked")
         self.question.addItem(self.tr("Overall preference"), "overall")
@@ -273,7 +274,8 @@ class ReviewPane(QWidget):
     def _show(self) -> None:
         self._read_ahead()
         course, item = self._course, self._course.item
-        self.progress.setText(self.tr("{done} of {all} answered").format(done=course.done, all=len(course.ids)))
+        self.progress.setVisible(bool(course.ids))
+        self.progress.setText(self.tr("{done} of {all}").format(done=course.done, all=len(course.ids)))
         open_ = item is not None and not course.waiting
         self.answers.allow(dict.fromkeys(ANSWERS, open_) | {"note": open_, "undo": bool(course.given)})
         self.history.offer(self.tr("your last answer") if course.given else "")
