@@ -129,9 +129,9 @@ def test_a_box_without_room_is_cut_short_and_told_whole(qtbot: QtBot) -> None:
     box = Box("New run: RL")
     qtbot.addWidget(box)
     box.show_lines("3   RL (RL-CAI)", "· needs weights of 1")
-    box.resize(box.sizeHint())
     with qtbot.waitExposed(box):
-        box.show()
+        box.show()  # only then is it known in which font
+    box.resize(box.sizeHint())
     assert box.text() == "3   RL (RL-CAI)\n· needs weights of 1"
     box.resize(90, 48)
     assert box.text().endswith("…")

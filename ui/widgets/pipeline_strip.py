@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
@@ -38,7 +38,8 @@ class Box(QPushButton):
     def sizeHint(self) -> QSize:  # noqa: N802
         """As wide as the whole lines."""
         width = max((self.fontMetrics().horizontalAdvance(line) for line in self._lines), default=0)
-        return QSize(width + _BESIDE, max(48, 2 * self.fontMetrics().lineSpacing() + 16))
+        # One more, for a width is a fraction rounded down.
+        return QSize(width + 1 + _BESIDE, max(48, 2 * self.fontMetrics().lineSpacing() + 16))
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """As wide as a few letters."""
@@ -48,6 +49,13 @@ class Box(QPushButton):
         """Cut the lines anew."""
         super().resizeEvent(event)
         self._cut()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Measure anew in another font."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.updateGeometry()
+            self._cut()
 
     def _cut(self) -> None:
         room, end = max(20, self.width() - _BESIDE), Qt.TextElideMode.ElideRight
