@@ -21,6 +21,7 @@ from ui.asker import Asker
 from ui.demo_project import demo_folder, is_project, open_demo, projects_folder
 from ui.edit_menu import UndoRedo
 from ui.finder import Finder
+from ui.first_size import give_first_size
 from ui.history import Undoing
 from ui.look.theme import Choice, Theme
 from ui.menus import fill_menus
@@ -62,8 +63,7 @@ class MainWindow(QMainWindow):
         self.inspector = Inspector()
         self.toast = Toast(self)
         self.setWindowTitle(self.tr("Constitution Workbench"))
-        self.setMinimumSize(1024, 680)
-        self.resize(1280, 800)
+        give_first_size(self)
         self.setAcceptDrops(True)
         self._build_centre()
         self._build_docks()
@@ -99,6 +99,11 @@ class MainWindow(QMainWindow):
         self.show_page(key)
         self.pages[key].show_row(row_id)
 
+    def go_to(self, key: str) -> None:
+        """Go to a place, with the keyboard."""
+        self.show_page(key)
+        self.page.take_focus()
+
     @property
     def page(self) -> Page:
         """The page that is shown."""
@@ -115,6 +120,7 @@ class MainWindow(QMainWindow):
     def open_demo(self) -> None:
         """Open the demo project; the first time it is unpacked."""
         self._leave_pages()
+        self.start.show_opening()
         self.session.open(demo_folder(), open_demo)
 
     def say(self, text: str) -> None:
@@ -183,7 +189,7 @@ class MainWindow(QMainWindow):
 
         page = make_page(place, Parts(self.session, self.control, self.settings, self.theme, self.asker))
         page.inspect.connect(partial(self._inspect_for, page))
-        page.go.connect(self.show_page)
+        page.go.connect(self.go_to)
         page.told.connect(self.say)
         page.wants_row.connect(self.show_row)
         page.wants_prompts.connect(self.files.choose)
@@ -233,7 +239,7 @@ class MainWindow(QMainWindow):
         self.undoing = UndoRedo(self.actions_, self._history, self.say)
         for place in self.places:
             text = self.tr("Go to {place}").format(place=place.title)
-            add(f"go {place.key}", text, partial(self.show_page, place.key), place.shortcut)
+            add(f"go {place.key}", text, partial(self.go_to, place.key), place.shortcut)
         add("inspector", self.tr("Show or hide the inspector"), self._toggle_inspector, "F4")
         add("jobs", self.tr("Show or hide the jobs"), self._toggle_jobs, "Ctrl+J")
         add("palette", self.tr("Search commands and texts…"), self._search, "Ctrl+K")
@@ -257,6 +263,7 @@ class MainWindow(QMainWindow):
         self.start.missed.connect(self._locate)
         self.finder.found.connect(self._show_found)
         self.rail.chosen.connect(self._rail_chose)
+        self.rail.entered.connect(self._enter)
         self.control.told.connect(self.say)
         self.files.told.connect(self._imported)
         self.endings.told.connect(self._tell_end)
@@ -299,11 +306,14 @@ class MainWindow(QMainWindow):
         self.settings.opened(Path(folder))
         self.setWindowTitle(self.tr("{project} — Constitution Workbench").format(project=Path(folder).name))
         self._show_project(True)
-        self.show_page("overview")
+        self.go_to("overview")
 
     def _rail_chose(self, key: str) -> None:
         if self._stack.currentWidget() is not self.pages[key]:
             self.show_page(key)
+
+    def _enter(self) -> None:
+        self.page.take_focus()
 
     def _show_marks(self) -> None:
         overview = self.session.overview
@@ -324,10 +334,7 @@ class MainWindow(QMainWindow):
 
     def _inspect_for(self, page: Page, facts: Facts) -> None:
         if self._stack.currentWidget() is page:  # what a page learns after it was left is no news
-            self._inspect(facts)
-
-    def _inspect(self, facts: Facts) -> None:
-        self.inspector.show_facts(facts)
+            self.inspector.show_facts(facts)
 
     def _explain(self) -> None:
         if self.session.folder is not None:
@@ -341,7 +348,7 @@ class MainWindow(QMainWindow):
     def _show_found(self, key: str, row_id: str, facts: Facts) -> None:
         self.show_row(key, row_id)
         self._inspector_dock.show()
-        self._inspect(facts)
+        self.inspector.show_facts(facts)
 
     def _toggle_inspector(self) -> None:
         self._inspector_dock.setVisible(not self._inspector_dock.isVisible())

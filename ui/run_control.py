@@ -11,6 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from ui.session import Failure, Session
 from workbench.errors import WorkbenchError
 from workbench.records.run import Run
+from workbench.runs.machine import known_machine
 
 if TYPE_CHECKING:
     from workbench.project import Project
@@ -41,6 +42,8 @@ class RunControl(QObject):
             if then is not None:
                 then(run_id)
 
+        if not known_machine():
+            self.told.emit(self.tr("What this machine does best is measured first, once: it takes some seconds."))
         doing = self.tr("Starting {stage}").format(stage=stage)
         self._session.ask(doing, lambda project: start_run(project, stage, settings), begun, failed)
 

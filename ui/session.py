@@ -137,6 +137,10 @@ class Session(QObject):
         live, self._watched, self._reading_live = self._live, run_id, False
         self.ask(self.tr("Watching a chain"), lambda project: live.point_at(project, run_id, walk))
 
+    def is_going(self, stage: str) -> bool:
+        """Say whether a run of a stage is at work or waits its turn."""
+        return any(one.run.stage == stage and (one.active or one.run.state == "queued") for one in self.runs)
+
     def look_soon(self) -> None:
         """Look at the runs at the next tick."""
         self._next_look = 0.0

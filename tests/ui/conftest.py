@@ -1,5 +1,6 @@
 """A window with a state directory of its own, and projects to open in it."""
 
+import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +19,11 @@ from ui.user_settings import UserSettings
 def own_state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     state = tmp_path_factory.mktemp("state")
     monkeypatch.setenv("XDG_STATE_HOME", str(state))
+    # What a machine does best is measured at its first run; these machines are all the same, and quick to know.
+    measured = {"device": "cpu", "dtype": "float32", "threads": 1, "attention": "sdpa", "processes": 1}
+    known = {**measured, "training_dtype": "float32", "training_threads": 1}
+    (state / "constitution-workbench").mkdir()
+    (state / "constitution-workbench" / "machine.json").write_text(json.dumps(known))
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).resolve().parents[2]))
     return state
 
@@ -29,16 +35,29 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def window(qtbot: QtBot, own_state: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:
+def start_window(qtbot: QtBot, own_state: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], MainWindow]]:
+    """Start the window as often as a person does, one after the other."""
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     application = QApplication.instance()
     assert isinstance(application, QApplication)
-    made = build(application, UserSettings(own_state / "window.json"), "light")
-    qtbot.addWidget(made)
-    with qtbot.waitExposed(made):
-        made.show()
-    yield made
-    made.close()
+    windows: list[MainWindow] = []
+
+    def start() -> MainWindow:
+        made = build(application, UserSettings(own_state / "window.json"), "light")
+        windows.append(made)
+        qtbot.addWidget(made)
+        with qtbot.waitExposed(made):
+            made.show()
+        return made
+
+    yield start
+    for made in windows:
+        made.close()
+
+
+@pytest.fixture
+def window(start_window: Callable[[], MainWindow]) -> MainWindow:
+    return start_window()
 
 
 @pytest.fixture

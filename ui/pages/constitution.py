@@ -83,6 +83,10 @@ class ConstitutionPage(Page):
             self.trying.refresh()
             self._session.ask(self.tr("Counting what principles did"), _coverage, self._show_coverage)
 
+    def take_focus(self) -> None:
+        """Have keys go to the list of principles."""
+        self.list.list.setFocus()
+
     def leave(self) -> None:
         """Save what was typed."""
         self.keeper.flush()
@@ -140,6 +144,7 @@ class ConstitutionPage(Page):
         edits.added_principle.connect(self._added)
         edits.added_example.connect(self.examples.choose)
         self.list.chosen.connect(self._choose)
+        self.list.list.itemActivated.connect(lambda _: self._edit())
         self.list.switched.connect(edits.switch)
         self.list.moved.connect(edits.move)
         self.list.wants_new.connect(edits.add)
@@ -158,8 +163,9 @@ class ConstitutionPage(Page):
         self.trying.inspect.connect(self.inspect.emit)
         self.changing.inspect.connect(self.inspect.emit)
         self.below.currentChanged.connect(lambda _: self._look_ahead())
-        for keys in ("Ctrl+Return", "Ctrl+Enter"):
-            QShortcut(QKeySequence(keys), self, self._try, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        # What is typed is saved by itself: Ctrl+S asks for the line that a version wants.
+        for keys, do in (("Ctrl+Return", self._try), ("Ctrl+Enter", self._try), ("Ctrl+S", self.message.setFocus)):
+            QShortcut(QKeySequence(keys), self, do, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
     def _begin(self) -> None:
         """Begin anew, with another project."""
@@ -226,6 +232,11 @@ class ConstitutionPage(Page):
         """Let the tab that needs to know it what is edited, while it is looked at."""
         if self.below.currentWidget() is self.changing:
             self.changing.look(self.list.current)
+
+    def _edit(self) -> None:
+        """Have keys go to the wordings of the principle that was chosen."""
+        self.tabs.setCurrentIndex(0)
+        self.editor.wordings["critique_request"].text.setFocus()
 
     def _try(self) -> None:
         self.keeper.flush()  # the trial is asked after what was typed, and so is made by it

@@ -80,6 +80,7 @@ class ExportSheet(QDialog):
         place.addWidget(self.place, 1)
         place.addWidget(choose)
         self.export = button(self.tr("Export"), self.tr("Write the data"), primary=True)
+        self.export.setDefault(True)
         self.export.clicked.connect(self._export)
         cancel = button(self.tr("Cancel"), self.tr("Close without exporting"))
         cancel.clicked.connect(self.reject)

@@ -57,6 +57,7 @@ class ImportSheet(QDialog):
         self.part = self._choice(self.tr("Part of the data set"), ())
         self.kind = self._choice(self.tr("Kind of prompts that do not say"), ("red-team", "helpful"))
         self.split = self._choice(self.tr("Split of prompts that do not say"), _SPLITS)
+        self.split.addItem(self.tr("nine in ten train, one in ten test"), "train=0.9,test=0.1")
         self.columns = QGridLayout()
         self.columns.setHorizontalSpacing(10)
         self._fields: dict[str, QComboBox] = {}
@@ -119,6 +120,7 @@ class ImportSheet(QDialog):
         self._part_label.hide()
         self.part.hide()
         self.import_ = button(self.tr("Import"), self.tr("Import the file"), primary=True)
+        self.import_.setDefault(True)
         self.cancel = button(self.tr("Cancel"), self.tr("Close without importing"))
         foot = QHBoxLayout()
         foot.addWidget(self.leave_out)
@@ -157,7 +159,7 @@ class ImportSheet(QDialog):
         format_ = self._look_now.format if self._look_now and chosen and not as_ else ""
         self.course.look(
             Wanted(str(self._place), as_, format_, chosen, self.part.currentText(), self.kind.currentText(),
-                   self.split.currentText())
+                   self.split.currentData() or self.split.currentText())
         )  # fmt: skip
 
     def _show_look(self, look: Look) -> None:

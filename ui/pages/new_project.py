@@ -63,6 +63,7 @@ class NewProjectSheet(QDialog):
         self.setMinimumWidth(560)
         for line in (self.name, self.place):
             line.textChanged.connect(self._check)
+        self.name.selectAll()  # what is typed takes its place
         self._check()
 
     @property

@@ -1,10 +1,11 @@
 """What every page has: its place, a title, and signals by which it asks the window for something."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.history import Undoing
 from ui.places import Place
+from ui.widgets.cards import EmptyCard
 from ui.widgets.texts import label
 
 
@@ -47,6 +48,13 @@ class Page(QWidget):
 
     def show_row(self, row_id: str) -> None:
         """Show one thing by its id, for example a chain; called once the page is in view. A page that shows none does nothing."""
+
+    def take_focus(self) -> None:
+        """Have keys go to where one begins here: the button of the next step, or else what Tab comes to first."""
+        offered = next((card.button for card in self.findChildren(EmptyCard) if card.isVisible()), None)
+        inside = (one for one in self.findChildren(QWidget) if one.focusPolicy() & Qt.FocusPolicy.TabFocus)
+        first = next((one for one in inside if one.isVisible() and one.isEnabled()), self)
+        (offered or first).setFocus()
 
     def hide_title(self) -> None:
         """Stand within another page, under its title."""

@@ -21,7 +21,7 @@ class PreferencesPage(Page):
         self, place: Place, session: Session, control: RunControl, settings: UserSettings, parent: QWidget | None = None
     ) -> None:
         super().__init__(place, parent)
-        self._session = session
+        self._session, self._unlabelled = session, True
         self.review = ReviewPane(session, settings)
         self.table = PairTable(session, settings)
         self.quality = QualityPane(session, settings)
@@ -47,6 +47,7 @@ class PreferencesPage(Page):
         self.runs.inspect.connect(self.inspect.emit)
         self.runs.go.connect(self.go.emit)
         self.tabs.currentChanged.connect(lambda _: self.history_changed.emit())
+        self.runs.wants_review.connect(self._begin_review)
         self.runs.wants_prompts.connect(self.wants_prompts.emit)
 
     @property
@@ -63,6 +64,20 @@ class PreferencesPage(Page):
         self.runs.refresh()
         if not overview.rows.get("labels"):
             self.tabs.setCurrentWidget(self.runs)
+        elif self._unlabelled:
+            self.tabs.setCurrentWidget(self.review)
+        self._unlabelled = not overview.rows.get("labels")
+        self.review.begin()
+
+    def take_focus(self) -> None:
+        """Have keys go to the pair in hand, or to the next step."""
+        if self.tabs.currentWidget() is self.review:
+            self.review.take_focus()
+        else:
+            super().take_focus()
+
+    def _begin_review(self) -> None:
+        self.tabs.setCurrentWidget(self.review)
         self.review.begin()
         self.review.take_focus()
 

@@ -64,7 +64,12 @@ class StagesPage(Page):
         self.card.setVisible(first is not None)
         if first is None:
             return
-        if not lacks[first]:
+        if self._session.is_going(first):  # nobody is asked to start it twice
+            words = self.tr("{stage} is under way; it goes on if you close the window.").format(
+                stage=stage_title(first)
+            )
+            self.card.offer(words, self.tr("Watch it"), self.runs.table.setFocus)
+        elif not lacks[first]:
             text = self.tr("Start: {stage}").format(stage=stage_title(first))
             self.card.offer(self.tr("Everything it needs is there."), text, lambda: self._start(first))
             self.starts[first].hide()  # the card has the same button

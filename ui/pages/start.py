@@ -34,7 +34,7 @@ class StartPage(QWidget):
         self._settings = settings
         self.demo = button(self.tr("Try the demo project"), primary=True)
         self.new, self.open = button(self.tr("New project…")), button(self.tr("Open project…"))
-        self.demo.clicked.connect(self._try_demo)
+        self.demo.clicked.connect(self.wants_demo.emit)
         self.new.clicked.connect(self.wants_new.emit)
         self.open.clicked.connect(self.wants_open.emit)
         self.state = label(part="muted", wrap=True)
@@ -61,9 +61,15 @@ class StartPage(QWidget):
         self._method.setVisible(self.recent.count() == 0)
         self._recent_title.setVisible(self.recent.count() > 0)
 
+    def show_opening(self) -> None:
+        """Say that the demo is being opened."""
+        self.demo.setEnabled(False)
+        self.state.setText(self.tr("Opening the demo project…"))
+
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """Tell what this machine has, once the page is painted."""
+        """Have keys go to the recent projects, and tell what this machine has once the page is painted."""
         super().showEvent(event)
+        (self.recent if self.recent.count() else self.demo).setFocus()
         QTimer.singleShot(50, self._show_machine)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
@@ -165,8 +171,3 @@ class StartPage(QWidget):
 
     def _choose(self, item: QListWidgetItem) -> None:
         (self.missed if item.data(_GONE) else self.chose).emit(item.data(_FOLDER))
-
-    def _try_demo(self) -> None:
-        self.demo.setEnabled(False)
-        self.state.setText(self.tr("Opening the demo project…"))
-        self.wants_demo.emit()

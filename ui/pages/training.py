@@ -86,6 +86,15 @@ class TrainingPage(Page):
             self._show()
             self.views.read()
 
+    def take_focus(self) -> None:
+        """Have keys go to the training that comes next."""
+        overview, stages = self._session.overview, self.place.stages
+        open_ = [one for one in stages if overview and one not in overview.finished and not overview.lacks(one)]
+        if self.card.isVisible() or not self.strip.isVisible() or overview is None:
+            super().take_focus()
+        else:
+            self.strip.buttons[(*open_, stages[0])[0]].setFocus()
+
     def set_up(self, stage: str) -> None:
         """Show the sheet for a new run of a stage; one that was left for a look at a run comes back as it was."""
         if self.sheet is not None and self.sheet.stage == stage:

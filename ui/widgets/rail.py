@@ -14,9 +14,10 @@ _MARK = Qt.ItemDataRole.UserRole + 1
 
 
 class Rail(QListWidget):
-    """Choosing a place goes there."""
+    """Choosing a place goes there; a click or the key Return takes the keyboard along."""
 
     chosen = Signal(str)
+    entered = Signal()
 
     def __init__(self, places: Sequence[Place], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,6 +34,8 @@ class Rail(QListWidget):
         self.setFixedWidth(self.sizeHintForColumn(0) + 30)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.currentRowChanged.connect(self._tell)
+        self.itemClicked.connect(lambda _: self.entered.emit())
+        self.itemActivated.connect(lambda _: self.entered.emit())
 
     def show_marks(self, marks: Mapping[str, Mark]) -> None:
         """Show each step's state by a sign, and in words to those who listen."""

@@ -34,6 +34,7 @@ def button(text: str, name: str = "", primary: bool = False) -> QPushButton:
     made.setToolTip(name)
     made.setAccessibleName(name or text.replace("&", ""))
     made.setMinimumHeight(32)
+    made.setAutoDefault(True)  # Return presses it where it has the focus, in the window as in a sheet
     if primary:
         set_part(made, "primary")
     return made

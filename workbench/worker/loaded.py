@@ -10,7 +10,7 @@ from workbench.errors import BadInputError, BusyError
 from workbench.models.language_model import LanguageModel
 from workbench.records.model import ModelRef
 from workbench.records.task import TASKS
-from workbench.runs.machine import this_machine
+from workbench.runs.machine import known_machine, this_machine
 from workbench.worker.judges import PreferenceModelJudge
 from workbench.worker.opening import open_model
 
@@ -29,7 +29,8 @@ class LoadedModels:
     def note(self, kind: str, ref: ModelRef, task: str) -> str:
         """Return what to say before a language or preference model is opened, or nothing where it is at hand."""
         at_hand = ref.folder is None or _key(kind, ref, task) in self._kept
-        return "" if at_hand else f"Loading {ref.label or ref.location}."
+        first = "" if known_machine() else "Measuring what this machine does best, once: it takes some seconds. "
+        return "" if at_hand else f"{first}Loading {ref.label or ref.location}."
 
     def language_model(self, ref: ModelRef, task: str) -> LanguageModel:
         """Return a model to sample and choose with."""

@@ -170,7 +170,7 @@ class ChainsPage(Page):
             shortcut.activated.connect(do)
 
     def _offer(self, lacks: tuple[str, ...], chains: int) -> None:
-        self.card.setVisible(not chains)
+        self.card.setVisible(not chains and not self._session.is_going("chains"))
         self.train.setVisible(bool(chains))
         self.strip.setVisible(not lacks)
         if chains:
