@@ -84,6 +84,13 @@ class ChainsPage(Page):
         doing = self.tr("Looking for a chain")
         self._session.ask(doing, lambda project: project.store.chains.rows.place_of(row_id), self._have_place)
 
+    def take_focus(self) -> None:
+        """Have keys go to the list, whose keys act on chains, where there are some."""
+        if self.tabs.currentIndex() == 0 and self.card.isHidden():
+            self.list.table.setFocus()
+        else:
+            super().take_focus()
+
     def leave(self) -> None:
         """Watch nothing any more."""
         if self._watched != ("", ""):
