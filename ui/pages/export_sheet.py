@@ -124,7 +124,9 @@ class ExportSheet(QDialog):
         wanted = Export(self.what.currentData(), Path(self.place.text()).expanduser(), layout, self.test_share.value())
         self.export.setEnabled(False)
         self.trouble.setText("")
-        self._session.ask(self.tr("Exporting"), lambda project: export_data(project, wanted), self._done, self._failed)
+        self._session.ask(
+            self.tr("Exporting"), lambda project: export_data(project, wanted), self._done, self._failed, owner=self
+        )
 
     def _done(self, written: "Exported") -> None:
         self.told.emit(

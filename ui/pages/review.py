@@ -289,7 +289,8 @@ class ReviewPane(QWidget):
             part.setVisible(not nothing)
         if self.card.isHidden() == nothing:
             self.card.setVisible(nothing)
-            self.take_focus()
+            if self.isVisible():
+                self.take_focus()
         if item is None:
             self.pair.clear()
             if nothing:
