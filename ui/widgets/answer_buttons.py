@@ -5,7 +5,7 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QGridLayout, QPushButton, QWidget
 
 from ui.widgets.review_keys import USUAL, ReviewKeys, key_words
 from ui.widgets.texts import set_part
@@ -99,7 +99,13 @@ class AnswerButtons(QWidget):
             made.setAccessibleName(words[name])
 
     def _press(self, name: str) -> None:
-        if not self.held.repeats:
+        focus = QApplication.focusWidget()
+        presses = self._shortcuts[name].key().toString() in ("Return", "Space")
+        if self.held.repeats:
+            return
+        if presses and isinstance(focus, QAbstractButton):  # it has the keyboard: this is what is meant
+            focus.click()
+        else:
             self._do(name)
 
     def allow(self, allowed: Mapping[str, bool]) -> None:
