@@ -11,13 +11,10 @@ class PairRuns(StagesPage):
     #: There are labels, and somebody wants to check them.
     wants_review = Signal()
 
-    def refresh(self) -> None:
-        """Show what is missing; where nothing is, what comes next."""
-        super().refresh()
-        if self.card.isHidden():
-            words = self.tr("The labels are there. Check a sample of them before a model learns from them.")
-            self.card.offer(words, self.tr("Review labels"), self.wants_review.emit)
-            self.card.show()
+    def _show_done(self) -> None:
+        words = self.tr("The labels are there. Check a sample of them before a model learns from them.")
+        self.card.offer(words, self.tr("Review labels"), self.wants_review.emit)
+        self.card.show()
 
     def _start(self, stage: str) -> None:
         from ui.widgets.pair_run_sheet import PairRunSheet  # noqa: PLC0415

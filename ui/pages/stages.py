@@ -61,9 +61,10 @@ class StagesPage(Page):
             made.show()
         undone = [stage for stage in self.place.stages if stage not in overview.finished]
         first = next(iter([*undone, *(stage for stage, needs in lacks.items() if needs)]), None)
-        self.card.setVisible(first is not None)
         if first is None:
+            self._show_done()
             return
+        self.card.show()
         if self._session.is_going(first):  # nobody is asked to start it twice
             words = self.tr("{stage} is under way; it goes on if you close the window.").format(
                 stage=stage_title(first)
@@ -77,6 +78,10 @@ class StagesPage(Page):
             self.card.offer(need_sentence(lacks[first][0]), self.tr("Import prompts…"), self.wants_prompts.emit)
         else:
             self._offer_upstream(lacks[first][0])
+
+    def _show_done(self) -> None:
+        """Show that nothing is left to start here."""
+        self.card.hide()
 
     def _offer_upstream(self, need: str) -> None:
         if _MADE_ON[need] == self.place.key:
