@@ -79,16 +79,24 @@ def lines(descriptor: int) -> str:
 def test_a_window_killed_while_reviewing_loses_nothing_it_said_was_saved(tmp_path: Path) -> None:
     with labelled(tmp_path / "project", [0.8] * 40) as made:
         draw_sample(made.store, 40)
-    told = sit(tmp_path / "project", tmp_path / "window.json", saved=9)
-    pressed = {line[4]: line[1:4] for line in told if line[0] == "pressed"}
+        ids = sample_named(made.store).comparison_ids
+    first = sit(tmp_path / "project", tmp_path / "window.json", saved=9)
+    with Project.open(tmp_path / "project") as made:
+        answered = {one.comparison_id for one in made.store.reviews.select("1")}
+    second = sit(tmp_path / "project", tmp_path / "window.json", saved=5)
+    # The queue goes on at the first pair without an answer.
+    assert next(line[1] for line in second if line[0] == "pressed") == next(
+        name for name in ids if name not in answered
+    )
+    pressed = {line[4]: line[1:4] for line in first + second if line[0] == "pressed"}
     assert all(shown == answered for shown, answered, _ in pressed.values())
-    said = {line[1]: pressed[line[1]] for line in told if line[0] == "saved"}
-    assert len(said) >= 9
+    said = {line[1]: pressed[line[1]] for line in first + second if line[0] == "saved"}
+    assert len(said) >= 14
     with Project.open(tmp_path / "project") as made:
         kept = {one.id: one for one in made.store.reviews.select("1")}
         assert set(said) <= set(kept)
         assert all([kept[name].comparison_id, kept[name].decision] == said[name][1:] for name in said)
-        # Each pair was answered once: the second sitting went on where the first one was killed.
+        # Each pair was answered once, by both sittings together.
         assert (
             len(standing_reviews(list(kept.values()))) == len(kept) == len({one.comparison_id for one in kept.values()})
         )

@@ -8,6 +8,8 @@ from workbench.worker.work import Work
 
 STAGES = {"sft": "slow_training:work_slowly"}
 STEPS = 40
+#: While a file of this name lies in the run's folder, the training does not get beyond its middle.
+HOLD = "hold"
 
 
 def work_slowly(work: Work) -> None:
@@ -17,6 +19,8 @@ def work_slowly(work: Work) -> None:
         work.metric("loss", step, 1 / step)
         work.progress(step, STEPS)
         time.sleep(0.05)
+        while step == STEPS // 2 and (work.folder.path / HOLD).exists() and not work.should_stop():
+            time.sleep(0.05)
 
 
 if __name__ == "__main__":

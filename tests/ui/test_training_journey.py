@@ -6,10 +6,12 @@ from pathlib import Path
 
 from pytestqt.qtbot import QtBot
 
-from tests.ui.slow_training import STEPS
+from tests.ui.person import Person
+from tests.ui.slow_training import HOLD, STEPS
 from tests.workbench.project.projects import append, ended, model_folder, project, steps
 from ui.main_window import MainWindow
 from ui.pages.training import TrainingPage
+from ui.user_settings import UserSettings
 from workbench.records.prompt import RED_TEAM, Prompt
 from workbench.runs.control import end
 from workbench.runs.folder import RunFolder
@@ -36,31 +38,37 @@ def seen(window: MainWindow) -> TrainingPage:
     return page
 
 
-def test_closing_the_window_leaves_a_training_at_work(open_window: Open, tmp_path: Path, qtbot: QtBot) -> None:
+def test_closing_the_window_leaves_a_training_at_work(
+    start_window: Callable[[], MainWindow], own_state: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
     run = sft_run(tmp_path / "project")
-    window = open_window(tmp_path / "project")
-    page = seen(window)
+    (run.path / HOLD).touch()
+    UserSettings(own_state / "window.json").opened(tmp_path / "project")
+    window = start_window()
     submit(run, SLOWLY)
     try:
-        qtbot.waitUntil(lambda: page.board is not None and "loss" in page.board.charts, timeout=60_000)
-        before = page.run
-        assert before is not None
-        assert before.active
-        assert page.head.buttons["pause"].isVisible()
-        window.actions_["close"].trigger()
-        assert not page.board.charts if page.board else False
-        with qtbot.waitSignal(window.session.opened, timeout=60_000):
-            window.open_project(tmp_path / "project")
-        page = seen(window)
-        qtbot.waitUntil(lambda: page.run is not None and page.run.run.done == STEPS, timeout=60_000)
-        qtbot.waitUntil(lambda: bool(window.toast.text) and "finished" in page.head.state.text(), timeout=60_000)
-        qtbot.waitUntil(
-            lambda: bool(
-                page.board and "loss" in page.board.charts and page.board.charts["loss"].values.text() == "0.025"
-            )
-        )
+        person = Person(window, qtbot)
+        go_to_training(person)
+        person.reads(f" / {STEPS}")
+        person.press("Ctrl+Q")
+        assert not window.isVisible()
+        again = Person(start_window(), qtbot)
+        assert run.status().state == "running"
+        go_to_training(again)
+        again.reads(f" / {STEPS}")
+        assert again.find("Pause this training")
+        (run.path / HOLD).unlink()
+        again.reads("sft-1 (SFT (SL-CAI)) is finished", "0.025")
     finally:
         end(run)
+
+
+def go_to_training(person: Person) -> None:
+    """Open the project that was opened last, by keys alone, and go to its trainings."""
+    person.until(lambda: person.where() == "Recent projects", "the keyboard at the recent projects")
+    person.press("Return")
+    person.until(lambda: person.where().startswith("Next step"), "the project")
+    person.press("Ctrl+4")
 
 
 def test_pausing_and_resuming_from_the_head(open_window: Open, tmp_path: Path, qtbot: QtBot) -> None:

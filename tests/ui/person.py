@@ -1,0 +1,134 @@
+"""Somebody at the window: sees what is on the screen, clicks where it is, types where the keyboard goes, and no more."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QAccessible, QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPlainTextEdit, QTabBar, QWidget
+from pytestqt.qtbot import QtBot
+
+Kind = TypeVar("Kind", bound=QWidget)
+Found = TypeVar("Found")
+
+#: Work of real processes is waited for, on a machine that has other things to do.
+PATIENCE_MS = 500_000
+
+
+class Person:
+    """Finds things by the names a screen reader says."""
+
+    def __init__(self, window: QWidget, qtbot: QtBot) -> None:
+        self._window, self._qtbot = window, qtbot
+
+    def front(self) -> QWidget:
+        """Return the window that takes keys now: a menu before a sheet before the main window."""
+        front = QApplication.activePopupWidget() or QApplication.activeModalWidget() or self._window
+        if QApplication.activeWindow() is None:  # no window manager gives the keyboard back when a sheet is gone
+            front.activateWindow()
+        return front
+
+    def click(self, name: str) -> None:
+        """Click something once it is there, enabled, and covered by nothing."""
+        found = self.find(name)
+        self._click(found, found.rect().center())
+
+    def tab(self, title: str) -> None:
+        """Click a tab by its title."""
+        bar, place = self._wait(lambda: self._tab(title), f"tab {title}")
+        self._click(bar, bar.tabRect(place).center())
+
+    def choose(self, name: str, text: str) -> None:
+        """Choose from a list by typing the beginning of its text."""
+        box = self.find(name)
+        assert isinstance(box, QComboBox)
+        self.click(name)
+        self.write(text)
+        self.press("Return")
+        assert box.currentText().startswith(text), box.currentText()
+
+    def write(self, text: str) -> None:
+        """Type text where the keyboard goes."""
+        QTest.keyClicks(self._focus(), text)
+
+    def press(self, *keys: str) -> None:
+        """Press keys, each written as on a menu."""
+        for key in keys:
+            QTest.keySequence(self._focus(), QKeySequence(key))
+
+    def where(self) -> str:
+        """Return the name of what the keyboard goes to."""
+        return _name(self._focus())
+
+    def reads(self, *texts: str) -> None:
+        """Wait until texts stand somewhere on the window in front."""
+        for text in texts:
+            self.until(lambda text=text: any(text in said for said in self.said()), f"the words {text!r}")  # type: ignore[misc]
+
+    def find(self, name: str) -> QWidget:
+        """Return the one thing of a name that can be used now, once it is there."""
+        return self._wait(lambda: self._only(name), f"{name!r}, enabled and once")
+
+    def until(self, holds: Callable[[], bool], what: str) -> None:
+        """Wait until something holds."""
+        self._wait(lambda: holds() or None, what)
+
+    def said(self) -> list[str]:
+        """Return every text that can be read on the window in front."""
+        labels = [one.text() for one in self._shown(QLabel)]
+        return labels + [one.toPlainText() for one in self._shown(QPlainTextEdit)]
+
+    def _only(self, name: str) -> QWidget | None:
+        found = [one for one in self._shown(QWidget) if one.isEnabled() and one.focusPolicy() and _name(one) == name]
+        return found[0] if len(found) == 1 else None
+
+    def _tab(self, title: str) -> tuple[QTabBar, int] | None:
+        bars = [(bar, place) for bar in self._shown(QTabBar) for place in range(bar.count())]
+        return next(((bar, place) for bar, place in bars if bar.tabText(place) == title), None)
+
+    def _shown(self, kind: type[Kind]) -> list[Kind]:
+        return [one for one in self.front().findChildren(kind) if one.isVisible()]
+
+    def _focus(self) -> QWidget:
+        self.front()
+        self._qtbot.waitUntil(lambda: QApplication.activeWindow() is not None)
+        return QApplication.focusWidget() or self.front()
+
+    def _click(self, what: QWidget, place: QPoint) -> None:
+        window = what.window()
+        self._wait(lambda: _hit(window, what, place) or None, f"{_name(what)} in the open")
+        QTest.mouseClick(what, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+
+    def _wait(self, look: Callable[[], Found | None], what: str) -> Found:
+        found: list[Found] = []
+
+        def there() -> bool:
+            one = look()
+            found[:] = [] if one is None else [one]
+            return bool(found)
+
+        try:
+            self._qtbot.waitUntil(there, timeout=PATIENCE_MS)
+        except Exception as error:
+            raise AssertionError(f"waited for {what}; there were {self._names()}; it said {self.said()}") from error
+        return found[0]
+
+    def _names(self) -> list[str]:
+        return sorted({_name(one) for one in self._shown(QWidget) if one.isEnabled() and one.focusPolicy()})
+
+
+def _name(widget: QWidget) -> str:
+    found = QAccessible.queryAccessibleInterface(widget)
+    return found.text(QAccessible.Text.Name) if found else ""
+
+
+def _hit(window: QWidget, what: QWidget, place: QPoint) -> bool:
+    """Say whether a click there would meet it: in the window, scrolled into view, and not below something else."""
+    at = what.mapTo(window, place)
+    under = window.childAt(at)
+    return (
+        QRect(QPoint(), window.size()).contains(at)
+        and under is not None
+        and (under is what or what.isAncestorOf(under))
+    )
