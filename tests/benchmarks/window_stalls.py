@@ -96,10 +96,22 @@ def make_project(folder: Path, rows: int) -> tuple[Path, Path]:
 
 
 def table_of(window: MainWindow) -> QTableView:
-    """Return the table of all chains."""
+    """Return the table of chains."""
+    return chains_page(window).list.table
+
+
+def chains_page(window: MainWindow) -> ChainsPage:
+    """Return the page of chains."""
     page = window.pages["chains"]
     assert isinstance(page, ChainsPage)
-    return page.list.table
+    return page
+
+
+def show_all_runs(window: MainWindow) -> None:
+    """Let the table show the chains of all runs, as a person chooses it above the table."""
+    runs = chains_page(window).list.run
+    runs.setCurrentIndex(runs.findData(""))
+    runs.activated.emit(runs.currentIndex())
 
 
 def wait(until: Callable[[], bool], seconds: float = 120.0) -> None:
@@ -119,8 +131,7 @@ def fed_in(window: MainWindow, paths: tuple[Path, Path], project: Path, seconds:
     window.session.rows_added.connect(lambda kind, ids: rows.append(len(ids)) if kind == "Step" else None)
     try:
         wait(lambda: bool(rows))
-        page = window.pages["chains"]
-        page.show_row(next(prompt.id for prompt in RunFolder.open(paths[0]).inputs(Prompt)))
+        chains_page(window).show_row(next(prompt.id for prompt in RunFolder.open(paths[0]).inputs(Prompt)))
         QTest.qWait(5000)  # the training loads what it needs
         rows.clear()
         gaps = Scroller(table_of(window)).measure(seconds)
@@ -152,6 +163,8 @@ def main() -> int:
         window.open_project(project)
         wait(lambda: window.session.folder is not None)
         window.show_page("chains")
+        wait(lambda: chains_page(window).list.run.findData("") >= 0)
+        show_all_runs(window)
         wait(lambda: not window.session._pending and table_of(window).model().rowCount() >= rows)
         table = table_of(window)
         print(f"table of {table.model().rowCount():,} rows, load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")

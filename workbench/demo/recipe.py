@@ -45,6 +45,12 @@ ZERO_SHOT = {"few_shots": "false"}
 #: With the options first, the two orders of a comparison cost less and this judge is right more often.
 ASKED = {"options_first": "true", **ZERO_SHOT}
 
+#: Prompts that chains are written for: of those for SFT about 306 are red-team and 382 helpful, whose answers need no revision.
+CHAINS = {"limit": "688", **ZERO_SHOT}
+
+#: As many helpful samples as revisions keep SL-CAI as helpful as the model it is made from.
+SFT = {"helpful_share": "1.0"}
+
 #: Policies on the way cost a moment to keep; the full demo evaluates them.
 RL = {"episodes": "640", "snapshots": "4"}
 
@@ -57,10 +63,10 @@ PARTS: tuple[Part, ...] = (
         "chains_without_critique",
         "chains",
         "Revising without critiques, for comparison",
-        {"critique": "false", "limit": "462", **ZERO_SHOT},
+        {"critique": "false", **CHAINS},
     ),
-    Part("chains", "chains", "Answering, critiquing and revising red-team prompts", {"limit": "462", **ZERO_SHOT}),
-    Part("sft", "sft", "Fine-tuning on the revisions (SL-CAI)"),
+    Part("chains", "chains", "Answering, critiquing and revising red-team prompts", CHAINS),
+    Part("sft", "sft", "Fine-tuning on the revisions (SL-CAI)", SFT),
     Part("comparisons", "comparisons", "Sampling pairs of answers from SL-CAI", {"responses": "3", "limit": "1200"}),
     Part(
         "labels_with_rationale",

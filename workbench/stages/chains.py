@@ -127,6 +127,7 @@ class _Chain:
         self.prompt = prompt
         self.done = {step.index: step for step in done}
         self.index = 0
+        self.initial = ""
 
     def step(
         self,
@@ -139,12 +140,13 @@ class _Chain:
     ) -> Generator[Any, Sample | None, str]:
         """Yield the step unless it is there already; return its text."""
         index, self.index = self.index, self.index + 1
-        if index in self.done:
-            return self.done[index].text
-        request = self._request(kind, number, turns, role)
-        sample = yield from ask(role, request)
-        step = self._record(index, kind, number, principle, role, request, sample, before)
-        yield step
+        if (step := self.done.get(index)) is None:
+            request = self._request(kind, number, turns, role)
+            sample = yield from ask(role, request)
+            step = self._record(index, kind, number, principle, role, request, sample, before)
+            yield step
+        if kind == "initial":
+            self.initial = step.text
         return step.text
 
     def _request(self, kind: StepKind, number: int, turns: Sequence[Message], role: str) -> SampleRequest:
@@ -166,7 +168,10 @@ class _Chain:
         before: str | None,
     ) -> Step:
         text = sample.text.strip()
-        found = text_verdicts(text, sample.finish) if before is None else revision_verdicts(before, text, sample.finish)
+        if before is None:
+            found = text_verdicts(text, sample.finish)
+        else:
+            found = revision_verdicts(before, text, sample.finish, self.initial)
         chain_id = record_id("chain", self.work.run_id, self.prompt.id)
         return Step(
             id=f"{chain_id}-{index}",

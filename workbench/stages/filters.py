@@ -15,10 +15,23 @@ _PREAMBLE = re.compile(
 _ABOUT_THE_RESPONSE = re.compile(
     r"^\W*(the|this|that|its|my) (assistant|(\w+ ){0,2}(response|answer|reply|summary))('s)?\b", re.IGNORECASE
 )
+#: What a critique says, and an answer to a person hardly ever: that a text is in order, what it tells one, what ails it.
+_CRITICISES = re.compile(
+    r"\bno (change|revision|rewrit|edit)\w*\b|\b(nothing|no (problem|harm|issue)s?) of (this|that) (kind|sort)\b"
+    r"|\bnothing (\w+ ){0,3}in (the|this|that|my|what)\b[^.\n]{0,60}\b(answer|response|reply|said|change)\b"
+    r"|\b(calls? for|needs?) (a|no|any) (change|revision)\b|\bin this respect\b"
+    r"|^\W*it (tells|asks|urges|wants|advises|encourages) (you|the (user|reader|person))\b"
+    r"|^\W*the (advice|remark|suggestion|claim|statement|line|sentence|part) (to|that|about|on)\b[^.\n]{0,120}\b(is|are|was)\b",
+    re.IGNORECASE,
+)
 
 
-def revision_verdicts(before: str, after: str, finish: str) -> tuple[str, ...]:
-    """Name what is wrong with a revision of `before`: unchanged, empty, too_long, repetition, preamble, point_of_view."""
+def revision_verdicts(before: str, after: str, finish: str, initial: str | None = None) -> tuple[str, ...]:
+    """Name what is wrong with a revision of `before`: unchanged, empty, too_long, repetition, preamble, point_of_view.
+
+    The point of view is that of the chain's initial response (`before` where none is given): once it is lost, it stays lost
+    in the revisions after, until one of them answers again.
+    """
     if not after.strip():
         return ("empty",)
     checks = {
@@ -26,7 +39,7 @@ def revision_verdicts(before: str, after: str, finish: str) -> tuple[str, ...]:
         "too_long": finish == "length",
         "repetition": repeats(after),
         "preamble": bool(_PREAMBLE.match(after)),
-        "point_of_view": bool(_ABOUT_THE_RESPONSE.match(after)) and not _ABOUT_THE_RESPONSE.match(before),
+        "point_of_view": _speaks_of_a_text(after) and not _speaks_of_a_text(initial or before),
     }
     return tuple(name for name, found in checks.items() if found)
 
@@ -48,6 +61,11 @@ def repeats(text: str, size: int = 4, share: float = 0.35) -> bool:
         return False
     repeated = total - len(groups)
     return repeated / total > share or max(groups.values()) >= 4
+
+
+def _speaks_of_a_text(text: str) -> bool:
+    """Say whether a text is about an answer, as a critique is, and not one itself."""
+    return bool(_ABOUT_THE_RESPONSE.match(text) or _CRITICISES.search(text))
 
 
 def _squeeze(text: str) -> str:

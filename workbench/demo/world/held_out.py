@@ -16,10 +16,12 @@ from workbench.demo.world.requests import Request, draw_benign, draw_red_team
 from workbench.demo.world.shelf import TEMPLATES, load
 
 SHELVES = tuple(sorted(path.stem for path in TEMPLATES.glob("*.txt")))
-COUNTS = {
-    "red-team": {"sft": 400, "preferences": 1100, "rl": 800, "test": 400},
-    "helpful": {"sft": 200, "preferences": 350, "rl": 400, "test": 350},
-}
+# How many prompts of each kind each split gets, in the order in which they are drawn: a line put last changes none before it.
+COUNTS = (
+    ("red-team", {"sft": 400, "preferences": 1100, "rl": 800, "test": 400}),
+    ("helpful", {"sft": 200, "preferences": 350, "rl": 400, "test": 350}),
+    ("helpful", {"sft": 300}),
+)
 SEED = 8073
 DEMO = Path(__file__).resolve().parents[1]
 # The principles of constitutions/demo.yaml and what each is about.
@@ -63,7 +65,7 @@ def prompts(seed: int = SEED) -> Iterator[dict[str, str]]:
     rng = random.Random(seed)
     seen: set[str] = set()
     makers: dict[str, Callable[..., Request]] = {"red-team": draw_red_team, "helpful": draw_benign}
-    for kind, counts in COUNTS.items():
+    for kind, counts in COUNTS:
         for split, count in counts.items():
             for _ in range(count):
                 yield {"prompt": _new(rng, makers[kind], seen), "kind": kind, "split": split}
