@@ -26,7 +26,11 @@ def test_constitutions_weights_and_licence_are_inside(wheel: zipfile.ZipFile) ->
     for name in ("harmlessness", "helpful-honest-harmless", "summaries", "demo"):
         assert f"workbench/constitutions/{name}.yaml" in names
     assert {"workbench/demo/model/model.safetensors", "workbench/demo/model/config.json"} <= names
-    assert {"workbench/demo/model/tokenizer.json", "workbench/demo/prompts.jsonl"} <= names
+    assert {
+        "workbench/demo/model/tokenizer.json",
+        "workbench/demo/prompts.jsonl",
+        "workbench/demo/choices.jsonl",
+    } <= names
     assert "workbench/projects/demo/recorded.tar.xz" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
 

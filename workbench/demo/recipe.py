@@ -13,6 +13,7 @@ from workbench.interchange.bundled import load_constitution
 from workbench.interchange.lines import BadRow
 from workbench.interchange.prompts import read_prompt_rows
 from workbench.project import Project
+from workbench.project.importing import FileImport, Wanted
 from workbench.records.run import Run, RunState
 from workbench.runs.folder import RunFolder
 
@@ -22,6 +23,8 @@ Say = Callable[[str], None]
 
 #: Held-out prompts, made by the demo world's generator.
 PROMPTS = Path(__file__).resolve().parent / "prompts.jsonl"
+#: What stands for people's choices between helpful and poor answers, which the paper's preference model learns from too.
+CHOICES = Path(__file__).resolve().parent / "choices.jsonl"
 
 _NOTES = "demo.json"
 
@@ -45,14 +48,14 @@ ZERO_SHOT = {"few_shots": "false"}
 #: With the options first, the two orders of a comparison cost less and this judge is right more often.
 ASKED = {"options_first": "true", **ZERO_SHOT}
 
-#: Prompts that chains are written for: of those for SFT about 306 are red-team and 382 helpful, whose answers need no revision.
-CHAINS = {"limit": "688", **ZERO_SHOT}
+#: Prompts that chains are written for: of those for SFT about 320 are red-team and 400 helpful, whose answers need no revision.
+CHAINS = {"limit": "720", **ZERO_SHOT}
 
 #: As many helpful samples as revisions keep SL-CAI as helpful as the model it is made from.
 SFT = {"helpful_share": "1.0"}
 
-#: Policies on the way cost a moment to keep; the full demo evaluates them.
-RL = {"episodes": "640", "snapshots": "4"}
+#: Policies on the way cost a moment to keep; the full demo evaluates them. With a weaker leash answers get short.
+RL = {"episodes": "640", "kl_coef": "0.1", "snapshots": "4"}
 
 #: How the preference model is trained, and measured on the same comparisons whatever it is trained on.
 PREFERENCE_MODEL = {"held_out_share": "0.62", "batch_size": "16", "micro_batch_size": "16"}
@@ -67,7 +70,7 @@ PARTS: tuple[Part, ...] = (
     ),
     Part("chains", "chains", "Answering, critiquing and revising red-team prompts", CHAINS),
     Part("sft", "sft", "Fine-tuning on the revisions (SL-CAI)", SFT),
-    Part("comparisons", "comparisons", "Sampling pairs of answers from SL-CAI", {"responses": "3", "limit": "1200"}),
+    Part("comparisons", "comparisons", "Sampling pairs of answers from SL-CAI", {"responses": "3"}),
     Part(
         "labels_with_rationale",
         "labels",
@@ -152,7 +155,11 @@ def make_project(folder: Path, say: Say) -> None:
     prompts = [row for row in rows if not isinstance(row, BadRow)]
     with Project.create(folder, constitution, text) as project:
         project.import_prompts(prompts)
-    say(f"Made project {folder}: {len(prompts)} held-out prompts, {len(constitution.principles)} principles.")
+        *_, taken = FileImport(Wanted(str(CHOICES), "comparisons", kind="helpful", split="preferences")).take(project)
+    say(
+        f"Made project {folder}: {len(prompts)} held-out prompts, {len(constitution.principles)} principles, and "
+        f"{taken.new['reviews']} choices between helpful answers that stand for people's."
+    )
 
 
 def is_done(folder: Path, notes: Notes, part: Part) -> bool:

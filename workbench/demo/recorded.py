@@ -6,21 +6,25 @@ import shutil
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import workbench
 from workbench.errors import BadInputError, MissingError
 from workbench.project import Project
 from workbench.project.collection import collect
 from workbench.project.model_choice import DEMO_MODEL
+from workbench.records.comparison import Comparison, Review
 from workbench.records.prompt import Prompt
 from workbench.records.run import RunState
 from workbench.runs.contents import read_records, record_line
 from workbench.runs.folder import RunFolder
 
+T = TypeVar("T")
+
 #: What the recording may weigh.
 MOST_BYTES = 3_000_000
-_PROMPTS = "prompts.jsonl"
+#: The prompts, and the comparisons that came with people's choices.
+_DATA = "data.jsonl"
 #: What the project keeps beside its runs.
 _BESIDE = ("demo.json", "report.json", "report.md", "report.html")
 #: What says nothing to a reader, or only of the machine it was made on.
@@ -82,8 +86,10 @@ def _runs(project: Path) -> list[RunFolder]:
 
 def _contents(project: Path, runs: list[RunFolder]) -> Iterator[tuple[str, bytes]]:
     with Project.read(project) as opened:
-        prompts = list(opened.store.prompts.each())
-    yield _PROMPTS, "".join(record_line(prompt) + "\n" for prompt in prompts).encode()
+        data: list[Any] = [*opened.store.prompts.each(), *(comparisons := opened.store.comparisons.imported())]
+        for reviews in opened.store.reviews.of([comparison.id for comparison in comparisons]).values():
+            data += reviews
+    yield _DATA, "".join(record_line(record) + "\n" for record in data).encode()
     for name in _BESIDE:
         if (project / name).is_file():
             yield name, _impersonal((project / name).read_bytes(), name, project)
@@ -135,13 +141,20 @@ def _collect(folder: Path) -> None:
     first = runs[0]
     text = (first.path / "constitution.yaml").read_text(encoding="utf-8")
     with Project.create(folder, first.constitution, text) as project:
-        project.import_prompts(record for record in read_records(folder / _PROMPTS) if isinstance(record, Prompt))
+        _import(project, list(read_records(folder / _DATA)))
         for run in runs:
             project.commit(run.constitution, (run.path / "constitution.yaml").read_text(encoding="utf-8"))
             with project.store.write():
                 project.store.runs.record(run.plan, run.path)
             collect(project.store, run)
-    (folder / _PROMPTS).unlink()
+    (folder / _DATA).unlink()
+
+
+def _import(project: Project, records: list[Any]) -> None:
+    def of(kind: type[T]) -> list[T]:
+        return [record for record in records if isinstance(record, kind)]
+
+    project.import_records(of(Prompt), of(Comparison), reviews=of(Review))
 
 
 def _place_demo_model(plan: Path) -> None:

@@ -1,6 +1,7 @@
 """The engine: drives a loaded model's own forward over packed tokens, with memory of our own."""
 
 import importlib.util
+import inspect
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -26,6 +27,12 @@ REFUSALS = (
 )
 
 
+def cache_argument(model: Any) -> str:
+    """Return the name by which a model's forward takes its cache: `cache` from transformers 5.24 on, `past_key_values` before."""
+    bare = model.get_base_model() if hasattr(model, "get_base_model") else model  # an adapter's forward takes anything
+    return "cache" if "cache" in inspect.signature(bare.forward).parameters else "past_key_values"
+
+
 class Engine:
     """A causal model's body and head, run on tokens of many texts packed into one row."""
 
@@ -37,6 +44,7 @@ class Engine:
         self._reduced = reduced
         self._configs = _attention_configs(model)
         self._head = model.get_output_embeddings()
+        self._cache = cache_argument(model)
         self._split = False
 
     @property
@@ -72,7 +80,7 @@ class Engine:
         inputs = {
             "input_ids": torch.tensor([list(tokens)], device=self.device),
             "position_ids": torch.tensor([list(places)], device=self.device),
-            "past_key_values": Carrier(step),
+            self._cache: Carrier(step),
             "use_cache": True,
         }
         with self._running(kept if len(keep) < len(tokens) else None):

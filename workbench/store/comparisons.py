@@ -23,6 +23,10 @@ class Comparisons(Table[Comparison]):
             AND {KEPT}"""
         return self.select(f"id NOT IN ({labelled}) AND {KEPT}", (constitution_hash, method))
 
+    def imported(self) -> list[Comparison]:
+        """Return the comparisons that no run made."""
+        return self.select("run_id IS NULL")
+
     def pinned(self, limit: int, kinds: Sequence[str] = ()) -> list[Comparison]:
         """Return the same sample each time: reviewed comparisons first, then others, at random by their ids.
 

@@ -12,6 +12,7 @@ from workbench.demo.world.coinage import is_held_out
 from workbench.demo.world.documents import documents
 from workbench.demo.world.held_out import (
     DEMO,
+    choices,
     fragment,
     held_out_lines,
     occurs,
@@ -64,6 +65,15 @@ def test_the_demo_prompts_are_held_out_and_distinct(corpus: str) -> None:
     assert not [text for text in texts[::20] if text in corpus]
     fragments = [fragment(line) for shelf, line in held_out_lines() if shelf in {"requests", "tasks"}]
     assert [text for text in texts if not any(words in text for words in fragments)] == []
+
+
+def test_the_demo_choices_are_as_written_on_helpful_prompts_for_the_preference_model() -> None:
+    rows = [json.loads(line) for line in (DEMO / "choices.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert rows == list(choices())
+    asked = {row["prompt"] for row in prompts() if (row["kind"], row["split"]) == ("helpful", "preferences")}
+    assert {row["prompt"] for row in rows} <= asked
+    assert len(rows) > 0.95 * len(asked)
+    assert [row for row in rows if not row["rejected"] or row["chosen"] == row["rejected"]] == []
 
 
 def test_the_demo_prompts_name_held_out_people() -> None:

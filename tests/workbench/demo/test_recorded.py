@@ -6,6 +6,7 @@ import pytest
 from tests.workbench.project.projects import append, ended, project, steps
 from workbench.demo.recorded import MOST_BYTES, record, recording, unpack
 from workbench.errors import BadInputError, MissingError
+from workbench.interchange.incoming.brought import choice_between
 from workbench.project.overview import overview_of
 from workbench.project.project import Project
 from workbench.records.run import Output
@@ -15,6 +16,8 @@ def finished(folder: Path) -> Path:
     with project(folder) as made:
         chains = made.make_run("chains", {"response": "scripted"})
         prompt = made.store.prompts.select("split = 'train'")[0]
+        brought = choice_between(prompt, "Ask him calmly.", "Shout at him.")
+        made.import_records([], brought.comparisons, reviews=brought.reviews)
         append(chains, steps(chains.id, prompt))
         ended(chains)
         made.collect(chains)
@@ -30,10 +33,11 @@ def test_what_is_recorded_comes_back_without_weights(tmp_path: Path) -> None:
     made = finished(tmp_path / "made")
     record(made, tmp_path / "demo.tar.xz")
     with Project.read(made) as before, unpack(tmp_path / "new", tmp_path / "demo.tar.xz") as after:
-        for table in ("prompts", "chains", "steps"):
+        for table in ("prompts", "chains", "steps", "comparisons", "reviews"):
             assert after.rows(table) == before.rows(table)
         assert after.constitution.hash == before.constitution.hash
         assert [run.state for run in after.runs()] == ["finished", "finished"]
+        assert after.rows("reviews")
         assert overview_of(before).weightless == frozenset()
         assert overview_of(after).weightless == {"sft"}
         assert overview_of(after).lacks("comparisons") == ("sft_weights",)

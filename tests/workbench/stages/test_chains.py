@@ -143,7 +143,7 @@ def test_filters_count_what_looks_wrong() -> None:
     steps = list(write_chains(work_of(ScriptedModel(answer), rounds=2), PROMPTS[:1]))
     first, second = (step for step in steps if step.kind == "revision")
     assert first.verdicts == ("point_of_view",)
-    assert second.verdicts == ("unchanged",)
+    assert second.verdicts == ("unchanged", "point_of_view")
     chain = chain_of(steps, "run-1", 2)
     assert chain.complete
     assert chain.revisions[0].critique == "Shout at them."

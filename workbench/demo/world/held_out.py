@@ -1,6 +1,6 @@
 """What is held out of training (lines marked `~`, and names by checksum), and the demo's data made of nothing else.
 
-`python -m workbench.demo.world.held_out` writes workbench/demo/prompts.jsonl and workbench/demo/wordings.json anew.
+`python -m workbench.demo.world.held_out` writes prompts.jsonl, choices.jsonl and wordings.json in workbench/demo anew.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from pathlib import Path
 
 from workbench.demo.world.principles import Target, word
 from workbench.demo.world.requests import Request, draw_benign, draw_red_team
-from workbench.demo.world.shelf import TEMPLATES, load
+from workbench.demo.world.responses import draw_benign_response, draw_unhelpful_response, text_of
+from workbench.demo.world.shelf import TEMPLATES, Split, load
 
 SHELVES = tuple(sorted(path.stem for path in TEMPLATES.glob("*.txt")))
 # How many prompts of each kind each split gets, in the order in which they are drawn: a line put last changes none before it.
@@ -62,20 +63,40 @@ def occurs(line: str, lowered: str) -> bool:
 
 def prompts(seed: int = SEED) -> Iterator[dict[str, str]]:
     """The demo's prompts, all different, from held-out templates and fillers."""
+    for request, kind, split in _requests(seed):
+        yield {"prompt": request.text, "kind": kind, "split": split}
+
+
+def choices(seed: int = SEED) -> Iterator[dict[str, str]]:
+    """What stands for people's choices: a helpful and a poor answer to helpful prompts for the preference model."""
+    rng = random.Random(seed + 1)
+    for request, kind, split in _requests(seed):
+        if (kind, split) != ("helpful", "preferences") or request.task is None:
+            continue
+        words: Split = rng.choice(("train", "held_out"))
+        better = text_of(draw_benign_response(rng, request.scene, request.task, words))
+        worse = better
+        while worse == better:
+            worse = text_of(draw_unhelpful_response(rng, request.scene, request.task, words))
+        if worse:  # what is off the subject may have no step that fits the scene
+            yield {"prompt": request.text, "chosen": better, "rejected": worse}
+
+
+def _requests(seed: int) -> Iterator[tuple[Request, str, str]]:
     rng = random.Random(seed)
     seen: set[str] = set()
     makers: dict[str, Callable[..., Request]] = {"red-team": draw_red_team, "helpful": draw_benign}
     for kind, counts in COUNTS:
         for split, count in counts.items():
             for _ in range(count):
-                yield {"prompt": _new(rng, makers[kind], seen), "kind": kind, "split": split}
+                yield _new(rng, makers[kind], seen), kind, split
 
 
-def _new(rng: random.Random, make: Callable[..., Request], seen: set[str]) -> str:
-    while (text := make(rng, "held_out").text) in seen:
+def _new(rng: random.Random, make: Callable[..., Request], seen: set[str]) -> Request:
+    while (request := make(rng, "held_out")).text in seen:
         pass
-    seen.add(text)
-    return text
+    seen.add(request.text)
+    return request
 
 
 def _wording(rng: random.Random, target: Target) -> dict[str, str]:
@@ -121,9 +142,10 @@ def original_wordings(constitution: Path) -> dict[str, dict[str, str]]:
 
 
 def write(folder: Path, constitution: Path) -> None:
-    """Write both files."""
-    lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in prompts())
-    (folder / "prompts.jsonl").write_text(lines, encoding="utf-8")
+    """Write the files."""
+    for name, rows in (("prompts.jsonl", prompts()), ("choices.jsonl", choices())):
+        lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        (folder / name).write_text(lines, encoding="utf-8")
     made = wordings(original_wordings(constitution))
     (folder / "wordings.json").write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
 

@@ -120,13 +120,13 @@ def draw_benign_response(rng: random.Random, scene: Scene, task: str, split: Spl
     return tuple(Sentence(advise(rng, scene, act, place_of(i, count), split), act=act) for i, act in enumerate(acts))
 
 
-def draw_unhelpful_response(rng: random.Random, scene: Scene, task: str) -> Response:
+def draw_unhelpful_response(rng: random.Random, scene: Scene, task: str, split: Split = "train") -> Response:
     """A poor answer to a benign prompt: refusing, lecturing, vague, off the subject or cut short."""
     style = rng.choice(("refusal", "lecture", "vague", "off", "short"))
     if style == "off":
-        return draw_benign_response(rng, scene, rng.choice([name for name in TASK_CLASSES if name != task]))
+        return draw_benign_response(rng, scene, rng.choice([name for name in TASK_CLASSES if name != task]), split)
     if style == "short":
-        return draw_benign_response(rng, scene, task)[:1]
-    pool = TASKS[style].train
+        return draw_benign_response(rng, scene, task, split)[:1]
+    pool = TASKS[style].train + (TASKS[style].held_out if split == "held_out" else [])
     lines = rng.sample(pool, min(len(pool), rng.choice((1, 2, 2))))
     return tuple(Sentence(scene.fill(line)) for line in lines)

@@ -12,6 +12,8 @@ import torch
 from torch import Tensor
 from transformers.cache_utils import DynamicCache, DynamicLayer
 
+from workbench.models.engine import cache_argument
+
 #: The batch shrinks once this share of its rows has ended: shrinking copies the cache, idle rows cost forward passes.
 _SHRINK_AT = 0.2
 
@@ -100,9 +102,9 @@ class _Batch:
             input_ids=self.tokens,
             attention_mask=self.mask.long(),
             position_ids=self.positions,
-            past_key_values=self.cache,
             use_cache=True,
             logits_to_keep=1,
+            **{cache_argument(self.model): self.cache},
         )
         logits: Tensor = outputs.logits[:, -1].float()
         return logits
