@@ -70,7 +70,7 @@ PARTS: tuple[Part, ...] = (
     ),
     Part("chains", "chains", "Answering, critiquing and revising red-team prompts", CHAINS),
     Part("sft", "sft", "Fine-tuning on the revisions (SL-CAI)", SFT),
-    Part("comparisons", "comparisons", "Sampling pairs of answers from SL-CAI", {"responses": "3"}),
+    Part("comparisons", "comparisons", "Sampling pairs of answers from SL-CAI", {"responses": "3", "limit": "1300"}),
     Part(
         "labels_with_rationale",
         "labels",
