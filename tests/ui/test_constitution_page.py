@@ -10,15 +10,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QListWidgetItem
+from PySide6.QtWidgets import QListWidgetItem
 from pytestqt.qtbot import QtBot
 
 from tests.workbench.project.projects import append, ended
-from ui.look.theme import Theme
 from ui.main_window import MainWindow
 from ui.pages.constitution import ConstitutionPage
-from ui.widgets.diff_view import difference
-from ui.widgets.wording_edit import WordingEdit
 from workbench.interchange.constitution_yaml import read
 from workbench.project import Project
 from workbench.records.chain import Step
@@ -189,29 +186,6 @@ def test_a_draft_changed_by_a_command_is_seen_when_the_page_is_shown_again(
     (folder / "constitution.yaml").write_text(TEXT.replace("Be kind\n", "Be patient\n"))
     page.refresh()
     qtbot.waitUntil(lambda: page.list.list.item(0).text().startswith("Be patient"), timeout=30_000)
-
-
-def test_marking_a_wording_is_no_edit_of_it(qtbot: QtBot) -> None:
-    application = QApplication.instance()
-    assert isinstance(application, QApplication)
-    theme = Theme(application, "light")
-    wording = WordingEdit("Critique", theme)
-    qtbot.addWidget(wording)
-    edits: list[str] = []
-    wording.edited.connect(lambda: edits.append(wording.text.toPlainText()))
-    wording.show_text("Look at {response}.")
-    theme.changed.emit()  # marks are drawn anew
-    qtbot.wait(50)
-    assert edits == []
-    QTest.keyClicks(wording.text, "x")
-    qtbot.wait(50)
-    assert edits == ["xLook at {response}."]
-
-
-def test_pieces_of_a_difference_make_up_both_texts() -> None:
-    pieces = list(difference("Be kind, and 你好.", "Be very kind 你们."))
-    assert "".join(text for kind, text in pieces if kind != "in") == "Be kind, and 你好."
-    assert "".join(text for kind, text in pieces if kind != "out") == "Be very kind 你们."
 
 
 def test_killing_the_window_loses_nothing_typed_more_than_a_second_before(folder: Path) -> None:

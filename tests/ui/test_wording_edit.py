@@ -1,0 +1,30 @@
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from ui.look.theme import Theme
+from ui.widgets.diff_view import difference
+from ui.widgets.wording_edit import WordingEdit
+
+
+def test_marking_a_wording_is_no_edit_of_it(qtbot: QtBot) -> None:
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    theme = Theme(application, "light")
+    wording = WordingEdit("Critique", theme)
+    qtbot.addWidget(wording)
+    edits: list[str] = []
+    wording.edited.connect(lambda: edits.append(wording.text.toPlainText()))
+    wording.show_text("Look at {response}.")
+    theme.changed.emit()  # marks are drawn anew
+    qtbot.wait(50)
+    assert edits == []
+    QTest.keyClicks(wording.text, "x")
+    qtbot.wait(50)
+    assert edits == ["xLook at {response}."]
+
+
+def test_pieces_of_a_difference_make_up_both_texts() -> None:
+    pieces = list(difference("Be kind, and 你好.", "Be very kind 你们."))
+    assert "".join(text for kind, text in pieces if kind != "in") == "Be kind, and 你好."
+    assert "".join(text for kind, text in pieces if kind != "out") == "Be very kind 你们."
