@@ -50,7 +50,9 @@ class Theme(QObject):
         system = self._application.styleHints().colorScheme() == Qt.ColorScheme.Dark
         self.colours = DARK if self.choice == "dark" or (self.choice == "system" and system) else LIGHT
         self._application.setPalette(_palette(self.colours))
-        self._application.setStyleSheet(style_sheet(self.colours, self._points()))
+        sheet = style_sheet(self.colours, self._points())
+        if sheet != self._application.styleSheet():  # every widget there is would be styled anew
+            self._application.setStyleSheet(sheet)
         self.changed.emit()
 
     def _points(self) -> float:

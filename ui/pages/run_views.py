@@ -47,6 +47,9 @@ class RunViews(QWidget):
         self.readiness = ReadinessView(session, asker)
         self.config = TextView(self.tr("What the run was made with"))
         self.log = TextView(self.tr("What the run said"))
+        for view in (self.samples, self.pairs, self.readiness, self.config, self.log):
+            view.setParent(self)  # until it is a tab: without a parent it would outlive the window
+            view.hide()
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName(self.tr("Views of a training"))
         self.tabs.tabBar().setAccessibleName(self.tr("Charts, samples, configuration or log"))

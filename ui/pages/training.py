@@ -45,7 +45,8 @@ class TrainingPage(Page):
         self.strip = PipelineStrip(place.stages, place.beside)
         self.strip.chosen.connect(self.set_up)
         self.card = EmptyCard(place.purpose)
-        self.views = RunViews(session, asker, theme)
+        self.views = RunViews(session, asker, theme, self)
+        self.views.hide()
         self.head, self.tabs, self.samples, self.pairs = (
             self.views.head, self.views.tabs, self.views.samples, self.views.pairs,
         )  # fmt: skip
@@ -60,6 +61,7 @@ class TrainingPage(Page):
         self._right = QStackedWidget()
         self._split = QSplitter()
         self._split.setChildrenCollapsible(False)
+        self._split.addWidget(self._right)
         self.column.addWidget(self.strip)
         self.column.addWidget(self.card)
         self.column.addWidget(self._split, 1)
@@ -151,8 +153,7 @@ class TrainingPage(Page):
         self.runs.chosen.connect(self._chose)
         self.runs.laid_over.connect(self._lay_over)
         self._right.addWidget(self.views)
-        self._split.addWidget(self.runs)
-        self._split.addWidget(self._right)
+        self._split.insertWidget(0, self.runs)
         self._split.setSizes([250, 740])
         self._split.setStretchFactor(1, 1)
 
