@@ -34,6 +34,7 @@ class TryResult(QWidget):
         self._columns: dict[str, QWidget] = {}
         self._lay_out(steps)
         self.show_wordings(_SOURCES[:1])
+        self.headings["committed"].setText(self.tr("As it stands"))
 
     def begin(self, initial: str = "") -> None:
         """Make room for a new trial; initial is a response it begins from."""
@@ -48,7 +49,7 @@ class TryResult(QWidget):
         """Show the wordings that are tried: committed and draft where they differ, else the one there is."""
         for source, column in self._columns.items():
             column.setVisible(source in sources)
-        edited = {True: self.tr("As committed"), False: self.tr("As it stands: neither request is edited")}
+        edited = {True: self.tr("As committed"), False: self.tr("As it stands: neither request was edited")}
         self.headings["committed"].setText(edited[len(sources) > 1])
 
     def grow(self, part: str, text: str) -> None:
