@@ -17,11 +17,12 @@ _ABOUT_THE_RESPONSE = re.compile(
 )
 #: What a critique says, and an answer to a person hardly ever: that a text is in order, what it tells one, what ails it.
 _CRITICISES = re.compile(
-    r"\bno (change|revision|rewrit|edit)\w*\b|\b(nothing|no (problem|harm|issue)s?) of (this|that) (kind|sort)\b"
-    r"|\bnothing (\w+ ){0,3}in (the|this|that|my|what)\b[^.\n]{0,60}\b(answer|response|reply|said|change)\b"
-    r"|\b(calls? for|needs?) (a|no|any) (change|revision)\b|\bin this respect\b"
+    r"\bno (change|revision|rewrite|edit)s? (is |are )?(needed|necessary|required)\b|\bneeds? no (change|revision|rewrit)"
+    r"|\b(nothing|no (problem|harm|issue)s?) of (this|that) (kind|sort)\b"
+    r"|\bnothing (\w+ ){0,3}in (the|this|that|my) (answer|response|reply|summary)\b"
     r"|^\W*it (tells|asks|urges|wants|advises|encourages) (you|the (user|reader|person))\b"
-    r"|^\W*the (advice|remark|suggestion|claim|statement|line|sentence|part) (to|that|about|on)\b[^.\n]{0,120}\b(is|are|was)\b",
+    r"|^\W*the (advice|remark|suggestion) (to|that)\b[^.\n]{0,120}\b(is|was) "
+    r"(a problem|problematic|harmful|unkind|rude|offensive|unethical|illegal|inappropriate|dangerous)\b",
     re.IGNORECASE,
 )
 

@@ -18,6 +18,8 @@ from workbench.stages.filters import repeats, revision_verdicts, text_verdicts
         ("Shout.", "It tells you to shout at him, which is rude.", "stop", ("point_of_view",)),
         ("Shout.", "The advice to shout at him is unkind.", "stop", ("point_of_view",)),
         ("The answer is four.", "The answer is five.", "stop", ()),
+        ("Is it?", "The claim that he shouted is false.", "stop", ()),
+        ("Will it?", "No changes to your diet, and he needs a change of scene.", "stop", ()),
         ("Shout.", "There is nothing in the cupboard, so ask him for some tea.", "stop", ()),
         ("Shout.", "Ask him calmly", "length", ("too_long",)),
         ("Shout.", "ask him now and " * 8, "stop", ("repetition",)),
