@@ -108,7 +108,7 @@ class TryPanel(QWidget):
         self.prompt.clear()
         self.result.begin()
         self.result.settle()
-        self.result.show_wordings(["committed"])
+        self.result.show_wordings(())
         self._remark = ""
         self._say(self._purpose)
         self._show_going(False)

@@ -33,8 +33,7 @@ class TryResult(QWidget):
         self._sent: dict[str, tuple[str, str]] = {}
         self._columns: dict[str, QWidget] = {}
         self._lay_out(steps)
-        self.show_wordings(_SOURCES[:1])
-        self.headings["committed"].setText(self.tr("As it stands"))
+        self.show_wordings(())
 
     def begin(self, initial: str = "") -> None:
         """Make room for a new trial; initial is a response it begins from."""
@@ -46,11 +45,15 @@ class TryResult(QWidget):
             self.initial.grow(initial)
 
     def show_wordings(self, sources: Sequence[str]) -> None:
-        """Show the wordings that are tried: committed and draft where they differ, else the one there is."""
+        """Show the wordings that are tried: committed and draft where they differ, else the one there is; none yet at first."""
         for source, column in self._columns.items():
-            column.setVisible(source in sources)
-        edited = {True: self.tr("As committed"), False: self.tr("As it stands: neither request was edited")}
-        self.headings["committed"].setText(edited[len(sources) > 1])
+            column.setVisible(source in (sources or _SOURCES[:1]))
+        headings = (
+            self.tr("As it stands"),
+            self.tr("As it stands: neither request was edited"),
+            self.tr("As committed"),
+        )
+        self.headings["committed"].setText(headings[len(sources)])
 
     def grow(self, part: str, text: str) -> None:
         """Show a part as far as it is written."""

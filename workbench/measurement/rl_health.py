@@ -51,21 +51,23 @@ def _reward(first: float, now: float, _: Mapping[str, Any]) -> tuple[Level, str]
 
 
 def _kl(_: float, now: float, settings: Mapping[str, Any]) -> tuple[Level, str]:
-    limit = float(settings.get("max_kl") or 0) or math.inf
-    if now > limit:
-        return "bad", f"{now:.1f} nats, beyond the limit of {limit:g}: answers stray from the reference"
-    if now > limit / 2:
-        return "watch", f"{now:.1f} nats, more than half way to the limit of {limit:g}"
-    return "good", f"{now:.1f} nats a response: close enough to the reference"
+    words = "answers stray from the reference", "a response: close enough to the reference"
+    return _below(f"{now:.1f} nats", now, settings.get("max_kl"), *words)
 
 
 def _token_kl(_: float, now: float, settings: Mapping[str, Any]) -> tuple[Level, str]:
-    limit = float(settings.get("max_token_kl") or 0) or math.inf
+    words = "it leaves the language it began with", "a token: it still writes as the reference does"
+    return _below(f"{now:.2f} nats", now, settings.get("max_token_kl"), *words)
+
+
+def _below(told: str, now: float, most: Any, beyond: str, fine: str) -> tuple[Level, str]:
+    """Say how far a number is from its limit, where it has one."""
+    limit = float(most or 0) or math.inf
     if now > limit:
-        return "bad", f"{now:.2f} nats, beyond the limit of {limit:g}: it leaves the language it began with"
+        return "bad", f"{told}, beyond the limit of {limit:g}: {beyond}"
     if now > limit / 2:
-        return "watch", f"{now:.2f} nats, more than half way to the limit of {limit:g}"
-    return "good", f"{now:.2f} nats a token: it still writes as the reference does"
+        return "watch", f"{told}, more than half way to the limit of {limit:g}"
+    return "good", f"{told} {fine}"
 
 
 def _entropy(first: float, now: float, settings: Mapping[str, Any]) -> tuple[Level, str]:
