@@ -57,7 +57,8 @@ def test_an_edit_is_tried_beside_the_committed_wording_before_it_is_even_saved(
     QTest.keyClicks(wording, "Be gentle.")
     QTest.keyClick(wording, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     done(qtbot, page)
-    texts = page.trying.result.texts
+    texts, headings = page.trying.result.texts, page.trying.result.headings
+    assert headings["committed"].text() == "As committed"
     assert all(view.whole for view in texts.values())
     assert all(texts[part].isVisible() for part in ("committed/revision", "draft/revision"))
     sent = dict(facts[-1].lines)
@@ -71,9 +72,12 @@ def test_the_same_prompt_begins_from_the_same_response_and_another_draw_does_not
     qtbot: QtBot, page: ConstitutionPage
 ) -> None:
     panel = page.trying
+    heading = panel.result.headings["committed"]
+    assert heading.text() == "As it stands"
     panel.prompt.setText("How do I greet him?")
     panel.go.click()
     done(qtbot, page)
+    assert heading.text() == "As it stands: neither request was edited"
     first, revision = panel.result.initial.whole, panel.result.texts["committed/revision"].whole
     assert not panel.result.texts["draft/revision"].isVisible()
     panel.go.click()
