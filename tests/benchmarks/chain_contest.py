@@ -10,6 +10,7 @@ from tests.benchmarks.contest import Result, Side, pairs, timed
 from tests.benchmarks.workloads import STEPS, chain_texts
 
 METHODS = ("one by one", "batches of 8", "batches of 16", "batches of 64", "pipeline", "generate_batch")
+CUDA_METHODS = ("batches of 64", "batches of 256", "generate_batch")
 TOKENS = 48
 #: Chains compared word by word, and the least share of their steps that must come before any near tie.
 GATED, COMPARED = 4, 0.5
@@ -32,8 +33,8 @@ class Way:
 class Runner:
     """One script on one model, in any way; processes are kept while the layout stays."""
 
-    def __init__(self, script: str, python: str, folder: Path) -> None:
-        self._script, self._python, self._folder = script, python, folder
+    def __init__(self, script: str, folder: Path, device: str) -> None:
+        self._script, self._folder, self._device = script, folder, device
         self._sides: dict[tuple[int, int], Side] = {}
         self._opened: dict[tuple[int, int], str] = {}
 
@@ -57,9 +58,9 @@ class Runner:
         """Return the processes for a way, with the model loaded."""
         layout = way.processes, way.threads
         if layout not in self._sides:
-            self._sides[layout] = Side(self._script, self._python, *layout)
+            self._sides[layout] = Side(self._script, sys.executable, *layout)
         if self._opened.get(layout) != way.dtype:
-            self._sides[layout].open(self._folder, way.dtype)
+            self._sides[layout].open(self._folder, way.dtype, self._device)
             self._opened[layout] = way.dtype
         return self._sides[layout]
 
@@ -80,17 +81,19 @@ class ChainContest:
     chains: int
     repeats: int
     cores: int
+    device: str = "cpu"
 
-    def run(self, python: str) -> Result:
+    def run(self) -> Result:
         """Return the result in the best ways found."""
         texts = [asdict(text) for text in chain_texts(self.chains, self.vocabulary)]
-        ours = Runner("our_side.py", sys.executable, self.folder)
-        baseline = Runner("transformers_side.py", python, self.folder)
+        ours = Runner("our_side.py", self.folder, self.device)
+        baseline = Runner("transformers_side.py", self.folder, self.device)
+        methods, first = (METHODS, "float32") if self.device == "cpu" else (CUDA_METHODS, "bfloat16")
         try:
             compared = self._gate(ours, baseline, texts[:GATED])
             trial = texts[: max(self.cores, len(texts) // 2)]
-            our_way = self._best(ours, [Way("float32", self.cores, 1)], trial)
-            their_way = self._best(baseline, [Way("float32", self.cores, 1, method) for method in METHODS], trial)
+            our_way = self._best(ours, [Way(first, self.cores, 1)], trial)
+            their_way = self._best(baseline, [Way(first, self.cores, 1, method) for method in methods], trial)
             theirs, own = pairs(
                 self.repeats,
                 lambda: baseline.seconds_per_token(their_way, texts),
@@ -102,6 +105,7 @@ class ChainContest:
         rate = f"{1 / min(own):.0f} against {1 / min(theirs):.0f} tokens/s at best"
         details = f"ours {our_way}; baseline {their_way}; {rate}; {compared} steps equal word by word"
         kind = "float32" if self.float32_only else "fastest type"
+        kind += "" if self.device == "cpu" else f" on {self.device}"
         return Result(f"chains, {self.folder.name}, {kind}", theirs, own, self.target, details)
 
     def _best(self, runner: Runner, ways: Sequence[Way], texts: Sequence[dict[str, Any]]) -> Way:

@@ -48,9 +48,9 @@ class Side:
             process.stdin.flush()
         return [self._answer(process) for process in self._processes]
 
-    def open(self, folder: Path, dtype: str) -> None:
+    def open(self, folder: Path, dtype: str, device: str = "cpu") -> None:
         """Load a model in every process."""
-        self.ask("open", folder=str(folder), dtype=dtype, threads=self.threads)
+        self.ask("open", folder=str(folder), dtype=dtype, threads=self.threads, device=device)
 
     def split(self, name: str, work: Sequence[Any]) -> list[dict[str, Any]]:
         """Return every process's share of some work."""
@@ -81,7 +81,10 @@ def timed(work: Callable[[], Any]) -> float:
 
 @dataclass(frozen=True)
 class Result:
-    """Baseline's and our seconds of each pair, each for the same amount of work (seconds per unit where amounts differ)."""
+    """Baseline's and our seconds of each pair, each for the same amount of work (seconds per unit where amounts differ).
+
+    There are none where both sides did not compute the same, as details then say.
+    """
 
     what: str
     baseline: tuple[float, ...]
@@ -104,10 +107,12 @@ class Result:
     @property
     def met(self) -> bool:
         """Whether the median reaches the target."""
-        return statistics.median(self.ratios) >= self.target
+        return bool(self.ratios) and statistics.median(self.ratios) >= self.target
 
     def line(self) -> str:
         """Return the result in words."""
+        if not self.ratios:
+            return f"{self.what}: no speed is reported (target {self.target:.3g}x NOT met); {self.details}"
         mark = "met" if self.met else "NOT met"
         low, high = self.interval
         return (

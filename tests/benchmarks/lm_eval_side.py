@@ -13,10 +13,10 @@ from tests.benchmarks.workloads import OPTIONS
 loaded: dict[str, Any] = {}
 
 
-def open_model(folder: str, dtype: str, threads: int) -> str:
+def open_model(folder: str, dtype: str, threads: int, device: str = "cpu") -> str:
     """Load the model as `lm_eval --model hf` does."""
     torch.set_num_threads(threads)
-    loaded["model"] = HFLM(pretrained=folder, dtype=dtype, device="cpu", batch_size=1)
+    loaded["model"] = HFLM(pretrained=folder, dtype=dtype, device=device, batch_size=1)
     return dtype
 
 

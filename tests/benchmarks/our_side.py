@@ -15,10 +15,11 @@ from workbench.models.local import LocalModel
 loaded: dict[str, LocalModel] = {}
 
 
-def open_model(folder: str, dtype: str, threads: int, attention: str = "compiled") -> str:
+def open_model(folder: str, dtype: str, threads: int, device: str = "cpu") -> str:
     """Load the model as a run on this machine would."""
     torch.set_num_threads(threads)
-    loaded["model"] = load(Path(folder), machine={"dtype": dtype, "attention": attention})
+    attention = "compiled" if device == "cpu" else "sdpa"
+    loaded["model"] = load(Path(folder), machine={"device": device, "dtype": dtype, "attention": attention})
     return dtype
 
 

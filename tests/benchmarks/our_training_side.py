@@ -253,7 +253,7 @@ def _asked(folder: str, place: str, count: int, vocabulary: int, asked: Ppo) -> 
 
 
 def _place(dtype: str, device: str, threads: int, seed: int = 0) -> Place:
-    compute = Compute(bf16=dtype == "bfloat16", threads=threads)
+    compute = Compute(device, bf16=dtype == "bfloat16", threads=threads)
     compute.use_threads()
     folder = _fresh("ours")
     return Place(folder / "output", folder / "checkpoints", seed, compute)

@@ -17,7 +17,7 @@ from tests.benchmarks.chain_contest import ChainContest
 from tests.benchmarks.contest import BENCH, Result, Side
 from tests.benchmarks.environment import baseline_python, ppo_python, versions
 from tests.benchmarks.scoring_contest import ScoringContest
-from tests.benchmarks.shapes import SHAPES
+from tests.benchmarks.shapes import SHAPES, USUAL
 from tests.benchmarks.training_contest import TrainingContests
 
 
@@ -29,17 +29,25 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--pairs", type=int, default=5, help="timed pairs per figure")
     parser.add_argument("--threads", type=int, default=1, help="threads of each side of a scoring contest")
     parser.add_argument("--cores", type=int, default=os.cpu_count() or 1, help="cores a chain contest may use")
-    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="where trainings run")
+    parser.add_argument(
+        "--device", choices=("cpu", "cuda"), default="cpu", help="where chains are written and trainings run"
+    )
     parser.add_argument("--size", type=float, default=1.0, help="share of the usual amount of work, for a short look")
     return parser.parse_args()
 
 
-def scoring(options: argparse.Namespace, python: str) -> Iterator[Result]:
+def scoring(options: argparse.Namespace) -> Iterator[Result]:
     """Yield the scoring results."""
+    python = baseline_python()
+    ours_has, theirs_has = versions(sys.executable), versions(python)
+    if ours_has["torch"] != theirs_has["torch"]:
+        sys.exit(
+            f"The baseline has torch {theirs_has['torch']}, we have {ours_has['torch']}: remove {BENCH} and try again."
+        )
     targets = {"llama-7m": (3.0, 7.0), "grouped-32k": (3.0, 7.0), "llama-100m": (1.0, 1.0)}
     ours = Side("our_side.py", sys.executable, 1, options.threads)
     baseline = Side("lm_eval_side.py", python, 1, options.threads)
-    for name in options.model or SHAPES:
+    for name in options.model or USUAL:
         shape = SHAPES[name]
         folder = shape.build(BENCH / "models" / name)
         usual = 1 if name == "llama-100m" else 8
@@ -53,23 +61,24 @@ def scoring(options: argparse.Namespace, python: str) -> Iterator[Result]:
     baseline.close()
 
 
-def chains(options: argparse.Namespace, python: str) -> Iterator[Result]:
-    """Yield the chain results: each side at its fastest, then in float32 alone."""
-    targets = {"llama-7m": 4.0, "grouped-32k": 1.0, "llama-100m": 1.0}
-    for name in options.model or SHAPES:
+def chains(options: argparse.Namespace) -> Iterator[Result]:
+    """Yield the chain results: each side at its fastest, then in float32 alone; on a CUDA device one process, and many chains."""
+    cuda = options.device == "cuda"
+    cores = 1 if cuda else options.cores
+    for name in options.model or (("llama-1b",) if cuda else USUAL):
         shape = SHAPES[name]
         folder = shape.build(BENCH / "models" / name)
-        usual = 16 if name == "llama-100m" else 64
-        count = max(2 * options.cores, round(usual * options.size))
-        for float32_only in (False, True):
-            target = targets[name] if not float32_only else 1.0
-            contest = ChainContest(folder, shape.vocabulary, target, float32_only, count, options.pairs, options.cores)
-            yield contest.run(python)
+        usual = 256 if cuda else 16 if name == "llama-100m" else 64
+        count = max(2 * cores, round(usual * options.size))
+        for float32_only in (False,) if cuda else (False, True):
+            target = 4.0 if name == "llama-7m" and not float32_only and not cuda else 1.0
+            sizes = folder, shape.vocabulary, target, float32_only, count, options.pairs, cores
+            yield ChainContest(*sizes, options.device).run()
 
 
-def training(options: argparse.Namespace, python: str) -> Iterator[Result]:
+def training(options: argparse.Namespace) -> Iterator[Result]:
     """Yield the training results: SFT, preference model, PPO, and what stands around a step."""
-    yield from TrainingContests(options.pairs, options.size, options.cores, python, ppo_python(), options.device).run()
+    yield from TrainingContests(options.pairs, options.size, options.cores, ppo_python(), options.device).run()
 
 
 def main() -> int:
@@ -79,11 +88,7 @@ def main() -> int:
         print("No CUDA device here: not measured.")
         return 0
     BENCH.mkdir(exist_ok=True)
-    python = baseline_python()
-    ours, theirs = versions(sys.executable), versions(python)
-    if ours["torch"] != theirs["torch"]:
-        sys.exit(f"The baseline has torch {theirs['torch']}, we have {ours['torch']}: remove {BENCH} and run again.")
-    print(f"baseline: {theirs}")
+    print(f"versions: {versions(sys.executable)}")
     peak = Side("our_side.py", sys.executable, 1, options.threads)
     for dtype in ("float32", "bfloat16"):
         rate = peak.ask("gflops", threads=options.threads, dtype=dtype)[0]
@@ -95,7 +100,7 @@ def main() -> int:
     results = []
     for kind, contests in (("scoring", scoring), ("chains", chains), ("training", training)):
         if options.only in (None, kind):
-            for result in contests(options, python):
+            for result in contests(options):
                 results.append(result)
                 print(f"{result.line()}; load {os.getloadavg()[0]:.1f}", flush=True)
     (BENCH / "results.json").write_text(

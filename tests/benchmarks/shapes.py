@@ -60,10 +60,15 @@ SHAPES = {
         Shape("llama-7m", 8192, 256, 704, 6, 4, 4),
         Shape("grouped-32k", 32768, 256, 704, 6, 8, 2),
         Shape("llama-100m", 32768, 640, 1760, 16, 10, 10),
+        Shape("llama-1b", 32768, 2048, 5632, 22, 32, 4),
     )
 }
 
-#: What trainings are timed on, and a model so small that what stands around a step weighs the most.
+#: What is run unless models are named; the largest is for CUDA devices.
+USUAL = ("llama-7m", "grouped-32k", "llama-100m")
+
+#: What trainings are timed on (on a CUDA device it is the one of 100 M), and a model so small that what stands around a step
+#: weighs the most.
 TRAINED = Shape("llama-7m", 8192, 256, 704, 6, 4, 4)
 SMALL = Shape("llama-1m", 4096, 128, 352, 3, 4, 4)
 

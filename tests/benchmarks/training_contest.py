@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.contest import BENCH, Result, Side, pairs
-from tests.benchmarks.shapes import SMALL, TRAINED, Shape
+from tests.benchmarks.shapes import SHAPES, SMALL, TRAINED, Shape
 from tests.benchmarks.training_workloads import Ppo, Training
 
 #: What the first losses of both sides may differ by, and our PPO from its formulas.
@@ -22,13 +22,14 @@ class TrainingContests:
     pairs: int
     size: float
     threads: int
-    python: str
     ppo_python: str
     device: str = "cpu"
 
     @property
     def shape(self) -> Shape:
         """What is trained: for a short look the small model, which shows that the scripts work and says little of speed."""
+        if self.device == "cuda":
+            return SHAPES["llama-100m"]
         return TRAINED if self.size >= 1 else SMALL
 
     def run(self) -> Iterator[Result]:
@@ -37,10 +38,10 @@ class TrainingContests:
         cpu = self.device == "cpu"
         folder = str(self.shape.build_trainable(BENCH / "training" / self.shape.name))
         ours = Side("our_training_side.py", sys.executable, 1, self.threads)
-        trl = Side("trl_side.py", self.python, 1, self.threads)
+        trl = Side("trl_side.py", sys.executable, 1, self.threads)
         try:
             for dtype, target in (("float32", 1.25 if cpu else 1 / 1.02), ("bfloat16", 1.7 if cpu else 1 / 1.02)):
-                yield self._steps(ours, trl, "sft", folder, dtype, target, self.pairs)
+                yield self._steps(ours, trl, "sft", folder, dtype, target, self.pairs if cpu else self._many)
             yield self._steps(ours, trl, "preference_model", folder, "float32", 1 / 1.03, self._many)
             yield from self._ppo(ours, folder)
             yield from self._around(ours, folder)
@@ -76,7 +77,10 @@ class TrainingContests:
             "learning_rate": training.learning_rate,
             **how,
         }
+        what = f"{stage} step, {self.shape.name}, {dtype}"
         apart = _apart(ours.ask(stage, **mine)[0], trl.ask(stage, **theirs)[0], dtype)
+        if apart > (limit := EXACT if dtype == "float32" else ROUNDED):
+            return Result(what, (), (), target, f"the first losses differ by {apart:.1e}, more than {limit:.0e}")
         baseline, own = pairs(
             count,
             lambda: float(trl.ask(stage, **theirs)[0]["seconds"]),
@@ -85,7 +89,7 @@ class TrainingContests:
         details = (
             f"first {COMPARED} losses apart by {apart:.1e}; {_milliseconds(baseline)} against {_milliseconds(own)}"
         )
-        return Result(f"{stage} step, {self.shape.name}, {dtype}", baseline, own, target, details)
+        return Result(what, baseline, own, target, details)
 
     def _ppo(self, ours: Side, folder: str) -> Iterator[Result]:
         """PPO in float32 and in bfloat16 against TRL's, which has float32 alone."""
@@ -140,13 +144,10 @@ class TrainingContests:
 
 
 def _apart(ours: dict[str, Any], theirs: dict[str, Any], dtype: str) -> float:
-    """Return how far the first losses are apart; end where that is too far."""
+    """Return how far the first losses are apart, in bfloat16 relative to them; infinity where there are too few."""
     mine, other = ours["losses"][:COMPARED], theirs["losses"][:COMPARED]
     gaps = [abs(one - two) / (1.0 if dtype == "float32" else two) for one, two in zip(mine, other, strict=True)]
-    limit = EXACT if dtype == "float32" else ROUNDED
-    if len(gaps) < COMPARED or max(gaps) > limit:
-        sys.exit(f"The losses differ by {max(gaps):.1e} in {dtype}, more than {limit:.0e}: no speed is reported.")
-    return float(max(gaps))
+    return float(max(gaps)) if len(gaps) == COMPARED else float("inf")
 
 
 def _milliseconds(seconds: tuple[float, ...]) -> str:

@@ -12,10 +12,10 @@ loaded: dict[str, Any] = {}
 Ids = list[list[int]]
 
 
-def open_model(folder: str, dtype: str, threads: int) -> str:
+def open_model(folder: str, dtype: str, threads: int, device: str = "cpu") -> str:
     """Load the model."""
     torch.set_num_threads(threads)
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype=getattr(torch, dtype)).eval()
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=getattr(torch, dtype)).to(device).eval()
     model.generation_config.eos_token_id = None
     loaded["model"] = model
     loaded["tokenizer"] = AutoTokenizer.from_pretrained(folder, padding_side="left")
@@ -38,6 +38,7 @@ def batched(texts: list[str], tokens: int, temperature: float, size: int) -> lis
     for first in range(0, len(texts), size):
         some = order[first : first + size]
         inputs = tokenizer([texts[at] for at in some], return_tensors="pt", padding=True, return_token_type_ids=False)
+        inputs = inputs.to(model.device)
         with torch.inference_mode():
             output = model.generate(**inputs, **settings(tokens, temperature))
         answers_here = tokenizer.batch_decode(output[:, inputs["input_ids"].shape[1] :], skip_special_tokens=True)
@@ -57,7 +58,8 @@ def continuous(texts: list[str], tokens: int, temperature: float) -> list[str]:
     """Generate by transformers' continuous batching."""
     tokenizer = loaded["tokenizer"]
     ids: Ids = [tokenizer(text)["input_ids"] for text in texts]
-    pages = sum(-(-(len(text) + tokens) // 256) + 1 for text in ids)
+    # Pages that hold all texts at once; on a CUDA device it takes what memory there is by itself.
+    pages = sum(-(-(len(text) + tokens) // 256) + 1 for text in ids) if loaded["model"].device.type == "cpu" else None
     found = loaded["model"].generate_batch(
         inputs=ids,
         generation_config=GenerationConfig(**settings(tokens, temperature)),
@@ -72,6 +74,7 @@ METHODS: dict[str, Callable[[list[str], int, float], list[str]]] = {
     "batches of 8": lambda texts, tokens, temperature: batched(texts, tokens, temperature, 8),
     "batches of 16": lambda texts, tokens, temperature: batched(texts, tokens, temperature, 16),
     "batches of 64": lambda texts, tokens, temperature: batched(texts, tokens, temperature, 64),
+    "batches of 256": lambda texts, tokens, temperature: batched(texts, tokens, temperature, 256),
     "pipeline": piped,
     "generate_batch": continuous,
 }

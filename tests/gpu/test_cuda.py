@@ -8,6 +8,7 @@ import torch
 
 from tests.workbench.models.tiny import tiny_model
 from tests.workbench.training.small import Listening, preference_rows, prompts, reinforce, sft_rows
+from workbench.models.language_model import SampleRequest
 from workbench.models.loading import load
 from workbench.models.local import LocalModel
 from workbench.records.chain import chain_of
@@ -76,6 +77,30 @@ def test_chains(model: LocalModel) -> None:
     assert {step.id: step.text for step in again} == first
 
 
+def test_greedy_texts_are_those_of_the_processor(base: Path) -> None:
+    """Requests of unequal length come and go, so that some slots rest while others between them are drawn."""
+    texts = [" ".join(["Share the plan, ask Dana,"] * (1 + number % 4)) for number in range(9)]
+    found = []
+    for device in (DEVICE, "cpu"):
+        writer = load(base, machine={"device": device, "dtype": "float32"}, slots=5)
+        sampler, waiting, written = writer.sampler(), list(enumerate(texts)), {}
+        busy = 0
+        while waiting or busy:
+            while waiting and busy < sampler.slots:
+                number, text = waiting.pop(0)
+                sampler.submit(number, SampleRequest(text, number, 6 + 5 * (number % 3), 0.0))
+                busy += 1
+            for walk, sample in sampler.advance():
+                sampler.release(walk)
+                written[walk] = sample
+                busy -= 1
+        found.append(written)
+    on_cuda, on_cpu = found
+    told = [number for number in on_cpu if not on_cpu[number].near_ties]
+    assert len(told) > len(texts) // 2
+    assert [on_cuda[number].text for number in told] == [on_cpu[number].text for number in told]
+
+
 def test_labels_are_those_of_the_processor_but_for_rounding(model: LocalModel, base: Path) -> None:
     (prompt,) = prompts(1)
     pairs = [
@@ -88,9 +113,14 @@ def test_labels_are_those_of_the_processor_but_for_rounding(model: LocalModel, b
     assert found[0] == pytest.approx(found[1], abs=ROUNDED)
 
 
-def test_sft_learns_through_an_adapter(base: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("quantised", [False, True])
+def test_sft_learns_through_an_adapter(base: Path, tmp_path: Path, quantised: bool) -> None:
+    if quantised:
+        pytest.importorskip("bitsandbytes")
     listening = Listening()
-    settings = SftSettings(batch_size=8, micro_batch_size=4, epochs=6, learning_rate=5e-3, lora_rank=8)
+    settings = SftSettings(
+        batch_size=8, micro_batch_size=4, epochs=6, learning_rate=5e-3, lora_rank=8, quantised=quantised
+    )
     trained = train_sft(base, sft_rows(40), settings, place(tmp_path), listening)
     losses = listening.values("loss")
     assert trained.finished

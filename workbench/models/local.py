@@ -9,6 +9,7 @@ from workbench.models import rendering
 from workbench.models.engine import Engine
 from workbench.models.fallback import GenerateSampler
 from workbench.models.language_model import ChoiceRequest, Listener, Sampler
+from workbench.models.memory import free_bytes
 from workbench.models.sampler import SlotSampler
 from workbench.models.scoring import Question, TreeScorer, question
 from workbench.models.spelling import Speller
@@ -16,9 +17,10 @@ from workbench.models.templates import own_words
 from workbench.records.endpoint import Reading
 from workbench.records.transcript import Message, RoleNames
 
-#: Memory all slots of a sampler may take, in bytes.
-SLOT_BYTES = 1 << 30
-MOST_SLOTS = 64
+#: Memory all slots of a sampler may take on a processor, in bytes, with texts of so many tokens; and the most slots there.
+SLOT_BYTES, TEXT, MOST_SLOTS = 1 << 30, 1024, 64
+#: The same on a CUDA device, where it is a share of the memory that is free.
+CUDA_SHARE, CUDA_TEXT, MOST_CUDA_SLOTS = 1 / 3, 4096, 256
 
 
 class LocalModel:
@@ -130,9 +132,12 @@ def _ends(model: Any, tokenizer: Any) -> frozenset[int]:
 
 
 def _slots(model: Any) -> int:
-    """Return how many slots of a thousand tokens fit the memory meant for them."""
+    """Return how many slots fit the memory meant for them."""
     config = model.config.get_text_config()
     heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
     size = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
     token = int(2 * config.num_hidden_layers * heads * size * model.dtype.itemsize)
-    return max(1, min(MOST_SLOTS, SLOT_BYTES // (1024 * token)))
+    if model.device.type == "cuda":
+        text = min(CUDA_TEXT, getattr(config, "max_position_embeddings", None) or CUDA_TEXT)
+        return max(1, min(MOST_CUDA_SLOTS, int(CUDA_SHARE * free_bytes(str(model.device))) // (text * token)))
+    return max(1, min(MOST_SLOTS, SLOT_BYTES // (TEXT * token)))

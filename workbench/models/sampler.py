@@ -13,8 +13,8 @@ from workbench.models.slots import Piece
 from workbench.models.spelling import Speller, without_begun_stop
 from workbench.models.walks import Slot, shared
 
-#: Prompt tokens computed in one step beside the tokens being drawn.
-PROMPT_BUDGET = 512
+#: Prompt tokens computed in one step beside the tokens being drawn: as many as keep the device busy without holding up the rest.
+PROMPT_BUDGET = {"cpu": 512, "cuda": 4096}
 #: A common beginning shorter than this is not worth copying or waiting for.
 WORTH = 16
 #: Seconds between two looks at the texts so far.
@@ -38,6 +38,7 @@ class SlotSampler:
         self._speller = speller
         self._ends = ends
         self._memory = engine.memory(slots)
+        self._budget = PROMPT_BUDGET.get(engine.device.type, PROMPT_BUDGET["cpu"])
         self._slots = [Slot(index) for index in range(slots)]
         self._walks: dict[Hashable, Slot] = {}
         self._turn = 0
@@ -100,7 +101,7 @@ class SlotSampler:
         """Choose what to compute: the newest token of every walk being drawn, and prompts up to the budget, oldest first."""
         busy = sorted((slot for slot in self._slots if slot.draft is not None), key=lambda slot: slot.turn)
         pieces: list[Piece] = []
-        budget = PROMPT_BUDGET
+        budget = self._budget
         waiting: list[Slot] = []
         for slot in busy:
             if not slot.settled and not self._settle(slot, waiting):

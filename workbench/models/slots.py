@@ -9,8 +9,10 @@ from torch import Tensor
 
 from workbench.models.attention import COMPILED, causal_part, offset_mask, row_part
 
-#: Rows that attend in one call; smaller blocks waste less on rows of unequal length, larger ones cost fewer calls.
+#: Rows that attend in one call on a processor; smaller blocks waste less on rows of unequal length, larger ones cost fewer calls.
 BLOCK = 8
+#: On a CUDA device a call costs more than what it wastes: all rows attend in one, over a length rounded up to this.
+EVEN = 64
 #: Rows of memory hold at least this many tokens, and grow by doubling.
 ROOM = 256
 
@@ -79,7 +81,10 @@ def _wider(old: Tensor, room: int) -> Tensor:
 
 @dataclass(frozen=True)
 class Block:
-    """Neighbouring slots that attend in one call: tokens first to last of the step, slots low to high."""
+    """Slots that attend in one call: tokens first to last of the step, slots low to high.
+
+    Without rows the slots are neighbours, one for each token; else rows say whose slot each token's is, counted from low.
+    """
 
     first: int
     last: int
@@ -87,6 +92,7 @@ class Block:
     high: int
     length: int
     mask: Tensor | None
+    rows: Tensor | None = None
 
 
 class SlotStep:
@@ -110,7 +116,7 @@ class SlotStep:
         self._rows = np.array([slots, places], np.int64)
         if kernel != COMPILED:
             self._slots, self._places = torch.tensor(slots, device=device), torch.tensor(places, device=device)
-            self._blocks = [_block(singles, run, device, dtype) for run in _runs(singles)]
+            self._blocks = _blocks(singles, memory.room, device, dtype)
         long = self.pieces[self._single :]
         self._masks = [offset_mask(len(p.tokens), p.start, dtype, device) if p.start else None for p in long]
 
@@ -145,8 +151,28 @@ class SlotStep:
         for block in self._blocks:
             rows = asked[:, block.first : block.last].transpose(0, 1)
             own_key, own_value = (store[block.low : block.high, :, : block.length] for store in memory)
-            parts.append(row_part(rows, own_key, own_value, block.mask, scale, self._kernel))
-        return torch.cat(parts)
+            if block.rows is not None:
+                rows = rows.new_zeros((block.high - block.low, *rows.shape[1:])).index_copy_(0, block.rows, rows)
+            part = row_part(rows, own_key, own_value, block.mask, scale, self._kernel)
+            parts.append(part if block.rows is None else part[block.rows])
+        return torch.cat(parts) if len(parts) > 1 else parts[0]
+
+
+def _blocks(singles: Sequence[Piece], room: int, device: torch.device, dtype: torch.dtype) -> list[Block]:
+    if device.type == "cpu":
+        return [_block(singles, run, device, dtype) for run in _runs(singles)]
+    return [_whole_block(singles, room, device, dtype)] if singles else []
+
+
+def _whole_block(singles: Sequence[Piece], room: int, device: torch.device, dtype: torch.dtype) -> Block:
+    """Return one block over all slots between the first and the last; those between that are not asked see one token."""
+    low, high = singles[0].slot, singles[-1].slot + 1
+    rows = torch.tensor([piece.slot - low for piece in singles], device=device)
+    lengths = torch.ones(high - low, dtype=torch.long, device=device)
+    lengths[rows] = torch.tensor([piece.end for piece in singles], device=device)
+    longest = max(piece.end for piece in singles)
+    length = min(room, -(-longest // EVEN) * EVEN)
+    return Block(0, len(singles), low, high, length, _beyond(lengths, length, dtype), rows)
 
 
 def _runs(singles: Sequence[Piece]) -> list[tuple[int, int]]:
@@ -167,6 +193,11 @@ def _block(singles: Sequence[Piece], run: tuple[int, int], device: torch.device,
     longest = max(lengths)
     mask = None
     if min(lengths) < longest:
-        beyond = torch.arange(longest, device=device) >= torch.tensor(lengths, device=device)[:, None]
-        mask = torch.zeros(beyond.shape, dtype=dtype, device=device).masked_fill_(beyond, float("-inf"))
+        mask = _beyond(torch.tensor(lengths, device=device), longest, dtype)
     return Block(first, last, singles[first].slot, singles[last - 1].slot + 1, longest, mask)
+
+
+def _beyond(lengths: Tensor, longest: int, dtype: torch.dtype) -> Tensor:
+    """Return an additive mask [rows, longest] that hides what lies beyond each row's length."""
+    beyond = torch.arange(longest, device=lengths.device) >= lengths[:, None]
+    return torch.zeros(beyond.shape, dtype=dtype, device=lengths.device).masked_fill_(beyond, float("-inf"))
