@@ -110,11 +110,18 @@ class ChainContest:
 
     def _best(self, runner: Runner, ways: Sequence[Way], texts: Sequence[dict[str, Any]]) -> Way:
         """Return the fastest method, then the fastest type and layout for it."""
-        best = min(ways, key=lambda way: runner.seconds_per_token(way, texts))
+
+        def seconds(way: Way) -> float:
+            taken = runner.seconds_per_token(way, texts)
+            print(f"  tried {way}: {1 / taken:.0f} tokens/s", file=sys.stderr, flush=True)
+            return taken
+
+        best = min(ways, key=seconds)
+        if self.device != "cpu":
+            return best
         dtypes = ("float32",) if self.float32_only else ("float32", "bfloat16")
         layouts = {(self.cores, 1), (1, self.cores)}
-        others = [Way(dtype, *layout, best.method) for dtype in dtypes for layout in layouts]
-        return min(others, key=lambda way: runner.seconds_per_token(way, texts))
+        return min((Way(dtype, *layout, best.method) for dtype in dtypes for layout in layouts), key=seconds)
 
     def _gate(self, ours: Runner, baseline: Runner, texts: Sequence[dict[str, Any]]) -> int:
         """Compare greedy texts in float32, chain by chain up to the first near tie; end where they differ."""

@@ -18,7 +18,7 @@ from tests.benchmarks.contest import BENCH, Result, Side
 from tests.benchmarks.environment import baseline_python, ppo_python, versions
 from tests.benchmarks.scoring_contest import ScoringContest
 from tests.benchmarks.shapes import SHAPES, USUAL
-from tests.benchmarks.training_contest import TrainingContests
+from tests.benchmarks.training_contest import KINDS, TrainingContests
 
 
 def arguments() -> argparse.Namespace:
@@ -33,6 +33,7 @@ def arguments() -> argparse.Namespace:
         "--device", choices=("cpu", "cuda"), default="cpu", help="where chains are written and trainings run"
     )
     parser.add_argument("--size", type=float, default=1.0, help="share of the usual amount of work, for a short look")
+    parser.add_argument("--rows", default="", help="of the trainings run these alone, for example sft,ppo")
     return parser.parse_args()
 
 
@@ -78,7 +79,11 @@ def chains(options: argparse.Namespace) -> Iterator[Result]:
 
 def training(options: argparse.Namespace) -> Iterator[Result]:
     """Yield the training results: SFT, preference model, PPO, and what stands around a step."""
-    yield from TrainingContests(options.pairs, options.size, options.cores, ppo_python(), options.device).run()
+    kinds = frozenset(options.rows.split(",")) if options.rows else frozenset(KINDS)
+    if kinds - set(KINDS):
+        sys.exit(f"--rows takes some of {', '.join(KINDS)}, not {options.rows}.")
+    python = ppo_python() if "ppo" in kinds else ""
+    yield from TrainingContests(options.pairs, options.size, options.cores, python, options.device, kinds).run()
 
 
 def main() -> int:

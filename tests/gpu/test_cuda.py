@@ -33,7 +33,7 @@ from workbench.stages.training.sft import train_sft
 
 DEVICE = "cuda"
 #: A model's texts are not compared between devices: rounding decides draws. Probabilities are, as far as bfloat16 goes.
-ROUNDED = 0.05
+ROUNDED, EXACT = 0.05, 1e-3
 
 pytestmark = [
     pytest.mark.gpu,
@@ -107,10 +107,12 @@ def test_labels_are_those_of_the_processor_but_for_rounding(model: LocalModel, b
         (prompt, Comparison(f"c{number}", prompt.id, f"Share the plan {number}.", "You fool.")) for number in range(8)
     ]
     found = []
-    for judge in (model, load(base)):
+    for judge in (load(base), load(base, machine={"device": DEVICE, "dtype": "float32"}), model):
         work = LabelWork(judge, CONSTITUTION, LabelSettings(few_shots=False), DIALOGUE, 0, "gpu")
         found.append([label.probability_a for label in label_comparisons(work, pairs)])
-    assert found[0] == pytest.approx(found[1], abs=ROUNDED)
+    processor, exact, rounded = found
+    assert exact == pytest.approx(processor, abs=EXACT)
+    assert rounded == pytest.approx(processor, abs=2 * ROUNDED)
 
 
 @pytest.mark.parametrize("quantised", [False, True])
