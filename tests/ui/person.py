@@ -6,7 +6,17 @@ from typing import TypeVar
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPlainTextEdit, QTabBar, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QLabel,
+    QPlainTextEdit,
+    QStyle,
+    QStyleOptionButton,
+    QTabBar,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 Kind = TypeVar("Kind", bound=QWidget)
@@ -32,7 +42,7 @@ class Person:
     def click(self, name: str) -> None:
         """Click something once it is there, enabled, and covered by nothing."""
         found = self.find(name)
-        self._click(found, found.rect().center())
+        self._click(found, _where_to_click(found))
 
     def tab(self, title: str) -> None:
         """Click a tab by its title."""
@@ -116,6 +126,15 @@ class Person:
 
     def _names(self) -> list[str]:
         return sorted({_name(one) for one in self._shown(QWidget) if one.isEnabled() and one.focusPolicy()})
+
+
+def _where_to_click(widget: QWidget) -> QPoint:
+    """Return the middle; a box to tick may be wider than what can be ticked, which is at its beginning."""
+    if isinstance(widget, QCheckBox):
+        asked = QStyleOptionButton()
+        asked.initFrom(widget)
+        return widget.style().subElementRect(QStyle.SubElement.SE_CheckBoxIndicator, asked, widget).center()
+    return widget.rect().center()
 
 
 def _name(widget: QWidget) -> str:

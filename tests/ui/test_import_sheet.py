@@ -66,6 +66,20 @@ def test_bad_rows_are_listed_and_left_out_only_on_a_word(qtbot: QtBot, window_: 
     qtbot.waitUntil(lambda: rows_of(window_, "prompts") == 2, timeout=20_000)
 
 
+def test_prompts_that_another_split_nearly_has_are_told(qtbot: QtBot, window_: MainWindow, tmp_path: Path) -> None:
+    asked = "How do I climb the tall old oak behind the school without a ladder"
+    told: list[str] = []
+    for split, text in (("train", f"{asked}?"), ("test", f"{asked}!")):
+        file = tmp_path / f"{split}.jsonl"
+        file.write_text(json.dumps({"prompt": text, "split": split}) + "\n")
+        sheet = sheet_of(qtbot, window_, file)
+        sheet.told.connect(told.append)
+        with qtbot.waitSignal(sheet.told, timeout=20_000):
+            QTest.mouseClick(sheet.import_, Qt.MouseButton.LeftButton)
+    assert told[0] == "1 new prompts."
+    assert told[1].startswith("1 new prompts. Nearly the same as a prompt of another split: 1. ")
+
+
 def test_columns_are_mapped_by_hand(qtbot: QtBot, window_: MainWindow) -> None:
     sheet = sheet_of(qtbot, window_, FORMATS / "questions.csv")
     boxes = {box.objectName(): box for box in sheet.findChildren(QComboBox)}

@@ -77,10 +77,10 @@ class EvaluatePage(Page):
         self.judges.refresh()
         there = "evaluation" in overview.finished
         self._side.setVisible(there)
+        if not there and self.tabs.currentIndex() < 3:  # before they are hidden: Qt would go on to the judge gate
+            self.tabs.setCurrentWidget(self.runs)
         for tab in range(3):
             self.tabs.setTabVisible(tab, there)
-        if not there and self.tabs.currentIndex() < 3:
-            self.tabs.setCurrentWidget(self.runs)
         self.report.setEnabled(there)
         self.report.setToolTip("" if there else self.tr("There is no evaluation to report yet."))
         self._session.ask(self.tr("Reading the evaluations"), _known, self._have_known)

@@ -285,7 +285,13 @@ class ImportSheet(QDialog):
         said = [names[name].format(count=f"{number:,}") for name, number in taken.new.items() if name in names]
         if taken.already_there:
             said.append(self.tr("{count} were there already").format(count=f"{taken.already_there:,}"))
-        return ", ".join(said or [self.tr("Nothing new")]) + "."
+        words = ", ".join(said or [self.tr("Nothing new")]) + "."
+        if taken.shared:
+            more = self.tr(
+                "Nearly the same as a prompt of another split: {count}. What is measured there is not new."
+            )
+            words += " " + more.format(count=f"{taken.shared:,}")
+        return words
 
     def _show_failure(self, sentence: str) -> None:
         set_part(self.title, "bad")

@@ -12,7 +12,6 @@ from workbench.interchange.incoming.reading import Shown
 from workbench.interchange.lines import BadRow
 from workbench.project import Project
 from workbench.project.importing import Checked, FileImport, Taken, Wanted, constitution_shown, import_constitution
-from workbench.project.splits import MOST_COMPARED, shared_with_other_splits
 
 _MOST_SHOWN = 5
 _MOST_LISTED = 20
@@ -35,7 +34,7 @@ def import_file(folder: Path, wanted: Wanted, skip_bad: bool) -> dict[str, Any]:
         )
     with Project.open(folder) as project:
         taken = deque(coming.take(project), maxlen=1).pop()
-        return _counted(coming, taken, project)
+        return _counted(coming, taken)
 
 
 def preview_file(wanted: Wanted) -> dict[str, Any]:
@@ -115,7 +114,7 @@ def refuse_bad(file: Path, bad: Sequence[BadRow], what_to_do: str, count: int | 
     raise BadInputError(f"{file} has {count} bad rows ({shown}{more}). {what_to_do}")
 
 
-def _counted(coming: FileImport, taken: Taken, project: Project) -> dict[str, Any]:
+def _counted(coming: FileImport, taken: Taken) -> dict[str, Any]:
     names = {
         "prompts": "prompts",
         "comparisons": "comparisons",
@@ -131,8 +130,8 @@ def _counted(coming: FileImport, taken: Taken, project: Project) -> dict[str, An
     counted["bad_rows_left_out"] = taken.bad
     if taken.run:
         counted["run"] = taken.run
-    if coming.brings == "prompts" and project.store.prompts.count() <= MOST_COMPARED:
-        counted["near_duplicates_in_another_split"] = shared_with_other_splits(project.store, set(taken.new_prompts))
+    if taken.shared is not None:
+        counted["near_duplicates_in_another_split"] = taken.shared
     return counted
 
 

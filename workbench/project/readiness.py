@@ -31,7 +31,7 @@ def _words(ref: ModelRef, overridden: bool) -> str:
     if not overridden:
         raise NotReadyError(
             f"{name} is not ready, because {said}. Train the preference model on more or better comparisons, or go on "
-            "anyway with --set override_readiness=true, which the plan records."
+            "anyway by the setting override_readiness (--set override_readiness=true), which the plan records."
         )
     return f"{name} is not ready, which was overridden: {said}"
 

@@ -95,7 +95,7 @@ def time_section(parts: Sequence[tuple[str, float, float]]) -> Section:
     memory = bars([(name, mb, f"{mb:.0f} MB") for name, _, mb in parts], "peak memory by part")
     total = sum(seconds for _, seconds, _ in parts)
     body = side_by_side([(f"time, {_duration(total)} in all", time), ("peak memory", memory)])
-    return Section("Time and memory by stage", body)
+    return Section("Time and memory by stage", body, n=f"Each is measured once, as it ran; n = {len(parts)}.")
 
 
 def settings_section(plans: Sequence[tuple[str, Mapping[str, Any]]], versions: Mapping[str, str]) -> Section:

@@ -30,10 +30,12 @@ PARTS = 4
 class Looking(TrainerCallback):  # type: ignore[misc]
     """Looks at the model before the first step, every so many steps and after the last; of several processes the first does."""
 
-    def __init__(self, settings: Learning, place: Place) -> None:
+    def __init__(self, settings: Learning, place: Place, watcher: Watcher) -> None:
         if settings.pinned < 0 or settings.pinned_every < 0:
             raise BadInputError("pinned and pinned_every must be 0 or more.")
-        self.every, self.place = settings.pinned_every, place
+        self.every, self.place, self.watcher = settings.pinned_every, place, watcher
+        if settings.pinned and place.compute.sharded and place.ranks.leads:
+            watcher.say("What is pinned is not looked at while the model learns: its shards lie in several processes.")
 
     def look(self, model: Any, step: int) -> None:
         """Tell what the model makes of what is pinned."""
@@ -72,10 +74,10 @@ class PinnedAnswers(Looking):
         watcher: Watcher,
         longest: int,
     ) -> None:
-        super().__init__(settings, place)
+        super().__init__(settings, place, watcher)
         self.drawn = drawn(list(prompts), settings.pinned, place.seed)
         self.prompts = [prompts[name] for name in self.drawn]
-        self.tokenizer, self.watcher, self.longest = tokenizer, watcher, longest
+        self.tokenizer, self.longest = tokenizer, longest
 
     def look(self, model: Any, step: int) -> None:
         """Write the answers and tell them."""
@@ -102,14 +104,14 @@ class PinnedPairs(Looking):
         tokenizer: Any,
         watcher: Watcher,
     ) -> None:
-        super().__init__(settings, place)
+        super().__init__(settings, place, watcher)
         known = {pair.row.comparison_id: pair for pair in pairs if pair.row.comparison_id}
         held_out = [name for name, pair in known.items() if pair.held_out]
         names = drawn(held_out, settings.pinned, place.seed)
         rest = [name for name in known if name not in set(held_out)]
         names += drawn(rest, settings.pinned - len(names), place.seed)
         self.pairs = [known[name] for name in names]
-        self.tokenizer, self.watcher = tokenizer, watcher
+        self.tokenizer = tokenizer
 
     def look(self, model: Any, step: int) -> None:
         """Score the pairs and tell."""
