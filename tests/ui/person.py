@@ -138,6 +138,8 @@ def _where_to_click(widget: QWidget) -> QPoint:
 
 
 def _name(widget: QWidget) -> str:
+    if isinstance(widget, QComboBox):  # on Linux Qt gives what is chosen for a name
+        return widget.accessibleName()
     found = QAccessible.queryAccessibleInterface(widget)
     return found.text(QAccessible.Text.Name) if found else ""
 
