@@ -34,10 +34,7 @@ class Person:
 
     def front(self) -> QWidget:
         """Return the window that takes keys now: a menu before a sheet before the main window."""
-        front = QApplication.activePopupWidget() or QApplication.activeModalWidget() or self._window
-        if QApplication.activeWindow() is None:  # no window manager gives the keyboard back when a sheet is gone
-            front.activateWindow()
-        return front
+        return QApplication.activePopupWidget() or QApplication.activeModalWidget() or self._window
 
     def click(self, name: str) -> None:
         """Click something once it is there, enabled, and covered by nothing."""
@@ -101,9 +98,15 @@ class Person:
         return [one for one in self.front().findChildren(kind) if one.isVisible()]
 
     def _focus(self) -> QWidget:
-        self.front()
-        self._qtbot.waitUntil(lambda: QApplication.activeWindow() is not None)
+        self._qtbot.waitUntil(self._has_keyboard)
         return QApplication.focusWidget() or self.front()
+
+    def _has_keyboard(self) -> bool:
+        """Say whether keys go to the sheet in front, or the window; no window manager gives it to them here."""
+        front = QApplication.activeModalWidget() or self._window
+        if QApplication.activeWindow() is not front:
+            front.activateWindow()
+        return QApplication.activeWindow() is front
 
     def _click(self, what: QWidget, place: QPoint) -> None:
         window = what.window()

@@ -73,7 +73,7 @@ def import_prompts(person: Person, file: Path, split: str) -> None:
     person.reads("rows can be imported, 0 cannot")
     if split:
         person.choose("Split of prompts that do not say", split)
-        person.reads("rows can be imported, 0 cannot")
+    person.find("Import the file")
     person.press("Return")
     person.reads("new prompts")
 
@@ -140,6 +140,7 @@ def train(person: Person) -> None:
 def evaluate(person: Person, held_out: Path) -> None:
     person.press("Ctrl+5")
     import_prompts(person, held_out, "test")
+    person.reads("Everything it needs is there")
     person.click("New evaluation…")
     person.press("Return")
     person.reads("evaluation-1 (Evaluation) is finished")

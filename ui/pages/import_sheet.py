@@ -287,9 +287,7 @@ class ImportSheet(QDialog):
             said.append(self.tr("{count} were there already").format(count=f"{taken.already_there:,}"))
         words = ", ".join(said or [self.tr("Nothing new")]) + "."
         if taken.shared:
-            more = self.tr(
-                "Nearly the same as a prompt of another split: {count}. What is measured there is not new."
-            )
+            more = self.tr("Nearly the same as a prompt of another split: {count}. What is measured there is not new.")
             words += " " + more.format(count=f"{taken.shared:,}")
         return words
 
