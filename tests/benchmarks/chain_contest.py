@@ -33,8 +33,8 @@ class Way:
 class Runner:
     """One script on one model, in any way; processes are kept while the layout stays."""
 
-    def __init__(self, script: str, folder: Path, device: str) -> None:
-        self._script, self._folder, self._device = script, folder, device
+    def __init__(self, script: str, python: str, folder: Path, device: str) -> None:
+        self._script, self._python, self._folder, self._device = script, python, folder, device
         self._sides: dict[tuple[int, int], Side] = {}
         self._opened: dict[tuple[int, int], str] = {}
 
@@ -58,7 +58,7 @@ class Runner:
         """Return the processes for a way, with the model loaded."""
         layout = way.processes, way.threads
         if layout not in self._sides:
-            self._sides[layout] = Side(self._script, sys.executable, *layout)
+            self._sides[layout] = Side(self._script, self._python, *layout)
         if self._opened.get(layout) != way.dtype:
             self._sides[layout].open(self._folder, way.dtype, self._device)
             self._opened[layout] = way.dtype
@@ -83,11 +83,11 @@ class ChainContest:
     cores: int
     device: str = "cpu"
 
-    def run(self) -> Result:
+    def run(self, python: str) -> Result:
         """Return the result in the best ways found."""
         texts = [asdict(text) for text in chain_texts(self.chains, self.vocabulary)]
-        ours = Runner("our_side.py", self.folder, self.device)
-        baseline = Runner("transformers_side.py", self.folder, self.device)
+        ours = Runner("our_side.py", sys.executable, self.folder, self.device)
+        baseline = Runner("transformers_side.py", python, self.folder, self.device)
         methods, first = (METHODS, "float32") if self.device == "cpu" else (CUDA_METHODS, "bfloat16")
         try:
             compared = self._gate(ours, baseline, texts[:GATED])

@@ -37,17 +37,26 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def baseline(options: argparse.Namespace) -> str:
+    """Return the interpreter of the other tools: of an environment made for them, with this one's torch.
+
+    On a CUDA device it is this one's: chains and trainings need nothing that is not here, and such a machine may have no network.
+    """
+    if options.device == "cuda":
+        return sys.executable
+    python = baseline_python()
+    ours, theirs = versions(sys.executable), versions(python)
+    if ours["torch"] != theirs["torch"]:
+        sys.exit(f"The baseline has torch {theirs['torch']}, we have {ours['torch']}: remove {BENCH} and run again.")
+    return python
+
+
 def scoring(options: argparse.Namespace) -> Iterator[Result]:
     """Yield the scoring results."""
-    python = baseline_python()
-    ours_has, theirs_has = versions(sys.executable), versions(python)
-    if ours_has["torch"] != theirs_has["torch"]:
-        sys.exit(
-            f"The baseline has torch {theirs_has['torch']}, we have {ours_has['torch']}: remove {BENCH} and try again."
-        )
+    python = baseline(options)
     targets = {"llama-7m": (3.0, 7.0), "grouped-32k": (3.0, 7.0), "llama-100m": (1.0, 1.0)}
     ours = Side("our_side.py", sys.executable, 1, options.threads)
-    baseline = Side("lm_eval_side.py", python, 1, options.threads)
+    theirs = Side("lm_eval_side.py", python, 1, options.threads)
     for name in options.model or USUAL:
         shape = SHAPES[name]
         folder = shape.build(BENCH / "models" / name)
@@ -56,16 +65,16 @@ def scoring(options: argparse.Namespace) -> Iterator[Result]:
             comparisons = max(1, round(usual * options.size))
             target = targets[name][options_first]
             yield ScoringContest(folder, shape.vocabulary, options_first, target, comparisons, options.pairs).run(
-                ours, baseline
+                ours, theirs
             )
     ours.close()
-    baseline.close()
+    theirs.close()
 
 
 def chains(options: argparse.Namespace) -> Iterator[Result]:
     """Yield the chain results: each side at its fastest, then in float32 alone; on a CUDA device one process, and many chains."""
     cuda = options.device == "cuda"
-    cores = 1 if cuda else options.cores
+    cores, python = 1 if cuda else options.cores, baseline(options)
     for name in options.model or (("llama-1b",) if cuda else USUAL):
         shape = SHAPES[name]
         folder = shape.build(BENCH / "models" / name)
@@ -74,7 +83,7 @@ def chains(options: argparse.Namespace) -> Iterator[Result]:
         for float32_only in (False,) if cuda else (False, True):
             target = 4.0 if name == "llama-7m" and not float32_only and not cuda else 1.0
             sizes = folder, shape.vocabulary, target, float32_only, count, options.pairs, cores
-            yield ChainContest(*sizes, options.device).run()
+            yield ChainContest(*sizes, options.device).run(python)
 
 
 def training(options: argparse.Namespace) -> Iterator[Result]:
@@ -82,8 +91,8 @@ def training(options: argparse.Namespace) -> Iterator[Result]:
     kinds = frozenset(options.rows.split(",")) if options.rows else frozenset(KINDS)
     if kinds - set(KINDS):
         sys.exit(f"--rows takes some of {', '.join(KINDS)}, not {options.rows}.")
-    python = ppo_python() if "ppo" in kinds else ""
-    yield from TrainingContests(options.pairs, options.size, options.cores, python, options.device, kinds).run()
+    pythons = baseline(options), ppo_python() if "ppo" in kinds else ""
+    yield from TrainingContests(options.pairs, options.size, options.cores, *pythons, options.device, kinds).run()
 
 
 def main() -> int:

@@ -24,6 +24,7 @@ class TrainingContests:
     pairs: int
     size: float
     threads: int
+    python: str
     ppo_python: str
     device: str = "cpu"
     kinds: frozenset[str] = frozenset(KINDS)
@@ -41,7 +42,7 @@ class TrainingContests:
         cpu = self.device == "cpu"
         folder = str(self.shape.build_trainable(BENCH / "training" / self.shape.name))
         ours = Side("our_training_side.py", sys.executable, 1, self.threads)
-        trl = Side("trl_side.py", sys.executable, 1, self.threads)
+        trl = Side("trl_side.py", self.python, 1, self.threads)
         try:
             if "sft" in self.kinds:
                 yield self._steps(ours, trl, "sft", folder, "float32", 1.25 if cpu else 1 / 1.02)

@@ -33,6 +33,10 @@ _SHARES = frozenset(
 )
 
 
+#: Pixels between a row's two lines and the next row's.
+_AIR = 10
+
+
 class ResultsPane(QWidget):
     """Shows findings for the marked models; chosen tells (newer, older) where a win rate is asked about."""
 
@@ -193,6 +197,8 @@ class ResultsPane(QWidget):
                 self.table.setItem(
                     row, column, QTableWidgetItem(_shown(policies[name].get(kind, {}).get(key), key in _SHARES))
                 )
+        for row in range(len(rows)):
+            self.table.setRowHeight(row, self.table.sizeHintForRow(row) + _AIR)
         if models:
             self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
 
@@ -221,7 +227,7 @@ def _table(name: str) -> QTableWidget:
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setTabKeyNavigation(False)
     table.setShowGrid(False)
-    table.setWordWrap(False)
+    table.setTextElideMode(Qt.TextElideMode.ElideNone)
     table.verticalHeader().hide()
     table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
     table.horizontalHeader().setHighlightSections(False)
@@ -243,12 +249,14 @@ def _interval(one: Mapping[str, Any]) -> Interval:
 
 
 def _shown(value: Any, share: bool) -> str:
+    """Return a number, and below it its interval: beside it there is no room for it where models are many."""
     if isinstance(value, Mapping):
-        return f"{_number(value['value'], share)} [{_number(value['low'], share)}–{_number(value['high'], share)}]"
+        low, high = (_number(value[end], share).rstrip("%") for end in ("low", "high"))
+        return f"{_number(value['value'], share)}\n[{low}{' to ' if value['low'] < 0 else '–'}{high}]"
     return "–" if value is None else _number(value, share)
 
 
 def _number(value: float, share: bool) -> str:
     if share:
         return f"{value:.1%}"
-    return f"{value:.3g}" if abs(value) >= 1 else f"{value:.2g}"
+    return (f"{value:.3g}" if abs(value) >= 1 else f"{value:.2g}").replace("-", "−")
