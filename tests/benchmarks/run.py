@@ -5,6 +5,7 @@ compute the same. A quiet machine gives trustworthy figures; the load is printed
 """
 
 import argparse
+import functools
 import json
 import os
 import sys
@@ -37,24 +38,26 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def baseline(options: argparse.Namespace) -> str:
-    """Return the interpreter of the other tools: of an environment made for them, with this one's torch.
-
-    On a CUDA device it is this one's: chains and trainings need nothing that is not here, and such a machine may have no network.
-    """
-    if options.device == "cuda":
-        return sys.executable
+@functools.cache
+def made_for_them() -> str:
+    """Return the interpreter of an environment made for the other tools, with this one's torch."""
     python = baseline_python()
     ours, theirs = versions(sys.executable), versions(python)
     if ours["torch"] != theirs["torch"]:
         sys.exit(f"The baseline has torch {theirs['torch']}, we have {ours['torch']}: remove {BENCH} and run again.")
+    print(f"baseline: {theirs}")
     return python
+
+
+def baseline(options: argparse.Namespace) -> str:
+    """Return the interpreter of chains and trainings: on a CUDA device, which may have no network, this one has all they need."""
+    return sys.executable if options.device == "cuda" else made_for_them()
 
 
 def scoring(options: argparse.Namespace) -> Iterator[Result]:
     """Yield the scoring results."""
-    python = baseline(options)
-    targets = {"llama-7m": (3.0, 7.0), "grouped-32k": (3.0, 7.0), "llama-100m": (1.0, 1.0)}
+    python = made_for_them()
+    targets = {"llama-7m": (3.0, 7.0), "grouped-32k": (3.0, 7.0)}
     ours = Side("our_side.py", sys.executable, 1, options.threads)
     theirs = Side("lm_eval_side.py", python, 1, options.threads)
     for name in options.model or USUAL:
@@ -63,7 +66,7 @@ def scoring(options: argparse.Namespace) -> Iterator[Result]:
         usual = 1 if name == "llama-100m" else 8
         for options_first in (False, True):
             comparisons = max(1, round(usual * options.size))
-            target = targets[name][options_first]
+            target = targets.get(name, (1.0, 1.0))[options_first]
             yield ScoringContest(folder, shape.vocabulary, options_first, target, comparisons, options.pairs).run(
                 ours, theirs
             )
