@@ -158,6 +158,9 @@ def check(folder: Path) -> None:
         assert {one.id: str(one.state) for one in made.store.runs.newest_first()} == {
             f"{one}-1": "finished" for one in stages
         }
+        plans = {one.id: one.plan for one in made.store.runs.newest_first()}
+        assert plans["rl-1"] is not None
+        assert plans["rl-1"].settings["override_readiness"] is True
         assert made.constitution_versions()[0].message == "Kinder"
         assert made.store.chains.chain_count() == 20
         reviews = made.store.reviews.select("1")
