@@ -27,6 +27,7 @@ class Look:
     mapping: tuple[tuple[str, str], ...] = ()
     guessed: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 class ImportCourse(QObject):
@@ -112,6 +113,13 @@ class ImportCourse(QObject):
         self._ask(turn, lambda _: next(steps, None), lambda again: self._have_taken(turn, steps, again))
 
 
+def known_formats() -> list[tuple[str, str]]:
+    """Return name and title of the formats that can come in."""
+    from workbench.interchange.incoming.formats import FORMATS  # noqa: PLC0415
+
+    return [(format_.name, format_.title) for format_ in FORMATS]
+
+
 def _looked(wanted: "Wanted") -> "tuple[Look, FileImport | None]":
     from workbench.interchange.incoming.constitution_files import read_constitution  # noqa: PLC0415
     from workbench.project.importing import FileImport, constitution_shown  # noqa: PLC0415
@@ -131,6 +139,7 @@ def _looked(wanted: "Wanted") -> "tuple[Look, FileImport | None]":
         tuple(shape.mapping.items()),
         shape.guessed,
         coming.source.parts,
+        shape.left_out,
     )
     return look, coming
 

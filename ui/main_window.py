@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QDockWidget,
     QHBoxLayout,
     QMainWindow,
-    QMenu,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -234,6 +233,7 @@ class MainWindow(QMainWindow):
         add("demo", self.tr("Open the demo project"), self.open_demo)
         add("close", self.tr("Close project"), self._close_project, "Ctrl+Shift+W")
         add("import", self.tr("Import a file…"), self.files.choose, "Ctrl+I")
+        add("import folder", self.tr("Import a folder…"), self.files.choose_folder)
         add("export", self.tr("Export data…"), self.files.send_out, "Ctrl+Shift+E")
         add("quit", self.tr("Quit"), self.close, "Ctrl+Q")
         self.undoing = UndoRedo(self.actions_, self._history, self.say)
@@ -251,9 +251,7 @@ class MainWindow(QMainWindow):
         )  # fmt: skip
         for choice, text in themes:
             add(f"theme {choice}", text, partial(self._choose_theme, choice))
-        fill_menus(self.menuBar(), self.actions_, self.places, self._search)
-        for menu in self.menuBar().findChildren(QMenu):
-            menu.aboutToShow.connect(self.undoing.refresh)
+        fill_menus(self.menuBar(), self.actions_, self.places, self._search, self.undoing.refresh)
 
     def _connect(self) -> None:
         self.start.wants_new.connect(self._new_project)
@@ -293,7 +291,7 @@ class MainWindow(QMainWindow):
     def _show_project(self, open_: bool) -> None:
         self._outer.setCurrentIndex(1 if open_ else 0)
         reason = "" if open_ else self.tr("Open a project first.")
-        for key in ("close", "import", "export", *(f"go {place.key}" for place in self.places)):
+        for key in ("close", "import", "import folder", "export", *(f"go {place.key}" for place in self.places)):
             self.actions_.allow(key, reason)
         self._inspector_dock.setVisible(open_)
         self.statusBar().setVisible(open_)

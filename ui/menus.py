@@ -10,11 +10,13 @@ from ui.places import Place
 from ui.widgets.texts import set_part
 
 
-def fill_menus(bar: QMenuBar, actions: Actions, places: Sequence[Place], search: Callable[[], None]) -> None:
-    """Put the actions into menus; an empty key is a line between groups."""
+def fill_menus(
+    bar: QMenuBar, actions: Actions, places: Sequence[Place], search: Callable[[], None], before: Callable[[], None]
+) -> None:
+    """Put the actions into menus; an empty key is a line between groups, and before is called as one opens."""
     themes = ("theme light", "theme dark", "theme system")
     menus: tuple[tuple[str, tuple[str, ...]], ...] = (
-        (_tr("&File"), ("new", "open", "demo", "close", "", "import", "export", "", "quit")),
+        (_tr("&File"), ("new", "open", "demo", "close", "", "import", "import folder", "export", "", "quit")),
         (_tr("&Edit"), ("undo", "redo", "", "palette")),
         (_tr("&Go"), tuple(f"go {place.key}" for place in places)),
         (_tr("&View"), ("inspector", "jobs", "", "next pane", "pane before", "", *themes)),
@@ -22,6 +24,7 @@ def fill_menus(bar: QMenuBar, actions: Actions, places: Sequence[Place], search:
     )
     for title, keys in menus:
         menu = bar.addMenu(title)
+        menu.aboutToShow.connect(before)
         for key in keys:
             menu.addAction(actions[key]) if key else menu.addSeparator()
     bar.setCornerWidget(_search_button(bar, search))

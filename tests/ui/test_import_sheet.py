@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,10 @@ def sheet_of(qtbot: QtBot, window: MainWindow, file: Path) -> ImportSheet:
         timeout=20_000,
     )
     return sheet
+
+
+def _has_box(sheet: ImportSheet, name: str) -> bool:
+    return sheet.findChild(QComboBox, name) is not None
 
 
 def rows_of(window: MainWindow, kind: str) -> int:
@@ -89,6 +94,26 @@ def test_columns_are_mapped_by_hand(qtbot: QtBot, window_: MainWindow) -> None:
         box.setCurrentText(column)
         box.activated.emit(box.currentIndex())
     qtbot.waitUntil(lambda: "chosen]\nNo" in sheet.preview.toPlainText(), timeout=20_000)
+
+
+def test_a_file_that_looks_like_nothing_is_read_as_what_a_person_says(
+    qtbot: QtBot, window_: MainWindow, tmp_path: Path
+) -> None:
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "train.jsonl").write_text(json.dumps({"q": "Tree?", "yes": "Oak.", "no": "None."}) + "\n")
+    sheet = sheet_of(qtbot, window_, tmp_path / "d")
+    assert sheet.failure
+    sheet.read_as.setCurrentIndex(sheet.read_as.findData("preference"))
+    sheet.read_as.activated.emit(sheet.read_as.currentIndex())
+    for field, column in (("prompt", "q"), ("chosen", "yes"), ("rejected", "no")):
+        qtbot.waitUntil(partial(_has_box, sheet, f"column {field}"), timeout=20_000)
+        box = sheet.findChild(QComboBox, f"column {field}")
+        assert box is not None
+        box.setCurrentText(column)
+        box.activated.emit(box.currentIndex())
+    qtbot.waitUntil(sheet.import_.isEnabled, timeout=20_000)
+    QTest.mouseClick(sheet.import_, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: rows_of(window_, "comparisons") == 1, timeout=20_000)
 
 
 def test_a_constitution_is_committed_and_a_file_of_nothing_is_told(

@@ -29,6 +29,12 @@ class Files(QObject):
 
         choose_file(self._window, self.bring_in, self._last)
 
+    def choose_folder(self) -> None:
+        """Ask for a folder, and look at it to import it."""
+        from ui.pages.import_sheet import choose_folder  # noqa: PLC0415
+
+        choose_folder(self._window, self.bring_in, self._last)
+
     def bring_in(self, file: Path) -> None:
         """Look at a file to import it."""
         self._last = file.parent

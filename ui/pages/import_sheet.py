@@ -20,9 +20,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ui.import_course import ImportCourse, Look
+from ui.import_course import ImportCourse, Look, known_formats
 from ui.session import Session
-from ui.widgets.file_dialogs import ask_for_file
+from ui.widgets.file_dialogs import ask_for_file, ask_for_folder
 from ui.widgets.tabs import tabbed
 from ui.widgets.texts import TextView, button, label, set_part
 
@@ -54,6 +54,12 @@ class ImportSheet(QDialog):
         self.title = label(self.tr("Looking…"), "heading", wrap=True)
         self.note = label(part="muted", wrap=True)
         self.take_as = self._choice(self.tr("What to take"), (self.tr("All it brings"), self.tr("Its prompts alone")))
+        self.read_as = self._choice(self.tr("What to read the file as"), (self.tr("What it looks like"),))
+        # Titles are long; the sheet is to be no wider for them.
+        self.read_as.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.read_as.setMinimumContentsLength(22)
+        for name, title in known_formats():
+            self.read_as.addItem(title, name)
         self.part = self._choice(self.tr("Part of the data set"), ())
         self.kind = self._choice(self.tr("Kind of prompts that do not say"), ("red-team", "helpful"))
         self.split = self._choice(self.tr("Split of prompts that do not say"), _SPLITS)
@@ -110,8 +116,8 @@ class ImportSheet(QDialog):
         choices = QHBoxLayout()
         self._part_label = label(self.tr("Part"))
         for text, box in (
-            (label(self.tr("Take")), self.take_as), (self._part_label, self.part), (label(self.tr("Kind")), self.kind),
-            (label(self.tr("Split")), self.split),
+            (label(self.tr("Read as")), self.read_as), (label(self.tr("Take")), self.take_as),
+            (self._part_label, self.part), (label(self.tr("Kind")), self.kind), (label(self.tr("Split")), self.split),
         ):  # fmt: skip
             choices.addWidget(text)
             choices.addWidget(box)
@@ -145,7 +151,8 @@ class ImportSheet(QDialog):
         self.course.failed.connect(self._show_failure)
         self.import_.clicked.connect(self._import)
         self.cancel.clicked.connect(self.reject)
-        for box in (self.take_as, self.part, self.kind, self.split):
+        self.read_as.activated.connect(lambda _: self._forget_columns())
+        for box in (self.read_as, self.take_as, self.part, self.kind, self.split):
             box.activated.connect(self._look)
 
     def _look(self) -> None:
@@ -156,7 +163,9 @@ class ImportSheet(QDialog):
         self._allow()
         chosen = {name: box.currentData() for name, box in self._fields.items() if box.currentData()}
         as_ = "prompts" if self.take_as.currentIndex() else ""
-        format_ = self._look_now.format if self._look_now and chosen and not as_ else ""
+        format_ = self.read_as.currentData() or ""
+        if not format_ and self._look_now and chosen and not as_:
+            format_ = self._look_now.format
         self.course.look(
             Wanted(str(self._place), as_, format_, chosen, self.part.currentText(), self.kind.currentText(),
                    self.split.currentData() or self.split.currentText())
@@ -174,7 +183,7 @@ class ImportSheet(QDialog):
             self.part.show()
             self._part_label.show()
         if look.brings == "constitution":
-            for box in (self.take_as, self.kind, self.split):
+            for box in (self.read_as, self.take_as, self.kind, self.split):
                 box.setEnabled(False)
             self.counts.setText(
                 self.tr("The project's constitution becomes this one; the one before stays among its versions.")
@@ -193,16 +202,22 @@ class ImportSheet(QDialog):
         }[look.brings]
         if look.guessed:
             brings += " " + self.tr("Its columns have other names: check that each is what it is taken for.")
+        if look.left_out:
+            brings += " " + self.tr("Nothing is taken from the columns {names}.").format(names=", ".join(look.left_out))
         return brings
+
+    def _forget_columns(self) -> None:
+        """Let columns be found anew, by the names of the fields of what the file is read as."""
+        while (item := self.columns.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
+        self._fields = {}
 
     def _show_columns(self, look: Look) -> None:
         """Show a choice of column for each field, anew where the fields are others than before."""
         if tuple(self._fields) == tuple(name for name, _ in look.roles):
             return
-        while (item := self.columns.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.deleteLater()
-        self._fields = {}
+        self._forget_columns()
         mapping = dict(look.mapping)
         for place, (name, needed) in enumerate(look.roles):
             box = self._choice(self.tr("Column that is {field}").format(field=name), ())
@@ -255,6 +270,7 @@ class ImportSheet(QDialog):
     def _import(self) -> None:
         for widget in (
             self.import_,
+            self.read_as,
             self.take_as,
             self.part,
             self.kind,
@@ -295,9 +311,16 @@ class ImportSheet(QDialog):
         set_part(self.title, "bad")
         self.failure = sentence
         self.title.setText(sentence)
-        self.note.setText("")
+        self.note.setText(
+            self.tr("If you know what it is, choose it beside “Read as”; then say which column is which.")
+        )
         self._whole = False
         self._allow()
+
+
+def choose_folder(parent: QWidget, then: Callable[[Path], object], start: Path | str = "") -> None:
+    """Ask for a folder to import: a data set, or the files of a constitution."""
+    ask_for_folder(parent, parent.tr("Import a folder"), then, start)
 
 
 def choose_file(parent: QWidget, then: Callable[[Path], object], start: Path | str = "") -> None:

@@ -29,9 +29,8 @@ def import_file(folder: Path, wanted: Wanted, skip_bad: bool) -> dict[str, Any]:
         raise BadInputError(coming.to_confirm)
     checked = checked_whole(coming)
     if not skip_bad:
-        refuse_bad(
-            Path(wanted.place), checked.bad, "Nothing was imported; mend them, or add --skip-bad.", checked.bad_count
-        )
+        what_to_do = "Nothing was imported; mend them, or add --skip-bad."
+        refuse_bad(Path(wanted.place), checked.bad, what_to_do, checked.bad_count, coming.source.unit)
     with Project.open(folder) as project:
         taken = deque(coming.take(project), maxlen=1).pop()
         return _counted(coming, taken)
@@ -53,10 +52,12 @@ def preview_file(wanted: Wanted) -> dict[str, Any]:
         "parts": list(coming.source.parts),
         "columns": list(coming.shape.columns),
         "mapping": dict(coming.shape.mapping),
+        "left_out": list(coming.shape.left_out),
         "to_confirm": coming.to_confirm,
         "rows": _rows(coming.preview()),
         "good": checked.rows,
         "counts": {name: number for name, number in checked.counts.items() if number},
+        "unit": coming.source.unit,
         "bad": checked.bad_count,
         "bad_rows": [{"line": row.line, "reason": row.reason} for row in checked.bad],
     }
@@ -69,6 +70,8 @@ def say_preview(found: dict[str, Any]) -> None:
         say(f"Parts: {', '.join(found['parts'])}; choose one with --part.")
     if renamed := {name: column for name, column in found.get("mapping", {}).items() if name != column}:
         say("Columns: " + ", ".join(f"{column} is {name}" for name, column in renamed.items()) + ".")
+    if found.get("left_out"):
+        say(f"Nothing is taken from the columns {', '.join(found['left_out'])}.")
     for row in found["rows"]:
         say(f"\n── row {row['line']} " + "─" * 40)
         if row["reason"]:
@@ -83,7 +86,7 @@ def _say_check(found: dict[str, Any]) -> None:
     counts = ", ".join(f"{number} {name}" for name, number in found["counts"].items())
     say(f"\n{found['good']} rows can be imported ({counts or 'nothing'}), {found['bad']} cannot.")
     for bad in found["bad_rows"][:_MOST_LISTED]:
-        say_aside(f"line {bad['line']}: {bad['reason']}")
+        say_aside(f"{found['unit']} {bad['line']}: {bad['reason']}")
     if found["bad"] > _MOST_LISTED:
         say_aside(f"… and {found['bad'] - _MOST_LISTED} more.")
     if found["to_confirm"]:
@@ -104,12 +107,14 @@ def sort_rows(rows: Iterable[Any]) -> tuple[list[Any], list[BadRow]]:
     return good, bad
 
 
-def refuse_bad(file: Path, bad: Sequence[BadRow], what_to_do: str, count: int | None = None) -> None:
+def refuse_bad(
+    file: Path, bad: Sequence[BadRow], what_to_do: str, count: int | None = None, unit: str = "line"
+) -> None:
     """Raise BadInputError naming the first bad rows, where there are any; count is how many there are in all."""
     if not bad:
         return
     count = len(bad) if count is None else count
-    shown = "; ".join(f"line {row.line}: {row.reason}" for row in bad[:_MOST_SHOWN])
+    shown = "; ".join(f"{unit} {row.line}: {row.reason}" for row in bad[:_MOST_SHOWN])
     more = f"; and {count - _MOST_SHOWN} more" if count > _MOST_SHOWN else ""
     raise BadInputError(f"{file} has {count} bad rows ({shown}{more}). {what_to_do}")
 

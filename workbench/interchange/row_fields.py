@@ -9,6 +9,8 @@ from workbench.records.transcript import Message, Role
 
 KINDS: tuple[str, ...] = (RED_TEAM, HELPFUL)
 _ROLES: dict[str, Role] = {"system": "system", "user": "user", "assistant": "assistant"}
+#: As ShareGPT spells a turn: {"from": "human", "value": "…"}.
+_OTHER_ROLES = {"human": "user", "gpt": "assistant"}
 
 
 class BadFieldError(ValueError):
@@ -85,11 +87,15 @@ def _messages(fields: Mapping[str, Any]) -> tuple[Message, ...]:
 
 def _message(item: Any, name: str) -> Message:
     told = {key for key, value in item.items() if value is not None} if isinstance(item, dict) else set()
-    if told != {"role", "content"}:
+    if told == {"from", "value"}:
+        role, text = _OTHER_ROLES.get(item["from"], item["from"]), item["value"]
+    elif told == {"role", "content"}:
+        role, text = item["role"], item["content"]
+    else:
         raise BadFieldError(f"each turn of {name} must have role and content and nothing else")
-    if item["role"] not in _ROLES:
-        raise BadFieldError(f"a turn of {name} has the role {item['role']!r}; roles are {', '.join(_ROLES)}")
-    return Message(_ROLES[item["role"]], _text(item["content"], f"content of a turn of {name}"))
+    if role not in _ROLES:
+        raise BadFieldError(f"a turn of {name} has the role {role!r}; roles are {', '.join(_ROLES)}")
+    return Message(_ROLES[role], _text(text, f"content of a turn of {name}"))
 
 
 def _text(value: Any, name: str) -> str:

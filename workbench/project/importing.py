@@ -185,15 +185,23 @@ def import_constitution(project: Project, place: str) -> dict[str, int]:
             "few_shots": len(constitution.few_shots)}  # fmt: skip
 
 
+#: What an example of any use may hold, in the order in which a model reads it.
+_SHOT_TEXTS = ("prompt", "response", "critique_request", "critique", "revision_request", "revision", "comparison_question",
+    "response_a", "response_b", "rationale", "answer",
+)  # fmt: skip
+
+
 def constitution_shown(read: ConstitutionFile) -> list[Shown]:
     """Return the first principles and examples of a constitution that is to come in."""
     shown = []
+    texts: tuple[tuple[str, str], ...]
     for number, principle in enumerate(read.constitution.principles[:5], start=1):
         texts = (("critique", principle.critique_request), ("revision", principle.revision_request),
                  ("comparison", principle.comparison_question))  # fmt: skip
         shown.append(Shown(number, (("principle", principle.id), *((name, text) for name, text in texts if text))))
     for number, shot in enumerate(read.constitution.few_shots[: 5 - len(shown)], start=1):
-        shown.append(Shown(number, (("example of", shot.use), ("prompt", shot.prompt))))
+        texts = tuple((name.replace("_", " "), getattr(shot, name)) for name in _SHOT_TEXTS)
+        shown.append(Shown(number, (("example of", shot.use), *((name, text) for name, text in texts if text))))
     return shown
 
 

@@ -103,6 +103,11 @@ def test_any_texts_within_the_marks_come_through(
     paper = {f"k{n}": revised_by(a, b) for n, (a, b) in enumerate(rows)}
     swarm = {"constitutions": [{"critic": a, "revision": b} for a, b in rows], "system_chat": []}
     chain = [{"name": f"k{n}", "critique_request": a, "revision_request": b} for n, (a, b) in enumerate(rows)]
+    asked = [f"Select the response that {a}" for a, _ in rows]
+    (folder / "x.json").write_text(json.dumps(asked))
+    assert [
+        one.comparison_question for one in read_constitution(str(folder / "x.json")).constitution.principles
+    ] == asked
     for data in (paper, swarm, chain):
         (folder / "x.json").write_text(json.dumps(data))
         found = read_constitution(str(folder / "x.json")).constitution.principles

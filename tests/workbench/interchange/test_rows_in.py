@@ -8,15 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.workbench.interchange.incoming import brought_by, chosen_of, results_of
+from tests.workbench.interchange.incoming import brought_by, chosen_of, results_of, source_of
 from workbench.errors import BadInputError
 from workbench.interchange import lines
+from workbench.interchange.incoming.detection import detect
 from workbench.interchange.lines import BadRow
 from workbench.interchange.prompts import read_prompt_lines, read_prompt_rows
 from workbench.records.preference import preference_of
 from workbench.records.prompt import Prompt
 from workbench.records.transcript import Message
 
+USER = {"role": "user", "content": "p"}
+SAID, OTHER = ({"role": "assistant", "content": text} for text in ("x", "y"))
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40).filter(
     lambda text: bool(text.strip())
 )
@@ -99,7 +102,8 @@ def test_turns_kind_and_split_are_read() -> None:
         ('{"prompt": []}', "last turn of prompt must be the user's"),
         ('{"prompt": [{"role": "assistant", "content": "x"}]}', "last turn of prompt must be the user's"),
         ('{"prompt": [{"role": "human", "content": "x"}]}', "has the role 'human'"),
-        ('{"prompt": [{"from": "user", "value": "x"}]}', "must have role and content"),
+        ('{"prompt": [{"from": "bing", "value": "x"}]}', "has the role 'bing'"),
+        ('{"prompt": [{"role": "user", "text": "x"}]}', "must have role and content"),
     ],
 )
 def test_a_bad_row_is_listed_with_its_line_and_reason(row: str, reason: str) -> None:
@@ -136,6 +140,29 @@ def test_the_chosen_response_is_preferred_whichever_side_it_stands_on(prompt: st
         assert better == chosen
 
 
+def test_a_choice_under_another_name_or_in_another_word_is_not_lost() -> None:
+    pair = {"prompt": "p", "response_a": "x", "response_b": "y"}
+    rows = [pair | {"winner": "model_b"}, pair | {"winner": "tie"}]
+    shape = detect(source_of(*rows))
+    assert (shape.format.name, shape.guessed) == ("pair", ("preferred",))
+    found = [row.reviews[0].decision for row in brought_by(*rows)]
+    assert found == ["b", "tie"]
+    assert detect(source_of(pair | {"winner": "whoever"})).left_out == ("winner",)
+    assert detect(source_of(pair | {"winner": "a"}), as_="prompts").format.name == "prompt"
+
+
+def test_a_response_marked_as_bad_is_not_learned() -> None:
+    rows = [{"prompt": "p", "completion": f"c{label}", "label": label} for label in (True, False)]
+    assert reasons(results_of(*rows)) == [
+        (2, "its label is false: a response to avoid, from which alone nothing can be learned")
+    ]
+
+
+def test_turns_as_sharegpt_spells_them_are_turns() -> None:
+    (row,) = brought_by({"conversations": [{"from": "human", "value": "p"}, {"from": "gpt", "value": "x"}]})
+    assert (row.prompts[0].text, row.steps[0].text) == ("p", "x")
+
+
 def test_the_side_says_nothing_about_the_choice() -> None:
     rows = brought_by(*({"prompt": f"p{n}", "chosen": f"good {n}", "rejected": f"bad {n}"} for n in range(400)))
     on_a = sum(row.comparisons[0].response_a.startswith("good") for row in rows)
@@ -148,16 +175,25 @@ def test_a_machines_choice_is_no_review() -> None:
     assert row.reviews == ()
 
 
-@pytest.mark.parametrize("prompt_apart", [True, False])
-def test_trl_turns_are_read(prompt_apart: bool) -> None:
-    asked = {"role": "user", "content": "p"}
-    good, bad = ({"role": "assistant", "content": text} for text in ("good", "bad"))
-    if prompt_apart:
-        (row,) = brought_by({"prompt": [asked], "chosen": [good], "rejected": [bad]})
-    else:
-        (row,) = brought_by({"chosen": [asked, good], "rejected": [asked, bad]})
-    assert chosen_of(row) == ("good", "bad")
-    assert row.prompts[0].text == "p"
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"prompt": [USER], "chosen": [SAID], "rejected": [OTHER]},
+        {"chosen": [USER, SAID], "rejected": [USER, OTHER]},
+        {
+            "prompt": "p",
+            "chosen": [USER, SAID],
+            "rejected": [USER, OTHER],
+            "messages": [USER, SAID],
+            "score_chosen": 8.5,
+        },
+        {"prompt": [USER], "chosen": [USER, SAID], "rejected": [USER, OTHER]},
+    ],
+)
+def test_trl_turns_are_read_wherever_the_prompt_stands(row: dict[str, Any]) -> None:
+    (brought,) = brought_by(row)
+    assert chosen_of(brought) == ("x", "y")
+    assert brought.prompts[0].text == "p"
 
 
 @pytest.mark.parametrize(
@@ -168,8 +204,17 @@ def test_trl_turns_are_read(prompt_apart: bool) -> None:
         ({"chosen": "x", "rejected": "y"}, "the field prompt is missing"),
         ({"prompt": "p", "chosen": "x", "rejected": "x"}, "both responses are the same"),
         ({"prompt": "p", "chosen": "x", "response_b": "y"}, "not both"),
-        ({"prompt": "p", "chosen": [{"role": "user", "content": "x"}], "rejected": "y"}, "one assistant turn"),
+        ({"prompt": "p", "chosen": [SAID, USER], "rejected": "y"}, "one assistant turn"),
         ({"prompt": "p", "response_a": "x", "respones_b": "y"}, "did you mean response_b"),
+        (
+            {"prompt": "p", "response_a": "x", "response_b": "y", "preferred": "c"},
+            "preferred must be a, b or tie, not 'c'",
+        ),
+        (
+            {"prompt": "q", "chosen": [USER, SAID], "rejected": [USER, OTHER]},
+            "prompt is not what chosen and rejected begin",
+        ),
+        ({"prompt": [SAID, USER], "chosen": [USER, SAID], "rejected": [USER, OTHER]}, "prompt is not what chosen and"),
     ],
 )
 def test_a_bad_comparison_is_listed_with_its_reason(row: dict[str, Any], reason: str) -> None:

@@ -30,13 +30,19 @@ def rows_of(place: Path | str, part: str = "") -> list[Any]:
     return [row.fields if isinstance(row, JsonRow) else row for row in open_source(str(place), part).rows()]
 
 
-@pytest.mark.parametrize("kind", ["jsonl", "jsonl.gz", "json", "json.gz", "csv", "parquet", "saved", "folder"])
+@pytest.mark.parametrize(
+    "kind", ["jsonl", "jsonl.gz", "json", "json.gz", "csv", "parquet", "saved", "folder", "lines.json", "list.jsonl.gz"]
+)
 def test_every_kind_of_place_gives_the_same_rows(kind: str, tmp_path: Path) -> None:
     place = tmp_path / f"rows.{kind}"
     lines = "".join(json.dumps(row) + "\n" for row in ROWS).encode()
     document = json.dumps(ROWS, indent=1).encode()
     if kind in ("jsonl", "json"):
         place.write_bytes(lines if kind == "jsonl" else document)
+    elif kind == "lines.json":
+        place.write_bytes(b"\xef\xbb\xbf" + lines)
+    elif kind == "list.jsonl.gz":
+        place.write_bytes(gzip.compress(document))
     elif kind.endswith(".gz"):
         place.write_bytes(gzip.compress(lines if kind == "jsonl.gz" else document))
     elif kind == "csv":
@@ -85,7 +91,7 @@ def test_a_json_list_is_read_the_same_in_any_pieces(rows: list[dict[str, Any]], 
     [
         ("x.json", b'[{"a": 1}', "after item 1 there is neither a comma"),
         ("x.json", b'[{"a": 1} {"b": 2}]', "after item 1"),
-        ("x.json", b'{"a": 1}\n{"a": 2}', "a row on each line is named .jsonl"),
+        ("x.json", b'{"a": 1}, {"a": 2}', "something follows its end"),
         ("x.json", b'[{"a": NaN}]', "item 1: NaN is not valid JSON"),
         ("x.json", b'[{"a": 1, "a": 2}]', "the field a is there twice"),
         ("x.json", b"\xff\xfe[\x00", "save it as UTF-8"),

@@ -1,5 +1,6 @@
 """Pairwise labels as Argilla and Label Studio export them: two responses and what each person chose."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -24,24 +25,66 @@ RESPONSE_NAMES = (
     ("option_a", "option_b"),
 )
 
+#: Columns of Label Studio's small form that hold no choice.
+_KEPT = ("id", "prompt", "response_a", "response_b", "annotator", "annotation_id", "lead_time", "created_at", "updated_at",
+    "column_of",
+)  # fmt: skip
+
 
 def flat_argilla(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a nested record as the flat one the same export gives with flatten=True."""
+    """Return a nested record, or a row of a version 1 data set, as the flat one an export with flatten=True gives."""
     if not isinstance(fields.get("fields"), Mapping):
-        return dict(fields)
+        answered = {name: value for name, value in fields.items() if _are_answers(value)}
+        return {**fields, **_columns_of(answered)} if answered else dict(fields)
     flat = {name: value for name, value in fields.items() if name not in ("fields", "responses", "suggestions")}
     flat.update(fields["fields"])
-    for question, answers in (fields.get("responses") or {}).items():
+    responses = fields.get("responses")
+    return flat | _columns_of(responses if isinstance(responses, Mapping) else {})
+
+
+def _columns_of(responses: Mapping[str, Any]) -> dict[str, Any]:
+    flat = {}
+    for question, answers in responses.items():
         given = answers if isinstance(answers, list) else [answers]
         for key, end in (("value", ""), ("user_id", ".users"), ("status", ".status")):
             flat[f"{question}.responses{end}"] = [one.get(key) if isinstance(one, Mapping) else None for one in given]
     return flat
 
 
+def _are_answers(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(
+        isinstance(one, Mapping) and {"user_id", "value"} <= set(one) for one in value
+    )  # fmt: skip
+
+
 def flat_label_studio(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a task with its data among its fields."""
+    """Return a task with its data among its fields; CSV spells a choice as JSON."""
     data = fields.get("data")
-    return {**fields, **data} if isinstance(data, Mapping) else dict(fields)
+    if isinstance(data, Mapping):
+        return {**fields, **data}
+    return {name: _spelt_out(value) for name, value in fields.items()}
+
+
+def is_label_studio(fields: Mapping[str, Any]) -> bool:
+    """Say whether this is a task of Label Studio: with annotations, or the small form with what was selected in it."""
+    if isinstance(fields.get("annotations"), list) or {"annotation_id", "annotator"} <= set(fields):
+        return True
+    return any(_selected(value) for value in fields.values())
+
+
+def _spelt_out(value: Any) -> Any:
+    if not (isinstance(value, str) and value.startswith(('[{"selected"', '{"selected"'))):
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return value
+
+
+def _selected(value: Any) -> Any:
+    """Return the choice of a pairwise task, which is an object or a list of one, or None."""
+    one = value[0] if isinstance(value, list) and len(value) == 1 else value
+    return one if isinstance(one, Mapping) and "selected" in one else None
 
 
 def read_argilla(fields: Mapping[str, Any], reading: Reading) -> Brought:
@@ -88,18 +131,25 @@ def _annotated(annotations: list[Any], comparison: Comparison, names: tuple[str,
 
 
 def _minimal(fields: Mapping[str, Any], comparison: Comparison, names: tuple[str, str]) -> Iterator[Review]:
-    chosen = fields.get("choice")
+    chosen = fields.get("choice") or next(filter(None, map(_selected, fields.values())), None)
     if chosen is None:
-        chosen = next((one for one in fields.values() if isinstance(one, Mapping) and "selected" in one), None)
+        others = (value for name, value in fields.items() if name not in (*_KEPT, *names))
+        chosen = next((value for value in others if decision_of(value, names)), None)
     if chosen is not None:
         decision = _decision(chosen, names, "the choice")
         yield _review(comparison, fields.get("annotator"), decision, fields)
 
 
 def _review(comparison: Comparison, who: Any, decision: str, told: Mapping[str, Any]) -> Review:
-    seconds = told.get("lead_time")
-    took = float(seconds) if isinstance(seconds, int | float) else 0.0
-    return review_of(comparison, _who(who), decision, seconds=took, created=str(told.get("created_at") or ""))
+    created = str(told.get("created_at") or "")
+    return review_of(comparison, _who(who), decision, seconds=_seconds(told.get("lead_time")), created=created)
+
+
+def _seconds(value: Any) -> float:
+    try:
+        return max(0.0, float(value))
+    except (TypeError, ValueError):
+        return 0.0
 
 
 def _who(value: Any) -> str:

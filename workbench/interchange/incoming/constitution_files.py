@@ -59,6 +59,7 @@ _SHAPES: tuple[tuple[Callable[[Any, str], bool], Callable[[Any, str], Part]], ..
     (paper_constitution.are_rationale_shots, paper_constitution.rationale_shots),
     (other_constitutions.is_llm_swarm, other_constitutions.llm_swarm),
     (other_constitutions.is_langchain, other_constitutions.langchain),
+    (other_constitutions.is_inverse, other_constitutions.inverse),
 )
 
 
@@ -96,7 +97,7 @@ def _part(path: Path) -> Part:
             return read(data, path.name)
     raise BadInputError(
         f"{path.name} is no constitution known here: principles of the Constitutional AI paper's repository, "
-        "an llm-swarm constitution or a LangChain list of principles."
+        "an llm-swarm constitution, a LangChain list of principles or sentences of Inverse Constitutional AI."
     )
 
 

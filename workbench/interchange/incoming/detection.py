@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from workbench.errors import BadInputError
-from workbench.interchange.incoming.formats import BY_NAME, FORMATS, PLAIN, Format
+from workbench.interchange.incoming.formats import BY_NAME, FORMATS, PLAIN, WRITTEN_BY_ANYBODY, Format, Role
 from workbench.interchange.lines import BadRow, JsonRow
 from workbench.interchange.sources.opening import Source
 
@@ -32,6 +32,13 @@ class Shape:
     def missing(self) -> tuple[str, ...]:
         """The fields the format needs that no column gives."""
         return tuple(role.name for role in self.format.roles if role.needed and role.name not in self.mapping)
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The columns of which nothing is taken over; none are named where a tool's own format is known whole."""
+        if self.format.name not in WRITTEN_BY_ANYBODY:
+            return ()
+        return tuple(column for column in self.columns if column not in self.mapping.values())
 
     @cached_property
     def as_is(self) -> bool:
@@ -59,10 +66,11 @@ def detect(source: Source, as_: str = "", format_name: str = "", mapping: Mappin
         raise BadInputError(f"There is no format {format_name}; there are {', '.join(BY_NAME)}.")
     candidates = [BY_NAME[format_name]] if format_name else [one for one in FORMATS if _brings(one, as_)]
     shapes = [_shape(one, sample, mapping) for one in candidates]
-    for found in (False, True):  # names as they are first, names as they may be after
-        for shape in shapes:
-            if bool(shape.guessed) == found and not shape.missing and _fits(shape, sample):
-                return _checked(shape, mapping)
+    fitting = [shape for shape in shapes if not shape.missing and _fits(shape, sample)]
+    if fitting:
+        # What takes over more than prompts comes first, then names as they are before names as they may be.
+        last = "" if as_ == "prompts" else "prompt"
+        return _checked(min(fitting, key=lambda one: (one.format.name == last, bool(one.guessed))), mapping)
     plain = [format_name] if format_name else PLAIN.get(as_, ())
     if plain:
         nearest = [_shape(BY_NAME[name], sample, mapping) for name in plain]
@@ -75,7 +83,8 @@ def unmapped(source: Source, shape: Shape) -> str:
     if not shape.guessed:
         return ""
     told = " ".join(f"--map {name}={shape.mapping[name]}" for name in shape.guessed)
-    return f"{source.name} names its columns {', '.join(shape.columns)}; if this is what they are, add: {told}"
+    alone = "; for the prompts alone add: --as prompts" if shape.format.brings != "prompts" else ""
+    return f"{source.name} names its columns {', '.join(shape.columns)}; if this is what they are, add: {told}{alone}"
 
 
 def _brings(format_: Format, as_: str) -> bool:
@@ -93,12 +102,17 @@ def _shape(format_: Format, sample: Sequence[JsonRow], mapping: Mapping[str, str
             found[role.name] = role.name
         else:
             other = next((name for name in role.other_names if name in columns and name not in found.values()), None)
-            if other and role.needed:
+            if other and (role.needed or _looks_like(role, [row.fields.get(other) for row in sample])):
                 found[role.name] = other
                 guessed.append(role.name)
     if format_.marked:
         guessed = []
     return Shape(format_, columns, found, tuple(guessed))
+
+
+def _looks_like(role: Role, values: Sequence[Any]) -> bool:
+    told = [value for value in values if value is not None]
+    return role.looks is not None and bool(told) and all(map(role.looks, told))
 
 
 def _fits(shape: Shape, sample: Sequence[JsonRow]) -> bool:

@@ -9,6 +9,7 @@ from workbench.interchange.incoming import annotation_tools, paper_samples, tran
 from workbench.interchange.incoming.annotated_pairs import read_annotated_pair
 from workbench.interchange.incoming.brought import Brought, Reading
 from workbench.interchange.incoming.summaries import read_summaries
+from workbench.interchange.incoming.verdicts import decision_of
 
 Fields = Mapping[str, Any]
 
@@ -20,6 +21,8 @@ class Role:
     name: str
     other_names: tuple[str, ...] = ()
     needed: bool = True
+    #: What a value of it looks like, for a field that is not needed and may be found under another name.
+    looks: Callable[[Any], bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -44,8 +47,12 @@ _A = Role("response_a", tuple(first for first, _ in annotation_tools.RESPONSE_NA
 _B = Role("response_b", tuple(second for _, second in annotation_tools.RESPONSE_NAMES[1:]))
 _KIND, _SPLIT = Role("kind", needed=False), Role("split", needed=False)
 _MORE = (_KIND, _SPLIT)
+#: Who chose, in what this project exports.
+_TOLD = (Role("source", needed=False), Role("reviewers", needed=False))
 _CHOSEN = Role("chosen", ("preferred_text", "good", "winner", "response_chosen", "chosen_response"))
 _REJECTED = Role("rejected", ("bad", "loser", "response_rejected", "rejected_response"))
+_PREFERRED = Role("preferred", ("preferred_text", "preference", "winner", "choice", "better", "label"), False,
+                  lambda value: decision_of(value) is not None)  # fmt: skip
 _COMPLETION = Role("completion", ("response", "answer", "output", "reply"))
 
 
@@ -55,11 +62,6 @@ def _needs(*names: str) -> tuple[Role, ...]:
 
 def _has_choice_of_argilla(fields: Fields) -> bool:
     return any(name.endswith(".responses") for name in fields)
-
-
-def _is_label_studio(fields: Fields) -> bool:
-    minimal = any(isinstance(value, Mapping) and "selected" in value for value in fields.values())
-    return isinstance(fields.get("annotations"), list) or minimal
 
 
 #: The first that fits is taken, so that the more particular stand before the more general.
@@ -85,25 +87,30 @@ FORMATS: tuple[Format, ...] = (
            _has_choice_of_argilla, True, annotation_tools.flat_argilla),
     Format("label-studio", "Pairwise labels exported by Label Studio", "comparisons",
            (_PROMPT, _A, _B, Role("choice", needed=False)), annotation_tools.read_label_studio,
-           _is_label_studio, True, annotation_tools.flat_label_studio),
+           annotation_tools.is_label_studio, True, annotation_tools.flat_label_studio),
     Format("preference", "Preferences as TRL reads them: prompt, chosen, rejected", "comparisons",
-           (_PROMPT, _CHOSEN, _REJECTED, *_MORE), trl.read_preference),
+           (_PROMPT, _CHOSEN, _REJECTED, *_TOLD, *_MORE), trl.read_preference),
     Format("preference-conversations", "Preferences as TRL reads them, as two whole conversations", "comparisons",
-           (*_needs("chosen", "rejected"), *_MORE), trl.read_preference,
+           (*_needs("chosen", "rejected"), *_TOLD, *_MORE), trl.read_preference,
            lambda f: isinstance(f["chosen"], list)),
     Format("pair", "Pairs to choose between: prompt, response_a, response_b", "comparisons",
-           (_PROMPT, _A, _B, Role("preferred", ("preference", "winner", "choice", "label"), needed=False), *_MORE),
+           (_PROMPT, _A, _B, _PREFERRED, Role("reviewer", needed=False), *_MORE),
            trl.read_pair),
     Format("messages", "Conversations as TRL reads them: messages", "chains",
            (Role("messages", ("conversations", "conversation")), *_MORE), trl.read_messages,
            lambda f: isinstance(f["messages"], list)),
     Format("prompt-completion", "Prompts with a response to learn, as TRL reads them", "chains",
-           (_PROMPT, _COMPLETION, *_MORE), trl.read_completion),
+           (_PROMPT, _COMPLETION, Role("label", needed=False), *_MORE), trl.read_completion),
     Format("prompt", "Prompts: text or turns", "prompts",
            (_PROMPT, *_MORE), trl.read_prompt),
 )  # fmt: skip
 
 BY_NAME = {format_.name: format_ for format_ in FORMATS}
+
+#: Formats in which anybody writes files, with columns of their own beside those that are read.
+WRITTEN_BY_ANYBODY = frozenset(
+    ("preference", "preference-conversations", "pair", "messages", "prompt-completion", "prompt")
+)
 
 #: What to read a file as where somebody says what it is to be taken for and no row fits: the one that lacks least.
 PLAIN: dict[str, tuple[str, ...]] = {

@@ -1,4 +1,7 @@
-"""Constitutions of llm-swarm (JSON) and lists of principles of LangChain (JSON, or its Python source, which is never run)."""
+"""Constitutions of llm-swarm (JSON), of Inverse Constitutional AI (a list of sentences), and lists of principles of LangChain.
+
+LangChain's are JSON, or its Python source, which is never run.
+"""
 
 import ast
 from typing import Any
@@ -49,6 +52,22 @@ def langchain(data: Any, name: str) -> Part:
         critique, revision = (required(one[field], field, where) for field in ("critique_request", "revision_request"))
         principles.append(Principle(slug(title), title, critique, revision, source=name))
     return Part("Principles of LangChain", tuple(principles))
+
+
+def is_inverse(data: Any, name: str) -> bool:
+    """Say whether this is a constitution that Inverse Constitutional AI found: sentences that ask to select a response."""
+    return isinstance(data, list) and bool(data) and all(
+        isinstance(one, str) and one.strip().casefold().startswith("select the response") for one in data
+    )  # fmt: skip
+
+
+def inverse(data: list[str], name: str) -> Part:
+    """Read sentences to compare by."""
+    principles = tuple(
+        Principle(f"inverse{place}", f"inverse {place}", comparison_question=text.strip(), source=name)
+        for place, text in enumerate(data, start=1)
+    )
+    return Part("Principles of Inverse Constitutional AI", principles)
 
 
 def langchain_source(text: str, name: str) -> Part:

@@ -10,7 +10,7 @@ from workbench.records.prompt import Prompt, prompt_of
 
 def read_summaries(fields: Mapping[str, Any], reading: Reading) -> Brought:
     """Read `info, summaries, choice, worker`: the choice is the worker's review, its confidence the reason given."""
-    summaries = fields.get("summaries")
+    summaries = _objects(fields.get("summaries"))
     if not isinstance(summaries, list) or len(summaries) != 2 or not all(isinstance(one, Mapping) for one in summaries):
         raise BadFieldError("summaries must be a list of two objects")
     choice = fields.get("choice")
@@ -26,6 +26,14 @@ def read_summaries(fields: Mapping[str, Any], reading: Reading) -> Brought:
     reason = f"confidence {confidence} of 9" if confidence is not None else ""
     review = review_of(comparison, str(fields.get("worker") or "import"), "ab"[choice], reason)
     return Brought((prompt,), (comparison,), (review,))
+
+
+def _objects(summaries: Any) -> Any:
+    """Return summaries as a list of objects, also where the datasets library has made an object of lists of them."""
+    if not isinstance(summaries, Mapping) or not all(isinstance(column, list) for column in summaries.values()):
+        return summaries
+    rows = zip(*summaries.values(), strict=False)
+    return [dict(zip(summaries, row, strict=True)) for row in rows]
 
 
 def _prompt(info: Any, fields: Mapping[str, Any], reading: Reading) -> Prompt:

@@ -12,6 +12,7 @@ from workbench.interchange.incoming.brought import (
     demonstration,
     review_of,
 )
+from workbench.interchange.incoming.verdicts import decision_of
 from workbench.interchange.row_fields import (
     KINDS,
     BadFieldError,
@@ -37,6 +38,8 @@ def read_prompt(fields: Fields, reading: Reading) -> Brought:
 def read_completion(fields: Fields, reading: Reading) -> Brought:
     """Read `prompt, completion`: a response to learn as it stands."""
     reject_misspelt(fields, ("prompt", "completion", "kind", "split"))
+    if str(fields.get("label")).casefold() == "false":
+        raise BadFieldError("its label is false: a response to avoid, from which alone nothing can be learned")
     return demonstration(_prompt(fields, reading), response_of(fields, "completion"))
 
 
@@ -61,20 +64,20 @@ def read_pair(fields: Fields, reading: Reading) -> Brought:
     _must_differ(first, second)
     prompt = _prompt(fields, reading)
     comparison = comparison_of(prompt, first, second)
-    preferred = choice_of(fields, "preferred", ("a", "b", "tie"), "")
+    preferred = _preferred(fields.get("preferred"))
     reviewer = str(fields.get("reviewer") or IMPORTED)
     return Brought((prompt,), (comparison,), (review_of(comparison, reviewer, preferred),) if preferred else ())
 
 
 def read_preference(fields: Fields, reading: Reading) -> Brought:
-    """Read `prompt, chosen, rejected`, or chosen and rejected as whole conversations with one beginning.
+    """Read `prompt, chosen, rejected`, or chosen and rejected as whole conversations with one beginning, prompt or none.
 
     The choice is a review by "import" (by its reviewer, where the row names one), unless `source` says a machine chose.
     """
     if {"response_a", "response_b"} & set(fields):
         raise BadFieldError("a row has either response_a and response_b or chosen and rejected, not both")
     reject_misspelt(fields, ("prompt", "chosen", "rejected", "kind", "split", "source"))
-    if fields.get("prompt") is None and isinstance(fields.get("chosen"), list):
+    if _is_conversation(fields.get("chosen")):
         return _from_conversations(fields, reading)
     chosen, rejected = (response_of(fields, name) for name in ("chosen", "rejected"))
     _must_differ(chosen, rejected)
@@ -88,8 +91,33 @@ def _from_conversations(fields: Fields, reading: Reading) -> Brought:
     if chosen[-1].role != "assistant" or rejected[-1].role != "assistant":
         raise BadFieldError("chosen and rejected must end on the assistant's turn")
     _must_differ(chosen[-1].text, rejected[-1].text)
+    _must_agree(fields.get("prompt"), chosen[:-1])
     prompt = _prompt_of(chosen[:-1], fields, reading)
     return choice_between(prompt, chosen[-1].text, rejected[-1].text, _reviewer(fields))
+
+
+def _is_conversation(value: Any) -> bool:
+    """Say whether a response begins before the assistant's turn, as in sets that repeat the prompt in both conversations."""
+    first = value[0] if isinstance(value, list) and value else None
+    return isinstance(first, Mapping) and first.get("role", first.get("from")) not in ("assistant", "gpt")
+
+
+def _must_agree(prompt: Any, shared: tuple[Message, ...]) -> None:
+    """Refuse a prompt that is not what both conversations begin with."""
+    if prompt is None or (isinstance(prompt, str) and any(turn.text.strip() == prompt.strip() for turn in shared)):
+        return
+    if isinstance(prompt, str) or turns_of(prompt, "prompt") != shared[-len(prompt) :]:
+        raise BadFieldError("prompt is not what chosen and rejected begin with")
+
+
+def _preferred(value: Any) -> str:
+    """Return which response is preferred, in any of the words that tools write for it; nothing where it is not told."""
+    if value is None or value == "":
+        return ""
+    decision = decision_of(value)
+    if decision is None:
+        raise BadFieldError(f"preferred must be a, b or tie, not {value!r}")
+    return decision
 
 
 def _reviewer(fields: Fields) -> str | None:

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-_A = {"a", "1", "left", "first", "response_a", "response a", "text_a", "model_a", "option a", "choice_a"}
-_B = {"b", "2", "right", "second", "response_b", "response b", "text_b", "model_b", "option b", "choice_b"}
+_A = {"a", "1", "left", "first", "response_a", "response a", "text_a", "model_a", "option a", "choice_a", "model a",
+      "assistant a", "response 1", "answer 1", "option 1", "text 1"}  # fmt: skip
+_B = {"b", "2", "right", "second", "response_b", "response b", "text_b", "model_b", "option b", "choice_b", "model b",
+      "assistant b", "response 2", "answer 2", "option 2", "text 2"}  # fmt: skip
 _TIE = {"tie", "both", "equal", "same", "neither", "draw", "no preference", "both equal"}
 
 
@@ -34,9 +36,11 @@ def _of_mapping(value: Mapping[str, Any], names: Sequence[str]) -> str | None:
 
 
 def _of_list(value: list[Any], names: Sequence[str]) -> str | None:
-    """Read one choice in a list, or a ranking of the two fields."""
+    """Read one choice in a list, or a ranking of the two fields: their names in order, or a rank for each."""
     if len(value) == 1:
         return decision_of(value[0], names)
+    if len(names) == 2 and value in ([*names], [*reversed(names)]):
+        return "a" if value[0] == names[0] else "b"
     ranks = {one.get("value"): one.get("rank") for one in value if isinstance(one, Mapping)}
     first, second = (ranks.get(name) for name in names) if len(names) == 2 else (None, None)
     if not isinstance(first, int) or not isinstance(second, int):

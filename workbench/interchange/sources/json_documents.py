@@ -68,7 +68,7 @@ def _items(text: "_Text") -> Iterator[JsonRow | BadRow]:
 def _whole(text: "_Text") -> Any:
     value = text.value("the file")
     if text.peek():
-        raise text.broken("something follows its end; a file with a row on each line is named .jsonl")
+        raise text.broken("something follows its end")
     return value
 
 

@@ -1,6 +1,7 @@
 """Opening whatever holds rows: its kind is told by its name, what is in it is told by looking."""
 
 import gzip
+import json
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from workbench.errors import BadInputError, MissingError
-from workbench.interchange.lines import BadRow, JsonRow, json_rows, text_lines
+from workbench.interchange.lines import MAX_LINE_BYTES, BadRow, JsonRow, json_rows, text_lines
 from workbench.interchange.sources.csv_rows import csv_rows
 from workbench.interchange.sources.datasets_rows import HUB, datasets_rows, parts
 from workbench.interchange.sources.json_documents import json_document_rows
@@ -49,6 +50,11 @@ class Source:
         """The parts one can choose from, for data sets."""
         return parts(self.place) if self.layout == "datasets" else ()
 
+    @property
+    def unit(self) -> str:
+        """What the number of a row counts: lines of the file, or rows."""
+        return "line" if self.layout in ("lines", "jsonl", "csv") else "row"
+
     def rows(self) -> Iterator[JsonRow | BadRow]:
         """Yield the rows from the first on; BadInputError where it cannot be read."""
         if self.layout == "datasets":
@@ -66,7 +72,7 @@ class Source:
                                 for line in text_lines(stream, self.name))  # fmt: skip
                 elif self.layout == "csv":
                     yield from csv_rows(stream, self.name)
-                elif self.layout == "json":
+                elif _is_document(stream, self.layout):
                     yield from json_document_rows(stream, self.name)
                 else:
                     yield from json_rows(stream, self.name)
@@ -93,6 +99,26 @@ def open_source(place: str, part: str = "") -> Source:
     if layout is None:
         raise BadInputError(f"{path.name} is no kind of file that holds rows; those end in {', '.join(LAYOUTS)}.")
     return Source(place, layout)
+
+
+def _is_document(stream: BinaryIO, layout: str) -> bool:
+    """Say whether a file of JSON is one document; neither .json nor .jsonl is always what its name says.
+
+    The datasets library writes a row on each line into a file of any name, and the red-team attempts of hh-rlhf are a list in
+    a file named .jsonl.
+    """
+    first, then = stream.readline(MAX_LINE_BYTES), stream.readline(MAX_LINE_BYTES)
+    stream.seek(0)
+    first = first.removeprefix(b"\xef\xbb\xbf").strip()
+    if layout == "jsonl":
+        return first.startswith(b"[") and first[1:].lstrip()[:1] in (b"", b"{", b'"')
+    if not (first.startswith(b"{") and then.lstrip().startswith(b"{")):
+        return True
+    try:
+        json.loads(first)
+    except (ValueError, RecursionError):
+        return True
+    return False
 
 
 def _line(number: int, text: str) -> JsonRow:
