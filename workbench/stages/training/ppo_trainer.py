@@ -81,8 +81,8 @@ class PpoTrainer(GuardedTrainer):
         self.controller = KlController(settings.kl_coef, settings.kl_target)
         self._experience: Experience | None = None
         self._batch = -1
-        self._sums: dict[str, float] = defaultdict(float)
-        self._ratios: list[float] = []
+        #: Numbers of the micro-batches since they were last logged, left on the device: reading one waits for all its work.
+        self._numbers: dict[str, list[Tensor]] = defaultdict(list)
 
     def _prepare_inputs(self, inputs: dict[str, Any]) -> dict[str, Any]:
         at = self.rhythm.position(inputs["index"])
@@ -150,13 +150,11 @@ class PpoTrainer(GuardedTrainer):
         logprobs = token_logprobs(logits, response_tokens(ids, starts, mask.shape[1]))
         loss = policy_loss(logprobs, inputs["logprobs"], inputs["advantages"], mask, self.settings.clip_range)
         difference = ((logprobs - inputs["logprobs"]) * mask).detach()
-        ratio, count = float((difference.exp() * mask).sum()), float(mask.sum())
-        self._sums["tokens"] += count
-        self._sums["loss/policy_avg"] += float(loss.loss.detach())
-        self._sums["policy/approxkl_avg"] += float(0.5 * (difference**2).sum())
-        self._sums["policy/clipfrac_avg"] += float(loss.clipped)
-        self._sums["val/ratio"] += ratio
-        self._ratios.append(ratio / count)
+        self._numbers["tokens"].append(mask.sum())
+        self._numbers["loss/policy_avg"].append(loss.loss.detach())
+        self._numbers["policy/approxkl_avg"].append(0.5 * (difference**2).sum())
+        self._numbers["policy/clipfrac_avg"].append(loss.clipped)
+        self._numbers["val/ratio"].append((difference.exp() * mask).sum())
         return loss.loss
 
     def _value_loss(self, inputs: dict[str, Any]) -> Tensor:
@@ -169,32 +167,35 @@ class PpoTrainer(GuardedTrainer):
         mask = inputs["mask"]
         values = values - self.rollouts.players.value_offset
         loss = value_loss(values, inputs["values"], inputs["returns"], mask, self.settings.value_clip_range)
-        self._sums["loss/value_avg"] += float(loss.loss.detach())
-        self._sums["val/clipfrac_avg"] += float(loss.clipped)
+        self._numbers["loss/value_avg"].append(loss.loss.detach())
+        self._numbers["val/clipfrac_avg"].append(loss.clipped)
         return self.settings.value_coef * loss.loss
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         """Add the batch's numbers to what the Trainer logs."""
-        self._gather()
-        tokens = self._sums.pop("tokens", 0.0)
+        sums, ratios = self._gather()
+        tokens = sums.pop("tokens", 0.0)
         if tokens and self._experience is not None:
             logs.update(self._experience.stats)
-            logs.update({name: amount / tokens for name, amount in self._sums.items()})
-            logs["val/ratio_var"] = float(torch.tensor(self._ratios).var()) if len(self._ratios) > 1 else 0.0
+            logs.update({name: amount / tokens for name, amount in sums.items()})
+            logs["val/ratio_var"] = float(torch.tensor(ratios).var()) if len(ratios) > 1 else 0.0
             logs["lr"] = logs.pop("learning_rate", self._get_learning_rate())
             logs["episode"] = (self._batch + 1) * self.rhythm.batch_size
-        self._sums.clear()
-        self._ratios.clear()
         super().log(logs, start_time)
 
-    def _gather(self) -> None:
-        """Put the numbers of all processes together."""
-        shares = self.ranks.gathered((dict(self._sums), list(self._ratios)))
-        self._sums.clear()
-        for sums, _ in shares:
-            for name, amount in sums.items():
-                self._sums[name] += amount
-        self._ratios = [ratio for _, ratios in shares for ratio in ratios]
+    def _gather(self) -> tuple[dict[str, float], list[float]]:
+        """Take the numbers of all processes: each one's sum, and the mean ratio of every micro-batch."""
+        mine = {name: torch.stack(values).tolist() for name, values in self._numbers.items()}
+        self._numbers.clear()
+        sums: dict[str, float] = defaultdict(float)
+        ratios: list[float] = []
+        for told in self.ranks.gathered(mine):
+            for name, values in told.items():
+                sums[name] += sum(values)
+            ratios += [
+                ratio / count for ratio, count in zip(told.get("val/ratio", ()), told.get("tokens", ()), strict=True)
+            ]
+        return sums, ratios
 
     def _save(self, output_dir: str | None = None, state_dict: dict[str, Any] | None = None) -> None:
         super()._save(output_dir, state_dict)
