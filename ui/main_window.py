@@ -56,7 +56,7 @@ class MainWindow(QMainWindow):
         self.endings = RunEndings(session)
         self.actions_ = Actions(self)
         self.places = places()
-        self._shelf = PageShelf(self.places, self._make_page, self)
+        self._shelf = PageShelf(self.places, self._make_page, lambda: session.waiting, self)
         self.start = StartPage(settings)
         self.rail = Rail(self.places)
         self.inspector = Inspector()
@@ -82,7 +82,7 @@ class MainWindow(QMainWindow):
 
     def show_page(self, key: str) -> None:
         """Go to a place."""
-        page = self.pages[key]
+        page = self._shelf.page(key)
         current = self._stack.currentWidget()
         if isinstance(current, Page) and current is not page:
             current.leave()
@@ -96,7 +96,7 @@ class MainWindow(QMainWindow):
     def show_row(self, key: str, row_id: str) -> None:
         """Go to a place and show one thing there."""
         self.show_page(key)
-        self.pages[key].show_row(row_id)
+        self._shelf.page(key).show_row(row_id)
 
     def go_to(self, key: str) -> None:
         """Go to a place, with the keyboard."""
@@ -114,7 +114,6 @@ class MainWindow(QMainWindow):
         """Open a project."""
         self._leave_pages()
         self.session.open(folder)
-        _ = self.pages  # made while the project opens on its own thread
 
     def open_demo(self) -> None:
         """Open the demo project; the first time it is unpacked."""
@@ -307,7 +306,7 @@ class MainWindow(QMainWindow):
         self.go_to("overview")
 
     def _rail_chose(self, key: str) -> None:
-        if self._stack.currentWidget() is not self.pages[key]:
+        if self._stack.currentWidget() is not self._shelf.page(key):
             self.show_page(key)
 
     def _enter(self) -> None:
@@ -394,5 +393,5 @@ class MainWindow(QMainWindow):
         self.page.refresh()
 
     def _leave_pages(self) -> None:
-        for page in self._shelf.made.values():
+        for page in self._shelf.made():
             page.leave()

@@ -1,21 +1,13 @@
-"""Making the page of each place from what the window is made of."""
+"""Making the page of each place from what the window is made of; each is loaded, with what it draws with, when it is made."""
 
-from collections.abc import Callable
+# ruff: noqa: PLC0415 - a person who waits for one page does not wait for all of them
+
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ui.asker import Asker
 from ui.look.theme import Theme
-from ui.pages.chains.page import ChainsPage
-from ui.pages.constitution import ConstitutionPage
-from ui.pages.disk import DiskPage
-from ui.pages.evaluate import EvaluatePage
-from ui.pages.models import ModelsPage
-from ui.pages.overview import OverviewPage
 from ui.pages.page import Page
-from ui.pages.preferences import PreferencesPage
-from ui.pages.settings import SettingsPage
-from ui.pages.stages import StagesPage
-from ui.pages.training import TrainingPage
 from ui.places import Place
 from ui.run_control import RunControl
 from ui.session import Session
@@ -35,17 +27,77 @@ class Parts:
 
 def make_page(place: Place, parts: Parts) -> Page:
     """Return the page of a place."""
-    session, control, settings, theme, asker = parts.session, parts.control, parts.settings, parts.theme, parts.asker
-    makers: dict[str, Callable[[], Page]] = {
-        "overview": lambda: OverviewPage(place, session),
-        "constitution": lambda: ConstitutionPage(place, session, theme, asker, settings),
-        "chains": lambda: ChainsPage(place, session, control, settings, theme),
-        "preferences": lambda: PreferencesPage(place, session, control, settings),
-        "training": lambda: TrainingPage(place, session, control, asker, theme),
-        "evaluate": lambda: EvaluatePage(place, session, control, settings, theme, asker),
-        "models": lambda: ModelsPage(place, session),
-        "disk": lambda: DiskPage(place, session, control),
-        "settings": lambda: SettingsPage(place, settings, theme),
-    }
-    make = makers.get(place.key)
-    return make() if make else StagesPage(place, session, control)
+    return _MAKERS.get(place.key, _stages)(place, parts)
+
+
+def _overview(place: Place, parts: Parts) -> Page:
+    from ui.pages.overview import OverviewPage
+
+    return OverviewPage(place, parts.session)
+
+
+def _constitution(place: Place, parts: Parts) -> Page:
+    from ui.pages.constitution import ConstitutionPage
+
+    return ConstitutionPage(place, parts.session, parts.theme, parts.asker, parts.settings)
+
+
+def _chains(place: Place, parts: Parts) -> Page:
+    from ui.pages.chains.page import ChainsPage
+
+    return ChainsPage(place, parts.session, parts.control, parts.settings, parts.theme)
+
+
+def _preferences(place: Place, parts: Parts) -> Page:
+    from ui.pages.preferences import PreferencesPage
+
+    return PreferencesPage(place, parts.session, parts.control, parts.settings)
+
+
+def _training(place: Place, parts: Parts) -> Page:
+    from ui.pages.training import TrainingPage
+
+    return TrainingPage(place, parts.session, parts.control, parts.asker, parts.theme)
+
+
+def _evaluate(place: Place, parts: Parts) -> Page:
+    from ui.pages.evaluate import EvaluatePage
+
+    return EvaluatePage(place, parts.session, parts.control, parts.settings, parts.theme, parts.asker)
+
+
+def _models(place: Place, parts: Parts) -> Page:
+    from ui.pages.models import ModelsPage
+
+    return ModelsPage(place, parts.session)
+
+
+def _disk(place: Place, parts: Parts) -> Page:
+    from ui.pages.disk import DiskPage
+
+    return DiskPage(place, parts.session, parts.control)
+
+
+def _settings(place: Place, parts: Parts) -> Page:
+    from ui.pages.settings import SettingsPage
+
+    return SettingsPage(place, parts.settings, parts.theme)
+
+
+def _stages(place: Place, parts: Parts) -> Page:
+    from ui.pages.stages import StagesPage
+
+    return StagesPage(place, parts.session, parts.control)
+
+
+_MAKERS: Mapping[str, Callable[[Place, Parts], Page]] = {
+    "overview": _overview,
+    "constitution": _constitution,
+    "chains": _chains,
+    "preferences": _preferences,
+    "training": _training,
+    "evaluate": _evaluate,
+    "models": _models,
+    "disk": _disk,
+    "settings": _settings,
+}

@@ -1,6 +1,6 @@
 """The pages of the window, made after it is painted: what they draw with takes longer to load than people wait for a window."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
@@ -9,16 +9,19 @@ from ui.places import Place
 
 #: So long after the window is shown its first picture is on the screen.
 _AFTER_PAINT_MS = 50
+#: Keys and clicks get in between two pages.
+_BETWEEN_MS = 20
 
 
 class PageShelf(QObject):
-    """Makes one page at a time, so that keys and clicks get in between; all that are missing as soon as one is asked for."""
+    """Makes a page when it is asked for, and the others one at a time while nobody waits for anything else."""
 
-    def __init__(self, places: Sequence[Place], make: Callable[[Place], Page], parent: QObject) -> None:
+    def __init__(
+        self, places: Sequence[Place], make: Callable[[Place], Page], busy: Callable[[], bool], parent: QObject
+    ) -> None:
         super().__init__(parent)
-        self._places, self._make = places, make
-        #: Those that are there, in the order of the places.
-        self.made: dict[str, Page] = {}
+        self._places, self._make, self._busy = places, make, busy
+        self._made: dict[str, Page] = {}
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._go_on)
 
@@ -26,18 +29,24 @@ class PageShelf(QObject):
         """Begin once the window is painted."""
         self._timer.start(_AFTER_PAINT_MS)
 
-    def all(self) -> dict[str, Page]:
-        """Return all pages by their keys."""
-        while len(self.made) < len(self._places):
-            self._make_next()
-        return self.made
+    def page(self, key: str) -> Page:
+        """Return the page of a place."""
+        if key not in self._made:
+            self._made[key] = self._make(next(place for place in self._places if place.key == key))
+        return self._made[key]
 
-    def _make_next(self) -> None:
-        place = self._places[len(self.made)]
-        self.made[place.key] = self._make(place)
+    def made(self) -> Iterator[Page]:
+        """Yield the pages that are there."""
+        yield from self._made.values()
+
+    def all(self) -> dict[str, Page]:
+        """Return all pages by their keys, in the order of the places."""
+        return {place.key: self.page(place.key) for place in self._places}
 
     @Slot()
     def _go_on(self) -> None:
-        if len(self.made) < len(self._places):
-            self._make_next()
-            self._timer.start(0)
+        missing = [place.key for place in self._places if place.key not in self._made]
+        if missing and not self._busy():
+            self.page(missing.pop(0))
+        if missing:
+            self._timer.start(_BETWEEN_MS)

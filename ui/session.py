@@ -87,6 +87,11 @@ class Session(QObject):
         self._timer = QTimer(self, interval=TICK_MS)
         self._timer.timeout.connect(self._tick)
 
+    @property
+    def waiting(self) -> bool:
+        """Whether something that was asked is not answered yet."""
+        return bool(self._pending)
+
     def open(self, folder: Path, make: "Callable[[], Project] | None" = None) -> None:
         """Open a project, or make one and open it; opened or failed tells how it went."""
         self.close()

@@ -57,9 +57,16 @@ def test_the_workbench_works_where_there_is_no_qt() -> None:
 
 def test_the_window_loads_no_torch_and_no_database_before_a_project_is_opened() -> None:
     pytest.importorskip("PySide6.QtWidgets", reason="Qt's libraries are missing", exc_type=ImportError)
-    heavy = {"torch", "transformers", "sqlite3", "pydantic", "numpy"}
+    heavy = {"torch", "transformers", "sqlite3", "pydantic", "numpy", "pyqtgraph", "ruamel.yaml"}
     program = f"import sys, ui.app\nassert not {heavy!r} & set(sys.modules), {heavy!r} & set(sys.modules)"
     done = run_where_missing((), program)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_project_is_opened_without_what_only_figures_and_wordings_need() -> None:
+    heavy = {"torch", "numpy", "pandas", "pydantic", "ruamel.yaml"}
+    imported = "import sys, workbench.project, workbench.project.overview, workbench.project.inbox"
+    done = run_where_missing((), f"{imported}\nassert not {heavy!r} & set(sys.modules), {heavy!r} & set(sys.modules)")
     assert done.returncode == 0, done.stderr
 
 

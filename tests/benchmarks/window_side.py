@@ -37,7 +37,7 @@ class Watch(QObject):
         return super().eventFilter(watched, event)
 
     def _look(self) -> None:
-        if self._window.session._pending:
+        if self._window.session.waiting:
             QTimer.singleShot(5, self._look)
             return
         self.told["usable"] = time.time() - self._began

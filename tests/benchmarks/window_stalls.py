@@ -165,7 +165,7 @@ def main() -> int:
         window.show_page("chains")
         wait(lambda: chains_page(window).list.run.findData("") >= 0)
         show_all_runs(window)
-        wait(lambda: not window.session._pending and table_of(window).model().rowCount() >= rows)
+        wait(lambda: not window.session.waiting and table_of(window).model().rowCount() >= rows)
         table = table_of(window)
         print(f"table of {table.model().rowCount():,} rows, load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
         idle = Scroller(table).measure(seconds)

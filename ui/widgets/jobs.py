@@ -110,6 +110,7 @@ class RunsPanel(QWidget):
         session.runs_changed.connect(self._show_runs)
         session.closed.connect(self._show_runs)
         self._allow()
+        self._show_runs()
 
     def _button(self, text: str, name: str, do: object) -> QPushButton:
         made = button(text, f"{text}: {name}")

@@ -11,11 +11,8 @@ from workbench.errors import BadInputError
 from workbench.interchange.constitution_schema import ConstitutionShape, FewShotShape, PrincipleShape
 from workbench.interchange.yaml_document import YamlDocument, parse
 from workbench.interchange.yaml_scalars import field_text
-from workbench.records.constitution import Constitution, FewShot, Principle
+from workbench.records.constitution import MAX_BYTES, Constitution, FewShot, Principle
 from workbench.records.encoding import from_data, to_data
-
-#: A constitution is read by people; more than this is another kind of file.
-MAX_BYTES = 4 * 1024 * 1024
 
 
 def read_file(path: Path) -> tuple[Constitution, str]:

@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from workbench.errors import BadInputError, MissingError
-from workbench.interchange.constitution_yaml import MAX_BYTES
-from workbench.records.constitution import Draft
+from workbench.records.constitution import MAX_BYTES, Draft
 from workbench.runs.files import replace_text
 from workbench.store.database import Store
 from workbench.store.rows import storable

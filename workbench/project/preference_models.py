@@ -3,19 +3,23 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.errors import BadInputError
-from workbench.measurement.intervals import Estimate
-from workbench.measurement.preference_models import Measured, Slice
 from workbench.records.encoding import from_data
 from workbench.store.database import Store
+
+if TYPE_CHECKING:  # what reckons with numpy is loaded where figures are asked for, not with every project
+    from workbench.measurement.intervals import Estimate
+    from workbench.measurement.preference_models import Measured, Slice
 
 REPORT = "report.json"
 
 
 def measured_rows(store: Store) -> list[dict[str, Any]]:
     """Return what was measured of each preference model, newest first: a row for all, each group and each reliability bin."""
+    from workbench.measurement.preference_models import Measured  # noqa: PLC0415
+
     rows: list[dict[str, Any]] = []
     for run_id, folder in preference_model_folders(store):
         report = read_json(folder / REPORT)
@@ -46,7 +50,7 @@ def read_json(path: Path) -> dict[str, Any] | None:
     return data
 
 
-def _rows(measured: Measured) -> Iterator[dict[str, Any]]:
+def _rows(measured: "Measured") -> Iterator[dict[str, Any]]:
     yield _row("all", "", measured.overall)
     for by, groups in measured.by.items():
         for group, found in groups.items():
@@ -61,7 +65,7 @@ def _rows(measured: Measured) -> Iterator[dict[str, Any]]:
         }
 
 
-def _row(by: str, group: str, found: Slice) -> dict[str, Any]:
+def _row(by: str, group: str, found: "Slice") -> dict[str, Any]:
     return {
         "by": by,
         "group": group,
@@ -74,7 +78,7 @@ def _row(by: str, group: str, found: Slice) -> dict[str, Any]:
     }
 
 
-def _interval(name: str, found: Estimate | None) -> dict[str, float | None]:
+def _interval(name: str, found: "Estimate | None") -> dict[str, float | None]:
     if found is None:
         return {name: None, f"{name}_low": None, f"{name}_high": None}
     return {name: found.value, f"{name}_low": found.low, f"{name}_high": found.high}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench import __version__
 from workbench.errors import BadInputError, MissingError
@@ -17,12 +17,9 @@ from workbench.project.checking import problems
 from workbench.project.collection import Collected, adopt, collect, queue_chains
 from workbench.project.deciding import edit_of, exclusions_of, inclusions_of, tagging_of
 from workbench.project.drafting import draft_text, save_draft, settle_draft
-from workbench.project.measuring import MeasureRequest, measure, newest_gate
 from workbench.project.model_choice import ModelChoice
 from workbench.project.readiness import readiness_words
 from workbench.project.recovery import recover, wake_queues
-from workbench.project.report_markdown import project_markdown
-from workbench.project.report_page import project_page
 from workbench.project.run_states import run_now
 from workbench.project.selection import Request, select_inputs
 from workbench.project.settling import rule_of
@@ -42,6 +39,9 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.launchers import read_launcher
 from workbench.runs.mailbox import Mailbox
 from workbench.store.database import Store
+
+if TYPE_CHECKING:  # figures are reckoned with numpy, which opening a project does not wait for
+    from workbench.project.measuring import MeasureRequest
 
 RUNS = "runs"
 
@@ -250,8 +250,10 @@ class Project:
         """Return the rows a preference model would learn from, under the constitution committed last."""
         return preference_rows(self.store, self.constitution.hash, rule=rule_of(self.store))
 
-    def measure(self, run_id: str, request: MeasureRequest) -> dict[str, Any]:
+    def measure(self, run_id: str, request: "MeasureRequest") -> dict[str, Any]:
         """Return the figures of an evaluation run (of the newest where none is named) with their intervals."""
+        from workbench.project.measuring import measure  # noqa: PLC0415
+
         return measure(self.store, run_id, request)
 
     def preference_model(self, run: str | None = None) -> Path:
@@ -274,14 +276,20 @@ class Project:
 
     def report_page(self) -> str:
         """Return a report of what the project's runs left, as one HTML document."""
+        from workbench.project.report_page import project_page  # noqa: PLC0415
+
         return project_page(self.store, self.runs(), self.folder.name)
 
     def report_markdown(self) -> str:
         """Return the figures of the newest evaluation as Markdown."""
+        from workbench.project.report_markdown import project_markdown  # noqa: PLC0415
+
         return project_markdown(self.store, self.folder.name)
 
     def gate_sentence(self) -> str:
         """Return the newest verdict on the feedback model, or nothing where it was never asked an evaluation set."""
+        from workbench.project.measuring import newest_gate  # noqa: PLC0415
+
         return newest_gate(self.store)
 
     def check(self) -> list[str]:

@@ -8,6 +8,9 @@ from workbench.records.identity import content_hash
 
 Use = Literal["revision", "comparison", "rationale"]
 
+#: A constitution is read by people; a text of more bytes is something else.
+MAX_BYTES = 4 * 1024 * 1024
+
 
 @dataclass(frozen=True)
 class Principle:

@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import platformdirs
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from workbench.errors import BadInputError, MissingError
 from workbench.runs.folder import LAUNCHER, RunFolder
@@ -50,7 +48,13 @@ def read_launcher(asked: str, stage: str) -> str:
 def cuts(folder: RunFolder) -> bool:
     """Whether the processes that work a folder are to hold its model in shards."""
     config = folder.path / LAUNCHER
-    return config.is_file() and _kind(YAML(typ="safe").load(config.read_text(encoding="utf-8"))) == _SHARDS
+    return config.is_file() and _kind(_parsed(config.read_text(encoding="utf-8"))) == _SHARDS
+
+
+def _parsed(text: str) -> Any:
+    from ruamel.yaml import YAML  # noqa: PLC0415 - most runs have no launcher, and the window waits for it
+
+    return YAML(typ="safe").load(text)
 
 
 def _kind(settings: Any) -> str:
@@ -58,8 +62,10 @@ def _kind(settings: Any) -> str:
 
 
 def _check(file: Path, text: str, stage: str) -> None:
+    from ruamel.yaml.error import YAMLError  # noqa: PLC0415
+
     try:
-        settings: Any = YAML(typ="safe").load(text)
+        settings = _parsed(text)
     except YAMLError as error:
         raise BadInputError(f"{file} is not YAML: {str(error).splitlines()[0]}.") from error
     count = settings.get("num_processes") if isinstance(settings, dict) else None

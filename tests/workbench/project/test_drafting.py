@@ -12,10 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from workbench.errors import BadInputError, MissingError
-from workbench.interchange.constitution_yaml import MAX_BYTES
 from workbench.project import Project
 from workbench.project.drafting import DRAFT
-from workbench.records.constitution import Constitution, Draft
+from workbench.records.constitution import MAX_BYTES, Constitution, Draft
 
 WRITER = """
 import sys

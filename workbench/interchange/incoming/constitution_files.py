@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import BadInputError
-from workbench.interchange.constitution_yaml import MAX_BYTES, read_file, write
+from workbench.interchange.constitution_yaml import read_file, write
 from workbench.interchange.incoming import other_constitutions, paper_constitution
 from workbench.interchange.incoming.constitution_parts import Part, slug
-from workbench.records.constitution import Constitution
+from workbench.records.constitution import MAX_BYTES, Constitution
 
 
 @dataclass(frozen=True)
