@@ -21,6 +21,11 @@ QPushButton, QToolButton {{
     color: {text}; background: {raised}; border: 1px solid {border}; border-radius: 5px; padding: 5px 12px;
 }}
 QToolButton {{ padding: 5px 8px; }}
+QPushButton::menu-indicator {{
+    image: url({arrows}/down-{scheme}.svg); width: 12px; height: 12px;
+    subcontrol-origin: padding; subcontrol-position: center right; right: 6px;
+}}
+QPushButton[part="primary"]::menu-indicator {{ image: url({arrows}/down-{other}.svg); }}
 QPushButton[part="link"] {{
     color: {accent}; background: transparent; border: none; padding: 2px 4px; text-align: left; font-weight: 600;
 }}
@@ -42,6 +47,8 @@ QLineEdit, QPlainTextEdit, QComboBox, QListView, QTableView, QTreeView {{
     selection-color: {text}; selection-background-color: {chosen};
 }}
 QLineEdit, QComboBox {{ padding: 4px 6px; }}
+QPlainTextEdit {{ padding: 1px 3px; }}
+QPlainTextEdit:focus {{ padding: 0px 2px; }}
 QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus, QListView:focus, QTableView:focus {{
     border: 2px solid {accent};
 }}
@@ -55,7 +62,8 @@ QAbstractSpinBox:focus {{ border: 2px solid {accent}; padding: 3px 5px; }}
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ border: none; background: transparent; width: 18px; }}
 QComboBox::down-arrow, QAbstractSpinBox::down-arrow {{ image: url({arrows}/down-{scheme}.svg); width: 12px; height: 12px; }}
 QAbstractSpinBox::up-arrow {{ image: url({arrows}/up-{scheme}.svg); width: 12px; height: 12px; }}
-QComboBox QAbstractItemView {{ background: {raised}; }}
+QComboBox {{ combobox-popup: 0; }}
+QComboBox QAbstractItemView, QComboBox QAbstractItemView:focus {{ background: {raised}; border: 1px solid {border}; }}
 QListView::item {{ padding: 4px 6px; }}
 QListView::item:selected, QTableView::item:selected, QTreeView::item:selected {{ background: {chosen}; color: {text}; }}
 QListWidget[part="rail"] {{ background: {ground}; border: none; border-right: 1px solid {border}; border-radius: 0; }}
@@ -71,10 +79,12 @@ QCheckBox::indicator:checked, QListView::indicator:checked, QTableView::indicato
 }}
 QCheckBox::indicator:disabled, QListView::indicator:disabled {{ background: {ground}; border-color: {border}; }}
 QCheckBox::indicator:checked:disabled, QListView::indicator:checked:disabled {{ background: {muted}; }}
-QCheckBox:focus {{ color: {accent}; }}
+QCheckBox {{ border: 1px solid transparent; border-radius: 4px; padding: 1px 2px; }}
+QCheckBox:focus {{ border-color: {accent}; }}
 QHeaderView {{ background: transparent; border: none; }}
 QHeaderView::section {{
     color: {muted}; background: transparent; border: none; border-bottom: 1px solid {border}; padding: 5px 7px;
+    font-weight: normal;
 }}
 QTableView::item {{ padding: 0px 4px; }}
 QTabWidget::pane {{ border: none; }}
@@ -117,4 +127,6 @@ QMenu {{ background: {raised}; border: 1px solid {border}; }}
 def style_sheet(colours: Colours, points: float) -> str:
     """Return the style sheet in a scheme's colours, for texts of a size."""
     scheme = "dark" if colours is DARK else "light"
-    return _SHEET.format(**vars(colours), arrows=Path(__file__).parent.as_posix(), scheme=scheme, title=points * _TITLE)
+    other = "light" if scheme == "dark" else "dark"  # for arrows on the accent
+    arrows = Path(__file__).parent.as_posix()
+    return _SHEET.format(**vars(colours), arrows=arrows, scheme=scheme, other=other, title=points * _TITLE)

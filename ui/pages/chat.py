@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSpinBox, QVBox
 from ui.asker import Asker, Inquiry
 from ui.session import Session
 from ui.widgets.inspector import Facts
+from ui.widgets.numbers import roomy
 from ui.widgets.texts import TextView, button, label
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class ChatPane(QWidget):
         self.line = QLineEdit()
         self.line.setAccessibleName(self.tr("Your message to the models"))
         self.line.setPlaceholderText(self.tr("Say something to all of them…"))
-        self.seed = QSpinBox()
+        self.seed = roomy(QSpinBox())
         self.seed.setAccessibleName(self.tr("Seed of the answers"))
         self.seed.setRange(0, 1_000_000)
         self.send = button(self.tr("Send"), self.tr("Send the message"), primary=True)

@@ -129,7 +129,7 @@ class ConstitutionPage(Page):
         down.addWidget(across)
         down.addWidget(self.below)
         down.setStretchFactor(0, 1)
-        down.setSizes([400, 290])
+        down.setSizes([430, 260])
         for split in (across, down):
             split.setChildrenCollapsible(False)
         self.column.addWidget(down, 1)
@@ -254,7 +254,7 @@ class ConstitutionPage(Page):
         return Facts(
             principle.title or principle.id,
             [
-                (self.tr("Id, by which every row is traced to it"), principle.id),
+                (self.tr("Id"), principle.id),
                 (self.tr("Drawn for prompts"), ", ".join(principle.applies_to) or self.tr("of every kind")),
                 (self.tr("Source"), principle.source),
                 (self.tr("Findings"), findings_text(self.state.finds(principle.id)) or self.tr("none")),

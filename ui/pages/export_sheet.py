@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from ui.session import Failure, Session
 from ui.widgets.file_dialogs import ask_for_folder
+from ui.widgets.numbers import roomy
 from ui.widgets.texts import button, label
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class ExportSheet(QDialog):
                 (self.tr("One Parquet file"), ".parquet"),
             ),
         )
-        self.test_share = QDoubleSpinBox()
+        self.test_share = roomy(QDoubleSpinBox())
         self.test_share.setAccessibleName(self.tr("Share of prompts that go into the test split"))
         self.test_share.setRange(0.0, 0.9)
         self.test_share.setSingleStep(0.05)

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QTableWidget,
     QTableWidgetItem,
-    QToolButton,
     QWidget,
 )
 
@@ -48,11 +47,7 @@ class ModelsPage(Page):
         self.says = label(part="muted", wrap=True)
         self.says.hide()
         self.table = self._table()
-        self.use = QToolButton()
-        self.use.setText(self.tr("Use as"))
-        self.use.setAccessibleName(self.tr("Use the chosen model as"))
-        self.use.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.use.setMinimumHeight(32)
+        self.use = button(self.tr("Use as"), self.tr("Use the chosen model as"))
         self.again = button(self.tr("Test again"), self.tr("Test the chosen endpoint again"))
         self.remove = button(self.tr("Remove"), self.tr("Remove the chosen endpoint"))
         self.code = button(

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.session import Session
+from ui.widgets.numbers import roomy
 from ui.widgets.role_choice import RoleChoice, offer_models
 from ui.widgets.texts import button, label
 from workbench.errors import WorkbenchError
@@ -40,7 +41,7 @@ class NewEvaluationSheet(QDialog):
         self.judged = _number(
             self.tr("Pairs the feedback model judges, per two models"), 0, 100_000, 100, self.tr("all")
         )
-        self.temperature = QDoubleSpinBox()
+        self.temperature = roomy(QDoubleSpinBox())
         self.temperature.setAccessibleName(self.tr("Temperature of the answers"))
         self.temperature.setRange(0.0, 2.0)
         self.temperature.setSingleStep(0.1)
@@ -184,7 +185,7 @@ class NewEvaluationSheet(QDialog):
 
 
 def _number(name: str, low: int, high: int, value: int, special: str = "") -> QSpinBox:
-    box = QSpinBox()
+    box = roomy(QSpinBox())
     box.setAccessibleName(name)
     box.setRange(low, high)
     box.setValue(value)

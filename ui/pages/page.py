@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from ui.history import Undoing
 from ui.places import Place
 from ui.widgets.cards import EmptyCard
-from ui.widgets.texts import label
+from ui.widgets.texts import button, label
 
 
 class Page(QWidget):
@@ -33,6 +33,9 @@ class Page(QWidget):
         self._title = label(place.title, "title")
         self.header.addWidget(self._title)
         self.header.addStretch(1)
+        self.header.addStrut(
+            button("").sizeHint().height()
+        )  # titles stand at one height, with buttons beside them or not
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(18, 14, 18, 12)
         self.column.setSpacing(10)

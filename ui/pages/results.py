@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from ui.look.theme import Theme
 from ui.widgets.interval_plots import Bar, BarsView, Interval, PlanePoint, PlaneView
+from ui.widgets.numbers import roomy
 from ui.widgets.texts import label
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class ResultsPane(QWidget):
         self.plane = PlaneView(self.tr("Harmlessness and helpfulness of the models"), theme)
         self.rates = BarsView(self.tr("Win rates of the newer model over the older"), theme)
         self.table = _table(self.tr("How the answers of each model read"))
-        self.share = QSpinBox()
+        self.share = roomy(QSpinBox())
         self.share.setAccessibleName(self.tr("Win rate to tell from one half, in percent"))
         self.share.setRange(51, 99)
         self.share.setValue(60)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QRadioButton, QSpinBox, QVBoxLayout, QWidget
 
+from ui.widgets.numbers import roomy
 from ui.widgets.texts import button, label, set_part
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class AuditPlanner(QFrame):
         self.within = self._percent(5, 1, 40, self.tr("Half-width of the interval, in per cent"), "±")
         self.expect = self._percent(80, 0, 100, self.tr("Agreement you expect, in per cent"))
         self.most = self._percent(5, 1, 50, self.tr("Share of errors to rule out, in per cent"))
-        self.misses = QSpinBox(minimum=0, maximum=50, value=2)
+        self.misses = roomy(QSpinBox(minimum=0, maximum=50, value=2))
         self.misses.setAccessibleName(self.tr("Misses that may be among them"))
         self.words, self.warning = label(part="heading", wrap=True), label(part="muted", wrap=True)
         self.button = button(self.tr("Draw and lock this sample"), primary=True)
@@ -52,7 +53,7 @@ class AuditPlanner(QFrame):
         self._plan()
 
     def _percent(self, value: int, low: int, high: int, name: str, prefix: str = "") -> QSpinBox:
-        box = QSpinBox(minimum=low, maximum=high, value=value, prefix=prefix, suffix=" %")
+        box = roomy(QSpinBox(minimum=low, maximum=high, value=value, prefix=prefix, suffix=" %"))
         box.setAccessibleName(name)
         return box
 

@@ -9,6 +9,7 @@ from ui.asker import Asker, Inquiry
 from ui.session import Failure, Session
 from ui.tables.shifts_model import ShiftsModel
 from ui.widgets.inspector import Facts
+from ui.widgets.numbers import roomy
 from ui.widgets.paged_table import listed_table
 from ui.widgets.texts import button, label, set_part
 
@@ -36,7 +37,7 @@ class ChangePanel(QWidget):
         self.scope = QComboBox()
         self.scope.addItems([self.tr("This principle"), self.tr("The whole constitution")])
         self.scope.setAccessibleName(self.tr("What the comparisons are labelled by"))
-        self.sample = QSpinBox(minimum=20, maximum=200, singleStep=20, value=40)
+        self.sample = roomy(QSpinBox(minimum=20, maximum=200, singleStep=20, value=40))
         self.sample.setAccessibleName(self.tr("How many comparisons are labelled"))
         self.go = button(self.tr("Label the sample"), primary=True)
         self.stop = button(self.tr("Stop"), self.tr("Stop labelling"))

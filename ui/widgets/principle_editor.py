@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLineEdit, QVBoxLayou
 
 from ui.edit_menu import undone_by_page
 from ui.look.theme import Theme
+from ui.widgets.numbers import roomy
 from ui.widgets.texts import label, set_part
 from ui.widgets.wording_edit import WordingEdit, findings_text, worst_part
 
@@ -31,7 +32,7 @@ class PrincipleEditor(QWidget):
         self._showing = False
         self._id = label(part="muted")
         self.title, self.tags, self.rationale = QLineEdit(), QLineEdit(), QLineEdit()
-        self.weight = QDoubleSpinBox(minimum=0.0, maximum=1000.0, singleStep=0.25, decimals=2)
+        self.weight = roomy(QDoubleSpinBox(minimum=0.0, maximum=1000.0, singleStep=0.25, decimals=2))
         titles = (self.tr("Critique request"), self.tr("Revision request"), self.tr("Comparison question"))
         self.wordings = {name: WordingEdit(title, theme) for name, title in zip(_WORDINGS, titles, strict=True)}
         self._general = label(wrap=True)
@@ -54,6 +55,8 @@ class PrincipleEditor(QWidget):
             value = typed.get(name, saved[name])
             if other or (not line.hasFocus() and line.text().strip() != value.strip()):
                 line.setText(value)
+        if not self.rationale.hasFocus():
+            self.rationale.setCursorPosition(0)  # it is the long one, and is read from its beginning
         if other or not self.weight.hasFocus():
             self.weight.setValue(float(typed.get("weight", principle.weight)))
         for name, wording in self.wordings.items():

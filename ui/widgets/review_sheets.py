@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.user_settings import UserSettings
+from ui.widgets.numbers import roomy
 from ui.widgets.review_keys import USUAL, ReviewKeys, key_words
 from ui.widgets.texts import button, label
 
@@ -163,8 +164,8 @@ class RuleSheet(_Sheet):
             ("much_better", self.tr("Much better"), rule.much_better), ("better", self.tr("Better"), rule.better),
             ("tie", self.tr("Tie"), rule.tie),
         ):  # fmt: skip
-            self.values[name] = made = QDoubleSpinBox(
-                minimum=0.0, maximum=1.0, singleStep=0.05, decimals=2, value=value
+            self.values[name] = made = roomy(
+                QDoubleSpinBox(minimum=0.0, maximum=1.0, singleStep=0.05, decimals=2, value=value)
             )
             made.setAccessibleName(self.tr("Probability for: {answer}").format(answer=words))
             form.addRow(label(words), made)

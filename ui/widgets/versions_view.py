@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class VersionsView(QWidget):
-    """Choose what to compare with what; it begins with the committed version and the draft."""
+    """Choose what to compare with what; it begins with what was changed last."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -25,6 +25,9 @@ class VersionsView(QWidget):
         self.before, self.after = QComboBox(), QComboBox()
         self.before.setAccessibleName(self.tr("The version before"))
         self.after.setAccessibleName(self.tr("The version after"))
+        for box in (self.before, self.after):  # a long message must not push the page's other parts aside
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setMinimumContentsLength(12)
         self._uses: Mapping[str, Mapping[str, int]] = {}
         self.used = label(part="muted", wrap=True)
         self.view = DiffView(self.tr("What changed between the two"), theme)
@@ -38,24 +41,40 @@ class VersionsView(QWidget):
         column.addLayout(row)
         column.addWidget(self.used)
         column.addWidget(self.view, 1)
-        self.before.currentIndexChanged.connect(self._compare)
-        self.after.currentIndexChanged.connect(self._compare)
+        self._by_hand = False
+        for box in (self.before, self.after):
+            box.currentIndexChanged.connect(self._compare)
+            box.activated.connect(self._have_chosen)
 
     def show_draft(self, state: "DraftState") -> None:
         """Take the draft as it is now."""
         self._draft = state.constitution
-        self._compare()
+        self._choose_usual()
 
     def show_versions(self, versions: "Sequence[ConstitutionVersion]") -> None:
         """Take the committed versions, newest first."""
         self._versions = versions
         names = [f"{one.created[:16].replace('T', ' ')}  {one.message}  ({one.hash[:8]})" for one in versions]
-        for box, chosen in ((self.before, 1), (self.after, 0)):
+        self._by_hand = False
+        for box in (self.before, self.after):
             box.blockSignals(True)
             box.clear()
             box.addItems([self.tr("Draft"), *names])
-            box.setCurrentIndex(min(chosen, box.count() - 1))
             box.blockSignals(False)
+        self._choose_usual()
+
+    def _have_chosen(self, _: int) -> None:
+        self._by_hand = True
+
+    def _choose_usual(self) -> None:
+        """Until a person chose: what the draft changes, or where it changes nothing, what the newest version changed."""
+        same = bool(self._versions) and self._draft == self._versions[0].constitution
+        usual = (2, 1) if same and len(self._versions) > 1 else (min(1, len(self._versions)), 0)
+        for box, place in zip((self.before, self.after), usual, strict=True):
+            if not self._by_hand and box.count():
+                box.blockSignals(True)
+                box.setCurrentIndex(place)
+                box.blockSignals(False)
         self._compare()
 
     def show_uses(self, uses: "Mapping[str, Mapping[str, int]]") -> None:

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 _SLOT = re.compile(r"\{[A-Za-z_][A-Za-z0-9_]*\}")
 _SIGNS = {"error": "✕", "warning": "!", "note": "·"}
+#: An editor shows so many lines at least and at most; a longer text scrolls.
+_FEWEST_LINES, _MOST_LINES = 2, 9
+#: Pixels that margins and frame take above and below the lines.
+_AROUND = 16
 _PARTS = {"error": "bad", "warning": "warning", "note": "muted"}
 
 
@@ -51,7 +55,23 @@ class SlotHighlighter(QSyntaxHighlighter):
 
 
 class _Wording(QPlainTextEdit):
-    """An editor that is content with two lines: the usual height would push the other wordings out of sight."""
+    """An editor as high as its text, within bounds: a whole wording is seen, and no box scrolls within a page that scrolls."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setMinimumHeight(self._height(_FEWEST_LINES))
+        self.document().documentLayout().documentSizeChanged.connect(lambda _: self._fit())
+
+    def _fit(self) -> None:
+        # The layout of a plain text tells its size in lines.
+        lines = round(self.document().documentLayout().documentSize().height())
+        height = self._height(min(max(lines, _FEWEST_LINES), _MOST_LINES))
+        if height != self.minimumHeight():
+            self.setMinimumHeight(height)
+            self.updateGeometry()
+
+    def _height(self, lines: int) -> int:
+        return self.fontMetrics().lineSpacing() * lines + _AROUND
 
     def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(super().sizeHint().width(), self.minimumHeight())
@@ -70,7 +90,6 @@ class WordingEdit(QWidget):
         self.text = _Wording()
         self.text.setAccessibleName(title)
         self.text.setTabChangesFocus(True)
-        self.text.setMinimumHeight(self.text.fontMetrics().lineSpacing() * 2 + 14)
         undone_by_page(self.text)
         self._marks = SlotHighlighter(self.text.document(), theme)
         self._findings = label(wrap=True)

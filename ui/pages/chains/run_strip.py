@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.session import Failure, Session
+from ui.widgets.numbers import roomy
 from ui.widgets.role_choice import RoleChoice, offer_models
 from ui.widgets.texts import button, label, set_part
 
@@ -40,7 +41,7 @@ class RunStrip(QWidget):
         self.prompts = QComboBox()
         self.rounds, self.max_tokens, self.seed = _number(0, 16), _number(0, 100_000), _number(0, 2**31 - 1)
         self.limit = _number(0, 10_000_000)
-        self.temperature = QDoubleSpinBox(minimum=0.0, maximum=5.0, singleStep=0.1, decimals=2)
+        self.temperature = roomy(QDoubleSpinBox(minimum=0.0, maximum=5.0, singleStep=0.1, decimals=2))
         self.critique, self.few_shots = QCheckBox(self.tr("Critiques")), QCheckBox(self.tr("Examples in front"))
         self.response = RoleChoice(self.tr("Response model"), self.tr("demo, a run or a folder"))
         self.critic = RoleChoice(self.tr("Critic"), self.tr("as response model"))
@@ -240,7 +241,7 @@ def _help(name: str) -> str:
 
 
 def _number(low: int, high: int) -> QSpinBox:
-    made = QSpinBox(minimum=low, maximum=high)
+    made = roomy(QSpinBox(minimum=low, maximum=high))
     made.setMaximumWidth(92)
     return made
 
