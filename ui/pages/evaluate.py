@@ -19,7 +19,7 @@ from ui.pages.results import ResultsPane
 from ui.pages.stages import StagesPage
 from ui.places import Place
 from ui.run_control import RunControl
-from ui.session import Session
+from ui.session import Failure, Session
 from ui.user_settings import UserSettings
 from ui.widgets.model_choice import ModelList
 from ui.widgets.texts import button, label
@@ -83,6 +83,9 @@ class EvaluatePage(Page):
             self.tabs.setTabVisible(tab, there)
         self.report.setEnabled(there)
         self.report.setToolTip("" if there else self.tr("There is no evaluation to report yet."))
+        if there and self._findings is None:
+            self.results.wait_for("")
+            self.evaluation.setVisible(self.evaluation.count() > 0)
         self._session.ask(self.tr("Reading the evaluations"), _known, self._have_known)
 
     def leave(self) -> None:
@@ -170,11 +173,13 @@ class EvaluatePage(Page):
 
         self._stale = False
         run = self.evaluation.currentText()
-        self._session.ask(
-            self.tr("Measuring {run}").format(run=run), lambda project: findings(project, run), self._have
-        )
+        self.results.wait_for(run)
+        doing = self.tr("Measuring {run}").format(run=run)
+        self._session.ask(doing, lambda project: findings(project, run), self._have, self._could_not_read)
 
     def _have(self, found: "Findings") -> None:
+        if found.run != self.evaluation.currentText():  # another was chosen meanwhile
+            return
         first = self._findings is None
         self._findings = found
         self.models.show_models(found.models)
@@ -183,6 +188,10 @@ class EvaluatePage(Page):
         if first:
             self.tabs.setCurrentWidget(self.results)
         self._show()
+
+    def _could_not_read(self, failure: Failure) -> None:
+        self.results.stop_waiting()
+        self._session.failed.emit(failure)
 
     def _show(self) -> None:
         self.results.show_findings(self._findings, self.models.marked)

@@ -47,6 +47,8 @@ class ResultsPane(QWidget):
         super().__init__(parent)
         self._findings: Findings | None = None
         self._models: tuple[str, ...] = ()
+        self.reading = label(part="heading", wrap=True)
+        self._figures = QWidget()
         self.judge = QComboBox()
         self.judge.setAccessibleName(self.tr("By which judge"))
         self.judge.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
@@ -72,9 +74,21 @@ class ResultsPane(QWidget):
         """The title of the judge that is chosen."""
         return str(self.judge.currentData() or "")
 
+    def wait_for(self, run: str) -> None:
+        """Say that an evaluation is being read, in the place of the figures; those that are shown stay if they are its own."""
+        if self._findings is None or self._findings.run != run:
+            words = self.tr("Reading {run} and reckoning its intervals …")
+            self.reading.setText(words.format(run=run or self.tr("the evaluation")))
+            self._show_figures(False)
+
+    def stop_waiting(self) -> None:
+        """Say that it could not be read; what went wrong is told elsewhere."""
+        self.reading.setText(self.tr("This evaluation could not be read."))
+
     def show_findings(self, findings: "Findings | None", models: Sequence[str]) -> None:
         """Show an evaluation's findings as far as they are of these models."""
         self._findings, self._models = findings, tuple(models)
+        self._show_figures(True)
         judges = list(findings.measured["judges"]) if findings else []
         if judges != [self.judge.itemData(place) for place in range(self.judge.count())]:
             kept = self.judge_name
@@ -112,12 +126,22 @@ class ResultsPane(QWidget):
         power.addWidget(label(self.tr("To tell a win rate of")))
         power.addWidget(self.share)
         power.addWidget(self.needed, 1)
-        body = QVBoxLayout(self)
-        body.setContentsMargins(0, 8, 0, 0)
+        body = QVBoxLayout(self._figures)
+        body.setContentsMargins(0, 0, 0, 0)
         body.addLayout(choice)
         body.addLayout(plots, 3)
         body.addLayout(power)
         body.addWidget(self.table, 2)
+        self.reading.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 8, 0, 0)
+        whole.addWidget(self.reading, 1)
+        whole.addWidget(self._figures, 1)
+        self._show_figures(True)
+
+    def _show_figures(self, there: bool) -> None:
+        self.reading.setVisible(not there)
+        self._figures.setVisible(there)
 
     def _show(self) -> None:
         judged = self._findings.measured["judges"].get(self.judge_name, {}) if self._findings else {}

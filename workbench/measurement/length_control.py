@@ -71,11 +71,12 @@ def _fit(lengths: Floats, results: Floats, weights: Floats) -> Floats:
     design = np.column_stack([np.ones(len(lengths) + 2), np.append(lengths, [1.0, -1.0])])
     targets = np.append(results, [0.5, 0.5])
     weights = np.hstack([weights, np.full((len(weights), 2), _BOUNDING_WEIGHT)])
+    products = (design[:, :, None] * design[:, None, :]).reshape(len(design), 4)
     found = np.zeros((len(weights), 2))
     for _ in range(_MOST_STEPS):
         expected = 1 / (1 + np.exp(-found @ design.T))
         slope = (weights * (targets - expected)) @ design
-        bend = np.einsum("fn,ni,nj->fij", weights * expected * (1 - expected), design, design)
+        bend = (weights * expected * (1 - expected) @ products).reshape(-1, 2, 2)
         step = np.linalg.solve(bend, slope[:, :, None])[:, :, 0]
         found += np.clip(step, -2.0, 2.0)
         if np.abs(step).max() < 1e-9:

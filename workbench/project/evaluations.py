@@ -9,7 +9,15 @@ from typing import Any
 
 from workbench.measurement.intervals import Estimate, wilson
 from workbench.project.judging import pair_id
-from workbench.project.measuring import JUDGE_TITLES, MeasureRequest, evaluation_run, measure, person_judgements
+from workbench.project.measuring import (
+    JUDGE_TITLES,
+    Evaluated,
+    MeasureRequest,
+    evaluated,
+    evaluation_figures,
+    evaluation_run,
+    person_judgements,
+)
 from workbench.project.project import Project
 from workbench.records.evaluation import Answer, Judgement, Verdict
 from workbench.store.database import Store
@@ -80,7 +88,8 @@ def findings(project: Project, run_id: str = "", request: MeasureRequest | None 
     store = project.store
     run = store.runs.find(evaluation_run(store, run_id))
     assert run is not None
-    answers = list(store.answers.each("run_id = ?", (run.id,)))
+    left = evaluated(store, run.id)
+    answers = left.answers
     roles = run.plan.models if run.plan else {}
     models = tuple(
         Model(name, _weights(answers, name), count, roles[name].location if name in roles else "")
@@ -92,8 +101,8 @@ def findings(project: Project, run_id: str = "", request: MeasureRequest | None 
         run.created,
         models,
         prompts,
-        measure(store, run.id, request or MeasureRequest()),
-        _validity(store, run.id),
+        evaluation_figures(left, (request or MeasureRequest()).checked()),
+        _validity(left),
     )
 
 
@@ -155,10 +164,10 @@ def _weights(answers: Sequence[Answer], model: str) -> str:
     return next((answer.weights for answer in answers if answer.model == model and answer.weights), "")
 
 
-def _validity(store: Store, run: str) -> dict[str, Validity]:
-    verdicts = {pair_id(one.answer_a, one.answer_b): _winner(one) for one in person_judgements(store, run)}
+def _validity(left: Evaluated) -> dict[str, Validity]:
+    verdicts = {pair_id(one.answer_a, one.answer_b): _winner(one) for one in left.people}
     judged: dict[str, list[Judgement]] = {}
-    for one in store.judgements.each("run_id = ? AND comparison_id = ''", (run,)):
+    for one in left.judgements:
         judged.setdefault(one.judge, []).append(one)
     return {JUDGE_TITLES.get(judge, judge): _validity_of(judge, ones, verdicts) for judge, ones in judged.items()}
 

@@ -47,21 +47,44 @@ class MeasureRequest:
         return self
 
 
+@dataclass(frozen=True)
+class Evaluated:
+    """What an evaluation left: answers, what judges and people found of pairs of them, and scores."""
+
+    run: str
+    answers: Sequence[Answer]
+    judgements: Sequence[Judgement]
+    people: Sequence[Judgement]
+    scores: Sequence[Score]
+
+
 def measure(store: Store, run_id: str, request: MeasureRequest) -> dict[str, Any]:
     """Return the figures of an evaluation run, or of the newest where none is named, as plain data."""
     request.checked()
     named = store.runs.find(run_id) if run_id else None
     if named is not None and named.stage == "evaluation_set":
         return {"run": named.id, "verdicts": gate_verdicts(store, named)}
-    run = evaluation_run(store, run_id)
-    answers = list(store.answers.each("run_id = ?", (run,)))
-    judgements = [*store.judgements.each("run_id = ? AND comparison_id = ''", (run,)), *person_judgements(store, run)]
-    scores = store.scores.each("run_id = ?", (run,))
+    return evaluation_figures(evaluated(store, evaluation_run(store, run_id)), request)
+
+
+def evaluated(store: Store, run: str) -> Evaluated:
+    """Return what an evaluation left, read once."""
+    return Evaluated(
+        run,
+        list(store.answers.each("run_id = ?", (run,))),
+        list(store.judgements.each("run_id = ? AND comparison_id = ''", (run,))),
+        person_judgements(store, run),
+        list(store.scores.each("run_id = ?", (run,))),
+    )
+
+
+def evaluation_figures(found: Evaluated, request: MeasureRequest) -> dict[str, Any]:
+    """Return the figures of an evaluation as plain data."""
     return {
-        "run": run,
+        "run": found.run,
         "ties": request.ties,
-        "policies": policy_measures(answers, scores),
-        "judges": judge_measures(answers, judgements, request),
+        "policies": policy_measures(found.answers, found.scores),
+        "judges": judge_measures(found.answers, [*found.judgements, *found.people], request),
     }
 
 

@@ -45,6 +45,11 @@ def from_data(kind: type[R], data: Any) -> R:
         raise BadInputError(f"{kind.__name__} cannot be read: {error}.") from error
 
 
+def is_plain(kind: type[Any]) -> bool:
+    """Say whether all fields of a record hold plain data as they are."""
+    return all(convert is None for convert in _fields(typing.cast("Any", kind)).values())
+
+
 def to_line(record: Any) -> str:
     """Return one line of JSON without its newline."""
     return json.dumps(to_data(record), ensure_ascii=False, separators=(",", ":"))

@@ -5,11 +5,11 @@ import json
 import math
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, TypeVar
 
-from workbench.records.encoding import from_data, to_data
+from workbench.records.encoding import from_data, is_plain, to_data
 
 R = TypeVar("R")
 
@@ -25,9 +25,9 @@ def to_row(record: Any, **more: Any) -> dict[str, Any]:
 
 def from_row(kind: type[R], row: Mapping[str, Any]) -> R:
     """Build a record from a row; columns that are not among its fields are passed by."""
-    return from_data(
-        kind, {name: _load(form, row[name]) for name, form in _forms(typing.cast("Any", kind)) if name in row}
-    )
+    loads, plain = _loads(typing.cast("Any", kind))
+    values = {name: row[name] if load is None else load(row[name]) for name, load in loads if name in row}
+    return kind(**values) if plain else from_data(kind, values)
 
 
 def storable(data: Any) -> Any:
@@ -54,12 +54,12 @@ def _store(value: Any) -> Any:
     return None if isinstance(value, float) and math.isnan(value) else value
 
 
-def _load(form: str, value: Any) -> Any:
-    if form == "json":
-        return None if value is None else json.loads(value)
-    if form == "bool":
-        return None if value is None else bool(value)
-    return math.nan if form == "float" and value is None else value
+#: What makes a field's value of a column's, by the field's form; a column holds all other values as they are.
+_LOAD: dict[str, Callable[[Any], Any]] = {
+    "json": lambda value: None if value is None else json.loads(value),
+    "bool": lambda value: None if value is None else bool(value),
+    "float": lambda value: math.nan if value is None else value,
+}
 
 
 @cache
@@ -68,8 +68,10 @@ def _names(kind: Any) -> tuple[str, ...]:
 
 
 @cache
-def _forms(kind: Any) -> tuple[tuple[str, str], ...]:
-    return tuple((name, _form(hint)) for name, hint in typing.get_type_hints(kind).items())
+def _loads(kind: Any) -> tuple[tuple[tuple[str, Callable[[Any], Any] | None], ...], bool]:
+    """Return what loads each field, and whether the record is then made of nothing else: rows come in tens of thousands."""
+    forms = {name: _form(hint) for name, hint in typing.get_type_hints(kind).items()}
+    return tuple((name, _LOAD.get(form)) for name, form in forms.items()), is_plain(kind)
 
 
 def _form(hint: Any) -> str:
