@@ -30,9 +30,11 @@ def page(qtbot: QtBot, open_window: Open, tmp_path: Path) -> EvaluatePage:
     window.show_page("evaluate")
     made = window.page
     assert isinstance(made, EvaluatePage)
-    assert made.results.reading.text().startswith("Reading") and not made.results.table.isVisible()
+    assert made.results.reading.text().startswith("Reading")
+    assert not made.results.table.isVisible()
     qtbot.waitUntil(lambda: made.results.judge.count() > 0)
-    assert made.results.table.isVisible() and not made.results.reading.isVisible()
+    assert made.results.table.isVisible()
+    assert not made.results.reading.isVisible()
     return made
 
 
