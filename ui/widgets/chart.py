@@ -74,19 +74,28 @@ class Chart(QWidget):
         top = QHBoxLayout()
         top.addWidget(heading, 1)
         top.addWidget(self.save)
-        self.plot = _plot(title)
+        self._plot: pg.PlotWidget | None = None
         self._cursor = pg.InfiniteLine(movable=False)
         self._cursor.hide()
-        self.plot.addItem(self._cursor, ignoreBounds=True)
-        self.plot.scene().sigMouseMoved.connect(self._moved)
-        self.plot.installEventFilter(self)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addLayout(top)
-        column.addWidget(self.values)
-        column.addWidget(self.plot, 1)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(2)
+        self._column.addLayout(top)
+        self._column.addWidget(self.values)
+        self._column.addStretch(0)
         self.setMinimumSize(150, 200)
+
+    @property
+    def plot(self) -> pg.PlotWidget:
+        """The plot; it is made when it is first drawn in, for a board has dozens and few of them are ever in view."""
+        if self._plot is None:
+            self._plot = plot = _plot(self.title)
+            plot.addItem(self._cursor, ignoreBounds=True)
+            plot.scene().sigMouseMoved.connect(self._moved)
+            plot.installEventFilter(self)
+            self._column.addWidget(plot, 1)
+            self.setTabOrder(self.save, plot)
+        return self._plot
 
     def show_curves(self, runs: Sequence[tuple[RunCurves, Curve]], view: View) -> None:
         """Draw a curve of each run: smoothed as a line, as it was told behind it."""
@@ -123,6 +132,8 @@ class Chart(QWidget):
 
     def take_colours(self) -> None:
         """Take the colours in force."""
+        if self._plot is None:
+            return
         colours = self._theme.colours
         self.plot.setBackground(colours.paper)
         for side in ("left", "bottom"):
@@ -158,10 +169,9 @@ class Chart(QWidget):
 
 
 def _plot(title: str) -> pg.PlotWidget:
-    plot = pg.PlotWidget()
+    plot = pg.PlotWidget(enableMenu=False)
     plot.setAccessibleName(title)
     plot.setFrameShape(pg.PlotWidget.Shape.NoFrame)
-    plot.setMenuEnabled(False)
     plot.setMouseEnabled(x=False, y=False)
     plot.hideButtons()
     plot.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -87,7 +87,7 @@ class ChartBoard(QWidget):
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.verticalScrollBar().valueChanged.connect(self._later.start)
+        area.verticalScrollBar().valueChanged.connect(lambda _: self._later.start())
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 6, 0, 0)
         whole.addLayout(bar)
