@@ -7,7 +7,6 @@ from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QDockWidget,
     QHBoxLayout,
     QMainWindow,
     QStackedWidget,
@@ -30,7 +29,7 @@ from ui.pages.files import Files
 from ui.pages.new_project import NewProjectSheet
 from ui.pages.page import Page
 from ui.pages.start import StartPage
-from ui.panes import PaneCycle, RoomBeside
+from ui.panes import PaneCycle, RoomBeside, add_dock
 from ui.places import Mark, Place, mark_of, places
 from ui.run_control import RunControl
 from ui.run_endings import RunEndings, notify_desktop
@@ -204,26 +203,18 @@ class MainWindow(QMainWindow):
         return page.history if isinstance(page, Page) and self.session.folder is not None else None
 
     def _build_docks(self) -> None:
-        self._inspector_dock = self._dock(
-            "inspector", self.tr("Inspector"), self.inspector, Qt.DockWidgetArea.RightDockWidgetArea
+        self._inspector_dock = add_dock(
+            self, "inspector", self.tr("Inspector"), self.inspector, Qt.DockWidgetArea.RightDockWidgetArea
         )
         self.jobs = RunsPanel(self.session, self.control, self.tr("All jobs"))
         self.jobs.layout().setContentsMargins(10, 6, 10, 8)  # type: ignore[union-attr]
-        self._jobs_dock = self._dock("jobs", self.tr("Jobs"), self.jobs, Qt.DockWidgetArea.BottomDockWidgetArea)
+        self._jobs_dock = add_dock(self, "jobs", self.tr("Jobs"), self.jobs, Qt.DockWidgetArea.BottomDockWidgetArea)
         self._jobs_dock.hide()
         self.jobs_bar = JobsBar(self.session)
         self.jobs_bar.opened.connect(self._toggle_jobs)
         self.statusBar().addPermanentWidget(self.jobs_bar, 1)
         self.statusBar().setSizeGripEnabled(False)
         self.resizeDocks([self._inspector_dock], [270], Qt.Orientation.Horizontal)
-
-    def _dock(self, key: str, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
-        dock = QDockWidget(title, self)
-        dock.setObjectName(key)
-        dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable)
-        dock.setWidget(widget)
-        self.addDockWidget(area, dock)
-        return dock
 
     def _build_actions(self) -> None:
         add = self.actions_.add
@@ -264,6 +255,8 @@ class MainWindow(QMainWindow):
         self.control.told.connect(self.say)
         self.files.told.connect(self._imported)
         self.endings.told.connect(self._tell_end)
+        self.endings.failed.connect(self._cards.add_run)
+        self._cards.wants_run.connect(self._show_job)
         self.control.offered.connect(self.toast.offer)
         self.session.opened.connect(self._opened)
         self.session.closed.connect(lambda: self._show_project(False))
@@ -353,8 +346,13 @@ class MainWindow(QMainWindow):
 
     def _toggle_jobs(self) -> None:
         self._jobs_dock.setVisible(not self._jobs_dock.isVisible() and self.session.folder is not None)
-        rows = 9 * self.fontMetrics().height()
-        self.resizeDocks([self._jobs_dock], [max(self._jobs_dock.height(), 2 * rows)], Qt.Orientation.Vertical)
+        height = max(self._jobs_dock.height(), 18 * self.fontMetrics().height())
+        self.resizeDocks([self._jobs_dock], [height], Qt.Orientation.Vertical)
+
+    def _show_job(self, run_id: str) -> None:
+        self._jobs_dock.hide()
+        self._toggle_jobs()
+        self.jobs.choose(run_id)
 
     def _choose_theme(self, choice: Choice) -> None:
         self.settings.change(theme=choice)

@@ -77,3 +77,13 @@ def _within(widget: QWidget, pane: QWidget) -> bool:
 def _takes_focus(widget: QWidget) -> bool:
     tabbed = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
     return tabbed and widget.isVisible() and widget.isEnabled()
+
+
+def add_dock(window: QMainWindow, key: str, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+    """Put a pane at an edge of the window, from where it can be closed."""
+    dock = QDockWidget(title, window)
+    dock.setObjectName(key)
+    dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable)
+    dock.setWidget(widget)
+    window.addDockWidget(area, dock)
+    return dock

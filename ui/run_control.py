@@ -68,9 +68,9 @@ class RunControl(QObject):
         )
 
     def retry(self, run_id: str) -> None:
-        """Make a run again in less memory."""
+        """Make a run again that ran out of memory, or of room for a prompt."""
         self._session.ask(
-            self.tr("Making {run} again in less memory").format(run=run_id),
+            self.tr("Making {run} again").format(run=run_id),
             lambda project: _retry(project, run_id),
             self._have_asked,
         )

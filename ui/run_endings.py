@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QProcess, Signal
 
 from ui.places import stage_title
-from ui.session import Session
+from ui.session import Failure, Session
 from ui.tables.runs_model import duration_text
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ class RunEndings(QObject):
     """Compares each look at the runs with the one before; what somebody asked for is not told."""
 
     told = Signal(str)
+    #: What failed, and the id of the run, for a card that stays.
+    failed = Signal(Failure, str)
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -40,6 +42,10 @@ class RunEndings(QObject):
             by_itself = now in _ENDS or (now == "paused" and one.run.reason.startswith("Alarm "))
             if before in _GOING and now != before and by_itself:
                 self.told.emit(self._sentence(one.run))
+                if now == "failed":
+                    self.failed.emit(
+                        Failure(f"{one.run.id} ({stage_title(one.run.stage)})", one.run.reason), one.run.id
+                    )
 
     def _sentence(self, run: "Run") -> str:
         name = f"{run.id} ({stage_title(run.stage)})"

@@ -5,13 +5,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.workbench.project.projects import ended, project
 from ui.machine_load import Gpu, MachineLoad, ask_gpus
 from ui.main_window import MainWindow
 from ui.pages.disk import DiskPage
-from workbench.records.run import RunState
+from workbench.records.run import NO_ROOM, RunState
 
 Open = Callable[[Path], MainWindow]
 
@@ -35,6 +36,25 @@ def test_a_run_that_ends_by_itself_is_told(open_window: Open, tmp_path: Path, qt
     qtbot.waitUntil(lambda: all(one.run.state.over for one in window.session.runs))
     assert told == ["chains-1 (Chains) is finished, after 0 s of work."]
     assert window.toast.text == told[0]
+
+
+def test_a_run_that_failed_stays_on_a_card_that_leads_to_what_helps(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    with project(tmp_path / "project") as made:
+        run = made.make_run("chains", {"response": "scripted"})
+    window = open_window(tmp_path / "project")
+    reason = f"A prompt of 1521 tokens{NO_ROOM}, which holds 1024 with its answer."
+    ended(run, RunState.FAILED, reason)
+    qtbot.waitUntil(lambda: bool(window.failures()))
+    (card,) = window.failures()
+    assert (card.doing, card.sentence) == ("chains-1 (Chains)", reason)
+    show = next(one for one in card.findChildren(QPushButton) if one.text() == "Show the run")
+    show.click()
+    assert window.jobs.isVisible()
+    assert window.jobs.reason.text() == reason
+    assert window.jobs.retry.text() == "Retry without examples"
+    assert window.jobs.retry.isVisible()
 
 
 def test_gpus_are_asked_of_their_drivers_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from workbench.records.run import TRAININGS
 
 if TYPE_CHECKING:
     from ui.run_watch import RunNow
+    from workbench.records.run import Run
 
 Index = QModelIndex | QPersistentModelIndex
 _MARKS = {
@@ -98,6 +99,12 @@ class RunsModel(QAbstractTableModel):
 def state_mark(state: str) -> str:
     """Return the shape that stands for a state."""
     return _MARKS.get(state, "·")
+
+
+def retry_text(run: "Run") -> str:
+    """Return what a retry does otherwise."""
+    less = QCoreApplication.translate("runs", "Retry in less memory")
+    return QCoreApplication.translate("runs", "Retry without examples") if run.out_of_room else less
 
 
 def progress_text(one: "RunNow") -> str:

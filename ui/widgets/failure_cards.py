@@ -3,10 +3,12 @@
 import platform
 
 from PySide6 import __version__ as qt_version
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from ui.session import Failure
 from ui.widgets.cards import ErrorCard
+from ui.widgets.texts import button
 from workbench import __version__
 
 _MOST = 3
@@ -15,6 +17,9 @@ _MOST = 3
 class FailureCards(QWidget):
     """Takes no room while nothing has failed."""
 
+    #: The id of a run that a card tells of, to be shown.
+    wants_run = Signal(str)
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._column = QVBoxLayout(self)
@@ -22,7 +27,13 @@ class FailureCards(QWidget):
         self._column.setSpacing(6)
         self.hide()
 
-    def add(self, failure: Failure, diagnostics: str = "") -> None:
+    def add_run(self, failure: Failure, run_id: str) -> None:
+        """Show that a run failed, with a button that leads to it and to what can be done."""
+        show = button(self.tr("Show the run"), self.tr("Show the run {run}").format(run=run_id), primary=True)
+        show.clicked.connect(lambda: self.wants_run.emit(run_id))
+        self.add(failure, action=show)
+
+    def add(self, failure: Failure, diagnostics: str = "", action: QPushButton | None = None) -> None:
         """Show what failed; the same failure again takes the place of the card that tells of it."""
         facts = (
             f"{failure.doing}: {failure.sentence}\n{diagnostics}\n"
@@ -31,7 +42,7 @@ class FailureCards(QWidget):
         for card in self.cards():
             if (card.doing, card.sentence) == (failure.doing, failure.sentence):
                 self._remove(card)
-        made = ErrorCard(failure.doing, failure.sentence, facts)
+        made = ErrorCard(failure.doing, failure.sentence, facts, action)
         made.dismissed.connect(lambda: self._remove(made))
         self._column.addWidget(made)
         for card in self.cards()[:-_MOST]:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from ui.machine_load import MachineLoad
 from ui.run_control import RunControl
 from ui.session import Session
-from ui.tables.runs_model import RunsModel, prepares, progress_text
+from ui.tables.runs_model import RunsModel, prepares, progress_text, retry_text
 from ui.widgets.texts import button, label
 
 _MOST_SHOWN = 2
@@ -89,20 +89,21 @@ class RunsPanel(QWidget):
         self._session, self._control = session, control
         self.model = RunsModel(self, stages)
         self.table = _table(self.model, name)
-        self._command = label(part="muted")
+        self.reason = label(part="muted", wrap=True)
         self.pause = self._button(self.tr("Pause"), name, lambda run: control.request(run, "pause"))
         self.resume = self._button(self.tr("Resume"), name, control.resume)
         self.stop = self._button(self.tr("Stop and keep"), name, lambda run: control.request(run, "stop"))
         self.discard = self._button(self.tr("Stop and discard"), name, lambda run: control.request(run, "discard"))
-        self.retry = self._button(self.tr("Retry in less memory"), name, control.retry)
+        self.retry = self._button(self.tr("Retry"), name, control.retry)
         self.copy = self._button(self.tr("Copy as command"), name, self._copy)
         row = QHBoxLayout()
         for one in (self.pause, self.resume, self.stop, self.discard, self.retry, self.copy):
             row.addWidget(one)
-        row.addWidget(self._command, 1)
+        row.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.table, 1)
+        column.addWidget(self.reason)
         column.addLayout(row)
         self.table.selectionModel().currentRowChanged.connect(self._choose)
         self.model.dataChanged.connect(lambda *_: self._allow())
@@ -124,6 +125,13 @@ class RunsPanel(QWidget):
         if not self.table.currentIndex().isValid() and self.model.rowCount():
             self.table.setCurrentIndex(self.model.index(max(row, 0), 0))
 
+    def choose(self, run_id: str) -> None:
+        """Choose a run by its id."""
+        row = self.model.row_of(run_id)
+        if row >= 0:
+            self.table.setCurrentIndex(self.model.index(row, 0))
+            self.table.setFocus()
+
     def _id(self) -> str:
         one = self.model.run_at(self.table.currentIndex().row())
         return one.run.id if one else ""
@@ -141,7 +149,11 @@ class RunsPanel(QWidget):
         self.resume.setEnabled(bool(one and (one.run.state.resumable or made_only)))
         self.stop.setEnabled(bool(one and not one.run.state.over))
         self.discard.setEnabled(bool(one and not one.run.state.over))
-        self.retry.setVisible(bool(one and one.run.out_of_memory))
+        self.retry.setVisible(bool(one and (one.run.out_of_memory or one.run.out_of_room)))
+        if one is not None and not self.retry.isHidden():
+            self.retry.setText(retry_text(one.run))
+        self.reason.setText(one.run.reason if one else "")
+        self.reason.setVisible(bool(self.reason.text()))
         self.copy.setEnabled(one is not None)
 
     def _copy(self, run_id: str) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from ui.places import stage_title
-from ui.tables.runs_model import duration_text, progress_text, state_mark
+from ui.tables.runs_model import duration_text, progress_text, retry_text, state_mark
 from ui.widgets.texts import button, label, set_part
 
 if TYPE_CHECKING:
@@ -97,8 +97,8 @@ class RunHead(QWidget):
         said, helps, text = "", "", ""
         if run.discarded:
             said = self.tr("This run is discarded: what it made is left out of every later step.")
-        elif run.out_of_memory:
-            said, helps, text = run.reason, "retry", self.tr("Retry in less memory")
+        elif run.out_of_memory or run.out_of_room:
+            said, helps, text = run.reason, "retry", retry_text(run)
         elif run.state == "paused" and run.reason.startswith("Alarm "):
             said, helps, text = run.reason, "resume", self.tr("Resume without this alarm")
         elif run.state in ("failed", "interrupted") or (run.state == "paused" and run.reason):

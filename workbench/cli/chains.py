@@ -77,12 +77,15 @@ def say_estimate(folder: str, asked: list[str], json_: bool) -> None:
     from workbench.runs.machine import this_machine  # noqa: PLC0415
 
     with Project.read(Path(folder)) as project:
-        found = estimate_chains(project.store, settings_of(asked), this_machine())
+        constitution = project.constitution.constitution
+        found = estimate_chains(project.store, settings_of(asked), this_machine(), constitution)
     if json_:
         print_json(to_data(found))
         return
     time = "" if found.seconds is None else f", {found.seconds / 60:.1f} minutes"
     say(f"{found.chains} chains, {found.calls} calls, {found.tokens} tokens{time} ({found.basis}).")
+    if found.crowding:
+        say(f"Unless few_shots is set, examples are left out: {found.crowding}.")
 
 
 def tag(

@@ -139,7 +139,7 @@ def retry(
     run_id: RunId,
     detach: Annotated[bool, typer.Option("--detach", help="Start it and leave.")] = False,
 ) -> None:
-    """Make a run again in less memory, with the same effective batch: smaller pieces, or activations computed twice."""
+    """Make a run again in less memory, with the same effective batch, or without examples where they left no room to answer."""
     from workbench.cli.following import follow_run, start  # noqa: PLC0415
     from workbench.project import Project  # noqa: PLC0415
     from workbench.project.retrying import make_retry  # noqa: PLC0415

@@ -12,6 +12,7 @@ from workbench.models.sampling import Race, noise, pick
 from workbench.models.slots import Piece
 from workbench.models.spelling import Speller, without_begun_stop
 from workbench.models.walks import Slot, shared
+from workbench.records.run import NO_ROOM
 
 #: Prompt tokens computed in one step beside the tokens being drawn: as many as keep the device busy without holding up the rest.
 PROMPT_BUDGET = {"cpu": 512, "cuda": 4096}
@@ -172,6 +173,7 @@ def checked_prompt(prompt: list[int], request: SampleRequest, room: int) -> list
         raise BadInputError("An empty text was sent to the model; there is nothing to continue.")
     if len(prompt) >= room:
         raise BadInputError(
-            f"A prompt of {len(prompt)} tokens does not fit the model, which holds {room} with its answer."
+            f"A prompt of {len(prompt)} tokens{NO_ROOM}, which holds {room} with its answer; leave the "
+            "constitution's examples out (few_shots=false), or take a model that holds more."
         )
     return prompt

@@ -8,9 +8,11 @@ from typing import Any
 from workbench.errors import MissingError
 from workbench.project.asking import Asked
 from workbench.project.chain_selection import branched, wanted_prompts
+from workbench.project.example_room import crowding
 from workbench.project.model_choice import ModelChoice
 from workbench.project.selection import CHAIN_SPLITS
 from workbench.records.chain import steps_in_chain
+from workbench.records.constitution import Constitution
 from workbench.records.model import ModelRef
 from workbench.records.run import Run
 from workbench.records.settings import ChainSettings
@@ -20,30 +22,34 @@ from workbench.store.database import Store
 #: What a machine is measured with: tokens of the timed piece, and the weights of the model in bytes (float32).
 _MEASURED_TOKENS, _MEASURED_WEIGHTS = 8 * 32, 17_000_000
 
+#: Where it is not said by which constitution: dialogue, and no examples.
+_PLAIN = Constitution("")
+
 #: Tokens a run has written from which on its pace tells something.
 _ENOUGH = 5000
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """Chains to write, calls of a model, tokens written, seconds (None: unknown), and in words what it is reckoned from."""
+    """Chains, calls of a model, tokens written, seconds (None: unknown), what tells, and why examples are left out."""
 
     chains: int
     calls: int
     tokens: int
     seconds: float | None
     basis: str
+    crowding: str = ""
 
 
 def estimate_chains(
-    store: Store, texts: Mapping[str, str], machine: Mapping[str, Any], constitution_task: str = "dialogue"
+    store: Store, texts: Mapping[str, str], machine: Mapping[str, Any], constitution: Constitution = _PLAIN
 ) -> Estimate:
     """Reckon what a run of chains asked for by these texts will cost; raises what making it would raise."""
     asked = Asked.of("chains", texts)
     settings: ChainSettings = asked.settings
     models = ModelChoice(store, asked.models).models("chains", settings)
     steps = _steps(store, settings)
-    most = settings.max_tokens or TASKS[constitution_task].max_response_tokens
+    most = settings.max_tokens or TASKS[constitution.task].max_response_tokens
     run = _like(store, models, settings.critique)
     lengths = store.chains.mean_tokens(run.id) if run else {}
     tokens = sum(count * min(lengths.get(kind, most), most) for kind, count in steps.items())
@@ -51,7 +57,8 @@ def estimate_chains(
     if not lengths:
         basis = f"at most; {basis}"
     first = steps["initial"]
-    return Estimate(first, sum(steps.values()), round(tokens), tokens / rate if rate else None, basis)
+    crowded = crowding(settings, models, constitution)
+    return Estimate(first, sum(steps.values()), round(tokens), tokens / rate if rate else None, basis, crowded)
 
 
 def _steps(store: Store, settings: ChainSettings) -> dict[str, int]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from workbench.project.asking import Asked
+from workbench.project.example_room import fitted
 from workbench.project.model_choice import ModelChoice
 from workbench.project.project import Project
 from workbench.project.selection import Request, select_inputs
@@ -34,12 +35,13 @@ def estimate_pairs(project: Project, stage: str, texts: Mapping[str, str], seed:
     request = Request(stage, asked.settings, asked.seed, project.constitution.hash, asked.source_runs)
     selected = select_inputs(project.store, request)
     models = ModelChoice(project.store, asked.models).models(stage, asked.settings)
+    _, left_out = fitted(texts, asked.settings, models, project.constitution.constitution)
     each = calls_each(asked.settings)
     pace, run = _pace(project.store.runs.usable(stage), models)
     basis = f"as {run} took: {pace:.1f} calls a second" if pace else "how long it takes is known after a first run"
     calls = selected.total * each
     return PairEstimate(
-        selected.words,
+        "; ".join(filter(None, (selected.words, left_out))),
         selected.total,
         calls,
         calls / pace if pace else None,

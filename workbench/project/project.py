@@ -17,6 +17,7 @@ from workbench.project.checking import problems
 from workbench.project.collection import Collected, adopt, collect, queue_chains
 from workbench.project.deciding import edit_of, exclusions_of, inclusions_of, tagging_of
 from workbench.project.drafting import draft_text, save_draft, settle_draft
+from workbench.project.example_room import fitted
 from workbench.project.model_choice import ModelChoice
 from workbench.project.readiness import readiness_words
 from workbench.project.recovery import recover, wake_queues
@@ -209,6 +210,7 @@ class Project:
         models = ModelChoice(self.store, asked.models).models(stage, asked.settings)
         check_judges(stage, asked.settings, models, self.folder)
         ready = readiness_words(models, asked.settings.override_readiness) if stage == "rl" else ""
+        knobs, left_out = fitted(settings or {}, asked.settings, models, version.constitution)
         path = self.new_place(stage)
         plan = Plan(
             id=path.name,
@@ -216,9 +218,9 @@ class Project:
             models={role: _portable(ref, path) for role, ref in models.items()},
             constitution_hash=version.hash,
             task=version.constitution.task,
-            selection="; ".join(filter(None, (selected.words, ready))),
+            selection="; ".join(filter(None, (selected.words, ready, left_out))),
             sources=selected.sources,
-            settings=to_data(asked.settings),
+            settings=to_data(knobs),
             seed=asked.seed,
             total=selected.total,
             created=_now(),

@@ -5,12 +5,13 @@
 Models are named as everywhere: demo, scripted, a run that made one, or a folder; without a name the one a run would take.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from workbench.errors import BadInputError, MissingError
 from workbench.interchange.constitution_yaml import read
+from workbench.project.example_room import crowding
 from workbench.project.project import Project
 from workbench.records.constitution import Constitution, Principle
 from workbench.records.model import ModelRef
@@ -23,6 +24,7 @@ from workbench.records.request import (
     TryRequest,
     Wording,
 )
+from workbench.records.settings import ChainSettings
 from workbench.records.transcript import Message
 
 Source = Literal["committed", "draft"]
@@ -68,9 +70,12 @@ def try_request(project: Project, trial: Trial) -> TryRequest:
         raise MissingError(f"There is no principle {trial.principle_id} in the {where} constitution.")
     _check_wordings(wordings)
     response = project.model(trial.response)
+    critic = project.model(trial.critic) if trial.critic else response
+    if _crowded(project, trial, {"response": response, "critic": critic}):  # as a run of chains would leave them out
+        wordings = [replace(one, few_shots=()) for one in wordings]
     return TryRequest(
         response=response,
-        critic=project.model(trial.critic) if trial.critic else response,
+        critic=critic,
         prompt=prompt_of(trial.prompt),
         wordings=tuple(wordings),
         initial=trial.initial,
@@ -128,6 +133,10 @@ def constitution_from(project: Project, source: Source) -> Constitution:
 def principle_of(constitution: Constitution, principle_id: str) -> Principle | None:
     """Return a principle by its id, or None."""
     return next((one for one in constitution.principles if one.id == principle_id), None)
+
+
+def _crowded(project: Project, trial: Trial, models: Mapping[str, ModelRef]) -> bool:
+    return any(crowding(ChainSettings(), models, constitution_from(project, source)) for source in trial.sources)
 
 
 def _same(one: Wording, other: Wording) -> bool:

@@ -1,4 +1,4 @@
-"""Trying again what ran out of memory: the same run in smaller pieces, whose effective batch is the same."""
+"""Trying again what did not fit: in smaller pieces, whose effective batch is the same, or without examples in front."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +19,10 @@ class Retry:
 
     changes: dict[str, str]
     sentence: str
+
+
+#: Where a prompt with the constitution's examples is too long for the model.
+_WITHOUT_EXAMPLES = Retry({"few_shots": "false"}, "without the constitution's examples in front")
 
 
 def retry_of(plan: Plan) -> Retry:
@@ -44,9 +48,9 @@ def retry_of(plan: Plan) -> Retry:
 
 
 def make_retry(project: Project, run_id: str) -> tuple[RunFolder, Retry]:
-    """Make a run like another one that needs less memory; starting it is the queue's business."""
+    """Make a run like another one that needs less of what it ran out of; starting it is the queue's business."""
     plan = project.run_folder(run_id).plan
-    retry = retry_of(plan)
+    retry = _WITHOUT_EXAMPLES if project.run(run_id).out_of_room else retry_of(plan)
     texts = asked_of(plan) | retry.changes
     return project.make_run(plan.stage, texts, plan.machine, plan.seed), retry
 

@@ -21,6 +21,8 @@ STAGES: tuple[str, ...] = (
 
 #: How the reason of a run begins whose memory ran out.
 OUT_OF_MEMORY = "The memory ran out"
+#: What the reason of a run says whose prompt, with the examples in front, is longer than what its model holds.
+NO_ROOM = " does not fit the model"
 
 
 #: Stages that train a model.
@@ -110,6 +112,12 @@ class Run:
     def out_of_memory(self) -> bool:
         """Whether it failed because the memory ran out, which a run of smaller micro-batches may not."""
         return self.state is RunState.FAILED and self.reason.startswith(OUT_OF_MEMORY)
+
+    @property
+    def out_of_room(self) -> bool:
+        """Whether it failed because a prompt was too long for the model, which a run without examples may not."""
+        used = self.plan is not None and bool(self.plan.settings.get("few_shots"))
+        return self.state is RunState.FAILED and NO_ROOM in self.reason and used
 
 
 @dataclass(frozen=True)

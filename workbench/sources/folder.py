@@ -116,6 +116,12 @@ def _optional(file: Path) -> dict[str, Any]:
         return {}
 
 
+def room_of(folder: Path) -> int:
+    """Return how many tokens a model's folder says it holds, its answer among them; 0 where it does not say."""
+    told = _config(folder, []).get("max_position_embeddings")
+    return told if isinstance(told, int) and told > 0 else 0
+
+
 def _config(folder: Path, problems: list[str]) -> dict[str, Any]:
     file = folder / "config.json"
     try:

@@ -55,8 +55,8 @@ def append(folder: RunFolder, records: Sequence[Any]) -> None:
     writer.close()
 
 
-def ended(folder: RunFolder, state: RunState = RunState.FINISHED) -> None:
-    folder.write_status(dataclasses.replace(folder.status(), state=state, done=folder.plan.total))
+def ended(folder: RunFolder, state: RunState = RunState.FINISHED, reason: str = "") -> None:
+    folder.write_status(dataclasses.replace(folder.status(), state=state, reason=reason, done=folder.plan.total))
 
 
 def steps(run: str, prompt: Prompt, flagged: tuple[int, ...] = (), rounds: int = 2) -> list[Step]:

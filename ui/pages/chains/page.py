@@ -179,6 +179,7 @@ class ChainsPage(Page):
     def _offer(self, lacks: tuple[str, ...], chains: int) -> None:
         self.card.setVisible(not chains and not self._session.is_going("chains"))
         self.train.setVisible(bool(chains))
+        self.strip.start.setHidden(not self.card.isHidden())  # the card has the same button
         self.strip.setVisible(not lacks)
         if chains:
             return
@@ -187,10 +188,11 @@ class ChainsPage(Page):
         if lacks:
             self.card.offer(need_sentence(lacks[0]), self.tr("Import prompts…"), self.wants_prompts.emit)
         else:
-            text = self.tr("Start: Chains")
-            self.card.offer(
-                self.tr("Everything it needs is there."), text, lambda: self.control.start(self.strip.settings())
+            words = self.tr(
+                "Everything it needs is there. How it is done stands below, to be changed or left as it is."
             )
+            text = self.tr("Start: Chains")
+            self.card.offer(words, text, lambda: self.control.start(self.strip.settings()))
 
     def _changed(self) -> None:
         if self.isVisible():

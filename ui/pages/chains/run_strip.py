@@ -47,9 +47,12 @@ class RunStrip(QWidget):
         self.critic = RoleChoice(self.tr("Critic"), self.tr("as response model"))
         self.principles = QLineEdit()
         self.estimate = label(part="muted", wrap=True)
+        self.examples = label(part="muted", wrap=True)
+        self.examples.hide()
         self.more = QToolButton()
         self.start = button(self.tr("Run chains"), self.tr("Start a run of chains with these settings"), primary=True)
         self._selected: tuple[str, ...] = ()
+        self._examples_by_hand = False
         self._timer = QTimer(self, interval=_WAIT_MS, singleShot=True)
         self._timer.timeout.connect(self._reckon)
         self._fill()
@@ -79,11 +82,12 @@ class RunStrip(QWidget):
             "temperature": round(self.temperature.value(), 2),
             "max_tokens": self.max_tokens.value(),
             "critique": self.critique.isChecked(),
-            "few_shots": self.few_shots.isChecked(),
             "limit": self.limit.value(),
             "principles": self.principles.text().strip(),
         }
         texts = {name: str(value) for name, value in values.items() if value != usual[name]}
+        if self._examples_by_hand:  # else they are put in front where they leave the model room to answer
+            texts["few_shots"] = str(self.few_shots.isChecked())
         for role, line in (("response", self.response), ("critic", self.critic)):
             if line.text():
                 texts[role] = line.text()
@@ -164,6 +168,7 @@ class RunStrip(QWidget):
         column.addLayout(first)
         column.addWidget(self._rest)
         column.addWidget(self.estimate)
+        column.addWidget(self.examples)
 
     def _connect(self) -> None:
         self.more.toggled.connect(self._rest.setVisible)
@@ -172,12 +177,35 @@ class RunStrip(QWidget):
         for number in (self.rounds, self.max_tokens, self.seed, self.limit):
             number.valueChanged.connect(lambda _: self.refresh())
         self.temperature.valueChanged.connect(lambda _: self.refresh())
-        for box in (self.critique, self.few_shots):
-            box.toggled.connect(lambda _: self.refresh())
+        self.critique.toggled.connect(lambda _: self.refresh())
+        self.few_shots.clicked.connect(self._choose_examples)
         for choice in (self.response, self.critic):
             choice.currentTextChanged.connect(lambda _: self.refresh())
         self.principles.editingFinished.connect(self.refresh)
         self.more.toggled.connect(self._offer)
+        self._session.opened.connect(lambda _: self._begin())
+
+    def _begin(self) -> None:
+        """Begin anew, with another project."""
+        self._examples_by_hand = False
+
+    def _choose_examples(self) -> None:
+        self._examples_by_hand = True
+        self.refresh()
+
+    def _show_examples(self, crowding: str) -> None:
+        """Say beside the estimate what became of the examples; until a person chose, they go in front only where they fit."""
+        if not self._examples_by_hand:
+            self.few_shots.setChecked(not crowding)
+        words = ""
+        if crowding:
+            words = (
+                self.tr("! The examples may not fit: {why}.")
+                if self._examples_by_hand
+                else self.tr("Examples are left out: {why}. “Examples in front”, under More, puts them back.")
+            ).format(why=crowding)
+        self.examples.setText(words)
+        self.examples.setVisible(bool(words))
 
     def _offer(self, unfolded: bool) -> None:
         if unfolded:
@@ -203,6 +231,7 @@ class RunStrip(QWidget):
             )
         )
         self.start.setEnabled(True)
+        self._show_examples(found.crowding)
         self._show_tags(tags)
 
     def _cannot(self, failure: Failure) -> None:
@@ -221,8 +250,7 @@ def _reckoned(project: "Project", settings: dict[str, str]) -> "Reckoned":
     from workbench.project.estimating import estimate_chains  # noqa: PLC0415
     from workbench.runs.machine import known_machine  # noqa: PLC0415
 
-    task = project.constitution.constitution.task
-    found = estimate_chains(project.store, settings, known_machine(), task)
+    found = estimate_chains(project.store, settings, known_machine(), project.constitution.constitution)
     return found, tuple(project.store.taggings.tags())
 
 
