@@ -22,7 +22,7 @@ from workbench.interchange.lines import BadRow
 from workbench.interchange.sources.opening import Source, open_source
 from workbench.project.imported_runs import ImportedRun
 from workbench.project.project import Project
-from workbench.project.splits import MOST_COMPARED, assign, read_shares, shared_with_other_splits
+from workbench.project.splits import assign, read_shares, shared_with_other_splits
 from workbench.records.task import TASKS
 
 #: A transaction holds so many rows; and so many bad rows are kept to be shown.
@@ -145,7 +145,7 @@ class FileImport:
         for batch in self._batches(taken):
             _take(project, batch, taken, self.shares)
             yield taken
-        if self.brings == "prompts" and project.store.prompts.count() <= MOST_COMPARED:
+        if self.brings == "prompts":
             taken.shared = shared_with_other_splits(project.store, set(taken.new_prompts))
         yield taken
 

@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import Any
 
 from workbench.errors import BadInputError
-from workbench.measurement.near_duplicates import clusters, near_duplicates
+from workbench.measurement.near_duplicates import MOST_COMPARISONS, TooAlikeError, clusters, near_duplicates
 from workbench.records.draws import stream_seed
 from workbench.records.prompt import SPLITS, Prompt
 from workbench.store.database import Store
@@ -41,10 +41,10 @@ def assign(new: Sequence[Prompt], shares: Mapping[str, float], there: Sequence[P
     """Return the new prompts with a split each where they have none, near duplicates in one split.
 
     A near duplicate of a prompt that has a split takes that one; otherwise a hash of the text decides, the same in every project.
-    Among more than MOST_COMPARED prompts only equal texts are kept together.
+    Among more than MOST_COMPARED prompts, or so many that are made alike, only equal texts are kept together.
     """
     texts = [prompt.text for prompt in (*there, *new)]
-    groups = clusters(texts) if len(texts) <= MOST_COMPARED else _equal(texts)
+    groups = _alike(texts)
     splits = {group: prompt.split for prompt, group in zip((*there, *new), groups, strict=True) if prompt.split}
     return [
         prompt if prompt.split else dataclasses.replace(prompt, split=splits.get(group) or _drawn(texts[group], shares))
@@ -52,13 +52,20 @@ def assign(new: Sequence[Prompt], shares: Mapping[str, float], there: Sequence[P
     ]
 
 
-def shared_with_other_splits(store: Store, ids: Collection[str]) -> int:
-    """Return how many of these prompts have a near duplicate in another split than their own."""
+def shared_with_other_splits(store: Store, ids: Collection[str]) -> int | None:
+    """Return how many of these prompts have a near duplicate in another split than their own; None where it takes too long."""
+    if store.prompts.count() > MOST_COMPARED:
+        return None
     prompts = list(store.prompts.each())
+    if len({prompt.split for prompt in prompts}) < 2:
+        return 0
     found: set[str] = set()
-    for one, other in near_duplicates([prompt.text for prompt in prompts]):
-        if prompts[one].split != prompts[other].split:
-            found.update((prompts[one].id, prompts[other].id))
+    try:
+        for one, other in near_duplicates([prompt.text for prompt in prompts], most=MOST_COMPARISONS):
+            if prompts[one].split != prompts[other].split:
+                found.update((prompts[one].id, prompts[other].id))
+    except TooAlikeError:
+        return None
     return len(found.intersection(ids))
 
 
@@ -93,6 +100,16 @@ def _drawn(text: str, shares: Mapping[str, float]) -> str:
         if point < reached:
             return split
     return [split for split, share in shares.items() if share][-1]
+
+
+def _alike(texts: Sequence[str]) -> list[int]:
+    """Return for each text the place of the first it is kept together with."""
+    if len(texts) > MOST_COMPARED:
+        return _equal(texts)
+    try:
+        return clusters(texts, most=MOST_COMPARISONS)
+    except TooAlikeError:
+        return _equal(texts)
 
 
 def _equal(texts: Sequence[str]) -> list[int]:

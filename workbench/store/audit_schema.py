@@ -37,6 +37,11 @@ BARE_STATE = """CREATE TRIGGER comparisons_insert_state AFTER INSERT ON comparis
     INSERT OR REPLACE INTO comparison_states VALUES (NEW.seq, NEW.id, '', 2.0, 2.0, 0, '', 2.0, 0, '', '', '', 0, 0,
         EXISTS (SELECT 1 FROM runs WHERE runs.id = NEW.run_id AND runs.discarded = 1)); END"""
 
+#: The same of all comparisons above a key, where a label in the same transaction has not told more of them yet.
+NEW_STATES = """INSERT INTO comparison_states SELECT seq, id, '', 2.0, 2.0, 0, '', 2.0, 0, '', '', '', 0, 0,
+    EXISTS (SELECT 1 FROM runs WHERE runs.id = comparisons.run_id AND runs.discarded = 1)
+    FROM comparisons WHERE seq > ? ORDER BY seq ON CONFLICT DO NOTHING"""
+
 STATES_NOW = f"""CREATE VIEW comparison_states_now AS SELECT
     comparisons.seq AS seq, comparisons.id AS comparison_id, coalesce(labels.id, '') AS label_id,
     coalesce(labels.probability_a, 2.0) AS probability_key, coalesce(abs(labels.probability_a - 0.5), 2.0) AS doubt_key,

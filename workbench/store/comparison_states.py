@@ -7,6 +7,8 @@ from typing import Any
 from sqlite_utils.db import Database
 
 from workbench.errors import BadInputError
+from workbench.store.audit_schema import NEW_STATES
+from workbench.store.new_rows import NewRows
 from workbench.store.rows import storable
 
 #: What one may sort by: the column that holds its key.
@@ -84,6 +86,10 @@ class ComparisonStates:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+
+    def catch_up(self, new: NewRows) -> None:
+        """Take in the comparisons that a transaction has added; to be called before it is committed."""
+        self._db.conn.execute(NEW_STATES, [new.after("comparisons")])
 
     def keys(self, wanted: Wanted) -> list[int]:
         """Return the numbers of comparisons in an order, read off its index: the key of every row of a table of any length."""

@@ -29,6 +29,7 @@ from workbench.store.labels import Labels
 from workbench.store.metrics import Metrics
 from workbench.store.migrations import APPLICATION_ID, migrations
 from workbench.store.models import Models
+from workbench.store.new_rows import NewRows
 from workbench.store.ownership import Ownership
 from workbench.store.preferences import Preferences
 from workbench.store.prompts import Prompts
@@ -153,8 +154,10 @@ class Store:
             raise RuntimeError("transactions do not nest")
         try:
             connection.execute("BEGIN IMMEDIATE")
+            new = NewRows(self.db)
             yield
-            self.search.catch_up()
+            self.comparison_states.catch_up(new)
+            self.search.catch_up(new)
             connection.execute("COMMIT")
         except sqlite3.IntegrityError as error:
             raise BadInputError(f"Something it names is not in the project {self.folder} ({error}).") from error
@@ -214,6 +217,8 @@ class Store:
         # NORMAL, the usual advice with WAL, loses acknowledged commits when the power goes.
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
+        # Where triggers follow, each statement keeps what it may have to undo: in memory, or else in a file row by row.
+        connection.execute("PRAGMA temp_store = MEMORY")
         # Ids are hashes, so that rows come in all over the indexes: without their pages at hand each costs a read.
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
         if migrations.pending(self.db):

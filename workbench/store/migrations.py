@@ -322,6 +322,14 @@ def pair_scores(db: Database) -> None:
     db.execute("CREATE INDEX pair_scores_by_run ON pair_scores (run_id, comparison_id, step)")
 
 
+@migrations()
+def new_rows_are_followed_at_once(db: Database) -> None:
+    """Let rows come in twice as fast: what follows new ones is worked out for a whole transaction, by the store (new_rows.py)."""
+    db.execute("DROP TRIGGER comparisons_insert_state")
+    for table in SEARCHED:
+        db.execute(f"DROP TRIGGER {table}_search_insert")
+
+
 def _append_only(db: Database, table: str) -> None:
     for verb in ("UPDATE", "DELETE"):
         db.execute(

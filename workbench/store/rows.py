@@ -7,6 +7,7 @@ import types
 import typing
 from collections.abc import Callable, Mapping
 from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from workbench.records.encoding import from_data, is_plain, to_data
@@ -19,8 +20,13 @@ _JSON = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
 
 def to_row(record: Any, **more: Any) -> dict[str, Any]:
     """Return a record's fields as column values, and whatever else the row is to name, for example its run."""
-    values = {name: getattr(record, name) for name in _names(typing.cast("Any", type(record)))}
-    return {name: _store(value) for name, value in (values | more).items()}
+    values = {name: getattr(record, name) for name in fields_of(typing.cast("Any", type(record)))}
+    return {name: stored(value) for name, value in (values | more).items()}
+
+
+def row_of(record: Any) -> tuple[Any, ...]:
+    """Return a record's fields as column values, in the order of its fields."""
+    return tuple([stored(value) for value in _values(type(record))(record)])
 
 
 def from_row(kind: type[R], row: Mapping[str, Any]) -> R:
@@ -39,7 +45,8 @@ def storable(data: Any) -> Any:
     return [storable(item) for item in data] if isinstance(data, list) else data
 
 
-def _store(value: Any) -> Any:
+def stored(value: Any) -> Any:
+    """Return a value as a column holds it."""
     if isinstance(value, str):
         return value if value.isascii() else storable(value)
     if value is None or type(value) is int:
@@ -63,8 +70,14 @@ _LOAD: dict[str, Callable[[Any], Any]] = {
 
 
 @cache
-def _names(kind: Any) -> tuple[str, ...]:
+def fields_of(kind: Any) -> tuple[str, ...]:
+    """Return the names of a record's fields."""
     return tuple(field.name for field in dataclasses.fields(kind))
+
+
+@cache
+def _values(kind: Any) -> Callable[[Any], tuple[Any, ...]]:
+    return attrgetter(*fields_of(kind))  # a record has more than one field
 
 
 @cache

@@ -9,6 +9,7 @@ from sqlite_utils.db import Database
 
 from workbench.errors import BadInputError
 from workbench.store.migrations import SEARCHED
+from workbench.store.new_rows import NewRows
 from workbench.store.rows import storable
 
 _WIDTH = 160
@@ -43,22 +44,28 @@ class Search:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def catch_up(self) -> None:
+    def catch_up(self, new: NewRows) -> None:
         """Bring the index into line with what the transaction has changed; to be called before it is committed."""
-        if self._db.execute("SELECT 1 FROM search_notes LIMIT 1").fetchone() is None:
-            return
-        # What the index holds of a row is what the row was before the first change.
-        self._db.conn.execute(
-            """INSERT INTO search (search, rowid, text) SELECT 'delete', place, forgotten FROM search_notes AS note
-            WHERE forgotten IS NOT NULL
-            AND seq = (SELECT min(seq) FROM search_notes WHERE search_notes.place = note.place)"""
-        )
+        changed = self._db.execute("SELECT 1 FROM search_notes LIMIT 1").fetchone() is not None
         for place, (table, text) in enumerate(SEARCHED.items()):
-            self._db.conn.execute(
-                f"""INSERT INTO search (rowid, text) SELECT seq * 8 + {place}, {text.format(row=table)} FROM {table}
-                WHERE seq IN (SELECT place / 8 FROM search_notes WHERE place % 8 = {place})"""
-            )
-        self._db.conn.execute("DELETE FROM search_notes")
+            end = new.after(table)
+            learn = f"INSERT INTO search (rowid, text) SELECT seq * 8 + {place}, {text.format(row=table)} FROM {table} "
+            if changed:
+                self._forget(place, end)
+                noted = f"SELECT place / 8 FROM search_notes WHERE place % 8 = {place}"
+                self._db.conn.execute(f"{learn} WHERE seq <= ? AND seq IN ({noted})", [end])
+            self._db.conn.execute(f"{learn} WHERE seq > ?", [end])
+        if changed:
+            self._db.conn.execute("DELETE FROM search_notes")
+
+    def _forget(self, place: int, end: int) -> None:
+        """Take out what the index holds of changed rows: what each was before the first change, and of new ones nothing."""
+        self._db.conn.execute(
+            f"""INSERT INTO search (search, rowid, text) SELECT 'delete', place, forgotten FROM search_notes AS note
+            WHERE forgotten IS NOT NULL AND place % 8 = {place} AND place / 8 <= ?
+            AND seq = (SELECT min(seq) FROM search_notes WHERE search_notes.place = note.place)""",
+            [end],
+        )
 
     def find(self, words: str, tables: Sequence[str] = (), limit: int = 20) -> list[Found]:
         """Return the rows that hold every word, or a word beginning like it, best first; no tables means all, limit 0 all rows.

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from sqlite_utils.db import Database
 
-from workbench.store.rows import from_row, to_row
+from workbench.store.rows import fields_of, from_row, row_of, stored
 
 R = TypeVar("R")
 
@@ -31,8 +32,12 @@ class Table(Generic[R]):
 
     def add(self, records: Iterable[R], **more: Any) -> list[str]:
         """Insert records that are not there yet and return their ids; what is there already stays as it is."""
-        new = (self._insert(to_row(record, **more)) for record in records)
-        return [record_id for record_id in new if record_id is not None]
+        columns = (*fields_of(self.kind), *more)
+        last = tuple(stored(value) for value in more.values())
+        rest, new = iter(records), list[str]()
+        while part := [row_of(record) + last for record in islice(rest, _BATCH)]:
+            new += self._insert_all(columns, part)
+        return new
 
     def get(self, record_id: str) -> R | None:
         """Return one record, or None."""
@@ -73,9 +78,23 @@ class Table(Generic[R]):
         sql = f"SELECT * FROM {self.name} WHERE {where} ORDER BY {order} LIMIT ?"
         return [from_row(self.kind, row) for row in self._db.query(sql, (*arguments, limit))]
 
-    def _insert(self, row: dict[str, Any], conflict: str = "") -> str | None:
+    def _insert_all(self, columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> list[str]:
+        """Insert rows at once and return the ids of those that were not there."""
+        self._must_be_writing()
+        end = self._db.conn.execute(f"SELECT coalesce(max(seq), 0) FROM {self.name}").fetchone()[0]
+        added = self._db.conn.executemany(_insertion(self.name, columns, self._key), rows).rowcount
+        if added == len(rows):
+            at = columns.index(self._key)
+            return [str(row[at]) for row in rows]
+        found = self._db.conn.execute(f"SELECT {self._key} FROM {self.name} WHERE seq > ? ORDER BY seq", [end])
+        return [str(row[0]) for row in found]
+
+    def _must_be_writing(self) -> None:
         if not self._db.conn.in_transaction:
             raise RuntimeError("writes belong into `with store.write()`")
+
+    def _insert(self, row: dict[str, Any], conflict: str = "") -> str | None:
+        self._must_be_writing()
         sql = _insertion(self.name, tuple(row), conflict or self._key)
         added = self._db.conn.execute(sql, list(row.values())).rowcount
         return str(row[self._key]) if added else None
