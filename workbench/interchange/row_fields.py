@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any
 
 from workbench.records.prompt import HELPFUL, RED_TEAM, SPLITS, Prompt, prompt_of_messages
@@ -20,6 +21,8 @@ class BadFieldError(ValueError):
 def text_of(fields: Mapping[str, Any], name: str) -> str:
     """Return a field that must be text and not blank, byte for byte."""
     value = fields.get(name)
+    if type(value) is str and value.isascii() and not value.isspace() and value:
+        return value  # as nearly all are
     if value is None:
         near = get_close_matches(name, fields, n=1)
         hint = f"; did you mean it by {near[0]}?" if near else ""
@@ -58,14 +61,21 @@ def response_of(fields: Mapping[str, Any], name: str) -> str:
     return messages[0].text
 
 
-def reject_misspelt(fields: Mapping[str, Any], known: Collection[str]) -> None:
+def reject_misspelt(fields: Mapping[str, Any], known: tuple[str, ...]) -> None:
     """Refuse a field that looks like a known one misspelt: taken silently for an extra, its value would be lost."""
     for name in fields:
         if name in known:
             continue
-        near = get_close_matches(name, known, n=1, cutoff=0.8)
-        if near and near[0] not in fields:
-            raise BadFieldError(f"there is no field {name}; did you mean {near[0]}?")
+        near = _meant_by(name, known)
+        if near and near not in fields:
+            raise BadFieldError(f"there is no field {name}; did you mean {near}?")
+
+
+@lru_cache(maxsize=1024)
+def _meant_by(name: str, known: tuple[str, ...]) -> str:
+    """Return the name that one resembles, or nothing; the rows of a file have the same names."""
+    near = get_close_matches(name, known, n=1, cutoff=0.8)
+    return near[0] if near else ""
 
 
 def turns_of(value: Any, name: str) -> tuple[Message, ...]:

@@ -3,7 +3,7 @@
 Ids follow from content, so an import that was interrupted is done again and goes on from there.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -22,11 +22,12 @@ from workbench.interchange.lines import BadRow
 from workbench.interchange.sources.opening import Source, open_source
 from workbench.project.imported_runs import ImportedRun
 from workbench.project.project import Project
+from workbench.project.reading_ahead import Ahead
 from workbench.project.splits import assign, read_shares, shared_with_other_splits
 from workbench.records.task import TASKS
 
 #: A transaction holds so many rows; and so many bad rows are kept to be shown.
-BATCH = 2000
+BATCH = 10_000
 MOST_KEPT = 1000
 
 KINDS = ("", "prompts", "comparisons", "evaluation_set", "chains", "answers", "constitution")
@@ -142,9 +143,10 @@ class FileImport:
         if self.brings in ("chains", "answers"):
             yield from ImportedRun(project, self.source.name, self.brings).take(self.rows, taken)
             return
-        for batch in self._batches(taken):
-            _take(project, batch, taken, self.shares)
-            yield taken
+        with project.store.very_many(), Ahead(self._batches(taken)) as batches:
+            for batch in batches:
+                _take(project, batch, taken, self.shares, batches.read_on)
+                yield taken
         if self.brings == "prompts":
             taken.shared = shared_with_other_splits(project.store, set(taken.new_prompts))
         yield taken
@@ -205,14 +207,16 @@ def constitution_shown(read: ConstitutionFile) -> list[Shown]:
     return shown
 
 
-def _take(project: Project, batch: list[Brought], taken: Taken, shares: Mapping[str, float]) -> None:
+def _take(
+    project: Project, batch: list[Brought], taken: Taken, shares: Mapping[str, float], meanwhile: Callable[[], object]
+) -> None:
     prompts = [prompt for one in batch for prompt in one.prompts]
     if len(shares) > 1:
         prompts = assign(prompts, shares, list(project.store.prompts.each()))
     comparisons = [comparison for one in batch for comparison in one.comparisons]
     reviews = [review for one in batch for review in one.reviews]
     items = [item for one in batch for item in one.items]
-    new = project.import_records(prompts, comparisons, items, reviews)
+    new = project.import_records(prompts, comparisons, items, reviews, meanwhile)
     taken.rows += len(batch)
     taken.new_prompts += new["prompts"][: max(0, MOST_KEPT - len(taken.new_prompts))]
     for name, records in (("prompts", prompts), ("comparisons", comparisons), ("items", items), ("reviews", reviews)):
@@ -225,8 +229,12 @@ def _take(project: Project, batch: list[Brought], taken: Taken, shares: Mapping[
 def _counts(brought: Brought) -> Iterator[tuple[str, int]]:
     """Yield how many records of each kind a row brings."""
     yield "prompts", len(brought.prompts)
-    yield "comparisons", len(brought.comparisons)
-    yield "choices", len(brought.reviews)
-    yield "items", len(brought.items)
-    yield "chains", len({step.chain_id for step in brought.steps}) if brought.steps else 0
-    yield "answers", len(brought.answers)
+    if brought.comparisons:
+        yield "comparisons", len(brought.comparisons)
+        yield "choices", len(brought.reviews)
+    if brought.items:
+        yield "items", len(brought.items)
+    if brought.steps:
+        yield "chains", len({step.chain_id for step in brought.steps})
+    if brought.answers:
+        yield "answers", len(brought.answers)

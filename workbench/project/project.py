@@ -2,7 +2,7 @@
 
 import dataclasses
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -148,14 +148,19 @@ class Project:
         comparisons: Sequence[Comparison] = (),
         items: Sequence[EvaluationItem] = (),
         reviews: Sequence[Review] = (),
+        meanwhile: Callable[[], object] = lambda: None,
     ) -> dict[str, list[str]]:
-        """Add a batch of what a file brings, in one transaction, and then the reviews; return the ids that are new, by kind."""
+        """Add a batch of what a file brings, in one transaction, and then the reviews; return the ids that are new, by kind.
+
+        meanwhile is called once the rows are with SQLite, which then works for a while without Python.
+        """
         with self.store.write():
             new = {
                 "prompts": self.store.prompts.add(prompts),
                 "comparisons": self.store.comparisons.add(comparisons, run_id=None),
                 "items": self.store.evaluation_items.add(items),
             }
+            meanwhile()
         return new | {"reviews": self.review(reviews) if reviews else []}
 
     def review(self, reviews: Sequence[Review]) -> list[str]:

@@ -87,9 +87,10 @@ class ComparisonStates:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def catch_up(self, new: NewRows) -> None:
+    def catch_up(self, new: NewRows, grown: Sequence[str]) -> None:
         """Take in the comparisons that a transaction has added; to be called before it is committed."""
-        self._db.conn.execute(NEW_STATES, [new.after("comparisons")])
+        if "comparisons" in grown:
+            self._db.conn.execute(NEW_STATES, [new.after("comparisons")])
 
     def keys(self, wanted: Wanted) -> list[int]:
         """Return the numbers of comparisons in an order, read off its index: the key of every row of a table of any length."""

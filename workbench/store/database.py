@@ -44,9 +44,10 @@ from workbench.store.taggings import Taggings
 DATABASE = "project.db"
 JOURNAL = "decisions.jsonl"
 BACKUPS = "backups"
-_CACHE_KB = 65536
 _BACKUP_EVERY = timedelta(days=1)
 _CACHE_KB = 64 * 1024
+#: Ids are hashes, so that each new row changes pages all over several indexes.
+_CACHE_OF_MANY_KB = 224 * 1024
 
 
 class Store:
@@ -156,8 +157,9 @@ class Store:
             connection.execute("BEGIN IMMEDIATE")
             new = NewRows(self.db)
             yield
-            self.comparison_states.catch_up(new)
-            self.search.catch_up(new)
+            grown = new.grown()
+            self.comparison_states.catch_up(new, grown)
+            self.search.catch_up(new, grown)
             connection.execute("COMMIT")
         except sqlite3.IntegrityError as error:
             raise BadInputError(f"Something it names is not in the project {self.folder} ({error}).") from error
@@ -166,6 +168,18 @@ class Store:
         finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
+
+    @contextmanager
+    def very_many(self) -> Iterator[None]:
+        """Have more memory at hand, and write pages back less often, while transactions of very many rows come one by one."""
+        connection = self.db.conn
+        connection.execute(f"PRAGMA cache_size = -{_CACHE_OF_MANY_KB}")
+        connection.execute("PRAGMA wal_autocheckpoint = 20000")
+        try:
+            yield
+        finally:
+            connection.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
+            connection.execute("PRAGMA wal_autocheckpoint = 1000")
 
     def decide(self, records: Sequence[Decided]) -> list[str]:
         """Save what a person decided, in the journal and in the database; return the ids of the decisions that are new.

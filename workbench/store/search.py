@@ -44,7 +44,7 @@ class Search:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def catch_up(self, new: NewRows) -> None:
+    def catch_up(self, new: NewRows, grown: Sequence[str]) -> None:
         """Bring the index into line with what the transaction has changed; to be called before it is committed."""
         changed = self._db.execute("SELECT 1 FROM search_notes LIMIT 1").fetchone() is not None
         for place, (table, text) in enumerate(SEARCHED.items()):
@@ -54,7 +54,8 @@ class Search:
                 self._forget(place, end)
                 noted = f"SELECT place / 8 FROM search_notes WHERE place % 8 = {place}"
                 self._db.conn.execute(f"{learn} WHERE seq <= ? AND seq IN ({noted})", [end])
-            self._db.conn.execute(f"{learn} WHERE seq > ?", [end])
+            if table in grown:
+                self._db.conn.execute(f"{learn} WHERE seq > ?", [end])
         if changed:
             self._db.conn.execute("DELETE FROM search_notes")
 

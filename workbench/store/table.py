@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import islice
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from sqlite_utils.db import Database
 
@@ -32,7 +32,7 @@ class Table(Generic[R]):
 
     def add(self, records: Iterable[R], **more: Any) -> list[str]:
         """Insert records that are not there yet and return their ids; what is there already stays as it is."""
-        columns = (*fields_of(self.kind), *more)
+        columns = (*fields_of(cast("Any", self.kind)), *more)
         last = tuple(stored(value) for value in more.values())
         rest, new = iter(records), list[str]()
         while part := [row_of(record) + last for record in islice(rest, _BATCH)]:

@@ -1,6 +1,7 @@
 """What a row brings: prompts, comparisons with the choices made on them, chains, items of evaluation sets."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from workbench.records.chain import DEMONSTRATION, Step
 from workbench.records.comparison import Comparison, Review
@@ -23,8 +24,7 @@ class Reading:
     split: str = "train"
 
 
-@dataclass(frozen=True)
-class Brought:
+class Brought(NamedTuple):
     """The records of one row; comparisons, steps and reviews are about prompts that are in it."""
 
     prompts: tuple[Prompt, ...] = ()
