@@ -143,7 +143,9 @@ def stage_title(stage: str) -> str:
 def need_sentence(need: str) -> str:
     """Say what is missing before a stage can start, and where it comes from."""
     return {
-        "prompts": _tr("There are no prompts yet: import some from a text file, one a line."),
+        "prompts": _tr(
+            "There are no prompts yet: import some from a file, a text with one a line, CSV, JSONL or Parquet, or write them."
+        ),
         "test_prompts": _tr("There are no test prompts yet: import some with the split “test”."),
         "chains": _tr("There are no chains yet: start them on the page Red team & chains."),
         "comparisons": _tr("There are no pairs of answers yet: sample some first."),

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.demo_project import is_project, projects_folder
-from ui.widgets.file_dialogs import ask_for_folder
+from ui.widgets.file_dialogs import ask_for_file, ask_for_folder
 from ui.widgets.texts import button, label
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class NewProjectSheet(QDialog):
     """Asks for a name, a place and a constitution to begin with; accepts only what can be made."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        from workbench.interchange.bundled import bundled_names  # noqa: PLC0415
+        from workbench.interchange.bundled import bundled_heads  # noqa: PLC0415
 
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -34,8 +34,14 @@ class NewProjectSheet(QDialog):
         self.name = QLineEdit(self.tr("my-project"))
         self.place = QLineEdit(str(projects_folder()))
         self.constitution = QComboBox()
-        self.constitution.addItems(bundled_names())
-        self.constitution.setCurrentText("harmlessness")
+        self._heads = {head.name: head for head in bundled_heads()}
+        for head in self._heads.values():
+            self.constitution.addItem(head.title, head.name)
+        self.constitution.addItem(self.tr("From a file…"), "")
+        self.constitution.setCurrentIndex(self.constitution.findData("harmlessness"))
+        self.about = label(part="muted", wrap=True)
+        self.about.setMinimumHeight(4 * self.fontMetrics().lineSpacing())  # the sheet keeps its height
+        self.about.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._trouble = label(part="bad", wrap=True)
         choose = button(self.tr("Choose…"), self.tr("Choose the folder"))
         choose.clicked.connect(self._choose_place)
@@ -52,6 +58,7 @@ class NewProjectSheet(QDialog):
         for text, field in named:
             field.setAccessibleName(text)
             form.addRow(label(text), place if field is self.place else field)
+        form.addRow(label(), self.about)
         form.addRow(self._trouble)
         buttons = QDialogButtonBox()
         self.make = button(self.tr("Make the project"), primary=True)
@@ -63,6 +70,7 @@ class NewProjectSheet(QDialog):
         self.setMinimumWidth(560)
         for line in (self.name, self.place):
             line.textChanged.connect(self._check)
+        self.constitution.activated.connect(self._chose)
         self.name.selectAll()  # what is typed takes its place
         self._check()
 
@@ -81,14 +89,42 @@ class NewProjectSheet(QDialog):
 
     def accept(self) -> None:
         """Keep what was asked for, since the fields belong to the window's thread."""
-        self._folder, self._chosen = self.folder, self.constitution.currentText()
+        self._folder, self._chosen = self.folder, str(self.constitution.currentData())
         super().accept()
+
+    def _chose(self) -> None:
+        if not self.constitution.currentData():
+            self.constitution.setCurrentIndex(self.constitution.findData(self._last))
+            title, kinds = self.tr("A constitution to begin with"), self.tr("Constitutions (*.yaml *.yml)")
+            ask_for_file(self, title, kinds, self.take_file, self.place.text())
+        self._check()
+
+    def take_file(self, file: Path) -> None:
+        """Begin with a constitution in a file."""
+        place = self.constitution.findData(str(file))
+        if place < 0:
+            place = self.constitution.count() - 1
+            self.constitution.insertItem(place, file.name, str(file))
+        self.constitution.setCurrentIndex(place)
+        self._check()
+
+    def _say_what_it_is(self) -> None:
+        self._last = str(self.constitution.currentData())
+        head = self._heads.get(self._last)
+        if head is None:
+            self.about.setText(self._last)
+            return
+        principles = self.tr("{count} principles.").format(count=head.principles)
+        known = self.tr("The model that comes with the workbench knows this world, and no other.")
+        other = self.tr("For a model of your own: the one that comes with the workbench knows the demo world alone.")
+        self.about.setText(f"{head.description} {principles} {known if head.name == 'demo' else other}")
 
     def _choose_place(self) -> None:
         title = self.tr("Folder for projects")
         ask_for_folder(self, title, lambda folder: self.place.setText(str(folder)), self.place.text())
 
     def _check(self) -> None:
+        self._say_what_it_is()
         name = self.name.text().strip()
         trouble = ""
         if not name or "/" in name or name.startswith("."):

@@ -67,11 +67,11 @@ class OverviewPage(Page):
         assert overview is not None
         rows = overview.rows
         texts = {
-            "constitution": self.tr("{title} · principles: {principles} · versions: {versions}"),
-            "chains": self.tr("prompts: {prompts} · chains: {chains}"),
-            "preferences": self.tr("pairs: {comparisons} · labels: {labels} · decisions of people: {reviews}"),
+            "constitution": self.tr("{title} · principles: {principles:,} · versions: {versions:,}"),
+            "chains": self.tr("prompts: {prompts:,} · chains: {chains:,}"),
+            "preferences": self.tr("pairs: {comparisons:,} · labels: {labels:,} · decisions of people: {reviews:,}"),
             "training": "{state}",
-            "evaluate": self.tr("test prompts: {test_prompts} · answers: {answers}"),
+            "evaluate": self.tr("test prompts: {test_prompts:,} · answers: {answers:,}"),
         }
         return texts[key].format(
             **{

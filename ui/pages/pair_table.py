@@ -60,6 +60,7 @@ class PairTable(QWidget):
         self.table = QTableView()
         self.prompt = TextView(self.tr("The selected pair's prompt"))
         self.response_a, self.response_b = TextView(self.tr("Response a")), TextView(self.tr("Response b"))
+        self.prompt.setPlaceholderText(self.tr("Select a pair to read it; several, to override them at once."))
         self.decision, self.reason = QComboBox(), QLineEdit()
         self.apply = button(self.tr("Override"), self.tr("Override the selected pairs"))
         self.chosen = label(part="muted")

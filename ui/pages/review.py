@@ -233,7 +233,7 @@ class ReviewPane(QWidget):
         QGuiApplication.instance().applicationStateChanged.connect(self._look_away)  # type: ignore[union-attr]
 
     def _name_tools(self, keys: ReviewKeys) -> None:
-        self.keys_button.setText(self.tr("{name}, keys…").format(name=self._settings.reviewer))
+        self.keys_button.setText(self.tr("Reviewer {name} · Keys…").format(name=self._settings.reviewer))
         self.keys_button.setAccessibleName(self.tr("Your name, your keys"))
         self.guidelines_button.setText(self.tr("Guidelines [{key}]").format(key=keys.shown("guidelines")))
         self.guidelines_button.setAccessibleName(self.tr("Guidelines for reviewers"))

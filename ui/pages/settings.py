@@ -28,7 +28,7 @@ class SettingsPage(Page):
         theme.changed.connect(self.show_theme)
         self.reviewer = QLineEdit(settings.reviewer)
         self.reviewer.editingFinished.connect(self._name_reviewer)
-        self.cover = QCheckBox(self.tr("Cover what was written to red-team prompts until I want to see it"))
+        self.cover = QCheckBox(self.tr("Cover answers to red-team prompts until asked"))
         self.cover.setChecked(settings.now.cover)
         self.cover.toggled.connect(lambda on: settings.change(cover=on))
         card = QFrame()

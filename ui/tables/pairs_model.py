@@ -31,6 +31,9 @@ class PairsModel(PagedModel):
             return row.prompt if role == Qt.ItemDataRole.ToolTipRole else " ".join(row.prompt.split())
         if column in _RIGHT and row.comparison_id in self.hidden:
             return _tr("in audit")
+        if role == Qt.ItemDataRole.ToolTipRole:
+            shown = str(self.cell(row, column, Qt.ItemDataRole.DisplayRole))
+            return "\n".join(says for sign, says in _signs().items() if sign in shown) or shown
         if column == 1:
             return _chance(row.probability_a) + (" ⇄" if row.order_flip else "")
         if column == 2:
@@ -58,6 +61,16 @@ class PairsModel(PagedModel):
         against = " ✗" if row.overruled and row.comparison_id not in self.hidden else ""
         words = f"{decision_words().get(row.decision, row.decision)}{against}"
         return words + (" ⊘" if row.excluded else "")
+
+
+def _signs() -> dict[str, str]:
+    """Return what the signs in the cells mean."""
+    return {
+        "⇄": _tr("⇄ The AI's answer turns with the order in which it reads the two responses."),
+        "≠": _tr("≠ The preference model finds the other response better than the AI does."),
+        "✗": _tr("✗ People chose against the AI."),
+        "⊘": _tr("⊘ Excluded from training."),
+    }
 
 
 def decision_words() -> dict[str, str]:

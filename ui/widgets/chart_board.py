@@ -110,7 +110,10 @@ class ChartBoard(QWidget):
         self.save.setEnabled(bool(names))
         self._say_figures([name for name in names if name not in drawn])
         if not names:
-            self.figures.setText(self.tr("No numbers yet: they come with the first step."))
+            waits = self.tr("No numbers yet: they come with the first step.")
+            self.figures.setText(
+                waits if runs and all(run.reached for run in runs) else self.tr("Reading the numbers…")
+            )
             self.figures.show()
         self._redraw()
 

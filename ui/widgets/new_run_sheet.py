@@ -24,7 +24,7 @@ from ui.run_control import RunControl
 from ui.session import Failure, Session
 from ui.tables.runs_model import duration_text
 from ui.widgets.role_choice import RoleChoice, offer_models
-from ui.widgets.setting_fields import SettingFields
+from ui.widgets.setting_fields import SettingFields, in_words
 from ui.widgets.texts import button, label, set_part
 from workbench.project.model_choice import ROLES_OF
 from workbench.project.repeating import command_for
@@ -53,7 +53,7 @@ class NewRunSheet(QWidget):
         self._asked = 0
         self.preset = QComboBox()
         for name, meaning in PRESETS.items():
-            self.preset.addItem(f"{name}: {meaning}", name)
+            self.preset.addItem(self.tr("Preset {name}: {meaning}").format(name=name, meaning=meaning), name)
         self.preset.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.preset.setMinimumContentsLength(12)
         self.preset.setAccessibleName(self.tr("Preset to begin from"))
@@ -138,7 +138,7 @@ class NewRunSheet(QWidget):
         column.addWidget(self.preset)
         column.addWidget(self.first)
         column.addWidget(label(self.tr("Models and chains") if self.stage == "sft" else self.tr("Models"), "heading"))
-        column.addLayout(self._named({role.replace("_", " "): box for role, box in self.models.items()}))
+        column.addLayout(self._named({in_words(role): box for role, box in self.models.items()}))
         column.addWidget(self._advanced())
         column.addStretch(1)
         area = QScrollArea()
@@ -156,7 +156,7 @@ class NewRunSheet(QWidget):
     def _named(self, named: dict[str, Any]) -> QGridLayout:
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
-        for place, (name, field) in enumerate({**named, self.tr("seed"): self.seed}.items()):
+        for place, (name, field) in enumerate({**named, self.tr("Seed"): self.seed}.items()):
             row, at = divmod(place, 3)
             grid.addWidget(label(name, "muted"), 2 * row, at)
             grid.addWidget(field, 2 * row + 1, at)

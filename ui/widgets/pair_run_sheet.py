@@ -12,7 +12,7 @@ from ui.run_control import RunControl
 from ui.session import Failure, Session
 from ui.tables.runs_model import duration_text
 from ui.widgets.role_choice import RoleChoice, offer_models
-from ui.widgets.setting_fields import SettingFields
+from ui.widgets.setting_fields import SettingFields, in_words
 from ui.widgets.texts import button, label
 from workbench.project.model_choice import ROLES_OF
 from workbench.project.repeating import command_for
@@ -85,9 +85,9 @@ class PairRunSheet(QDialog):
         self.seed.setAccessibleName(self.tr("Seed of all chance"))
         self.seed.setMaximumWidth(120)
         row, buttons = QHBoxLayout(), QHBoxLayout()
-        row.addWidget(label(self.tr("{role} model").format(role=self.role), "muted"))
+        row.addWidget(label(self.tr("{role} model").format(role=in_words(self.role)), "muted"))
         row.addWidget(self.model, 1)
-        row.addWidget(label(self.tr("seed"), "muted"))
+        row.addWidget(label(self.tr("Seed"), "muted"))
         row.addWidget(self.seed)
         for one in (self.start, self.copy):
             buttons.addWidget(one)

@@ -45,6 +45,12 @@ class RevealStrip(QWidget):
             one.clicked.connect(lambda _=False, ago=ago: self.wanted.emit(ago))
             ten.addWidget(one)
         ten.addStretch(1)
+        # What comes with the first answer has its room before it: the buttons above stay where the pointer is.
+        for first in (self._ten, self.recent[0]):
+            kept = first.sizePolicy()
+            kept.setRetainSizeWhenHidden(True)
+            first.setSizePolicy(kept)
+        self.mine.setMinimumHeight(self.fontMetrics().height())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)

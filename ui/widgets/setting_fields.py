@@ -12,6 +12,24 @@ from workbench.project.repeating import text_of
 from workbench.records.presets import CHOICES
 from workbench.records.settings import SETTINGS
 
+#: Words that are written otherwise than in small letters.
+_SPELLED = {
+    "lora": "LoRA",
+    "kl": "KL",
+    "ppo": "PPO",
+    "eos": "EOS",
+    "gae": "GAE",
+    "dpo": "DPO",
+    "sft": "SFT",
+    "pm": "PM",
+}
+
+
+def in_words(name: str) -> str:
+    """Return a name of a setting or of a role as a title: kl_coef becomes KL coef."""
+    words = " ".join(_SPELLED.get(word, word) for word in name.split("_"))
+    return words[:1].upper() + words[1:]
+
 
 class SettingFields(QWidget):
     """Settings in columns; a name in bold stands for a value that is not the default."""
@@ -31,7 +49,7 @@ class SettingFields(QWidget):
         for place, name in enumerate(names):
             row, column = divmod(place, columns)
             field = self._make(known[name])
-            said = label(name.replace("_", " "), "muted")
+            said = label(in_words(name), "muted")
             meaning = known[name].metadata["help"]
             for one in (said, field):
                 one.setToolTip(f"{name}: {meaning}")

@@ -1,7 +1,11 @@
 """Constitutions that come with the workbench, and finding one by name or by file."""
 
+import re
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+
+from ruamel.yaml import YAML
 
 import workbench
 from workbench.errors import MissingError
@@ -19,6 +23,27 @@ def bundled_folder() -> Path:
 def bundled_names() -> list[str]:
     """Return the names of the bundled constitutions, sorted."""
     return sorted(path.stem for path in bundled_folder().glob("*.yaml"))
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a bundled constitution is, without reading its principles."""
+
+    name: str
+    title: str
+    description: str
+    principles: int
+
+
+def bundled_heads() -> list[Head]:
+    """Return what each bundled constitution is, sorted by name."""
+    return [_head(name) for name in bundled_names()]
+
+
+def _head(name: str) -> Head:
+    head, _, rest = (bundled_folder() / f"{name}.yaml").read_text("utf-8").partition("\nprinciples:")
+    told = YAML(typ="safe").load(head)
+    return Head(name, told["title"], told.get("description", ""), len(re.findall(r"^  - id:", rest, re.MULTILINE)))
 
 
 def find_constitution(file_or_name: str) -> Path:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from workbench.errors import MissingError
-from workbench.interchange.bundled import bundled_names, find_constitution, load_constitution
+from workbench.interchange.bundled import bundled_heads, bundled_names, find_constitution, load_constitution
 
 
 @pytest.mark.parametrize("name", bundled_names())
@@ -25,3 +25,10 @@ def test_a_file_is_found_before_a_name(tmp_path: Path) -> None:
 def test_a_misspelt_name_suggests_one() -> None:
     with pytest.raises(MissingError, match="did you mean harmlessness"):
         find_constitution("harmlesness")
+
+
+def test_heads_say_what_the_constitutions_are() -> None:
+    for head in bundled_heads():
+        constitution, _ = load_constitution(head.name)
+        told = (constitution.title, constitution.description, len(constitution.principles))
+        assert (head.title, head.description, head.principles) == told

@@ -1,0 +1,114 @@
+"""What a person noticed when first looking at the pages, and what must not come back."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox
+from pytestqt.qtbot import QtBot
+
+from ui.look.theme import Theme
+from ui.main_window import MainWindow
+from ui.tables.pairs_model import PairsModel
+from ui.widgets.numbers import ROOM
+from ui.widgets.reveal import RevealStrip
+from ui.widgets.review_keys import ReviewKeys
+from ui.widgets.setting_fields import in_words
+from ui.widgets.versions_view import VersionsView
+from ui.widgets.wording_edit import WordingEdit
+from workbench.project.draft_state import DraftState
+from workbench.records.constitution import Constitution, ConstitutionVersion
+
+
+@pytest.fixture
+def theme(qapp: QApplication) -> Theme:
+    return Theme(qapp, "light")
+
+
+def test_numbers_stand_off_the_border_of_their_box_on_every_page(
+    open_window: Callable[[Path], MainWindow], folder: Path
+) -> None:
+    window = open_window(folder)
+    boxes = [box for page in window.pages.values() for box in page.findChildren(QAbstractSpinBox)]
+    assert boxes
+    tight = [box.accessibleName() for box in boxes if box.lineEdit().textMargins().left() < ROOM]
+    assert not tight
+
+
+@pytest.mark.parametrize("choices", [2, 6])
+def test_a_list_of_choices_shows_every_row(qtbot: QtBot, window: MainWindow, choices: int) -> None:
+    box = QComboBox(window)
+    box.addItems([f"choice {number}" for number in range(choices)])
+    window.show()
+    box.show()
+    box.showPopup()
+    last = box.view().visualRect(box.model().index(choices - 1, 0))
+    assert last.bottom() <= box.view().viewport().height()
+    box.hidePopup()
+
+
+def version(hash_: str, message: str, title: str) -> ConstitutionVersion:
+    return ConstitutionVersion(hash_, Constitution("kind", title), "", message)
+
+
+def test_a_long_line_of_a_commit_does_not_widen_the_page(qtbot: QtBot, theme: Theme) -> None:
+    view = VersionsView(theme)
+    qtbot.addWidget(view)
+    before = view.minimumSizeHint().width()
+    view.show_versions([version("b" * 64, "why " * 60, "new"), version("a" * 64, "first", "old")])
+    assert view.minimumSizeHint().width() == before
+
+
+def test_versions_begin_with_what_changed_last_until_a_person_chooses(qtbot: QtBot, theme: Theme) -> None:
+    view = VersionsView(theme)
+    qtbot.addWidget(view)
+    new, old = version("b" * 64, "second", "new"), version("a" * 64, "first", "old")
+    view.show_draft(DraftState("", new.constitution, "", (), (), new.hash))
+    view.show_versions([new, old])
+    assert (view.before.currentIndex(), view.after.currentIndex()) == (2, 1)
+    view.show_draft(DraftState("", Constitution("kind", "newer"), "", (), (), new.hash))
+    assert (view.before.currentIndex(), view.after.currentIndex()) == (1, 0)
+    view.before.setCurrentIndex(2)
+    view.before.activated.emit(2)
+    view.show_draft(DraftState("", new.constitution, "", (), (), new.hash))
+    assert (view.before.currentIndex(), view.after.currentIndex()) == (2, 0)
+
+
+def test_a_wording_is_as_high_as_its_text_within_bounds(qtbot: QtBot, theme: Theme) -> None:
+    edit = WordingEdit("Critique request", theme)
+    qtbot.addWidget(edit)
+    edit.resize(400, 600)
+    edit.show()
+    least = edit.text.minimumHeight()
+    edit.show_text("\n".join("abcdef"))
+    six = edit.text.minimumHeight()
+    edit.show_text("\n".join("abcdefghijklmnopqrstuvwxyz"))
+    assert least < six < edit.text.minimumHeight() < 12 * edit.fontMetrics().lineSpacing()
+
+
+def test_buttons_do_not_move_when_the_first_answer_is_told(qtbot: QtBot) -> None:
+    reveal = RevealStrip(ReviewKeys({}))
+    qtbot.addWidget(reveal)
+    reveal.show()
+    before = reveal.sizeHint().height()
+    reveal.say("Taken back.")
+    reveal.recent[0].setVisible(True)
+    assert reveal.sizeHint().height() == before
+
+
+def test_signs_in_a_cell_say_what_they_mean(qtbot: QtBot) -> None:
+    class Row:
+        comparison_id, prompt, probability_a, order_flip = "c", "p", 0.35, True
+
+    model = PairsModel()
+    assert str(model.cell(Row(), 1, Qt.ItemDataRole.DisplayRole)) == "0.35 ⇄"  # type: ignore[arg-type]
+    assert "order" in str(model.cell(Row(), 1, Qt.ItemDataRole.ToolTipRole))  # type: ignore[arg-type]
+
+
+def test_settings_are_named_as_people_write_them() -> None:
+    assert [in_words(name) for name in ("kl_coef", "lora_rank", "learning_rate")] == [
+        "KL coef",
+        "LoRA rank",
+        "Learning rate",
+    ]

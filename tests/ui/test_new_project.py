@@ -1,0 +1,33 @@
+"""The sheet for a new project says what each constitution is, and takes one from a file."""
+
+from pathlib import Path
+
+from pytestqt.qtbot import QtBot
+
+from ui.main_window import MainWindow
+from ui.pages.new_project import NewProjectSheet
+from workbench.interchange.bundled import bundled_folder
+
+
+def test_each_constitution_says_what_it_is_and_for_which_model(window: MainWindow) -> None:
+    sheet = NewProjectSheet(window)
+    assert sheet.constitution.currentText() == "Harmlessness"
+    assert "16 principles. For a model of your own" in sheet.about.text()
+    sheet.constitution.setCurrentIndex(sheet.constitution.findData("demo"))
+    sheet.constitution.activated.emit(sheet.constitution.currentIndex())
+    assert sheet.about.text().endswith("knows this world, and no other.")
+
+
+def test_a_project_begins_with_a_constitution_of_a_file(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    file = tmp_path / "ours.yaml"
+    file.write_text((bundled_folder() / "summaries.yaml").read_text("utf-8"), "utf-8")
+    sheet = NewProjectSheet(window)
+    sheet.place.setText(str(tmp_path))
+    sheet.take_file(file)
+    assert (sheet.constitution.currentText(), sheet.about.text()) == ("ours.yaml", str(file))
+    sheet.accepted.connect(lambda: window.session.open(sheet.folder, sheet.project))
+    with qtbot.waitSignal(window.session.opened, timeout=60_000):
+        sheet.make.click()
+    qtbot.waitUntil(lambda: window.session.overview is not None)
+    assert window.session.overview is not None
+    assert window.session.overview.constitution == "Good summaries"
