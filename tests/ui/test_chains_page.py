@@ -306,7 +306,7 @@ def test_prompts_are_tagged_narrowed_and_chosen_for_a_run(qtbot: QtBot, page: Ch
     prompts.table.selectRow(0)
     prompts.run.click()
     assert page.strip.settings()["prompts"] == prompts.model.row_at(0).id
-    qtbot.waitUntil(lambda: page.strip.estimate.text().startswith("1 chains · "), timeout=30_000)
+    qtbot.waitUntil(lambda: page.strip.estimate.text().startswith("1 chains by "), timeout=30_000)
     undo(page)
     qtbot.waitUntil(lambda: prompts.tag.findData("hard") < 0, timeout=30_000)
 

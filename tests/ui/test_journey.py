@@ -102,7 +102,7 @@ def write_chains(person: Person) -> None:
     person.press("Ctrl+2")
     person.click("Rounds: critique-revision rounds per red-team prompt (the paper's 4)")
     person.press("Ctrl+A", "1")
-    person.reads("20 chains · 60 calls")
+    person.reads("20 chains by demo · 60 calls")
     person.click("Next step: Start: Chains")
     person.reads("chains-1 (Chains) is finished")
 

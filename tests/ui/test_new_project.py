@@ -16,6 +16,9 @@ def test_each_constitution_says_what_it_is_and_for_which_model(window: MainWindo
     sheet.constitution.setCurrentIndex(sheet.constitution.findData("demo"))
     sheet.constitution.activated.emit(sheet.constitution.currentIndex())
     assert sheet.about.text().endswith("knows this world, and no other.")
+    assert sheet.make.isEnabled()
+    sheet.place.clear()
+    assert not sheet.make.isEnabled()
 
 
 def test_a_project_begins_with_a_constitution_of_a_file(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:

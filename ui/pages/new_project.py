@@ -129,6 +129,8 @@ class NewProjectSheet(QDialog):
         trouble = ""
         if not name or "/" in name or name.startswith("."):
             trouble = self.tr("Give the project a name; it becomes a folder, so no “/” and no dot in front.")
+        elif not Path(self.place.text().strip()).expanduser().is_absolute():
+            trouble = self.tr("Give the folder in which the project is to lie, from the root or from ~.")
         elif is_project(self.folder):
             trouble = self.tr("There is a project of that name already.")
         self._trouble.setText(trouble)

@@ -83,7 +83,8 @@ def say_estimate(folder: str, asked: list[str], json_: bool) -> None:
         print_json(to_data(found))
         return
     time = "" if found.seconds is None else f", {found.seconds / 60:.1f} minutes"
-    say(f"{found.chains} chains, {found.calls} calls, {found.tokens} tokens{time} ({found.basis}).")
+    models = " and ".join(found.models)
+    say(f"{found.chains} chains by {models}, {found.calls} calls, {found.tokens} tokens{time} ({found.basis}).")
     if found.crowding:
         say(f"Unless few_shots is set, examples are left out: {found.crowding}.")
 

@@ -31,7 +31,7 @@ _ENOUGH = 5000
 
 @dataclass(frozen=True)
 class Estimate:
-    """Chains, calls of a model, tokens written, seconds (None: unknown), what tells, and why examples are left out."""
+    """Chains, calls of a model, tokens, seconds (None: unknown), what tells, why examples are left out, by which models."""
 
     chains: int
     calls: int
@@ -39,6 +39,7 @@ class Estimate:
     seconds: float | None
     basis: str
     crowding: str = ""
+    models: tuple[str, ...] = ()
 
 
 def estimate_chains(
@@ -58,7 +59,8 @@ def estimate_chains(
         basis = f"at most; {basis}"
     first = steps["initial"]
     crowded = crowding(settings, models, constitution)
-    return Estimate(first, sum(steps.values()), round(tokens), tokens / rate if rate else None, basis, crowded)
+    names = tuple(dict.fromkeys(ref.label or ref.location for ref in models.values()))
+    return Estimate(first, sum(steps.values()), round(tokens), tokens / rate if rate else None, basis, crowded, names)
 
 
 def _steps(store: Store, settings: ChainSettings) -> dict[str, int]:

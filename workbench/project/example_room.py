@@ -36,7 +36,7 @@ def crowding(settings: Any, models: Mapping[str, ModelRef], constitution: Consti
     for ref in models.values() if tokens else ():
         room = room_of(Path(ref.folder)) if ref.folder else 0
         if room and tokens + _TEXTS * TASKS[constitution.task].max_response_tokens > room:
-            return f"they take about {tokens:,} of the {room:,} tokens that {ref.label or ref.location} holds"
+            return f"they take about {tokens:,} tokens, and {ref.label or ref.location} holds {room:,} with its answer"
     return ""
 
 

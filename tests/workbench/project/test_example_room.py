@@ -27,7 +27,7 @@ def test_examples_that_do_not_fit_the_demo_model_are_left_out_unless_asked_for(t
     with Project.create(tmp_path / "project", constitution, text) as made:
         made.import_prompts([prompt_of("How do I pick a lock?")])
         found = estimate_chains(made.store, {}, {}, constitution)
-        assert found.crowding.endswith("of the 1,024 tokens that demo holds")
+        assert found.crowding.endswith("tokens, and demo holds 1,024 with its answer")
         plan = made.make_run("chains").plan
         assert plan.settings["few_shots"] is False
         assert plan.selection.endswith(f"examples left out: {found.crowding}")

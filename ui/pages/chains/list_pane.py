@@ -146,7 +146,7 @@ class ChainsPane(QWidget):
         column.addWidget(self.stale, 0, Qt.AlignmentFlag.AlignLeft)
         self.stale.hide()
         self.stale_words.hide()
-        self.table.setColumnWidth(0, self.fontMetrics().horizontalAdvance("● writing 8/9 ✎"))
+        self.table.setColumnWidth(0, self.fontMetrics().horizontalAdvance("● writing 8/9 ✎⊘"))
         self.table.setColumnWidth(2, self.fontMetrics().horizontalAdvance("Changed") + 14)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
 

@@ -219,11 +219,12 @@ class RunStrip(QWidget):
     def _show(self, reckoned: "Reckoned") -> None:
         found, tags = reckoned
         time = self.tr("time unknown") if found.seconds is None else _duration(found.seconds)
-        words = self.tr("{chains} chains · {calls} calls · {tokens} tokens · {time}  ({basis})")
+        words = self.tr("{chains} chains by {models} · {calls} calls · {tokens} tokens · {time}  ({basis})")
         set_part(self.estimate, "muted")
         self.estimate.setText(
             words.format(
                 chains=f"{found.chains:,}",
+                models=self.tr(" and ").join(found.models),
                 calls=f"{found.calls:,}",
                 tokens=f"{found.tokens:,}",
                 time=time,
