@@ -31,6 +31,7 @@ from ui.pages.page import Page
 from ui.pages.start import StartPage
 from ui.panes import PaneCycle, RoomBeside, add_dock
 from ui.places import Mark, Place, mark_of, places
+from ui.recent_facts import RecentFacts
 from ui.run_control import RunControl
 from ui.run_endings import RunEndings, notify_desktop
 from ui.session import Failure, Session
@@ -53,6 +54,7 @@ class MainWindow(QMainWindow):
         self.control, self.files = RunControl(session), Files(session, self)
         self.asker = Asker(session)
         self.endings = RunEndings(session)
+        self.facts = RecentFacts(session, settings)
         self.actions_ = Actions(self)
         self.places = places()
         self._shelf = PageShelf(self.places, self._make_page, lambda: session.waiting, self)
@@ -263,7 +265,6 @@ class MainWindow(QMainWindow):
         self.session.failed.connect(self.show_failure)
         self.session.failed.connect(lambda _: self.start.refresh())
         self.session.overview_changed.connect(self._show_marks)
-        self.session.overview_changed.connect(self._keep_facts)
         self.session.runs_changed.connect(lambda _: self._show_marks())
 
     def _tell_end(self, sentence: str) -> None:
@@ -294,6 +295,7 @@ class MainWindow(QMainWindow):
 
     def _opened(self, folder: str) -> None:
         self.settings.opened(Path(folder))
+        self.facts.keep()
         self.setWindowTitle(self.tr("{project} — Constitution Workbench").format(project=Path(folder).name))
         self._show_project(True)
         self.go_to("overview")
@@ -310,17 +312,6 @@ class MainWindow(QMainWindow):
         if overview is not None:
             marks: dict[str, Mark] = {place.key: mark_of(place, overview, self.session.runs) for place in self.places}
             self.rail.show_marks(marks)
-
-    def _keep_facts(self) -> None:
-        overview, folder = self.session.overview, self.session.folder
-        if overview is None or folder is None:
-            return
-        says = self.tr(
-            "{principles} principles · {chains} chains · {comparisons} pairs · {reviews} decisions of people"
-        )
-        running = sum(one.active for one in self.session.runs)
-        more = self.tr(" · {count} running").format(count=running) if running else ""
-        self.settings.know(folder, says.format(principles=overview.principles, **overview.rows) + more)
 
     def _inspect_for(self, page: Page, facts: Facts) -> None:
         if self._stack.currentWidget() is page:  # what a page learns after it was left is no news
@@ -391,5 +382,6 @@ class MainWindow(QMainWindow):
         self.page.refresh()
 
     def _leave_pages(self) -> None:
+        self.facts.keep()
         for page in self._shelf.made():
             page.leave()

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTableView
@@ -37,6 +38,8 @@ class Gaps:
     """Gaps between frames in milliseconds."""
 
     frames: list[float] = field(default_factory=list)
+    #: How busy all cores were meanwhile, by whatever ran on the machine.
+    busy: float = 0.0
 
     def at(self, share: float) -> float:
         """Return a quantile."""
@@ -47,7 +50,7 @@ class Gaps:
         stalls = sum(gap > 100 for gap in self.frames)
         return (
             f"p50 {self.at(0.5):.1f} ms, p99 {self.at(0.99):.1f} ms, longest {max(self.frames):.0f} ms, "
-            f"{stalls} stalls over 100 ms in {len(self.frames)} frames"
+            f"{stalls} stalls over 100 ms in {len(self.frames)} frames; cores {self.busy:.0f} % busy"
         )
 
 
@@ -64,9 +67,11 @@ class Scroller(QObject):
     def measure(self, seconds: float) -> Gaps:
         """Scroll for so long."""
         self.gaps, self._last = Gaps(), 0.0
+        psutil.cpu_percent()
         self._timer.start()
         QTest.qWait(round(seconds * 1000))
         self._timer.stop()
+        self.gaps.busy = psutil.cpu_percent()
         return self.gaps
 
     def _frame(self) -> None:

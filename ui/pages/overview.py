@@ -2,13 +2,16 @@
 
 from functools import partial
 
-from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QLabel, QWidget
 
 from ui.pages.page import Page
 from ui.places import Place, mark_of, places
 from ui.session import Session
 from ui.widgets.cards import CARD_LETTERS, EmptyCard
 from ui.widgets.texts import button, label, set_part
+
+#: Places that are no step of the method.
+_WITHOUT = ("overview", "models", "disk", "settings")
 
 
 class OverviewPage(Page):
@@ -29,29 +32,37 @@ class OverviewPage(Page):
         self.column.addWidget(card)
         self.column.addWidget(self.next_step)
         self.column.addStretch(1)
-        session.overview_changed.connect(self.refresh)
-        session.runs_changed.connect(lambda _: self.refresh())
+        self._signs: dict[str, QLabel] = {}
+        self._said: dict[str, QLabel] = {}
+        for one in places():
+            if one.key not in _WITHOUT:
+                self._said[one.key] = label(wrap=True)
+                self._rows.addRow(self._way(one), self._said[one.key])
+        session.overview_changed.connect(self._changed)
+        session.runs_changed.connect(lambda _: self._changed())
 
     def refresh(self) -> None:
         """Count again."""
         overview = self._session.overview
         if overview is None:
             return
-        while self._rows.rowCount():
-            self._rows.removeRow(0)
         for place in places():
-            if place.key in ("overview", "models", "disk", "settings"):
-                continue
-            mark = mark_of(place, overview, self._session.runs)
-            self._rows.addRow(self._way(place, mark.value), label(self._words(place.key, mark.word), wrap=True))
+            if place.key not in _WITHOUT:
+                mark = mark_of(place, overview, self._session.runs)
+                self._signs[place.key].setText(mark.value)
+                self._said[place.key].setText(self._words(place.key, mark.word))
         self._offer_next()
 
-    def _way(self, place: Place, mark: str) -> QWidget:
+    def _changed(self) -> None:
+        if self.isVisible():
+            self.refresh()
+
+    def _way(self, place: Place) -> QWidget:
         """Return a step's mark and the button that leads to it."""
         made = QWidget()
         row = QHBoxLayout(made)
         row.setContentsMargins(0, 0, 0, 0)
-        sign = label(mark)
+        sign = self._signs[place.key] = label()
         sign.setFixedWidth(2 * sign.fontMetrics().averageCharWidth())
         there = button(place.title.replace("&", "&&"), self.tr("Go to the page {page}").format(page=place.title))
         there.setMinimumHeight(0)

@@ -3,6 +3,7 @@
 from functools import partial
 
 from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from ui.pages.page import Page
@@ -46,7 +47,7 @@ class StagesPage(Page):
         self.column.addWidget(self.card)
         self.column.addLayout(row)
         self.column.addWidget(self.runs, 1)
-        session.overview_changed.connect(self.refresh)
+        session.overview_changed.connect(self._changed)
 
     def refresh(self) -> None:
         """Show what is missing upstream, and allow what can be started."""
@@ -78,6 +79,15 @@ class StagesPage(Page):
             self.card.offer(need_sentence(lacks[first][0]), self.tr("Import prompts…"), self.wants_prompts.emit)
         else:
             self._offer_upstream(lacks[first][0])
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Show what has changed meanwhile."""
+        super().showEvent(event)
+        self.refresh()
+
+    def _changed(self) -> None:
+        if self.isVisible():
+            self.refresh()
 
     def _show_done(self) -> None:
         """Show that nothing is left to start here."""

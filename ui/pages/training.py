@@ -66,7 +66,7 @@ class TrainingPage(Page):
         self.column.addWidget(self.card)
         self.column.addWidget(self._split, 1)
         self.column.addStretch(0)
-        session.overview_changed.connect(self._show)
+        session.overview_changed.connect(self._changed)
         session.runs_changed.connect(self._have_gone_on)
         session.closed.connect(self._forget)
 
@@ -194,8 +194,12 @@ class TrainingPage(Page):
         else:
             self.card.offer(need_sentence(lacks[0]), self.tr("Go there"), lambda: self.go.emit("chains"))
 
+    def _changed(self) -> None:
+        if self.isVisible():
+            self._show()
+
     def _have_gone_on(self, changed: tuple[str, ...]) -> None:
-        self._show()
+        self._changed()
         if self.isVisible() and self.runs is not None and set(changed) & set(self.runs.shown):
             self.views.read()
 

@@ -1,5 +1,6 @@
 """Chains as a Qt table: state by sign and word, prompt, and how much the revisions changed."""
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt
@@ -35,6 +36,7 @@ def state_text(row: "ChainRow") -> str:
     return f"{_SIGNS[state]} {state_word(state)}{part}{marks}"
 
 
+@cache
 def state_word(state: str) -> str:
     """Return a state in a word."""
     return {

@@ -11,6 +11,11 @@ PAGE = 100
 _MOST_WAITING = 3
 #: Rows kept before those out of sight are let go.
 _MOST_KEPT = 20_000
+#: Asked for some hundred times a frame, so these are found out once.
+_ALIGNMENT = int(Qt.ItemDataRole.TextAlignmentRole)
+_SHOWN = frozenset(
+    map(int, (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole))
+)
 
 
 def places_of(keys: Sequence[int]) -> dict[int, int]:
@@ -38,7 +43,7 @@ class PagedModel(QAbstractTableModel):
         super().__init__(parent)
         self._titles = titles
         #: The columns that hold numbers: they and their titles stand right.
-        self._right = right
+        self._sides = [_side(column in right) for column in range(len(titles))]
         self._keys: Sequence[int] = ()
         self._places: Mapping[int, int] = {}
         self._rows: dict[int, Any] = {}
@@ -108,13 +113,9 @@ class PagedModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return what a cell shows; a row that is not there yet, or not fresh, is asked for."""
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return self._side(index.column())
-        if not index.isValid() or role not in (
-            Qt.ItemDataRole.DisplayRole,
-            Qt.ItemDataRole.ToolTipRole,
-            Qt.ItemDataRole.AccessibleTextRole,
-        ):
+        if role == _ALIGNMENT:
+            return self._sides[index.column()]
+        if role not in _SHOWN or not index.isValid():
             return None
         row = self._rows.get(self._keys[index.row()])
         page = index.row() - index.row() % PAGE
@@ -135,12 +136,8 @@ class PagedModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
             return self._titles[section]
         if role == Qt.ItemDataRole.TextAlignmentRole and orientation == Qt.Orientation.Horizontal:
-            return self._side(section)
+            return self._sides[section]
         return None
-
-    def _side(self, column: int) -> Qt.AlignmentFlag:
-        side = Qt.AlignmentFlag.AlignRight if column in self._right else Qt.AlignmentFlag.AlignLeft
-        return side | Qt.AlignmentFlag.AlignVCenter
 
     def _want(self, page: int) -> None:
         if page not in self._waiting and self._keys[page] not in self._reading:
@@ -155,3 +152,8 @@ class PagedModel(QAbstractTableModel):
         self._reading = tuple(self._keys[page : page + PAGE])
         if self._reading:
             self.wants.emit(self._reading)
+
+
+def _side(right: bool) -> int:
+    side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+    return int(side | Qt.AlignmentFlag.AlignVCenter)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QCoreApplication, QObject, Qt
 
 from ui.tables.paged_model import PagedModel
 
@@ -14,19 +14,16 @@ class PromptsModel(PagedModel):
     """One prompt a row."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__((), parent, {4})
-        self._titles = (
-            self.tr("Prompt"),
-            self.tr("Kind"),
-            self.tr("Split"),
-            self.tr("Tags"),
-            self.tr("Chains"),
-            self.tr("Source"),
-        )
+        titles = (_tr("Prompt"), _tr("Kind"), _tr("Split"), _tr("Tags"), _tr("Chains"), _tr("Source"))
+        super().__init__(titles, parent, {4})
 
     def cell(self, row: "PromptRow", column: int, role: int) -> Any:
         """Return what a cell of a prompt shows."""
-        earlier = self.tr("({turns} turns) ").format(turns=row.turns) if row.turns > 1 else ""
+        earlier = _tr("({turns} turns) ").format(turns=row.turns) if row.turns > 1 else ""
         text = row.text if role == Qt.ItemDataRole.ToolTipRole else " ".join(row.text.split())
         texts = (earlier + text, row.kind, row.split, ", ".join(row.tags), str(row.chains or ""), row.source)
         return texts[column]
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("prompts", text)

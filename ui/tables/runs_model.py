@@ -45,6 +45,8 @@ class RunsModel(QAbstractTableModel):
     def show_runs(self, runs: "Sequence[RunNow]") -> None:
         """Take the runs as they are now."""
         wanted = [one for one in runs if not self._stages or one.run.stage in self._stages]
+        if wanted == self._runs:
+            return
         same = [one.run.id for one in wanted] == [one.run.id for one in self._runs]
         if same:
             self._runs = wanted

@@ -35,19 +35,20 @@ def to_data(value: Any) -> Any:
 
 def from_data(kind: type[R], data: Any) -> R:
     """Build a record of the given kind from plain data; unknown fields are an error, absent ones take their default."""
-    fields = _fields(typing.cast("Any", kind))
+    fields, converts = _fields(typing.cast("Any", kind)), _converting(typing.cast("Any", kind))
     unknown = set(data) - fields.keys()
     if unknown:
         raise BadInputError(f"{kind.__name__} has no field {', '.join(sorted(unknown))}.")
     try:
-        return kind(**{name: _converted(fields[name], item) for name, item in data.items()})
+        converted = {name: convert(data[name]) for name, convert in converts if data.get(name) is not None}
+        return kind(**{**data, **converted})
     except TypeError as error:
         raise BadInputError(f"{kind.__name__} cannot be read: {error}.") from error
 
 
 def is_plain(kind: type[Any]) -> bool:
     """Say whether all fields of a record hold plain data as they are."""
-    return all(convert is None for convert in _fields(typing.cast("Any", kind)).values())
+    return not _converting(typing.cast("Any", kind))
 
 
 def to_line(record: Any) -> str:
@@ -71,6 +72,12 @@ def _names(kind: Any) -> tuple[str, ...]:
 @cache
 def _fields(kind: Any) -> dict[str, _Convert]:
     return {name: _converter(hint) for name, hint in typing.get_type_hints(kind).items()}
+
+
+@cache
+def _converting(kind: Any) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
+    """Return the fields that do not hold plain data as it is, which are few, each with what reads it."""
+    return tuple((name, convert) for name, convert in _fields(kind).items() if convert is not None)
 
 
 def _converter(hint: Any) -> _Convert:
