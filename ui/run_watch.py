@@ -67,11 +67,11 @@ class RunWatch:
                 pace[run.id] = self._follow(project, run, new)
             except WorkbenchError as error:
                 troubles += self._trouble(run, str(error))
-        runs = tuple(
-            RunNow(run if run.state.over else run_now(run), *pace.get(run.id, (None, None)))
-            for run in project.store.runs.newest_first()
-        )
-        return Look(runs, new, self._overview(project, runs, bool(new)), tuple(troubles))
+        stored = project.store.runs.newest_first()
+        runs = tuple(RunNow(run if run.state.over else run_now(run), *pace.get(run.id, (None, None))) for run in stored)
+        # A run may have ended since it was collected: what the store says of it changes with the next look only.
+        standing = tuple((one.run.id, run.state, one.run.state) for run, one in zip(stored, runs, strict=True))
+        return Look(runs, new, self._overview(project, standing, bool(new)), tuple(troubles))
 
     def _follow(self, project: Project, run: Run, new: dict[str, tuple[str, ...]]) -> tuple[float | None, float | None]:
         update = self._follower(run).poll()
@@ -96,8 +96,7 @@ class RunWatch:
         self._seen[run.id] = sentence
         return [f"Run {run.id}: {sentence}"]
 
-    def _overview(self, project: Project, runs: tuple[RunNow, ...], more: bool) -> Overview | None:
-        standing = tuple((one.run.id, one.run.state) for one in runs)
+    def _overview(self, project: Project, standing: object, more: bool) -> Overview | None:
         if not more and standing == self._counted:
             return None
         self._counted = standing

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from ui.look.theme import Theme
 from ui.main_window import MainWindow
 from ui.tables.pairs_model import PairsModel
+from ui.widgets.cards import EmptyCard
 from ui.widgets.numbers import ROOM
 from ui.widgets.reveal import RevealStrip
 from ui.widgets.review_keys import ReviewKeys
@@ -112,3 +113,11 @@ def test_settings_are_named_as_people_write_them() -> None:
         "LoRA rank",
         "Learning rate",
     ]
+
+
+def test_a_button_that_names_a_page_shows_its_ampersand(qtbot: QtBot) -> None:
+    card = EmptyCard("For this.")
+    qtbot.addWidget(card)
+    card.offer("Missing.", "Go to Red team & chains", lambda: None)
+    assert card.button.text() == "Go to Red team && chains"
+    assert card.button.accessibleName() == "Next step: Go to Red team & chains"

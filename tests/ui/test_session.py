@@ -9,11 +9,12 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from tests.workbench.project.projects import append, ended, project, steps
+from ui import run_watch
 from ui.session import Failure, Session
 from workbench.errors import MissingError
 from workbench.project import Project
 from workbench.records.prompt import Prompt
-from workbench.records.run import RunState
+from workbench.records.run import Run, RunState
 from workbench.runs.folder import RunFolder
 from workbench.store.database import Store
 
@@ -130,3 +131,24 @@ def test_a_copied_command_works_while_the_window_has_the_project(qtbot: QtBot, f
     assert (said["id"], said["state"], said["done"]) == ("chains-1", "finished", 1)
     assert [one.run.id for one in session.runs] == ["chains-1"]
     session.close()
+
+
+def test_a_run_that_ends_while_it_is_looked_at_is_counted_by_the_next_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with project(tmp_path / "project") as made:
+        run = made.make_run("chains", {"response": "scripted"})
+        append(run, steps(run.id, made.store.prompts.select("split = 'train'")[0]))
+        now = run_watch.run_now
+
+        def ends(one: Run) -> Run:
+            ended(run)
+            return now(one)
+
+        monkeypatch.setattr(run_watch, "run_now", ends)
+        watch = run_watch.RunWatch()
+        first, second = watch.look(made), watch.look(made)
+    assert first.overview is not None
+    assert "chains" not in first.overview.finished
+    assert second.overview is not None
+    assert "chains" in second.overview.finished

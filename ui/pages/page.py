@@ -33,9 +33,7 @@ class Page(QWidget):
         self._title = label(place.title, "title")
         self.header.addWidget(self._title)
         self.header.addStretch(1)
-        self.header.addStrut(
-            button("").sizeHint().height()
-        )  # titles stand at one height, with buttons beside them or not
+        self.header.addStrut(button("").minimumHeight())  # titles stand at one height, with buttons beside them or not
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(18, 14, 18, 12)
         self.column.setSpacing(10)

@@ -69,7 +69,7 @@ class EmptyCard(QFrame):
         """Say what is missing and offer what helps."""
         self._missing.setText(missing)
         self._missing.setVisible(bool(missing))
-        self.button.setText(button_text)
+        self.button.setText(button_text.replace("&", "&&"))  # else a page's “&” would be read as a mnemonic
         self.button.setAccessibleName(self.tr("Next step: {text}").format(text=button_text))
         self._do = do
 
