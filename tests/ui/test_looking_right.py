@@ -12,6 +12,7 @@ from ui.look.theme import Theme
 from ui.main_window import MainWindow
 from ui.tables.pairs_model import PairsModel
 from ui.widgets.cards import EmptyCard
+from ui.widgets.choices import widen_list
 from ui.widgets.numbers import ROOM
 from ui.widgets.reveal import RevealStrip
 from ui.widgets.review_keys import ReviewKeys
@@ -47,6 +48,14 @@ def test_a_list_of_choices_shows_every_row(qtbot: QtBot, window: MainWindow, cho
     last = box.view().visualRect(box.model().index(choices - 1, 0))
     assert last.bottom() <= box.view().viewport().height()
     box.hidePopup()
+
+
+def test_the_open_list_is_as_wide_as_its_longest_words(window: MainWindow) -> None:
+    box = QComboBox(window)
+    box.addItem("tag")
+    box.addItem("a tag of many words that a narrow box would cut")
+    widen_list(box)
+    assert box.view().minimumWidth() > box.fontMetrics().horizontalAdvance(box.itemText(1))
 
 
 def version(hash_: str, message: str, title: str) -> ConstitutionVersion:

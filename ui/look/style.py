@@ -95,6 +95,15 @@ QFrame[part="card"] {{ background: {raised}; border: 1px solid {border}; border-
 QFrame[part="error"] {{ background: {raised}; border: 1px solid {border}; border-left: 4px solid {bad}; border-radius: 7px; }}
 QFrame[part="toast"] {{ background: {raised}; border: 1px solid {accent}; border-radius: 7px; }}
 QFrame[part="palette"] {{ background: {raised}; border: 1px solid {accent}; border-radius: 9px; }}
+QSlider {{ min-height: 20px; }}
+QSlider::groove:horizontal {{ background: {border}; height: 4px; border-radius: 2px; }}
+QSlider::sub-page:horizontal {{ background: {accent}; height: 4px; border-radius: 2px; }}
+QSlider::handle:horizontal {{
+    background: {raised}; border: 2px solid {accent}; border-radius: 7px; width: 10px; height: 10px; margin: -5px 0px;
+}}
+QSlider::handle:horizontal:focus {{ background: {accent}; }}
+QSlider::handle:horizontal:disabled {{ border-color: {muted}; }}
+QSlider::sub-page:horizontal:disabled {{ background: {muted}; }}
 QProgressBar {{
     color: {text}; background: {ground}; border: 1px solid {border}; border-radius: 4px; text-align: center; max-height: 14px;
 }}

@@ -22,6 +22,7 @@ from ui.pages.pair_facts import pair_facts
 from ui.session import Failure, Session
 from ui.tables.pairs_model import SORTED_BY, PairsModel, decision_words
 from ui.user_settings import UserSettings
+from ui.widgets.choices import widen_list
 from ui.widgets.texts import TextView, button, label
 
 if TYPE_CHECKING:
@@ -226,6 +227,7 @@ class PairTable(QWidget):
         for name in principles:
             if self.principle.findData(name) < 0:
                 self.principle.addItem(name, name)
+        widen_list(self.principle)
         for key in chosen:
             place = self.model.place_of(key)
             if place >= 0 and not self.table.selectionModel().isRowSelected(place, QModelIndex()):

@@ -16,6 +16,7 @@ from ui.session import Session
 from ui.user_settings import UserSettings
 from ui.widgets.answer_buttons import AnswerButtons
 from ui.widgets.cards import EmptyCard
+from ui.widgets.choices import widen_list
 from ui.widgets.pair_view import PairView
 from ui.widgets.reveal import RevealStrip, label_words
 from ui.widgets.review_keys import ANSWERS, ReviewKeys
@@ -269,6 +270,7 @@ class ReviewPane(QWidget):
         for name in principles:
             if name not in known:
                 self.principle.addItem(name, name)
+        widen_list(self.principle)
         self.principle.blockSignals(blocked)
 
     def _show(self) -> None:

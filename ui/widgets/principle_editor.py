@@ -76,7 +76,7 @@ class PrincipleEditor(QWidget):
         self.weight.setAccessibleName(self.tr("Weight: how often it is drawn, relative to the others"))
         self.weight.setToolTip(self.tr("How often it is drawn, relative to the others; 0 means never."))
         column = QVBoxLayout(self)
-        column.setContentsMargins(6, 0, 0, 0)
+        column.setContentsMargins(6, 6, 0, 0)
         above, below = QHBoxLayout(), QHBoxLayout()
         above.addWidget(label(self.tr("Title")))
         above.addWidget(self.title, 1)

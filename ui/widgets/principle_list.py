@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.widgets.choices import widen_list
 from ui.widgets.texts import button, label
 
 if TYPE_CHECKING:
@@ -140,6 +141,7 @@ class PrincipleList(QWidget):
         for tag in tags:
             self.tag.addItem(tag, tag)
         self.tag.setCurrentIndex(max(0, self.tag.findText(kept)))
+        widen_list(self.tag)
 
     def _narrow(self) -> None:
         if self._showing:

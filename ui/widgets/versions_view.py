@@ -37,7 +37,7 @@ class VersionsView(QWidget):
         row.addWidget(label(self.tr("to")))
         row.addWidget(self.after, 1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(6, 0, 0, 0)
+        column.setContentsMargins(6, 6, 0, 0)
         column.addLayout(row)
         column.addWidget(self.used)
         column.addWidget(self.view, 1)

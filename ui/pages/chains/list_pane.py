@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHBoxLayout, QLineEd
 from ui.session import Session
 from ui.tables.chains_model import ChainsModel
 from ui.tables.paged_model import places_of
+from ui.widgets.choices import widen_list
 from ui.widgets.paged_table import paged_table
 from ui.widgets.texts import button, label
 
@@ -167,6 +168,7 @@ class ChainsPane(QWidget):
         self.run.clear()
         for text, key in wanted:
             self.run.addItem(text, key)
+        widen_list(self.run)
         self.run.setCurrentIndex(max(0, self.run.findData(NEWEST if chosen is None else chosen)))
 
     def _have_listed(self, listed: "Listed") -> None:

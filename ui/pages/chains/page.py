@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from workbench.runs.watching import Live
     from workbench.store.chain_rows import ChainRow
 
+#: So many letters the list of chains is wide at first, whatever the size of texts.
+_LIST_LETTERS = 56
+
 
 class ChainsPage(Page):
     """The chain chosen in the list is shown and, while it is being written, watched."""
@@ -111,7 +114,7 @@ class ChainsPage(Page):
         split.addWidget(self.list)
         split.addWidget(self.view)
         split.setStretchFactor(1, 1)
-        split.setSizes([330, 480])
+        split.setSizes([_LIST_LETTERS * self.fontMetrics().averageCharWidth(), 480])
         split.setChildrenCollapsible(False)
         self.tabs = tabbed(
             self.tr("Views of chains"),

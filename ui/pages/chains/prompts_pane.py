@@ -10,6 +10,7 @@ from ui.chain_control import ChainControl
 from ui.pages.chains.write_sheet import WriteSheet
 from ui.session import Session
 from ui.tables.prompts_model import PromptsModel
+from ui.widgets.choices import widen_list
 from ui.widgets.inspector import Facts
 from ui.widgets.paged_table import paged_table
 from ui.widgets.texts import button, label
@@ -170,6 +171,7 @@ class PromptsPane(QWidget):
         self.tag.addItem(self.tr("Every tag"), "")
         for name, count in tags.items():
             self.tag.addItem(f"{name} ({count})", name)
+        widen_list(self.tag)
         self.tag.setCurrentIndex(max(0, self.tag.findData(chosen)))
         self._allow()
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.session import Failure, Session
+from ui.widgets.choices import widen_list
 from ui.widgets.numbers import roomy
 from ui.widgets.role_choice import RoleChoice, offer_models
 from ui.widgets.texts import button, label, set_part
@@ -245,6 +246,7 @@ class RunStrip(QWidget):
         for tag in tags:
             if f"tag:{tag}" not in there:
                 self.prompts.addItem(self.tr("Tagged {tag}").format(tag=tag), f"tag:{tag}")
+        widen_list(self.prompts)
 
 
 def _reckoned(project: "Project", settings: dict[str, str]) -> "Reckoned":
