@@ -13,6 +13,7 @@ from ui import run_watch
 from ui.session import Failure, Session
 from workbench.errors import MissingError
 from workbench.project import Project
+from workbench.project.run_states import run_now
 from workbench.records.prompt import Prompt
 from workbench.records.run import Run, RunState
 from workbench.runs.folder import RunFolder
@@ -139,11 +140,10 @@ def test_a_run_that_ends_while_it_is_looked_at_is_counted_by_the_next_look(
     with project(tmp_path / "project") as made:
         run = made.make_run("chains", {"response": "scripted"})
         append(run, steps(run.id, made.store.prompts.select("split = 'train'")[0]))
-        now = run_watch.run_now
 
         def ends(one: Run) -> Run:
             ended(run)
-            return now(one)
+            return run_now(one)
 
         monkeypatch.setattr(run_watch, "run_now", ends)
         watch = run_watch.RunWatch()
