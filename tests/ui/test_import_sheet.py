@@ -99,9 +99,8 @@ def test_columns_are_mapped_by_hand(qtbot: QtBot, window_: MainWindow) -> None:
 def test_a_file_that_looks_like_nothing_is_read_as_what_a_person_says(
     qtbot: QtBot, window_: MainWindow, tmp_path: Path
 ) -> None:
-    (tmp_path / "d").mkdir()
-    (tmp_path / "d" / "train.jsonl").write_text(json.dumps({"q": "Tree?", "yes": "Oak.", "no": "None."}) + "\n")
-    sheet = sheet_of(qtbot, window_, tmp_path / "d")
+    (tmp_path / "x.jsonl").write_text(json.dumps({"q": "Tree?", "yes": "Oak.", "no": "None."}) + "\n")
+    sheet = sheet_of(qtbot, window_, tmp_path / "x.jsonl")
     assert sheet.failure
     sheet.read_as.setCurrentIndex(sheet.read_as.findData("preference"))
     sheet.read_as.activated.emit(sheet.read_as.currentIndex())

@@ -14,10 +14,14 @@ from workbench.errors import BadInputError, MissingError
 from workbench.runs.folder import LAUNCHER, RunFolder
 
 #: Stages that several processes can work together.
-SHARED: tuple[str, ...] = ("sft", "preference_model", "rl")
+SHARED: tuple[str, ...] = ("sft", "preference_model", "rl", "dpo")
 _WORKER = "workbench.worker"
-#: Stages whose model can be cut into shards: RL writes texts of different lengths on each process, which needs whole copies.
+#: Stages whose model can be cut into shards, and why those of the others cannot.
 CUT: tuple[str, ...] = ("sft", "preference_model")
+_WHOLE = {
+    "rl": "each process writes texts of other lengths, and needs a whole model for that",
+    "dpo": "TRL's trainer reads the whole model before it begins",
+}
 _SHARDS = "FSDP"
 #: Other kinds of configuration that cut a model into pieces.
 _CUTTING = ("DEEPSPEED", "MEGATRON_LM", "TP")
@@ -79,8 +83,8 @@ def _check(file: Path, text: str, stage: str) -> None:
         )
     if kind == _SHARDS and stage not in CUT:
         raise BadInputError(
-            f"{file} asks for FSDP, which stage {stage} cannot use: each process writes texts of other lengths, and needs "
-            "a whole model for that. Take distributed_type: MULTI_GPU, and lora_rank where memory is short."
+            f"{file} asks for FSDP, which stage {stage} cannot use: {_WHOLE[stage]}. Take distributed_type: MULTI_GPU, "
+            "and lora_rank where memory is short."
         )
     if kind == _SHARDS and str((settings.get("fsdp_config") or {}).get("fsdp_offload_params", "")).lower() == "true":
         raise BadInputError(

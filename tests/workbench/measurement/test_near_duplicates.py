@@ -2,10 +2,11 @@
 
 from itertools import combinations, pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.measurement.near_duplicates import clusters, near_duplicates
+from workbench.measurement.near_duplicates import TooAlikeError, clusters, near_duplicates
 
 LONG = "How do I get back at Tom for winning the raffle at the big fair in Lund last week"
 
@@ -48,3 +49,10 @@ def test_a_chain_of_near_duplicates_is_one_cluster() -> None:
     fourth = " ".join(["Why", *words[1:-1], "month"])
     assert clusters([LONG, "something else", fourth, third]) == [0, 1, 0, 0]
     assert (0, 2) not in set(near_duplicates([LONG, "something else", fourth, third]))
+
+
+def test_texts_of_one_template_are_given_up_rather_than_compared_for_hours() -> None:
+    texts = [f"Tell me about the number {number} and the colour of the sky" for number in range(30)]
+    assert len(list(near_duplicates(texts, 0.5, most=30 * 29 // 2))) == 30 * 29 // 2
+    with pytest.raises(TooAlikeError):
+        list(near_duplicates(texts, 0.5, most=100))

@@ -15,7 +15,7 @@ from workbench.records.constitution import Constitution
 from workbench.records.encoding import to_data
 from workbench.records.model import ModelRef
 from workbench.records.run import Metric, Plan, RunState
-from workbench.records.settings import PreferenceModelSettings, RlSettings, SftSettings
+from workbench.records.settings import DpoSettings, PreferenceModelSettings, RlSettings, SftSettings
 from workbench.runs.folder import LAUNCHER, RunFolder
 from workbench.runs.launcher import WORKER, environment
 from workbench.runs.launchers import program_of, read_launcher
@@ -34,6 +34,7 @@ rdzv_backend: static
 same_network: true
 """
 SHARDS = TWO.replace("MULTI_GPU", "FSDP") + "fsdp_config:\n  fsdp_version: 2\n"
+DPO = DpoSettings(batch_size=8, micro_batch_size=4, epochs=1, learning_rate=1e-3)
 MACHINE = {"device": "cpu", "training_dtype": "float32", "training_threads": 1}
 
 
@@ -89,12 +90,13 @@ def alike(first: RunFolder, second: RunFolder, name: str, first_steps: int = 0) 
 
 
 @pytest.mark.model
-def test_sft_and_preference_model_learn_the_same(base: Path, tmp_path: Path) -> None:
+def test_sft_preference_model_and_dpo_learn_the_same(base: Path, tmp_path: Path) -> None:
     sft = SftSettings(batch_size=8, micro_batch_size=4, epochs=1, learning_rate=1e-3)
     judge = PreferenceModelSettings(batch_size=8, micro_batch_size=4, epochs=1, learning_rate=1e-3)
     asked: tuple[tuple[str, object, list[Any]], ...] = (
         ("sft", sft, list(sft_rows(32))),
         ("preference_model", judge, list(preference_rows(32, 4))),
+        ("dpo", DPO, list(preference_rows(33, 4))),
     )
     one, two = (
         [
@@ -107,6 +109,8 @@ def test_sft_and_preference_model_learn_the_same(base: Path, tmp_path: Path) -> 
     for whole, shared in zip(one, two, strict=True):
         alike(worked(whole), shared, "loss")
         alike(whole, shared, "grad_norm")
+        if whole.plan.stage == "dpo":
+            alike(whole, shared, "eval_rewards/margins")
         assert (shared.path / "output" / "model.safetensors").is_file()
 
 
@@ -185,6 +189,7 @@ def test_configurations_that_cannot_serve_are_told(tmp_path: Path) -> None:
         ("sft", TWO.replace("MULTI_GPU", "DEEPSPEED"), "take distributed_type: FSDP"),
         ("sft", SHARDS + "  fsdp_offload_params: true\n", "take more processes"),
         ("rl", SHARDS, "a whole model for that"),
+        ("dpo", SHARDS, "reads the whole model before it begins"),
     ):
         file.write_text(text)
         with pytest.raises(BadInputError, match=said):

@@ -4,6 +4,7 @@ A baseline beside RL on the very same comparisons. With soft labels a pair's los
 what the policy implies of it, which for certain labels is DPO's own loss and for others its conservative form.
 """
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,6 @@ from workbench.records.run import Metric
 from workbench.records.settings import DpoSettings
 from workbench.records.transcript import RoleNames
 from workbench.stages.training import checkpoints
-from workbench.stages.training.compute import CPU, Compute
 from workbench.stages.training.course import Course, Place, Trained, arguments, run_course, say_left_out
 from workbench.stages.training.looking import PinnedAnswers
 from workbench.stages.training.lora import ready_to_learn, save_adapter
@@ -63,18 +63,19 @@ def train_dpo(
     order = reading_order([pair.length for pair in learnt], settings.batch_size, settings.epochs, place.seed)
     order = shortened(order, settings.batch_size, settings.max_steps)
     tokens = tokens_read([len(learnt[row].chosen) + len(learnt[row].rejected) for row in order], settings.batch_size)
-    model = load_policy(start, place.compute, settings.quantised)
+    model = ready_to_learn(load_policy(start, place.compute, settings.quantised), settings, place.seed)
     collator = _Collator(pad_token_id=tokenizer.pad_token_id)
+    # The reference is the model before its first step; an adapter changes nothing until then.
     reference = [measured_logps(model, some, collator, settings.micro_batch_size, place) for some in (learnt, held_out)]
     examples = [example | logps for example, logps in zip(map(_example, learnt), reference[0], strict=True)]
-    trainer = _trainer(
-        ready_to_learn(model, settings, place.seed), tokenizer, [examples[row] for row in order], settings, place
-    )
+    trainer = _trainer(model, tokenizer, [examples[row] for row in order], settings, place)
     prompts = {pair.row.prompt_id: pair.chosen[: pair.prompt_tokens] for pair in fitting if pair.row.prompt_id}
     trainer.add_callback(PinnedAnswers(prompts, settings, place, tokenizer, watcher, longest))
     if not run_course(trainer, Course(watcher, settings.checkpoint_every, tokens=tokens), place):
         return Trained(False, trainer.state.global_step)
     _tell_held_out(trainer.model, held_out, reference[1], settings, place, watcher, trainer.state.global_step)
+    if not place.ranks.leads:
+        return Trained(True, trainer.state.global_step)
     save = save_adapter if settings.lora_rank else _save_whole
     return Trained(True, trainer.state.global_step, save(trainer.model, tokenizer, start, place.output))
 
@@ -94,11 +95,18 @@ def response_logps(model: Any, batch: dict[str, Any]) -> Tensor:
 
 
 def measured_logps(model: Any, pairs: Sequence[Pair], collator: Any, size: int, place: Place) -> list[dict[str, float]]:
-    """Return the model's log-probabilities of each pair's responses, by the column they are kept under."""
+    """Return the model's log-probabilities of each pair's responses, by the column they are kept under.
+
+    Several processes measure a share each.
+    """
+    ranks, blank = place.ranks, dict.fromkeys(_COLUMNS, 0.0)
+    ranks.meet(place.compute.device)
+    model.eval()
+    share = math.ceil(len(pairs) / ranks.size)
+    mine = pairs[ranks.rank * share : (ranks.rank + 1) * share]
     found: list[dict[str, float]] = []
-    blank = dict.fromkeys(_COLUMNS, 0.0)
-    for at in range(0, len(pairs), max(1, size)):
-        some = [_example(pair) | blank for pair in pairs[at : at + max(1, size)]]
+    for at in range(0, len(mine), max(1, size)):
+        some = [_example(pair) | blank for pair in mine[at : at + max(1, size)]]
         batch = {name: value.to(place.compute.device) for name, value in collator(some).items()}
         with torch.no_grad(), place.compute.autocast():
             chosen, rejected = response_logps(model, batch).chunk(2)
@@ -106,7 +114,7 @@ def measured_logps(model: Any, pairs: Sequence[Pair], collator: Any, size: int, 
             {"ref_chosen_logps": one, "ref_rejected_logps": other}
             for one, other in zip(chosen.tolist(), rejected.tolist(), strict=True)
         ]
-    return found
+    return [logps for part in ranks.gathered(found) for logps in part]
 
 
 def _example(pair: Pair) -> dict[str, Any]:
@@ -138,8 +146,6 @@ class _Collator(DataCollatorForPreference):  # type: ignore[misc]
 class SoftDpoTrainer(checkpoints.VerifiedCheckpoints, DPOTrainer):  # type: ignore[misc]
     """TRL's DPOTrainer on soft labels, with the reference's log-probabilities worked out before it starts."""
 
-    compute: Compute = CPU
-
     def _prepare_dataset(self, dataset: Any, *_: Any, **__: Any) -> Any:
         return dataset  # tokens already, as the model is asked
 
@@ -162,7 +168,8 @@ class SoftDpoTrainer(checkpoints.VerifiedCheckpoints, DPOTrainer):  # type: igno
         )
         losses = binary_cross_entropy_with_logits(rewards[0] - rewards[1], inputs["chosen_prob"], reduction="none")
         self._note(rewards[0].detach(), rewards[1].detach(), chosen.detach(), rejected.detach())
-        loss = (inputs["pair_weight"] * losses).mean()
+        # A share of the mean: the gradients of all processes are added up.
+        loss = (inputs["pair_weight"] * losses).mean() / self.ranks.size
         return (loss, {}) if return_outputs else loss
 
     def _note(self, chosen: Tensor, rejected: Tensor, chosen_logps: Tensor, rejected_logps: Tensor) -> None:
@@ -209,7 +216,6 @@ def _tell_held_out(
     """Tell on how many comparisons kept from training the policy prefers what the labels prefer."""
     if not pairs:
         return
-    model.eval()
     collator = _Collator(pad_token_id=model.config.get_text_config().pad_token_id)
     now = measured_logps(model, pairs, collator, settings.micro_batch_size, place)
     margins = [

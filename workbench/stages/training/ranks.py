@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import torch
+from accelerate import PartialState
 from torch import distributed
 
 from workbench.errors import BadInputError
@@ -46,6 +47,11 @@ class Ranks:
         found: list[Any] = [None] * self.size
         distributed.all_gather_object(found, mine)
         return found
+
+    def meet(self, device: str) -> None:
+        """Let the processes know each other, where a launcher has started several."""
+        if self.size > 1:
+            PartialState(cpu=device == "cpu")
 
     def add_up(self, tensors: Iterable[torch.Tensor]) -> None:
         """Replace each tensor, in place, by its sum over the processes."""

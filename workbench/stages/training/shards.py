@@ -9,7 +9,6 @@ from types import MethodType
 from typing import Any
 
 import torch
-from accelerate import PartialState
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.distributed.device_mesh import init_device_mesh
@@ -26,7 +25,7 @@ def sharded(model: Any, compute: Compute) -> Any:
     """Return the model, cut into shards where its training is to be; gradients are summed over the processes."""
     if not compute.sharded:
         return model
-    PartialState(cpu=compute.device == "cpu")  # the processes must know each other
+    compute.ranks.meet(compute.device)
     mesh = init_device_mesh(torch.device(compute.device).type, (compute.ranks.size,))
     model.end_scores = MethodType(end_scores, model)
     for module in [*_layers(model), model]:
