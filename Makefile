@@ -58,6 +58,7 @@ bench: setup
 bench-window: setup
 	PYTHONPATH=. $(BIN)/python tests/benchmarks/window_start.py
 	PYTHONPATH=. $(BIN)/python tests/benchmarks/window_stalls.py
+	PYTHONPATH=. $(BIN)/python tests/benchmarks/window_try.py
 
 acceptance: setup
 	PYTHONPATH=. $(BIN)/python tests/acceptance/run.py

@@ -15,6 +15,7 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.identity import identity_of
 from workbench.runs.lines import LineWriter
 from workbench.worker.live import LiveText
+from workbench.worker.settling import settle_in
 
 TICK = 0.05
 TOKENS, ROWS, METRICS = 200, 100, 10
@@ -47,6 +48,7 @@ class Feed:
 
 def main() -> int:
     """Write until the time is up."""
+    settle_in()
     chains, training, seconds = Feed(Path(sys.argv[1])), Feed(Path(sys.argv[2])), float(sys.argv[3])
     prompts = list(chains.folder.inputs(Prompt))
     first = prompts[0].id

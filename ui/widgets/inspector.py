@@ -28,6 +28,7 @@ class Inspector(QWidget):
         super().__init__(parent)
         self._heading = label(self.tr("Nothing selected"), "heading", wrap=True)
         self._text = TextView(self.tr("Details of what is selected"))
+        self._shown: Facts | None = None
         self.setMinimumWidth(_NARROWEST)
         column = QVBoxLayout(self)
         column.addWidget(self._heading)
@@ -41,11 +42,15 @@ class Inspector(QWidget):
 
     def clear(self) -> None:
         """Show nothing in particular."""
+        self._shown = None
         self._heading.setText(self.tr("Nothing selected"))
         self._text.setPlainText(self.tr("Select a row, and its origin is told here."))
 
     def show_facts(self, facts: Facts) -> None:
-        """Show facts; long texts stand under their names."""
+        """Show facts; long texts stand under their names. The same ones again leave reading place and selection alone."""
+        if facts == self._shown:
+            return
+        self._shown = facts
         self._heading.setText(facts.heading)
         self._text.clear()
         cursor = QTextCursor(self._text.document())

@@ -1,5 +1,6 @@
 """The page Red team & chains: a run's settings above; below chains to read as they are written, prompts, and runs."""
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -104,10 +105,16 @@ class ChainsPage(Page):
         """Show a chain that was read, unless another was chosen meanwhile."""
         if (read.run.id, read.prompt.id) == self._reading:
             new = self.view.read is None or (self.view.read.run.id, self.view.read.prompt.id) != self._reading
-            self.view.show_chain(read)
+            if not self._shows(read):
+                self.view.show_chain(read)
             if new or self.tabs.currentIndex() == 0:
                 self._inspect(self.view.step)
             self._watch()
+
+    def _shows(self, read: "ChainRead") -> bool:
+        """Whether a chain is shown as it was read; of its run only what never changes is shown."""
+        shown = self.view.read
+        return shown is not None and shown.run.id == read.run.id and replace(read, run=shown.run) == shown
 
     def _lay_out(self) -> None:
         self.reading = split = QSplitter()
