@@ -22,7 +22,7 @@ help:
 	@echo "make test        the tests"
 	@echo "make check       format, lint, types and import contracts"
 	@echo "make bench       speed against other tools, measured on this machine"
-	@echo "make bench-window how long the window takes to open, and whether a training makes it stutter"
+	@echo "make bench-window how fast the window opens, whether a training makes it stutter, how soon a trial streams"
 	@echo "make acceptance  every figure the demo promises, target beside value (long, resumable)"
 	@echo "make gpu-check   every stage on a CUDA device, then the speed of training there"
 	@echo "make record      pack the demo project made here into the recording that ships"
