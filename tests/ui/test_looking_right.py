@@ -13,6 +13,7 @@ from ui.main_window import MainWindow
 from ui.tables.pairs_model import PairsModel
 from ui.widgets.cards import EmptyCard
 from ui.widgets.choices import widen_list
+from ui.widgets.new_run_sheet import role_words
 from ui.widgets.numbers import ROOM
 from ui.widgets.reveal import RevealStrip
 from ui.widgets.review_keys import ReviewKeys
@@ -20,7 +21,9 @@ from ui.widgets.setting_fields import in_words
 from ui.widgets.versions_view import VersionsView
 from ui.widgets.wording_edit import WordingEdit
 from workbench.project.draft_state import DraftState
+from workbench.project.model_choice import ROLES_OF
 from workbench.records.constitution import Constitution, ConstitutionVersion
+from workbench.records.run import TRAININGS
 
 
 @pytest.fixture
@@ -130,3 +133,8 @@ def test_a_button_that_names_a_page_shows_its_ampersand(qtbot: QtBot) -> None:
     card.offer("Missing.", "Go to Red team & chains", lambda: None)
     assert card.button.text() == "Go to Red team && chains"
     assert card.button.accessibleName() == "Next step: Go to Red team & chains"
+
+
+def test_every_role_of_a_training_says_what_its_model_does() -> None:
+    trained = {role for stage in TRAININGS for role in ROLES_OF[stage]}
+    assert trained <= role_words().keys()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -53,7 +53,7 @@ class NewRunSheet(QWidget):
         self._asked = 0
         self.preset = QComboBox()
         for name, meaning in PRESETS.items():
-            self.preset.addItem(self.tr("Preset {name}: {meaning}").format(name=name, meaning=meaning), name)
+            self.preset.addItem(f"{name}: {meaning}", name)
         self.preset.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.preset.setMinimumContentsLength(12)
         self.preset.setAccessibleName(self.tr("Preset to begin from"))
@@ -117,7 +117,9 @@ class NewRunSheet(QWidget):
 
     def _model(self, role: str) -> RoleChoice:
         name = self.tr("Model: {role}").format(role=role.replace("_", " "))
-        return RoleChoice(name, self.tr("none") if role in _ADDED else self.tr("by itself"))
+        made = RoleChoice(name, self.tr("none") if role in _ADDED else self.tr("by itself"))
+        made.setToolTip(f"{role_words()[role]}\n{made.toolTip()}")
+        return made
 
     def _chains(self) -> QComboBox:
         box = QComboBox()
@@ -158,7 +160,9 @@ class NewRunSheet(QWidget):
         grid.setHorizontalSpacing(12)
         for place, (name, field) in enumerate({**named, self.tr("Seed"): self.seed}.items()):
             row, at = divmod(place, 3)
-            grid.addWidget(label(name, "muted"), 2 * row, at)
+            said = label(name, "muted")
+            said.setToolTip(field.toolTip())
+            grid.addWidget(said, 2 * row, at)
             grid.addWidget(field, 2 * row + 1, at)
             grid.setColumnStretch(at, 1)
         return grid
@@ -273,6 +277,28 @@ class NewRunSheet(QWidget):
         return self.tr(" ({run}, which is similar, held {measured:.1f})").format(
             run=found.similar[0], measured=gigabytes
         )
+
+
+def role_words() -> dict[str, str]:
+    """Return what the model of each role of a training does."""
+    added = _tr("One more preference model, whose score counts as the setting rewards weighs it.")
+    return {
+        "policy": _tr("The model that is trained."),
+        "reference": _tr("The model the policy is kept close to; the KL is counted from it."),
+        "reward": _tr("The preference model whose score the policy is rewarded by."),
+        "reward_2": added,
+        "reward_3": added,
+        "feedback": _tr(
+            "A model asked directly which response is better, where the setting rewards gives it a weight."
+        ),
+        "gold": _tr(
+            "A preference model that watches and rewards nothing: it tells when the reward is being exploited."
+        ),
+    }
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("roles", text)
 
 
 def _estimate(project: "Project", stage: str, texts: dict[str, str]) -> "TrainingEstimate":
