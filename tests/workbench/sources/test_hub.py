@@ -27,11 +27,13 @@ def offered(tmp_path: Path) -> Path:
     return folder
 
 
-def workbench(home: Path, url: str, *words: str, **more: str) -> "subprocess.CompletedProcess[str]":
+def workbench(
+    home: Path, url: str, *words: str, seen: int = subprocess.PIPE, **more: str
+) -> "subprocess.CompletedProcess[str]":
     environment = os.environ | {"HF_HOME": str(home), "HF_ENDPOINT": url, "HF_HUB_DISABLE_XET": "1"} | more
     environment.pop("HF_HUB_OFFLINE", None) if "HF_HUB_OFFLINE" not in more else None
     command = [sys.executable, "-m", "workbench", *words]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=seen, text=True, check=False)
 
 
 def test_a_fetch_that_breaks_goes_on_and_the_commit_is_kept(tmp_path: Path, offered: Path) -> None:
@@ -40,8 +42,14 @@ def test_a_fetch_that_breaks_goes_on_and_the_commit_is_kept(tmp_path: Path, offe
         broken = workbench(home, server.url, "models", "get", REPO)
         assert broken.returncode == 1, broken.stdout
         server.breaks = 0
-        done = workbench(home, server.url, "models", "get", REPO, "--json")
-        assert done.returncode == 0, done.stderr
+        mine, theirs = os.openpty()  # bytes are shown to a person at a terminal
+        done = workbench(home, server.url, "models", "get", REPO, "--json", seen=theirs)
+        os.close(theirs)
+        shown = os.read(mine, 1 << 16).decode()
+        os.close(mine)
+        assert done.returncode == 0, shown
+        whole = f"{json.loads(done.stdout)['bytes'] / 1e6:,.1f}"
+        assert f"{whole} of {whole} MB" in shown
         ranges = [asked for command, path, asked in server.asked if command == "GET" and path.endswith(".safetensors")]
         assert ranges[-1].startswith("bytes=")  # not from the beginning
         fetched_names = {path.rsplit("/", 1)[1] for _, path, _ in server.asked if "/resolve/" in path}
@@ -82,6 +90,8 @@ def test_a_gated_model_an_absent_hub_and_pickled_weights_are_explained(tmp_path:
     with hub(offered, gated=True) as server:
         assert "is gated: agree to its terms" in workbench(tmp_path, server.url, "models", "get", REPO).stderr
     assert "cannot be reached" in workbench(tmp_path, "http://127.0.0.1:9", "models", "get", REPO).stderr
+    offline = workbench(tmp_path, "http://127.0.0.1:9", "models", "get", REPO, HF_HUB_OFFLINE="1")
+    assert "cannot be reached (HF_HUB_OFFLINE is set)" in offline.stderr
     (offered / "model.safetensors").unlink()
     with hub(offered) as server:
         done = workbench(tmp_path, server.url, "models", "get", REPO)
