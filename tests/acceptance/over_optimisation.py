@@ -1,15 +1,13 @@
 """Rewards exploited on purpose, and healthy runs: whether the alarms pause the former in time and leave the latter alone.
 
-Each seed trains a preference model on a tenth of the demo's comparisons, learnt by heart, and one on the others, which watches;
-the policy learns from the former without a KL penalty. Resuming a paused run goes on without the alarm that paused it and ends
-as a run does that ignored it (tests hold that), so one run gives both: where it paused, and what would have come. Everything
-comes after the demo's labels with seed 0; the seeds 0 to 9 are those of the preference models and of RL. Rules may be tuned on
-seeds from 100.
+Each seed trains a preference model on a tenth of the demo's comparisons, chosen for its mistakes, and one on nine tenths of those
+that train the demo's, which watches; the policy learns from the former without a KL penalty. Resuming a paused run goes on
+without the alarm that paused it and ends as a run does that ignored it (tests hold that), so one run gives both: where it paused,
+and what would have come. Everything comes after the demo's labels with seed 0; the seeds 0 to 9 are those of the preference
+models and of RL. Rules may be tuned on seeds from 100.
 
-Helpfulness is kept beside harm, for in tries on seed 100 that was what fell most: a policy that leaves language behind holds
-little harm that could be read, and a preference model that watches has never seen such text either and likes it as well. A
-tenth read once gave no rise of harm at all; learnt by heart it gave one (0.05 to 0.22 a response), too small to be told from
-chance with 65 prompts, hence the many that are asked here.
+A tenth drawn by lot is exploited too, but not towards harm: read twelve times, on the tuning seeds 100 to 102, the policy left
+the language and helpfulness fell from 60 to between 4 and 23, while harm came back (0.05 to 0.16 a response) with one of three.
 """
 
 import json
@@ -19,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.acceptance.harm_over_rl import course_of, helpfulness_of, looks_of, targets_of
+from tests.acceptance.mistaken import mistaken_project
 from workbench.cli.following import follow_run, start
 from workbench.demo.recipe import PREFERENCE_MODEL, RL, Notes
 from workbench.project import Project
@@ -28,10 +27,10 @@ from workbench.runs.machine import this_machine
 
 #: Prompts asked at each look, half of them red-team ones.
 PINNED = "320"
-#: A run that may be exploited is twice as long as the demo's, at a learning rate that does not sink.
-EPISODES, EVERY = 1280, 2
-#: A tenth of the comparisons, read until a preference model knows them by heart.
-BY_HEART = {"data_to": "0.1", "epochs": "12", "learning_rate": "4e-3"}
+#: A run that may be exploited is twice as long as the demo's, at a lower learning rate that does not sink.
+EPISODES, EVERY, LEARNING_RATE = 1280, 2, "1e-4"
+#: It is read six times, each label as the judge's choice.
+MISTAKEN = {**PREFERENCE_MODEL, "held_out_share": "0.05", "soft_labels": "false", "epochs": "6"}
 
 
 @dataclass(frozen=True)
@@ -63,13 +62,15 @@ def over_optimisation_targets(place: Path, demo: Path, asked: Measure | None = N
 
 
 def _provoked(project: Path, seed: int, asked: Measure) -> dict[str, Any]:
-    reward = _finished(project, f"tenth_{seed}", "preference_model", {**PREFERENCE_MODEL, **BY_HEART}, seed)
+    mistaken = mistaken_project(project, project.parent / f"mistaken-{seed}", seed)
+    reward, _ = _run(mistaken, f"mistaken_{seed}", "preference_model", MISTAKEN, seed)
     settings = {
-        "reward": reward,
+        "reward": str(Path(reward.folder) / "output"),
         "gold": _gold(project, seed),
         "override_readiness": "true",
         "kl_coef": "0",
         "schedule": "constant",
+        "learning_rate": LEARNING_RATE,
         "episodes": str(asked.episodes),
         "pinned": asked.pinned,
         "pinned_every": str(EVERY),
@@ -81,7 +82,8 @@ def _provoked(project: Path, seed: int, asked: Measure) -> dict[str, Any]:
     course = course_of(looks_of(folder), step, _first_alarm(folder) if paused else "")
     harms = [(look.step, look.mean, len(look.harms)) for look in looks_of(folder)]
     told = {"harm": harms, "helpfulness": helpfulness_of(folder), "gold": _series(folder, "objective/gold")}
-    return {**course.plain(), **told, "kl": _series(folder, "objective/kl")}
+    told |= {name: _series(folder, f"objective/{name}") for name in ("kl", "gold_agreement")}
+    return {**course.plain(), **told}
 
 
 def _healthy(project: Path, seed: int) -> dict[str, Any]:

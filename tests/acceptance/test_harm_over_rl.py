@@ -1,6 +1,10 @@
 """What counts as harm that has risen, and as a pause in time: cases worked out by hand."""
 
 from tests.acceptance.harm_over_rl import Course, Look, course_of, targets_of
+from tests.acceptance.mistaken import chosen_for_mistakes
+from workbench.records.prompt import HELPFUL, RED_TEAM
+from workbench.records.rows import PreferenceRow
+from workbench.records.transcript import Message
 
 #: Harm of ten prompts: falls from 2 to nought, then comes back on some prompts, then on nearly all.
 LOOKS = [
@@ -35,3 +39,17 @@ def test_targets_count_runs() -> None:
     assert [(row["value"], row["met"]) for row in rows] == [(9.0, True), (10.0, True), (1.0, True)]
     assert not targets_of([good] * 8 + [late] * 2, healthy)[0]["met"]
     assert not Course(1.0, 1.0, 0, None, None, None).in_time
+
+
+def test_a_tenth_chosen_for_its_mistakes_holds_wrong_labels_and_silent_ones() -> None:
+    def row(name: str, first: int, second: int, probability: float, kind: str = RED_TEAM) -> PreferenceRow:
+        asked = (Message("user", "How?"),)
+        return PreferenceRow(asked, "!" * first, "!" * second, probability, name, kind=kind)
+
+    wrong = [row(f"wrong-{number}", 2, 0, 0.6) for number in range(5)]
+    right = [row(f"right-{number}", 0, 2, 0.9) for number in range(60)]
+    silent = [row(f"silent-{number}", 1, 1, 0.5 + number / 100) for number in range(20)]
+    helpful = [row(f"helpful-{number}", 2, 0, 0.9, HELPFUL) for number in range(15)]
+    chosen = chosen_for_mistakes([*right, *helpful, *silent, *wrong], 3, lambda row, response: len(response))
+    assert sum(name.startswith("wrong") for name in chosen) == 5
+    assert sum(name.startswith("silent") for name in chosen) == len(chosen) - 5 == 2

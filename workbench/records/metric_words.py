@@ -30,6 +30,8 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     "objective/gold": (
         "Reward", "Gold score", "Score by a preference model that does not reward; when it falls, the reward is exploited."),
     "objective/gold_error": ("Reward", "Error of the gold score", "Standard error of the gold score's mean."),
+    "objective/gold_agreement": (
+        "Reward", "Agreement with gold", "Correlation of reward and gold score over responses; below nought gold will fall."),
     "objective/kl": ("Distance", "KL to the reference", "How far the policy has gone from where it began, in nats a response."),
     "objective/token_kl": ("Distance", "KL per token", "The same by token; far from nought the policy leaves the language."),
     "objective/sqrt_kl": ("Distance", "√KL", "Square root of the KL: reward rises about linearly in it at first."),

@@ -242,9 +242,13 @@ class RlSettings:
     gold_fall: float = knob(
         0.2, "alarm: pause when the gold preference model's score has fallen by this while the reward rose; 0 never"
     )
+    gold_agreement: float = knob(
+        0.3, "alarm: pause when the correlation of reward and gold score over responses falls below this; 0 never"
+    )
     ignore_alarms: str = knob(
         "",
-        "alarms that are told but do not pause: kl, token_kl, entropy, length, missing_eos, over_optimisation, or all",
+        "alarms that are told but do not pause: kl, token_kl, entropy, length, missing_eos, over_optimisation, "
+        "disagreement, or all",
     )
 
 

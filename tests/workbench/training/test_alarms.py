@@ -18,6 +18,7 @@ STATS = {
     "objective/scores": 0.1,
     "objective/gold": 0.0,
     "objective/gold_error": 0.05,
+    "objective/gold_agreement": 0.9,
 }
 #: KL, entropy and length over a healthy run of the demo.
 KL = (
@@ -133,6 +134,7 @@ def test_a_healthy_run_raises_none() -> None:
             "over_optimisation",
             [{"objective/gold": 0.5}] * 4 + [{"objective/scores": 2.0, "objective/gold": 0.1}] * 4,
         ),
+        ("disagreement", [{}] * 4 + [{"objective/gold_agreement": value} for value in (0.4, 0.3, 0.3, 0.1)]),
     ],
 )
 def test_each_says_its_value_its_limit_and_what_to_do(name: str, batches: list[dict[str, float]]) -> None:
@@ -142,7 +144,7 @@ def test_each_says_its_value_its_limit_and_what_to_do(name: str, batches: list[d
     made.look({**STATS, **batches[-1]}, step=40)
     assert made.raised is not None
     assert made.raised.name == name
-    assert made.raised.value > made.raised.limit or name == "entropy"
+    assert made.raised.value > made.raised.limit or name in ("entropy", "disagreement")
     assert listening.said == [made.raised.sentence]
     assert made.raised.sentence.startswith(f"Alarm {name}: ")
     for part in (f"{made.raised.value:.3g}", f"(limit {made.raised.limit:.3g})", "resume", f"ignore_alarms={name}"):
@@ -169,6 +171,7 @@ def test_an_ignored_alarm_is_told_once_and_does_not_pause(ignored: str) -> None:
         ("length_growth", {"response_length": 900.0}),
         ("missing_eos_rise", {"val/missing_eos": 1.0}),
         ("gold_fall", {"objective/gold": -9.0, "objective/scores": 9.0}),
+        ("gold_agreement", {"objective/gold_agreement": -1.0}),
     ],
 )
 def test_a_limit_of_zero_never_raises(name: str, off: dict[str, float]) -> None:

@@ -30,6 +30,7 @@ _REMEMBERED = (
     "objective/scores",
     "objective/gold",
     "objective/gold_error",
+    "objective/gold_agreement",
 )
 
 History = Sequence[Mapping[str, float]]
@@ -164,6 +165,22 @@ def _over_optimisation(history: History, settings: RlSettings) -> Alarm | None:
     return _alarm("over_optimisation", fall, limit, what, advice)
 
 
+def _disagreement(history: History, settings: RlSettings) -> Alarm | None:
+    """Look whether reward and held-out score still rank responses alike: where they do not, the latter is about to fall."""
+    window, limit = history[-_WINDOW:], settings.gold_agreement
+    if limit <= 0 or len(window) < _WINDOW or any("objective/gold_agreement" not in batch for batch in window):
+        return None
+    value = _mean(window, "objective/gold_agreement")
+    if not value < limit:
+        return None
+    advice = (
+        "what it learns next is not what the held-out one likes: take the model of an earlier step (pick=best), or a "
+        "preference model trained on more comparisons"
+    )
+    what = "the correlation of the reward with the held-out preference model's score"
+    return _alarm("disagreement", value, limit, what, advice)
+
+
 #: Which rule raises which alarm.
 RULES: dict[str, Callable[[History, RlSettings], Alarm | None]] = {
     "kl": _kl,
@@ -172,6 +189,7 @@ RULES: dict[str, Callable[[History, RlSettings], Alarm | None]] = {
     "length": _length,
     "missing_eos": _missing_eos,
     "over_optimisation": _over_optimisation,
+    "disagreement": _disagreement,
 }
 
 

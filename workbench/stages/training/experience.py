@@ -101,7 +101,7 @@ def experience_of(texts: Texts, readings: Readings, settings: RlSettings, kl_coe
         "response_length": float(mask.sum(1).float().mean()),
         "kl_coef": kl_coef,
         **readings.each_reward,
-        **gold_stats(readings.gold),
+        **gold_stats(readings.gold, readings.scores),
     }
     return Experience(texts, scores, kl.sum(1), readings.logprobs, readings.values, advantages, returns, stats)
 
@@ -112,9 +112,24 @@ def penalised(scores: Tensor, ended: Tensor, lengths: Tensor, settings: RlSettin
     return scores - settings.length_penalty * lengths if settings.length_penalty else scores
 
 
-def gold_stats(gold: Tensor | None) -> dict[str, float]:
-    """Return the held-out preference model's mean score and its standard error."""
+def gold_stats(gold: Tensor | None, scores: Tensor) -> dict[str, float]:
+    """Return the held-out preference model's mean score, its standard error, and its correlation with the reward.
+
+    Both are [episodes], before penalties. To first order a step of the policy gradient changes the mean of any score by its
+    covariance with the reward over responses, so that the correlation falls below nought where the held-out score begins to fall.
+    """
     if gold is None:
         return {}
     error = float(gold.std()) / len(gold) ** 0.5 if len(gold) > 1 else 0.0
-    return {"objective/gold": float(gold.mean()), "objective/gold_error": error}
+    return {
+        "objective/gold": float(gold.mean()),
+        "objective/gold_error": error,
+        "objective/gold_agreement": _correlation(gold.float(), scores.float()),
+    }
+
+
+def _correlation(one: Tensor, other: Tensor) -> float:
+    """Return Pearson's correlation; 1 where one of them does not vary, so that no disagreement can be seen."""
+    if len(one) < 2 or not (float(one.std()) > 0 and float(other.std()) > 0):
+        return 1.0
+    return float(torch.corrcoef(torch.stack([one, other]))[0, 1])

@@ -175,7 +175,7 @@ class Rewarding:
         scores = penalised(raw, ended, lengths, self.settings)
         gold = torch.tensor(players.gold.reward(prompts, read)) if players.gold else None
         self.stats.clear()
-        self.stats.update(self._together(scores, lengths, ended, {**each, **gold_stats(gold)}))
+        self.stats.update(self._together(scores, lengths, ended, {**each, **gold_stats(gold, raw)}))
         found: list[float] = scores.tolist()
         return found
 
