@@ -16,6 +16,9 @@ WINDOW = 4
 _MANY_CLIPPED, _MOST_CLIPPED = 0.2, 0.4
 #: A value loss this many times its first is growing.
 _GROWN = 2.0
+#: The sign that needs a preference model which watches, and what is said where there is none.
+_AGREEMENT = "Agreement with gold"
+_UNWATCHED = "nobody watches: name a second preference model, trained on other data, as gold"
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,9 @@ def signs(curves: Mapping[str, Sequence[float]], settings: Mapping[str, Any]) ->
     for name, (metric, rule) in _RULES.items():
         values = [value for value in curves.get(metric, ()) if math.isfinite(value)]
         if len(values) < 2:
-            found.append(Sign(name, "unknown", values[-1] if values else None, "too early to tell"))
+            unwatched = name == _AGREEMENT and not values and len(curves.get("objective/scores", ())) >= 2
+            why = _UNWATCHED if unwatched else "too early to tell"
+            found.append(Sign(name, "unknown", values[-1] if values else None, why))
             continue
         first, now = _mean(values[:WINDOW]), _mean(values[-WINDOW:])
         level, sentence = rule(first, now, settings)
@@ -58,6 +63,14 @@ def _kl(_: float, now: float, settings: Mapping[str, Any]) -> tuple[Level, str]:
 def _token_kl(_: float, now: float, settings: Mapping[str, Any]) -> tuple[Level, str]:
     words = "it leaves the language it began with", "a token: it still writes as the reference does"
     return _below(f"{now:.2f} nats", now, settings.get("max_token_kl"), *words)
+
+
+def _agreement(_: float, now: float, settings: Mapping[str, Any]) -> tuple[Level, str]:
+    limit = float(settings.get("gold_agreement") or 0)
+    words = f"reward and gold score correlate by {now:.2f} over responses"
+    if now < limit:
+        return "bad", f"{words}, below the limit of {limit:g}: the reward is about to be exploited"
+    return ("watch", f"{words}, half way to the limit of {limit:g}") if now < (1 + limit) / 2 else ("good", words)
 
 
 def _below(told: str, now: float, most: Any, beyond: str, fine: str) -> tuple[Level, str]:
@@ -120,6 +133,7 @@ _RULES: dict[str, tuple[str, _Rule]] = {
     "Reward": ("objective/scores", _reward),
     "KL": ("objective/kl", _kl),
     "KL per token": ("objective/token_kl", _token_kl),
+    _AGREEMENT: ("objective/gold_agreement", _agreement),
     "Entropy": ("policy/entropy_avg", _entropy),
     "Length": ("response_length", _length),
     "Endings": ("val/missing_eos", _ends),

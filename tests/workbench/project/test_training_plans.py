@@ -160,8 +160,21 @@ def test_signs_go_from_good_to_bad_as_they_near_the_alarms() -> None:
     assert found == {
         "Reward": "watch", "KL": "bad", "KL per token": "watch",
         "Entropy": "watch", "Length": "good", "Endings": "bad", "Clipped steps": "watch",
-        "Value loss": "unknown",
+        "Value loss": "unknown", "Agreement with gold": "unknown",
     }  # fmt: skip
+
+
+def test_a_reward_nobody_watches_is_said_and_one_that_gold_contradicts_is_bad() -> None:
+    scores = {"objective/scores": [0.1, 0.5, 0.9]}
+    for agreement, level, words in (
+        ([], "unknown", "as gold"),
+        ([0.9, 0.95], "good", "0.93"),
+        ([0.6, 0.5, 0.4], "watch", "half way"),
+        ([0.9, 0.1, -0.4], "bad", "exploited"),
+    ):
+        found = signs({**scores, "objective/gold_agreement": agreement}, {"gold_agreement": 0.3})
+        sign = next(one for one in found if one.name == "Agreement with gold")
+        assert (sign.level, words in sign.sentence) == (level, True), sign
 
 
 def test_models_of_every_kind_are_named_as_a_person_would(tmp_path: Path) -> None:
