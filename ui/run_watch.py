@@ -1,6 +1,7 @@
 """Looking after runs on the store's thread: what they have appended comes into the project, and how they stand is told."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -68,19 +69,30 @@ class RunWatch:
             except WorkbenchError as error:
                 troubles += self._trouble(run, str(error))
         stored = project.store.runs.newest_first()
-        runs = tuple(RunNow(run if run.state.over else run_now(run), *pace.get(run.id, (None, None))) for run in stored)
-        # A run may have ended since it was collected: what the store says of it changes with the next look only.
-        standing = tuple((one.run.id, run.state, one.run.state) for run, one in zip(stored, runs, strict=True))
+        runs = tuple(RunNow(self._standing(project, run, new), *pace.get(run.id, (None, None))) for run in stored)
+        standing = tuple((one.run.id, one.run.state) for one in runs)
         return Look(runs, new, self._overview(project, standing, bool(new)), tuple(troubles))
 
     def _follow(self, project: Project, run: Run, new: dict[str, tuple[str, ...]]) -> tuple[float | None, float | None]:
         update = self._follower(run).poll()
         seen = (update.status, update.results_size)
         if self._seen.get(run.id) != seen:  # collecting flushes to disk, so only where there is something to collect
-            for kind, ids in project.collect(run.id).new.items():
-                new[kind] = new.get(kind, ()) + tuple(ids)
+            self._collect(project, run.id, new)
             self._seen[run.id] = seen
         return update.rate, update.eta
+
+    def _collect(self, project: Project, run_id: str, new: dict[str, tuple[str, ...]]) -> None:
+        for kind, ids in project.collect(run_id).new.items():
+            new[kind] = new.get(kind, ()) + tuple(ids)
+
+    def _standing(self, project: Project, run: Run, new: dict[str, tuple[str, ...]]) -> Run:
+        """Return how a run stands; one that ended since it was collected is collected first: what is over is all there."""
+        now = run if run.state.over else run_now(run)
+        if now.state.over and not run.state.over:
+            with suppress(WorkbenchError):  # told as a trouble by the next look
+                self._collect(project, run.id, new)
+                return project.run(run.id)
+        return now
 
     def _follower(self, run: Run) -> Follower:
         if run.id not in self._followers:
