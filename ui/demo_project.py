@@ -37,4 +37,4 @@ def open_demo() -> "Project":
     from workbench.project import Project  # noqa: PLC0415
 
     folder = demo_folder()
-    return Project.open(folder, wait=1.0) if is_project(folder) else unpack(folder)
+    return Project.open(folder, wait=1.0, backed_up=False) if is_project(folder) else unpack(folder)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from ui.actions import Actions
 from ui.asker import Asker
+from ui.daily_backup import DailyBackup
 from ui.demo_project import demo_folder, is_project, open_demo, projects_folder
 from ui.edit_menu import UndoRedo
 from ui.finder import Finder
@@ -54,6 +55,7 @@ class MainWindow(QMainWindow):
         self.control, self.files = RunControl(session), Files(session, self)
         self.asker = Asker(session)
         self.endings = RunEndings(session)
+        self.backup = DailyBackup(session)
         self.facts = RecentFacts(session, settings)
         self.actions_ = Actions(self)
         self.places = places()

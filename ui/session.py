@@ -58,6 +58,8 @@ class Session(QObject):
 
     #: The project's folder.
     opened = Signal(str)
+    #: The project is about to be closed.
+    closing = Signal()
     closed = Signal()
     #: A Failure.
     failed = Signal(object)
@@ -104,6 +106,7 @@ class Session(QObject):
         """Close the project; what was asked before is done first."""
         if self._threads is None:
             return
+        self.closing.emit()
         self._timer.stop()
         if self._project is not None:
             self.watch("", "")
@@ -236,7 +239,7 @@ class Session(QObject):
 def _open(folder: Path) -> "tuple[Project, RunWatch, Look]":
     from workbench.project import Project  # noqa: PLC0415
 
-    return watched(Project.open(folder, wait=1.0))
+    return watched(Project.open(folder, wait=1.0, backed_up=False))
 
 
 def watched(project: "Project") -> "tuple[Project, RunWatch, Look]":

@@ -94,3 +94,22 @@ def test_weights_are_removed_with_a_way_back(open_window: Open, tmp_path: Path, 
     window.show_page("overview")
     qtbot.waitUntil(lambda: not (run.path / ".removed").exists())
     assert not weights.exists()
+
+
+def test_the_backup_of_the_day_is_made_after_the_opening(open_window: Open, folder: Path, qtbot: QtBot) -> None:
+    window = open_window(folder)
+    assert list(folder.glob("backups/*")) == []
+    qtbot.waitUntil(lambda: not window.session.waiting)
+    window.backup.look()
+    qtbot.waitUntil(lambda: bool(list(folder.glob("backups/*-daily.db"))))
+    qtbot.waitUntil(lambda: not window.backup.going)
+
+
+def test_closing_the_project_waits_for_no_backup(open_window: Open, folder: Path, qtbot: QtBot) -> None:
+    window = open_window(folder)
+    qtbot.waitUntil(lambda: not window.session.waiting)
+    window.backup.look()
+    window.session.close()
+    assert not window.backup.going
+    assert [path.suffix for path in folder.glob("backups/*")] in ([], [".db"])
+    assert not window.failures()

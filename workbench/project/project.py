@@ -75,9 +75,12 @@ class Project:
         return project
 
     @classmethod
-    def open(cls, folder: Path, wait: float = 10.0) -> "Project":
-        """Open a project as its owner and take over what happened while nobody had it open."""
-        project = cls(folder.resolve(), Store.open(folder.resolve(), wait))
+    def open(cls, folder: Path, wait: float = 10.0, backed_up: bool = True) -> "Project":
+        """Open a project as its owner and take over what happened while nobody had it open.
+
+        With backed_up=False the day's backup is left to whoever opens it, by store.due_backup.
+        """
+        project = cls(folder.resolve(), Store.open(folder.resolve(), wait, backed_up))
         try:
             settle_draft(project.store)
             project.recover()

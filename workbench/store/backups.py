@@ -2,6 +2,9 @@
 
 import os
 import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +14,11 @@ from workbench.errors import MissingError, WorkbenchError
 #: Why a backup was made; those a person asked for are never thinned out.
 DAILY, BEFORE_MIGRATION, BEFORE_RESTORE, BY_HAND = "daily", "before-migration", "before-restore", "by-hand"
 _FORM = "%Y%m%dT%H%M%S%f"
+#: A megabyte: what is copied before others get the disk.
+_STEP_PAGES = 256
+_PAUSE_SECONDS = 0.005
+#: So many of SQLite's own steps between two looks at whether to leave off; some milliseconds.
+_LOOK_STEPS = 200_000
 
 
 @dataclass(frozen=True)
@@ -23,26 +31,74 @@ class Backup:
     size: int
 
 
-def back_up(connection: sqlite3.Connection, folder: Path, why: str, now: datetime | None = None) -> Path:
-    """Copy the open database to `folder` as <time>-<why>.db; the copy is checked before it gets its name."""
-    folder.mkdir(exist_ok=True)
+class _LeftOffError(Exception):
+    """The copy was asked to leave off."""
+
+
+def back_up(
+    connection: sqlite3.Connection,
+    folder: Path,
+    why: str,
+    now: datetime | None = None,
+    leave: Callable[[], bool] | None = None,
+) -> Path:
+    """Copy the open database to `folder` as <time>-<why>.db; the copy is checked before it gets its name.
+
+    With leave it is copied in small steps until leave says True. Raises WorkbenchError where there is no room for it.
+    """
     path = folder / f"{(now or datetime.now(UTC)).strftime(_FORM)}-{why}.db"
     beside = path.with_suffix(".new")
-    beside.unlink(missing_ok=True)
-    copy = sqlite3.connect(beside)
     try:
-        connection.backup(copy)
-        # The copy is one plain file: it must not need a journal beside it to be read.
-        copy.execute("PRAGMA journal_mode = DELETE")
-        found = copy.execute("PRAGMA quick_check").fetchone()[0]
+        folder.mkdir(exist_ok=True)
+        with closing(sqlite3.connect(beside)) as copy:
+            found = _copy(connection, copy, leave)
+        if found != "ok":
+            raise WorkbenchError(f"A backup of the project could not be made: {found}.")
+        flush(beside)
+        beside.rename(path)
+    except (sqlite3.Error, OSError) as error:
+        raise WorkbenchError(f"A backup of the project could not be made in {folder}: {error}.") from error
     finally:
-        copy.close()
-    if found != "ok":
-        raise WorkbenchError(f"A backup of the project could not be made: {found}.")
-    flush(beside)
-    beside.rename(path)
+        if beside.exists():
+            beside.unlink()
     flush(folder)
     return path
+
+
+def back_up_daily(database: Path, folder: Path, leave: Callable[[], bool]) -> bool:
+    """Make the day's backup while others read and write the database, on any thread; return whether it was not left off."""
+    for unfinished in folder.glob(f"*-{DAILY}.new"):  # its process was killed
+        unfinished.unlink(missing_ok=True)
+    with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)) as source:
+        # All steps read one state; without a transaction around them each write would let the copy begin anew.
+        source.execute("BEGIN")
+        source.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        try:
+            back_up(source, folder, DAILY, leave=leave)
+        except (_LeftOffError, WorkbenchError):
+            if leave():
+                return False
+            raise
+    thin(folder)
+    return True
+
+
+def _copy(connection: sqlite3.Connection, copy: sqlite3.Connection, leave: Callable[[], bool] | None) -> str:
+    """Copy the database and return what SQLite finds in the copy: "ok", or what is wrong."""
+
+    def step(_: int, __: int, ___: int) -> None:
+        if leave is not None and leave():
+            raise _LeftOffError
+        time.sleep(_PAUSE_SECONDS)
+
+    if leave is None:
+        connection.backup(copy)
+    else:
+        connection.backup(copy, pages=_STEP_PAGES, progress=step)
+        copy.set_progress_handler(leave, _LOOK_STEPS)
+    # The copy is one plain file: it must not need a journal beside it to be read.
+    copy.execute("PRAGMA journal_mode = DELETE")
+    return str(copy.execute("PRAGMA quick_check").fetchone()[0])
 
 
 def backups(folder: Path) -> list[Backup]:

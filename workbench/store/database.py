@@ -1,16 +1,17 @@
 """The project's database: opened by one owner that may write, and by anybody who only reads."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from sqlite_utils.db import Database
 
 from workbench.errors import BadInputError, MissingError, TooNewError, WorkbenchError
 from workbench.store.audits import AuditSamples, GuidelineTexts, RuleChanges
-from workbench.store.backups import BEFORE_MIGRATION, BY_HAND, DAILY, Backup, back_up, backups, find, newest, thin
+from workbench.store.backups import BEFORE_MIGRATION, BY_HAND, Backup, back_up, back_up_daily, backups, find, newest
 from workbench.store.chains import Chains
 from workbench.store.comparison_states import ComparisonStates
 from workbench.store.comparisons import Comparisons
@@ -93,13 +94,19 @@ class Store:
         return cls._own(folder, wait=0.0)
 
     @classmethod
-    def open(cls, folder: Path, wait: float = 0.0) -> "Store":
+    def open(cls, folder: Path, wait: float = 0.0, backed_up: bool = True) -> "Store":
         """Open a project as its one owner, waiting up to `wait` seconds for another to let go of it.
+
+        The day's backup is made first; whoever opens with backed_up=False sees to due_backup once there is time.
 
         Raises MissingError, BusyError, TooNewError, or BadInputError where the file is not a project.
         """
         _must_be_there(folder)
-        return cls._own(folder, wait)
+        store = cls._own(folder, wait)
+        make = store.due_backup() if backed_up else None
+        if make is not None:
+            store._or_close(partial(make, lambda: False))
+        return store
 
     @classmethod
     def read(cls, folder: Path) -> "Store":
@@ -137,15 +144,15 @@ class Store:
         """Return the backups of the project, newest first."""
         return backups(self.folder / BACKUPS)
 
-    def back_up_if_due(self) -> None:
-        """Make a backup where the newest is older than a day, and thin out old ones; call it as often as you like."""
+    def due_backup(self) -> Callable[[Callable[[], bool]], bool] | None:
+        """Return what makes the day's backup, where the newest is older than a day; None where nothing is due.
+
+        It may be called on any thread while the store is open, and is given what says whether to leave off.
+        """
         folder = self.folder / BACKUPS
-        if not self.prompts.count():
-            return
         last = newest(folder)
-        if last is None or datetime.now(UTC) - last > _BACKUP_EVERY:
-            back_up(self.db.conn, folder, DAILY)
-            thin(folder)
+        due = last is None or datetime.now(UTC) - last > _BACKUP_EVERY
+        return partial(back_up_daily, self.folder / DATABASE, folder) if due and self.prompts.any() else None
 
     @contextmanager
     def write(self) -> Iterator[None]:
@@ -217,12 +224,15 @@ class Store:
         except BaseException:
             ownership.release()
             raise
-        try:
-            store._make_ready()
-        except BaseException:
-            store.close()
-            raise
+        store._or_close(store._make_ready)
         return store
+
+    def _or_close(self, work: Callable[[], object]) -> None:
+        try:
+            work()
+        except BaseException:
+            self.close()
+            raise
 
     def _make_ready(self) -> None:
         self._check_version()
@@ -242,7 +252,6 @@ class Store:
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {len(migrations.applied(self.db))}")
         self._replay()
-        self.back_up_if_due()
 
     def _check_version(self) -> None:
         mark = self.db.conn.execute("PRAGMA application_id").fetchone()[0]

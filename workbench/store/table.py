@@ -59,6 +59,10 @@ class Table(Generic[R]):
         counted: int = self._db.execute(f"SELECT count(*) FROM {self.name} WHERE {where}", arguments).fetchone()[0]
         return counted
 
+    def any(self) -> bool:
+        """Say whether there is a row."""
+        return self._db.execute(f"SELECT 1 FROM {self.name} LIMIT 1").fetchone() is not None
+
     def page(
         self, after: int = 0, limit: int = _BATCH, where: str = "1", arguments: Sequence[Any] = ()
     ) -> list[tuple[int, R]]:
