@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
 from ui.curves import RunCurves
 from ui.look.theme import Theme
 from ui.widgets.chart import Chart, run_colour
-from ui.widgets.texts import label, set_part
+from ui.widgets.texts import label, scrolling, set_part
 
 if TYPE_CHECKING:
     from workbench.measurement.rl_health import Sign
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _SHAPES = {"good": "●", "watch": "▲", "bad": "■", "unknown": "○"}
 _PARTS = {"good": "good", "watch": "warning", "bad": "bad", "unknown": "muted"}
 _COLUMNS = 2
+_LOWEST_PATH = 220
 _REWARD, _DISTANCE = "objective/scores", "objective/sqrt_kl"
 
 
@@ -42,10 +43,15 @@ class RlCockpit(QWidget):
         )
         self.path.save.hide()
         self.path.values.setText("")
+        content = QWidget()
+        rows = QVBoxLayout(content)
+        rows.setContentsMargins(0, 8, 0, 0)
+        rows.addLayout(self._grid)
+        rows.addWidget(self.path, 1)
+        self.path.setMinimumHeight(_LOWEST_PATH)
         whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 8, 0, 0)
-        whole.addLayout(self._grid)
-        whole.addWidget(self.path, 1)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(scrolling(content))
         theme.changed.connect(self._draw)
 
     def show_signs(self, signs: "Sequence[Sign]") -> None:
@@ -70,6 +76,7 @@ class RlCockpit(QWidget):
             inner.addWidget(label(sign.name, "heading"), 0, 0)
             inner.addWidget(label(self.signs[sign.name], _PARTS[sign.level]), 0, 1)  # type: ignore[arg-type]
             inner.setColumnStretch(1, 1)
+            inner.setRowStretch(2, 1)  # what a taller neighbour leaves empty stands below
             inner.addWidget(label(sign.sentence, wrap=True), 1, 0, 1, 2)
             self._grid.addWidget(card, place // _COLUMNS, place % _COLUMNS)
 
