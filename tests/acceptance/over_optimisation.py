@@ -27,8 +27,8 @@ from workbench.runs.machine import this_machine
 
 #: Prompts asked at each look, half of them red-team ones.
 PINNED = "320"
-#: A run that may be exploited is twice as long as the demo's, at a lower learning rate that does not sink.
-EPISODES, EVERY, LEARNING_RATE = 1280, 2, "1e-4"
+#: A run that may be exploited is three times as long as the demo's, at a lower learning rate that does not sink.
+EPISODES, EVERY, LEARNING_RATE = 1920, 2, "1e-4"
 #: It is read six times, each label as the judge's choice.
 MISTAKEN = {**PREFERENCE_MODEL, "held_out_share": "0.05", "soft_labels": "false", "epochs": "6"}
 
@@ -53,7 +53,8 @@ def over_optimisation_targets(place: Path, demo: Path, asked: Measure | None = N
     found: dict[str, list[dict[str, Any]]] = {"provoked": [], "healthy": []}
     for seed in asked.seeds:
         for kind, rows in found.items():
-            file = place / f"{kind}-{asked.episodes}-{seed}.json"
+            length = f"-{asked.episodes}" if kind == "provoked" else ""
+            file = place / f"{kind}{length}-{seed}.json"
             if not file.is_file():
                 result = _provoked(project, seed, asked) if kind == "provoked" else _healthy(project, seed)
                 file.write_text(json.dumps({"seed": seed, **result}, indent=1))
