@@ -44,7 +44,7 @@ demo: setup
 	$(BIN)/workbench demo $(DEMO)
 
 test: setup
-	$(BIN)/python -m pytest -q -n $(CORES) --dist loadfile
+	$(BIN)/python -m pytest -q -n $(CORES) --dist loadfile --no-loadscope-reorder
 
 check: setup
 	$(BIN)/ruff format --check .

@@ -9,6 +9,15 @@ from hypothesis import HealthCheck, settings
 
 _WINDOW = Path(__file__).parent / "ui"
 
+#: Files with few tests that take long: begun first, so that no worker is left with one while the others have ended.
+_LONG = (
+    "test_journey.py",
+    "test_several_processes.py",
+    "test_window_by_hand.py",
+    "test_walkthrough.py",
+    "test_review_killed.py",
+)
+
 settings.register_profile("workbench", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("workbench")
 
@@ -33,6 +42,11 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if WITHOUT_QT and collection_path.is_relative_to(_WINDOW):
         return True
     return None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the long files first; the others stay in order (make test asks the workers to keep it)."""
+    items.sort(key=lambda item: _LONG.index(item.path.name) if item.path.name in _LONG else len(_LONG))
 
 
 def pytest_report_header() -> str:
