@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QTabWidget
 
 from ui.app import build
 from ui.main_window import MainWindow
@@ -87,9 +87,12 @@ class Watch(QObject):
             self._window.close()
             return
         key = self._left.pop(0)
+        self._take_time(key)
+
+    def _take_time(self, key: str) -> None:
         self._gaps, self._beat_at = [0.0], time.perf_counter()
         began, used = time.perf_counter(), time.process_time()
-        self._window.go_to(key)
+        self._go_to(key)
 
         def shown() -> None:
             self._note_gap()
@@ -102,6 +105,19 @@ class Watch(QObject):
 
         # What is shown may ask for more, so twice.
         QTimer.singleShot(0, lambda: self._once_idle(lambda: QTimer.singleShot(0, lambda: self._once_idle(shown))))
+
+    def _go_to(self, key: str) -> None:
+        """Go to a page, or to a tab of it; the first visit of a page adds its other tabs to what is left to visit."""
+        place, _, tab = key.partition("/")
+        if tab:
+            self._tabs().setCurrentIndex(int(tab))
+            return
+        self._window.go_to(key)
+        others = range(1, self._tabs().count()) if place == "preferences" else ()
+        self._left[:0] = [f"{place}/{number}" for number in others]
+
+    def _tabs(self) -> QTabWidget:
+        return self._window.page.tabs  # type: ignore[attr-defined,no-any-return]
 
     def _note_gap(self) -> None:
         now = time.perf_counter()

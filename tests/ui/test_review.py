@@ -14,7 +14,7 @@ from ui.pages.preferences import PreferencesPage
 from ui.pages.review import ReviewPane
 from ui.widgets.review_keys import ReviewKeys
 from ui.widgets.review_sheets import GuidelinesSheet, KeysSheet, RuleSheet
-from workbench.project import Project
+from workbench.project import Project, reviewing
 from workbench.project.auditing import audit_progress, audit_report, draw_sample, sample_named
 from workbench.project.reviewing import side_of
 from workbench.records.comparison import Review
@@ -272,3 +272,17 @@ def test_ten_pairs_are_reviewed_and_one_is_taken_back(qtbot: QtBot, pane: Review
     assert page is not None
     assert page.tabs.currentWidget() is page.quality
     qtbot.waitUntil(lambda: "Sample of 10" in page.quality.sample.text(), timeout=30_000)
+
+
+def test_a_queue_that_is_read_in_parts_goes_on_by_itself(
+    qtbot: QtBot, pane: ReviewPane, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reviewing, "MOST_OPEN", 2)
+    take(qtbot, pane, "uncertain")
+    assert pane.progress.text() == "0 of the first 2"
+    for _ in range(4):
+        qtbot.waitUntil(lambda: pane.item is not None, timeout=30_000)
+        press(pane, Qt.Key.Key_2)
+    qtbot.waitUntil(pane.card.isVisible, timeout=30_000)
+    assert pane.progress.text() == "4 of 4"
+    assert len(reviews(qtbot, pane, folder)) == 4

@@ -277,7 +277,8 @@ class ReviewPane(QWidget):
         self._read_ahead()
         course, item = self._course, self._course.item
         self.progress.setVisible(bool(course.ids))
-        self.progress.setText(self.tr("{done} of {all}").format(done=course.done, all=len(course.ids)))
+        words = self.tr("{done} of the first {all}") if course.goes_on else self.tr("{done} of {all}")
+        self.progress.setText(words.format(done=course.done, all=f"{len(course.ids):,}"))
         open_ = item is not None and not course.waiting
         self.answers.allow(dict.fromkeys(ANSWERS, open_) | {"note": open_, "undo": bool(course.given)})
         self.history.offer(self.tr("your last answer") if course.given else "")
@@ -287,6 +288,9 @@ class ReviewPane(QWidget):
         if not course.waiting:
             self.note.clear()
         nothing = course.queue is not None and course.place >= len(course.ids)
+        if nothing and course.goes_on:
+            self.begin()
+            return
         for part in (self.pair, self.answers, self.note):
             part.setVisible(not nothing)
         if self.card.isHidden() == nothing:

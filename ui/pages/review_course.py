@@ -54,6 +54,11 @@ class Course:
         return self.queue.ids if self.queue else ()
 
     @property
+    def goes_on(self) -> bool:
+        """Whether the queue holds more than what was read of it."""
+        return self.queue is not None and self.queue.more
+
+    @property
     def item(self) -> "ReviewItem | None":
         """The pair in hand, once it is read."""
         return self.items.get(self.ids[self.place]) if self.place < len(self.ids) else None

@@ -22,6 +22,9 @@ Side = Literal["ab", "ba"]
 #: The queue of reviews made in bulk.
 OVERRIDE = "override"
 
+#: A queue is read in parts: more than this nobody answers at one sitting, and a million names take seconds to read.
+MOST_OPEN = 2000
+
 #: A decision on what was shown left (a) and right (b), where response b stood left.
 _SWAPPED: Mapping[Decision, Decision] = {"a_much": "b_much", "a": "b", "b": "a", "b_much": "a_much"}
 
@@ -50,6 +53,8 @@ class ReviewQueue:
     seen: frozenset[str] = frozenset()
     sample: AuditSample | None = None
     guidelines: str = ""
+    #: Whether the queue goes on after these.
+    more: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,10 +94,12 @@ def review_queue(project: Project, name: str, reviewer: str, principle: str = ""
     if name not in QUEUES:
         raise BadInputError(f"There is no queue '{name}'; there are {', '.join((AUDIT, *QUEUES))}.")
     hidden = hidden_from(store, reviewer)
-    wanted = replace(QUEUES[name], principle=principle, without=hidden.id if hidden else "")
     reopened = {"flag"} if name == "flagged" else set()
     answered = frozenset(name for name, one in standing.items() if one.decision not in reopened)
-    return ReviewQueue(tuple(store.comparison_states.ids(wanted)), standing, answered, seen, None, terms)
+    most = MOST_OPEN + len(answered)  # those that are answered may be the first of all
+    wanted = replace(QUEUES[name], principle=principle, without=hidden.id if hidden else "", limit=most + 1)
+    found_ids = store.comparison_states.ids(wanted)
+    return ReviewQueue(tuple(found_ids[:most]), standing, answered, seen, None, terms, len(found_ids) > most)
 
 
 def review_items(project: Project, ids: Sequence[str]) -> list[ReviewItem]:

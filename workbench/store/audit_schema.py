@@ -98,3 +98,24 @@ STATES = (
     _follow("runs", "UPDATE OF discarded", _OF_RUN, "WHEN NEW.discarded != OLD.discarded"),
     "INSERT INTO comparison_states SELECT * FROM comparison_states_now",
 )
+
+#: An order is read off its index alone where that tells which comparisons are shown.
+KEPT_ORDERS = tuple(
+    statement
+    for key in _SORTED_BY
+    for statement in (
+        f"DROP INDEX comparison_states_by_{key}",
+        f"CREATE INDEX comparison_states_by_{key} ON comparison_states ({key}, seq, discarded)",
+    )
+)
+
+#: How many usable labels each run gave by each principle, and how many of them turned with the order of the responses.
+LABEL_COUNTS = """CREATE TABLE label_counts (
+    run_id TEXT NOT NULL REFERENCES runs (id), principle_id TEXT NOT NULL, labels INTEGER NOT NULL, flips INTEGER NOT NULL,
+    PRIMARY KEY (run_id, principle_id)) STRICT, WITHOUT ROWID"""
+
+#: Counts the labels after a key; a label may name a principle twice, and counts once.
+COUNT_LABELS = """INSERT INTO label_counts
+    SELECT run_id, asked.value, count(DISTINCT seq), count(DISTINCT CASE WHEN order_flip THEN seq END)
+    FROM labels, json_each(principle_ids) AS asked WHERE seq > ? AND verdict = 'ok' GROUP BY run_id, asked.value
+    ON CONFLICT DO UPDATE SET labels = labels + excluded.labels, flips = flips + excluded.flips"""

@@ -124,16 +124,15 @@ class ComparisonStates:
 
     def principles(self) -> list[str]:
         """Return the principles that labels name first, by name."""
-        sql = "SELECT DISTINCT principle_id FROM comparison_states WHERE principle_id != '' ORDER BY principle_id"
+        sql = """SELECT DISTINCT principle_id FROM comparison_states WHERE discarded = 0 AND principle_id != ''
+            ORDER BY principle_id"""
         return [str(row[0]) for row in self._db.execute(sql)]
 
     def counts(self) -> dict[str, int]:
         """Return how many comparisons are in each state."""
-        return {
-            state: int(self._db.execute(
-                f"SELECT count(*) FROM comparison_states WHERE discarded = 0 AND {condition}").fetchone()[0])
-            for state, condition in STATES.items()
-        }  # fmt: skip
+        sums = ", ".join(f"coalesce(sum({condition}), 0)" for condition in STATES.values())
+        counted = self._db.execute(f"SELECT {sums} FROM comparison_states WHERE discarded = 0").fetchone()
+        return dict(zip(STATES, map(int, counted), strict=True))
 
 
 def keys_sql(column: str, wanted: Wanted) -> tuple[str, list[Any]]:

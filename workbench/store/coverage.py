@@ -1,9 +1,12 @@
 """What each principle has done so far, counted over revisions, labels and reviews of runs that were not discarded."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlite_utils.db import Database
+
+from workbench.store.audit_schema import COUNT_LABELS
+from workbench.store.new_rows import NewRows
 
 #: Runs that count, of one constitution version or of all.
 _RUNS = "(SELECT id FROM runs WHERE discarded = 0 AND constitution_hash LIKE ? || '%')"
@@ -16,9 +19,8 @@ _TEXTS = f"""SELECT principle_id, before, after FROM (
         SELECT after.principle_id AS principle_id, before.text AS before, after.text AS after,
             row_number() OVER (PARTITION BY after.principle_id ORDER BY after.seq DESC) AS place {_REVISIONS})
     WHERE place <= ?"""
-_LABELLED = f"""SELECT principle_id, count(*) AS labels, sum(order_flip) AS flips
-    FROM label_principles JOIN labels ON labels.id = label_principles.label_id
-    WHERE verdict = 'ok' AND run_id IN {_RUNS} GROUP BY principle_id"""
+_LABELLED = f"""SELECT principle_id, sum(labels) AS labels, sum(flips) AS flips
+    FROM label_counts WHERE run_id IN {_RUNS} GROUP BY principle_id"""
 _REVIEWED = f"""SELECT principle_id, sum((probability_a > 0.5) = (decision IN ('a', 'a_much'))) AS agreed, count(*) AS reviews
     FROM reviews JOIN labels ON labels.comparison_id = reviews.comparison_id
     JOIN label_principles ON label_principles.label_id = labels.id
@@ -44,6 +46,11 @@ class Coverage:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+
+    def catch_up(self, new: NewRows, grown: Sequence[str]) -> None:
+        """Count the labels that a transaction has added; to be called before it is committed."""
+        if "labels" in grown:
+            self._db.conn.execute(COUNT_LABELS, [new.after("labels")])
 
     def counts(self, version: str = "") -> dict[str, Counted]:
         """Return the counts of every principle that did something."""

@@ -166,6 +166,7 @@ class Store:
             yield
             grown = new.grown()
             self.comparison_states.catch_up(new, grown)
+            self.coverage.catch_up(new, grown)
             self.search.catch_up(new, grown)
             connection.execute("COMMIT")
         except sqlite3.IntegrityError as error:

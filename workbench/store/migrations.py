@@ -5,7 +5,7 @@ from sqlite_utils.db import Database
 
 from workbench.measurement.refusals import refuses
 from workbench.measurement.texts import changed_share
-from workbench.store.audit_schema import BARE_STATE, DECIDED, STATES
+from workbench.store.audit_schema import BARE_STATE, COUNT_LABELS, DECIDED, KEPT_ORDERS, LABEL_COUNTS, STATES
 
 #: "CWB1": tells a project from any other SQLite file.
 APPLICATION_ID = 0x43574231
@@ -328,6 +328,15 @@ def new_rows_are_followed_at_once(db: Database) -> None:
     db.execute("DROP TRIGGER comparisons_insert_state")
     for table in SEARCHED:
         db.execute(f"DROP TRIGGER {table}_search_insert")
+
+
+@migrations()
+def labels_are_counted_as_they_come(db: Database) -> None:
+    """Say at once what each principle did and show pairs in any order: over a million labels either took seconds."""
+    db.execute(LABEL_COUNTS)
+    db.execute(COUNT_LABELS, [0])
+    for statement in KEPT_ORDERS:
+        db.execute(statement)
 
 
 def _append_only(db: Database, table: str) -> None:

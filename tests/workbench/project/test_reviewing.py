@@ -4,6 +4,7 @@ import pytest
 
 from tests.workbench.project.pairs import labelled
 from workbench.errors import BadInputError, MissingError
+from workbench.project import reviewing
 from workbench.project.auditing import draw_sample
 from workbench.project.reviewing import (
     Answered,
@@ -52,6 +53,16 @@ def test_queues_hold_labelled_pairs_in_their_order_and_the_reviewers_standing_an
         assert (item.question, item.label and item.label.probability_a) == ("Which?", 0.2)
         with pytest.raises(BadInputError, match="no queue 'best'"):
             review_queue(made, "best", "ann")
+
+
+def test_a_long_queue_is_read_in_parts_that_hold_open_pairs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reviewing, "MOST_OPEN", 2)
+    with labelled(tmp_path / "p", (0.9, 0.52, 0.2, 0.6)) as made:
+        first = review_queue(made, "uncertain", "ann")
+        assert (len(first.ids), first.more) == (2, True)
+        made.review([review(name, "ann", "a", "ab", Answered("uncertain", True)) for name in first.ids])
+        second = review_queue(made, "uncertain", "ann")
+        assert (second.ids[:2], len(second.ids), second.more) == (first.ids, 4, False)
 
 
 def test_the_pairs_of_an_audit_are_in_no_other_queue_until_it_is_done(tmp_path: Path) -> None:
