@@ -24,7 +24,7 @@ from ui.import_course import ImportCourse, Look, known_formats
 from ui.session import Session
 from ui.widgets.file_dialogs import ask_for_file, ask_for_folder
 from ui.widgets.tabs import tabbed
-from ui.widgets.texts import TextView, button, label, set_part
+from ui.widgets.texts import TextView, button, counted, label, set_part
 
 if TYPE_CHECKING:
     from workbench.interchange.incoming.reading import Shown
@@ -294,13 +294,17 @@ class ImportSheet(QDialog):
         if isinstance(taken, dict):
             return self.tr("The constitution has {count} principles now.").format(count=taken["principles"])
         names = {
-            "prompts": self.tr("{count} new prompts"), "comparisons": self.tr("{count} new comparisons"),
-            "items": self.tr("{count} new questions"), "steps": self.tr("{count} new texts"),
-            "answers": self.tr("{count} new answers"), "reviews": self.tr("{count} choices"),
-        }  # fmt: skip
-        said = [names[name].format(count=f"{number:,}") for name, number in taken.new.items() if name in names]
+            "prompts": (self.tr("1 new prompt"), self.tr("{count} new prompts")),
+            "comparisons": (self.tr("1 new comparison"), self.tr("{count} new comparisons")),
+            "items": (self.tr("1 new question"), self.tr("{count} new questions")),
+            "steps": (self.tr("1 new text"), self.tr("{count} new texts")),
+            "answers": (self.tr("1 new answer"), self.tr("{count} new answers")),
+            "reviews": (self.tr("1 choice"), self.tr("{count} choices")),
+        }
+        said = [counted(number, *names[name]) for name, number in taken.new.items() if name in names]
         if taken.already_there:
-            said.append(self.tr("{count} were there already").format(count=f"{taken.already_there:,}"))
+            there = counted(taken.already_there, self.tr("1 was there already"), self.tr("{count} were there already"))
+            said.append(there)
         words = ", ".join(said or [self.tr("Nothing new")]) + "."
         if taken.shared:
             more = self.tr("Nearly the same as a prompt of another split: {count}. What is measured there is not new.")

@@ -8,7 +8,7 @@ from ui.pages.page import Page
 from ui.places import Place, mark_of, places
 from ui.session import Session
 from ui.widgets.cards import CARD_LETTERS, EmptyCard
-from ui.widgets.texts import button, label, set_part
+from ui.widgets.texts import button, counted, label, set_part
 
 #: Places that are no step of the method.
 _WITHOUT = ("overview", "models", "disk", "settings")
@@ -77,22 +77,29 @@ class OverviewPage(Page):
         overview = self._session.overview
         assert overview is not None
         rows = overview.rows
-        texts = {
-            "constitution": self.tr("{title} · principles: {principles:,} · versions: {versions:,}"),
-            "chains": self.tr("prompts: {prompts:,} · chains: {chains:,}"),
-            "preferences": self.tr("pairs: {comparisons:,} · labels: {labels:,} · decisions of people: {reviews:,}"),
-            "training": "{state}",
-            "evaluate": self.tr("test prompts: {test_prompts:,} · answers: {answers:,}"),
+        if key == "training":
+            return state
+        parts = {
+            "constitution": (
+                overview.constitution,
+                counted(overview.principles, self.tr("1 principle"), self.tr("{count} principles")),
+                counted(overview.versions, self.tr("1 version"), self.tr("{count} versions")),
+            ),
+            "chains": (
+                counted(rows["prompts"], self.tr("1 prompt"), self.tr("{count} prompts")),
+                counted(rows["chains"], self.tr("1 chain"), self.tr("{count} chains")),
+            ),
+            "preferences": (
+                counted(rows["comparisons"], self.tr("1 pair"), self.tr("{count} pairs")),
+                counted(rows["labels"], self.tr("1 label"), self.tr("{count} labels")),
+                counted(rows["reviews"], self.tr("1 decision of people"), self.tr("{count} decisions of people")),
+            ),
+            "evaluate": (
+                counted(rows["test_prompts"], self.tr("1 test prompt"), self.tr("{count} test prompts")),
+                counted(rows["answers"], self.tr("1 answer"), self.tr("{count} answers")),
+            ),
         }
-        return texts[key].format(
-            **{
-                **rows,
-                "title": overview.constitution,
-                "principles": overview.principles,
-                "versions": overview.versions,
-            },
-            state=state,
-        )
+        return " · ".join(parts[key])
 
     def _offer_next(self) -> None:
         overview = self._session.overview

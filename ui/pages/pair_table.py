@@ -23,7 +23,7 @@ from ui.session import Failure, Session
 from ui.tables.pairs_model import SORTED_BY, PairsModel, decision_words
 from ui.user_settings import UserSettings
 from ui.widgets.choices import widen_list
-from ui.widgets.texts import TextView, button, label
+from ui.widgets.texts import TextView, button, counted, label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -75,6 +75,8 @@ class PairTable(QWidget):
     def refresh(self) -> None:
         """Read the order anew."""
         wanted, reviewer = self.wanted(), self._settings.reviewer
+        self.table.horizontalHeader().setSortIndicatorShown(wanted.sort != "made")
+        self.model.say_order(wanted.sort == "made", wanted.descending)
         self._stale, self._asked = False, self._asked + 1
         self._session.ask(
             self.tr("Sorting the pairs"),
@@ -158,7 +160,6 @@ class PairTable(QWidget):
         view.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 10)
         header.setSectionsClickable(True)
         header.setHighlightSections(False)
-        header.setSortIndicatorShown(True)
         header.setSortIndicator(0, Qt.SortOrder.AscendingOrder)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
@@ -220,7 +221,7 @@ class PairTable(QWidget):
         keys, principles, self.model.hidden, left_out = found
         chosen = [self.model.keys[row.row()] for row in self.table.selectionModel().selectedRows()][:1]
         self.model.show_keys(keys)
-        self.count.setText(self.tr("{count} pairs").format(count=f"{len(keys):,}"))
+        self.count.setText(counted(len(keys), self.tr("1 pair"), self.tr("{count} pairs")))
         if left_out:
             words = self.tr("{count} pairs, without {left_out} in audit")
             self.count.setText(words.format(count=f"{len(keys):,}", left_out=left_out))
@@ -283,10 +284,12 @@ class PairTable(QWidget):
 
     def _overridden(self, made: "list[Review]") -> None:
         words = decision_words()[made[0].decision]
-        said = self.tr("{count} pairs are “{decision}”.").format(count=f"{len(made):,}", decision=words)
+        pairs = counted(len(made), self.tr("1 pair is"), self.tr("{count} pairs are"))
+        said = self.tr("{pairs} “{decision}” now.").format(pairs=pairs, decision=words)
         self.reason.clear()
         turn = partial(self._turn, [made])
-        self.history.add(Step(self.tr("override of {count} pairs").format(count=f"{len(made):,}"), turn, turn))
+        step = counted(len(made), self.tr("override of 1 pair"), self.tr("override of {count} pairs"))
+        self.history.add(Step(step, turn, turn))
         self.offered.emit(said, self.tr("Undo"), self.history.undo)
         self.refresh()
 

@@ -24,6 +24,14 @@ class PairsModel(PagedModel):
         )  # fmt: skip
         super().__init__(titles, parent, _RIGHT)
         self.hidden: Collection[str] = frozenset()
+        #: The first column's title, which says in words what an arrow would say wrongly: it sorts by age, not by its texts.
+        self.first_title = titles[0]
+
+    def say_order(self, by_age: bool, descending: bool) -> None:
+        """Tell in the first column's title whether the pairs stand by age."""
+        age = _tr("Prompt (newest first)") if descending else _tr("Prompt (oldest first)")
+        self.first_title = age if by_age else _tr("Prompt")
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, 0)
 
     def cell(self, row: "ComparisonState", column: int, role: int) -> Any:
         """Return what a cell of a pair shows."""
@@ -46,9 +54,11 @@ class PairsModel(PagedModel):
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
         """Return a column's title, or what its signs mean."""
+        if role == Qt.ItemDataRole.DisplayRole and (section, orientation) == (0, Qt.Orientation.Horizontal):
+            return self.first_title
         if role == Qt.ItemDataRole.ToolTipRole and orientation == Qt.Orientation.Horizontal:
             return (
-                _tr("Sorts in the order the pairs were made."),
+                _tr("Sorts by when the pairs were made."),
                 _tr("The AI's probability that response a is better; ⇄: the two orders disagree."),
                 _tr("How far the AI's probability lies from a coin's."),
                 _tr("The preference model's; ≠: it disagrees with the AI. An evaluation judges held-out pairs."),

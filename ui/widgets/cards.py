@@ -4,12 +4,14 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.widgets.texts import button, label, set_part
 
 #: So many letters a card is wide at most: longer lines are hard to read.
 CARD_LETTERS = 95
+#: Pixels between a toast and what is beside it.
+_AROUND = 12
 
 
 class ErrorCard(QFrame):
@@ -78,9 +80,9 @@ class EmptyCard(QFrame):
 
 
 class Toast(QFrame):
-    """A short word at the window's lower edge that goes away by itself; hovering keeps it."""
+    """A short word beside the menus, where it covers nothing one presses; it goes away by itself, and hovering keeps it."""
 
-    def __init__(self, window: QWidget) -> None:
+    def __init__(self, window: QMainWindow) -> None:
         super().__init__(window)
         self._window = window
         set_part(self, "toast")
@@ -88,7 +90,10 @@ class Toast(QFrame):
         self.undo = button("")
         self.undo.clicked.connect(self._take_back)
         self._back: Callable[[], object] = lambda: None
+        self.undo.setMinimumHeight(0)
+        set_part(self.undo, "link")
         row = QHBoxLayout(self)
+        row.setContentsMargins(12, 2, 12, 2)
         row.addWidget(self._label)
         row.addWidget(self.undo)
         self._timer = QTimer(self, singleShot=True)
@@ -114,12 +119,24 @@ class Toast(QFrame):
         self.undo.setText(undo)
         self.undo.setAccessibleName(undo)
         self.undo.setVisible(bool(undo))
-        self.adjustSize()
-        window = self._window
-        self.move((window.width() - self.width()) // 2, window.height() - self.height() - 56)
+        self._find_room()
         self.show()
         self.raise_()
         self._timer.start(milliseconds)
+
+    def _find_room(self) -> None:
+        """Stand in the bar of the menus between the last of them and what is in its corner; long words take two lines."""
+        bar = self._window.menuBar()
+        corner = bar.cornerWidget()
+        left = max((bar.actionGeometry(one).right() for one in bar.actions()), default=0) + _AROUND
+        right = (corner.x() if corner is not None else bar.width()) - _AROUND
+        taken = self.undo.sizeHint().width() + 2 * _AROUND if self.undo.text() else 0
+        words = self._label.fontMetrics().horizontalAdvance(self._label.text())
+        self._label.setWordWrap(words > right - left - taken - 2 * _AROUND)
+        self.setMaximumWidth(max(right - left, 1))
+        self.setMinimumWidth(right - left if self._label.wordWrap() else 0)
+        self.adjustSize()
+        self.move(left + (right - left - self.width()) // 2, bar.y() + max(0, (bar.height() - self.height()) // 2))
 
     def _take_back(self) -> None:
         self.hide()

@@ -11,7 +11,7 @@ from ui.tables.shifts_model import ShiftsModel
 from ui.widgets.inspector import Facts
 from ui.widgets.numbers import roomy
 from ui.widgets.paged_table import listed_table
-from ui.widgets.texts import button, label, set_part
+from ui.widgets.texts import button, counted, label, set_part
 
 if TYPE_CHECKING:
     from workbench.project import Project
@@ -95,6 +95,7 @@ class ChangePanel(QWidget):
 
         if isinstance(piece, Labelled):
             self._labels.append(piece)
+            self._say(self.tr("Labelling as committed and as edited…"))
             self.progress.setValue(len(self._labels))
         elif isinstance(piece, Notice):
             self._say(piece.text)
@@ -196,9 +197,9 @@ def _summary(owner: QWidget, found: "WhatChanges") -> str:
         text
         + " "
         + owner.tr(
-            "Agreement with {n} reviews: {before:.0%} as committed, {after:.0%} ({low:.0%}–{high:.0%}) as edited."
+            "Agreement with {reviews}: {before:.0%} as committed, {after:.0%} ({low:.0%}–{high:.0%}) as edited."
         ).format(
-            n=found.agreement_after.n,
+            reviews=counted(found.agreement_after.n, owner.tr("1 review"), owner.tr("{count} reviews")),
             before=found.agreement_before.value,
             after=found.agreement_after.value,
             low=found.agreement_after.low,

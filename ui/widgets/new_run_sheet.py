@@ -101,6 +101,7 @@ class NewRunSheet(QWidget):
         self.rest.show_values(texts)
         for role, box in self.models.items():
             box.setCurrentText(texts.get(role, ""))
+        self.unfold_models.setChecked(any(texts.get(role) for role in _ADDED))
         self.seed.setText(texts.get("seed", "0"))
         self._estimate()
 
@@ -140,8 +141,9 @@ class NewRunSheet(QWidget):
         column.addWidget(self.preset)
         column.addWidget(self.first)
         column.addWidget(label(self.tr("Models and chains") if self.stage == "sft" else self.tr("Models"), "heading"))
-        column.addLayout(self._named({in_words(role): box for role, box in self.models.items()}))
-        column.addWidget(self._advanced())
+        usual = {in_words(role): box for role, box in self.models.items() if role not in _ADDED}
+        column.addLayout(self._named({**usual, self.tr("Seed"): self.seed}))
+        self._fold_away(column)
         column.addStretch(1)
         area = QScrollArea()
         area.setWidget(inside)
@@ -158,7 +160,7 @@ class NewRunSheet(QWidget):
     def _named(self, named: dict[str, Any]) -> QGridLayout:
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
-        for place, (name, field) in enumerate({**named, self.tr("Seed"): self.seed}.items()):
+        for place, (name, field) in enumerate(named.items()):
             row, at = divmod(place, 3)
             said = label(name, "muted")
             said.setToolTip(field.toolTip())
@@ -167,22 +169,17 @@ class NewRunSheet(QWidget):
             grid.setColumnStretch(at, 1)
         return grid
 
-    def _advanced(self) -> QWidget:
-        made = QWidget()
-        column = QVBoxLayout(made)
-        column.setContentsMargins(0, 0, 0, 0)
-        self.unfold = QToolButton()
-        self.unfold.setText(self.tr("▸ Advanced"))
-        self.unfold.setCheckable(True)
-        self.unfold.setAccessibleName(self.tr("Show all other settings"))
-        self.unfold.toggled.connect(self.rest.setVisible)
-        self.unfold.toggled.connect(
-            lambda on: self.unfold.setText(self.tr("▾ Advanced") if on else self.tr("▸ Advanced"))
-        )
-        self.rest.hide()
-        column.addWidget(self.unfold)
-        column.addWidget(self.rest)
-        return made
+    def _fold_away(self, column: QVBoxLayout) -> None:
+        """Put what few runs need below buttons that unfold it."""
+        self.more_models, added = QWidget(), {role: box for role, box in self.models.items() if role in _ADDED}
+        grid = self._named({in_words(role): box for role, box in added.items()})
+        grid.setContentsMargins(0, 0, 0, 0)
+        self.more_models.setLayout(grid)
+        self.unfold_models = fold(self.tr("More models"), self.tr("Show the models no run needs"), self.more_models)
+        self.unfold = fold(self.tr("Advanced"), self.tr("Show all other settings"), self.rest)
+        self.unfold_models.setVisible(bool(added))
+        for part in (self.unfold_models, self.more_models, self.unfold, self.rest):
+            column.addWidget(part)
 
     def _needs(self) -> QFrame:
         card = QFrame()
@@ -277,6 +274,21 @@ class NewRunSheet(QWidget):
         return self.tr(" ({run}, which is similar, held {measured:.1f})").format(
             run=found.similar[0], measured=gigabytes
         )
+
+
+def fold(title: str, name: str, content: QWidget) -> QToolButton:
+    """Hide content, and return the button that shows it."""
+
+    def turn(on: bool) -> None:
+        content.setVisible(on)
+        made.setText(f"▾ {title}" if on else f"▸ {title}")
+
+    made = QToolButton()
+    made.setCheckable(True)
+    made.setAccessibleName(name)
+    made.toggled.connect(turn)
+    turn(False)
+    return made
 
 
 def role_words() -> dict[str, str]:

@@ -20,6 +20,11 @@ def label(text: str = "", part: Part = "", wrap: bool = False, parent: QWidget |
     return made
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """Return a count in words: one where there is one thing, many with the number in the place of {count} otherwise."""
+    return (one if number == 1 else many).format(count=f"{number:,}")
+
+
 def set_part(widget: QWidget, part: str) -> None:
     """Say which part of the style sheet a widget takes, also after it was shown."""
     if widget.property("part") != part:
