@@ -21,7 +21,7 @@ def pair_facts(
     lines = [
         (_tr("Pair"), comparison.id),
         (_tr("Prompt"), comparison.prompt_id),
-        (_tr("Answers by"), f"{models} ({comparison.source})"),
+        (_tr("Answers by"), f"{models} ({comparison.source})".strip()),
         (_tr("Seeds"), f"a {comparison.seed_a}, b {comparison.seed_b}"),
     ]
     if made is not None:

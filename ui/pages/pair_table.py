@@ -286,11 +286,17 @@ class PairTable(QWidget):
         words = decision_words()[made[0].decision]
         pairs = counted(len(made), self.tr("1 pair is"), self.tr("{count} pairs are"))
         said = self.tr("{pairs} “{decision}” now.").format(pairs=pairs, decision=words)
-        self.reason.clear()
+        self.reason.setText("")  # not clear(), which the line's own undo would take back
+        self.table.setFocus()  # so that Ctrl+Z takes the override back, not what is typed
         turn = partial(self._turn, [made])
         step = counted(len(made), self.tr("override of 1 pair"), self.tr("override of {count} pairs"))
         self.history.add(Step(step, turn, turn))
         self.offered.emit(said, self.tr("Undo"), self.history.undo)
+        self._decided()
+
+    def _decided(self) -> None:
+        """Read anew what people say of the pairs, of the one that is shown as well."""
+        self.setProperty("shown", "")
         self.refresh()
 
     def _turn(self, last: "list[list[Review]]", told: Told) -> None:
@@ -299,7 +305,7 @@ class PairTable(QWidget):
         def turned(made: "list[Review]") -> None:
             last[0] = made
             told(True)
-            self.refresh()
+            self._decided()
 
         def failed(failure: Failure) -> None:
             self._session.failed.emit(failure)

@@ -113,7 +113,8 @@ def progress_text(one: "RunNow") -> str:
     """Return how far a run has come, how fast it goes and how long it will take."""
     if prepares(one):
         return QCoreApplication.translate("runs", "preparing")
-    if not one.run.done and not one.active and one.run.state != "queued":
+    waits = one.run.state == "queued" and one.run.stage not in TRAININGS  # whose steps are not counted yet
+    if not one.run.done and not one.active and not waits:
         return ""
     parts = [f"{one.run.done} / {one.run.total}"]
     if one.rate and one.active:

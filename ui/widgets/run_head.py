@@ -88,9 +88,16 @@ class RunHead(QWidget):
             "again": run.plan is not None,
             "copy": True,
         }
+        # Qt would hand the keyboard of a button that goes to the one beside it, which is Stop.
+        had_keyboard = self.help.hasFocus() or any(one.hasFocus() for one in self.buttons.values())
+        stood = self.focusWidget()
+        self._show_trouble(one)
+        shown["resume"] = shown["resume"] and self._helps != "resume"  # once is enough
         for key, visible in shown.items():
             self.buttons[key].setVisible(visible)
-        self._show_trouble(one)
+        if had_keyboard and stood is not None and stood.isHidden():
+            next_ = (self.help, self.buttons["resume"], self.buttons["pause"], self.buttons["copy"])
+            next(one for one in next_ if not one.isHidden()).setFocus()
 
     def _show_trouble(self, one: "RunNow") -> None:
         run = one.run
@@ -101,7 +108,7 @@ class RunHead(QWidget):
             said, helps, text = run.reason, "retry", retry_text(run)
         elif run.state == "paused" and run.reason.startswith("Alarm "):
             said, helps, text = run.reason, "resume", self.tr("Resume without this alarm")
-        elif run.state in ("failed", "interrupted") or (run.state == "paused" and run.reason):
+        elif run.state in ("failed", "interrupted"):
             said, helps, text = run.reason, "resume", self.tr("Resume now")
         elif run.reason:
             said = run.reason
