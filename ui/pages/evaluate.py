@@ -4,6 +4,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QComboBox, QMenu, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from ui.asker import Asker
@@ -230,8 +232,13 @@ class EvaluatePage(Page):
         self._session.ask(
             self.tr("Writing the report"),
             lambda project: _report(project, name),
-            lambda path: self.told.emit(self.tr("Wrote {path}.").format(path=path)),
+            self._report_written,
         )
+
+    def _report_written(self, path: Path) -> None:
+        there = QUrl.fromLocalFile(str(path))
+        said = self.tr("Wrote {path}.").format(path=path)
+        self._control.offered.emit(said, self.tr("Open"), partial(QDesktopServices.openUrl, there))
 
 
 def _known(project: "Project") -> tuple[list[str], list[tuple[str, str]]]:

@@ -111,7 +111,7 @@ class Toast(QFrame):
 
     def offer(self, text: str, undo: str, back: Callable[[], object]) -> None:
         """Show a word with a button that takes back what it tells of."""
-        self._show(text, undo, back, 10_000)
+        self._show(text, undo, back, 10_000)  # time enough to reach the button
 
     def _show(self, text: str, undo: str, back: Callable[[], object], milliseconds: int) -> None:
         self._label.setText(text)
