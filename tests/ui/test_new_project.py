@@ -34,3 +34,20 @@ def test_a_project_begins_with_a_constitution_of_a_file(window: MainWindow, tmp_
     qtbot.waitUntil(lambda: window.session.overview is not None)
     assert window.session.overview is not None
     assert window.session.overview.constitution == "Good summaries"
+
+
+def test_a_blank_project_begins_with_the_models_named(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    sheet = NewProjectSheet(window)
+    sheet.place.setText(str(tmp_path))
+    sheet.constitution.setCurrentIndex(sheet.constitution.findData("blank"))
+    sheet.constitution.activated.emit(sheet.constitution.currentIndex())
+    assert sheet.about.text().startswith("One principle without words")
+    qtbot.waitUntil(lambda: sheet.judge.findText("demo") >= 0)
+    sheet.judge.setText("demo")
+    sheet.accepted.connect(lambda: window.session.open(sheet.folder, sheet.project))
+    with qtbot.waitSignal(window.session.opened, timeout=60_000):
+        sheet.make.click()
+    wanted: list[dict[str, str]] = []
+    window.session.ask("looking", lambda project: project.store.role_models.all(), wanted.append)
+    qtbot.waitUntil(lambda: bool(wanted))
+    assert wanted == [{"feedback": "demo"}]

@@ -166,6 +166,7 @@ class ChatPane(QWidget):
         if isinstance(piece, Notice):
             self.state.setText(piece.text)
         elif isinstance(piece, TextSoFar):
+            self.state.setText(self.tr("Writing…"))
             self._show(place, piece.text)
         elif isinstance(piece, TextDone):
             talk.turns.append(Message("assistant", piece.text))

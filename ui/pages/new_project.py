@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from ui.demo_project import is_project, projects_folder
 from ui.widgets.file_dialogs import ask_for_file, ask_for_folder
+from ui.widgets.role_choice import RoleChoice, offer_models_of_machine
 from ui.widgets.texts import button, label
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class NewProjectSheet(QDialog):
     """Asks for a name, a place and a constitution to begin with; accepts only what can be made."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        from workbench.interchange.bundled import bundled_heads  # noqa: PLC0415
+        from workbench.interchange.bundled import BLANK, bundled_heads  # noqa: PLC0415
 
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -37,12 +38,29 @@ class NewProjectSheet(QDialog):
         self._heads = {head.name: head for head in bundled_heads()}
         for head in self._heads.values():
             self.constitution.addItem(head.title, head.name)
+        self.constitution.addItem(self.tr("Blank"), BLANK)
         self.constitution.addItem(self.tr("From a file…"), "")
         self.constitution.setCurrentIndex(self.constitution.findData("harmlessness"))
         self.about = label(part="muted", wrap=True)
         self.about.setMinimumHeight(4 * self.fontMetrics().lineSpacing())  # the sheet keeps its height
         self.about.setAlignment(Qt.AlignmentFlag.AlignTop)
+        usual = self.tr("the model that comes with the workbench")
+        self.helper, self.judge = RoleChoice(self.tr("Helper model"), usual), RoleChoice(self.tr("Judge model"), usual)
+        self.helper.setToolTip(
+            self.tr("It answers, revises and is trained. Runs can name another; so can the page Models.")
+        )
+        self.judge.setToolTip(self.tr("It labels pairs and judges. Runs can name another; so can the page Models."))
         self._trouble = label(part="bad", wrap=True)
+        self._lay_out()
+        self.setMinimumWidth(560)
+        for line in (self.name, self.place):
+            line.textChanged.connect(self._check)
+        self.constitution.activated.connect(self._chose)
+        offer_models_of_machine({"response": self.helper, "feedback": self.judge}, self)
+        self.name.selectAll()  # what is typed takes its place
+        self._check()
+
+    def _lay_out(self) -> None:
         choose = button(self.tr("Choose…"), self.tr("Choose the folder"))
         choose.clicked.connect(self._choose_place)
         place = QHBoxLayout()
@@ -59,6 +77,8 @@ class NewProjectSheet(QDialog):
             field.setAccessibleName(text)
             form.addRow(label(text), place if field is self.place else field)
         form.addRow(label(), self.about)
+        for box in (self.helper, self.judge):
+            form.addRow(label(box.accessibleName()), box)
         form.addRow(self._trouble)
         buttons = QDialogButtonBox()
         self.make = button(self.tr("Make the project"), primary=True)
@@ -67,12 +87,6 @@ class NewProjectSheet(QDialog):
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         form.addRow(buttons)
-        self.setMinimumWidth(560)
-        for line in (self.name, self.place):
-            line.textChanged.connect(self._check)
-        self.constitution.activated.connect(self._chose)
-        self.name.selectAll()  # what is typed takes its place
-        self._check()
 
     @property
     def folder(self) -> Path:
@@ -81,15 +95,14 @@ class NewProjectSheet(QDialog):
 
     def project(self) -> "Project":
         """Make the project; to be called on the store's thread."""
-        from workbench.interchange.bundled import load_constitution  # noqa: PLC0415
-        from workbench.project import Project  # noqa: PLC0415
+        from workbench.project.beginning import begin  # noqa: PLC0415
 
-        constitution, text = load_constitution(self._chosen)
-        return Project.create(self._folder, constitution, text)
+        return begin(self._folder, self._chosen, *self._models)
 
     def accept(self) -> None:
         """Keep what was asked for, since the fields belong to the window's thread."""
         self._folder, self._chosen = self.folder, str(self.constitution.currentData())
+        self._models = self.helper.text(), self.judge.text()
         super().accept()
 
     def _chose(self) -> None:
@@ -112,7 +125,8 @@ class NewProjectSheet(QDialog):
         self._last = str(self.constitution.currentData())
         head = self._heads.get(self._last)
         if head is None:
-            self.about.setText(self._last)
+            blank = self.tr("One principle without words, to write your own. For a model of your own.")
+            self.about.setText(self._last if Path(self._last).is_file() else blank)
             return
         principles = self.tr("{count} principles.").format(count=head.principles)
         known = self.tr("The model that comes with the workbench knows this world, and no other.")

@@ -1,10 +1,11 @@
 """A list of models for a role: all there are by the names runs call them; what cannot play the role says why."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QWidget
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from workbench.project import Project
 
 _LIST_WIDTH = 420
+_LOOK_MS = 50
 
 #: By role, each model's name, what it is called, and why it cannot play the role.
 Offers = Mapping[str, "list[tuple[str, str, str]]"]
@@ -72,6 +74,30 @@ def offer_models(session: Session, boxes: Mapping[str, RoleChoice], owner: QWidg
             boxes[role].offer(models)
 
     session.ask(owner.tr("Looking for models"), partial(_offers, roles=tuple(boxes)), have, owner=owner)
+
+
+def offer_models_of_machine(boxes: Mapping[str, RoleChoice], owner: QWidget) -> None:
+    """Look on a thread of its own for the models that belong to no project, where none is open, and offer them."""
+    look = ThreadPoolExecutor(1, thread_name_prefix="models")
+    found = look.submit(_offers_of_machine, tuple(boxes))
+    look.shutdown(wait=False)
+    timer = QTimer(owner, interval=_LOOK_MS)
+
+    def have() -> None:
+        if found.done():
+            timer.stop()
+            for role, models in found.result().items():
+                boxes[role].offer(models)
+
+    timer.timeout.connect(have)
+    timer.start()
+
+
+def _offers_of_machine(roles: tuple[str, ...]) -> Offers:
+    from workbench.project.known_models import models_of_machine, why_not  # noqa: PLC0415
+
+    known = models_of_machine()
+    return {role: [(one.name, one.title, why_not(one, role)) for one in known] for role in roles}
 
 
 def _offers(project: "Project", roles: tuple[str, ...]) -> Offers:

@@ -56,17 +56,20 @@ def add_to(app: typer.Typer) -> None:
 def new(
     folder: Folder,
     constitution: Annotated[
-        str, typer.Option("--constitution", help="A YAML file or a bundled name; see: workbench constitution list.")
+        str,
+        typer.Option("--constitution", help="A YAML file, blank, or a bundled name; see: workbench constitution list."),
     ] = "harmlessness",
+    helper: Annotated[
+        str, typer.Option(help="The model that answers, revises and is trained: a folder, a hub id or endpoint:NAME.")
+    ] = "",
+    judge: Annotated[str, typer.Option(help="The model that labels, named likewise.")] = "",
     json_: Json = False,
 ) -> None:
     """Make a project with a constitution."""
-    from workbench.interchange.bundled import load_constitution  # noqa: PLC0415
-    from workbench.project import Project  # noqa: PLC0415
+    from workbench.project.beginning import begin  # noqa: PLC0415
 
-    loaded, text = load_constitution(constitution)
-    with Project.create(Path(folder), loaded, text) as project:
-        hash_ = project.constitution.hash
+    with begin(Path(folder), constitution, helper, judge) as project:
+        hash_, loaded = project.constitution.hash, project.constitution.constitution
     if json_:
         print_json({"folder": folder, "constitution": loaded.name, "hash": hash_})
         return

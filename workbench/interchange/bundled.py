@@ -9,8 +9,22 @@ from ruamel.yaml import YAML
 
 import workbench
 from workbench.errors import MissingError
-from workbench.interchange.constitution_yaml import read_file
+from workbench.interchange.constitution_yaml import read, read_file
 from workbench.records.constitution import Constitution
+
+#: The name of a constitution with nothing in it but a place to write.
+BLANK = "blank"
+_BLANK_TEXT = """\
+# A constitution of your own. Each principle has up to three wordings: a critique request and a revision request for
+# chains, and a comparison question for labels.
+name: own
+title: My constitution
+task: dialogue
+
+principles:
+  - id: first
+    title: My first principle
+"""
 
 
 def bundled_folder() -> Path:
@@ -60,5 +74,7 @@ def find_constitution(file_or_name: str) -> Path:
 
 
 def load_constitution(file_or_name: str) -> tuple[Constitution, str]:
-    """Return a constitution and its YAML text, given as a file or as a bundled name."""
+    """Return a constitution and its YAML text, given as a file, as a bundled name, or as blank."""
+    if file_or_name == BLANK:
+        return read(_BLANK_TEXT, BLANK), _BLANK_TEXT
     return read_file(find_constitution(file_or_name))

@@ -47,11 +47,17 @@ class KnownModel:
 def known_models(store: Store) -> list[KnownModel]:
     """Return the models by source, those of runs newest first."""
     wanted = store.role_models.all()
-    found = [_demo(), *_of_runs(store), *map(_of_hub, cached()), *map(_of_endpoint, Endpoints().all())]
+    demo, *others = models_of_machine()
+    found = [demo, *_of_runs(store), *others]
     return [
         dataclasses.replace(model, roles=tuple(role for role in WANTED_ROLES if wanted.get(role) == model.name))
         for model in found
     ]
+
+
+def models_of_machine() -> list[KnownModel]:
+    """Return the models that belong to no project: the embedded one first."""
+    return [_demo(), *map(_of_hub, cached()), *map(_of_endpoint, Endpoints().all())]
 
 
 def why_not(model: KnownModel, role: str) -> str:
