@@ -22,6 +22,7 @@ from ui.edit_menu import UndoRedo
 from ui.finder import Finder
 from ui.first_size import give_first_size
 from ui.history import Undoing
+from ui.loading_ahead import loading_ahead
 from ui.look.theme import Choice, Theme
 from ui.menus import fill_menus
 from ui.page_help import page_help
@@ -59,7 +60,7 @@ class MainWindow(QMainWindow):
         self.facts = RecentFacts(session, settings)
         self.actions_ = Actions(self)
         self.places = places()
-        self._shelf = PageShelf(self.places, self._make_page, lambda: session.waiting, self)
+        self._shelf = PageShelf(self.places, self._make_page, lambda: session.waiting, loading_ahead(), self)
         self.start = StartPage(settings)
         self.rail = Rail(self.places)
         self.inspector = Inspector()

@@ -14,12 +14,18 @@ _BETWEEN_MS = 20
 
 
 class PageShelf(QObject):
-    """Makes a page when it is asked for, and the others one at a time while nobody waits for anything else."""
+    """Makes a page when it is asked for, and the others one at a time while nobody waits for anything else; then walks after."""
 
     def __init__(
-        self, places: Sequence[Place], make: Callable[[Place], Page], busy: Callable[[], bool], parent: QObject
+        self,
+        places: Sequence[Place],
+        make: Callable[[Place], Page],
+        busy: Callable[[], bool],
+        after: Iterator[None],
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
+        self._after = after
         self._places, self._make, self._busy = places, make, busy
         self._made: dict[str, Page] = {}
         self._timer = QTimer(self, singleShot=True)
@@ -46,7 +52,10 @@ class PageShelf(QObject):
     @Slot()
     def _go_on(self) -> None:
         missing = [place.key for place in self._places if place.key not in self._made]
-        if missing and not self._busy():
-            self.page(missing.pop(0))
-        if missing:
+        if self._busy():
+            self._timer.start(_BETWEEN_MS)
+        elif missing:
+            self.page(missing[0])
+            self._timer.start(_BETWEEN_MS)
+        elif next(self._after, self) is not self:
             self._timer.start(_BETWEEN_MS)

@@ -70,6 +70,18 @@ def test_a_project_is_opened_without_what_only_figures_and_wordings_need() -> No
     assert done.returncode == 0, done.stderr
 
 
+def test_what_is_loaded_ahead_is_what_pages_wait_for_and_no_torch() -> None:
+    pytest.importorskip("PySide6.QtWidgets", reason="Qt's libraries are missing", exc_type=ImportError)
+    wanted = {"numpy", "pydantic", "ruamel.yaml", "pyqtgraph", "ui.widgets.chart_board"}
+    program = (
+        "import sys, warnings\nwarnings.simplefilter('error')\nfrom PySide6.QtWidgets import QApplication\n"
+        "from ui.loading_ahead import loading_ahead\napplication = QApplication([])\nsteps = sum(1 for _ in loading_ahead())\n"
+        f"assert steps > 20\nassert {wanted!r} <= set(sys.modules), {wanted!r} - set(sys.modules)"
+    )
+    done = run_where_missing(TORCH, program)
+    assert done.returncode == 0, done.stderr
+
+
 def test_all_of_the_window_works_without_torch() -> None:
     pytest.importorskip("PySide6.QtWidgets", reason="Qt's libraries are missing", exc_type=ImportError)
     files = sorted((ROOT / "ui").rglob("*.py"))
