@@ -20,8 +20,9 @@ from workbench.records.rows import PreferenceRow
 from workbench.records.settings import PreferenceModelSettings
 from workbench.records.transcript import Message
 from workbench.stages.training.course import Place
+from workbench.stages.training.pair_steps import soft_preference_loss
 from workbench.stages.training.pairs import encode_pairs, weighted
-from workbench.stages.training.preference_model import soft_preference_loss, train_preference_model
+from workbench.stages.training.preference_model import train_preference_model
 from workbench.stages.training.reference_set import choose_reference
 from workbench.stages.training.scorer import Scorer, load_scorer
 from workbench.stages.training.weights import load_preference_model, load_tokenizer

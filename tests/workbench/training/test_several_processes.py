@@ -1,6 +1,8 @@
 """Two processes, started by accelerate on the CPU, learn what one process learns from the same batches."""
 
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -34,7 +36,23 @@ rdzv_backend: static
 same_network: true
 """
 SHARDS = TWO.replace("MULTI_GPU", "FSDP") + "fsdp_config:\n  fsdp_version: 2\n"
-DPO = DpoSettings(batch_size=8, micro_batch_size=4, epochs=1, learning_rate=1e-3)
+HOW: dict[str, Any] = {"batch_size": 8, "micro_batch_size": 4, "epochs": 1, "learning_rate": 1e-3}
+#: Each learns from rows that leave a last batch of 5 (its second micro-batch gives one process nothing) or of 7.
+LEARNING: tuple[tuple[str, object, list[Any]], ...] = (
+    ("sft", SftSettings(**HOW), list(sft_rows(21))),
+    ("preference_model", PreferenceModelSettings(**HOW), list(preference_rows(28, 4))),
+    ("dpo", DpoSettings(**HOW), list(preference_rows(31, 4))),
+)
+RL = RlSettings(
+    episodes=16,
+    batch_size=8,
+    micro_batch_size=2,
+    mini_batches=1,
+    ppo_epochs=5,
+    pinned=2,
+    learning_rate=1e-3,
+    max_tokens=8,
+)
 MACHINE = {"device": "cpu", "training_dtype": "float32", "training_threads": 1}
 
 
@@ -60,18 +78,22 @@ def make(
     return RunFolder.create(place, plan, Constitution("none"), rows, launcher=launcher)
 
 
-def worked(*folders: RunFolder, worker: str = "") -> RunFolder:
-    """Work folders in turn and return the last: in this process, or as the queue would where several are to."""
-    first = folders[0]
-    if not first.plan.launcher:
-        assert work_folder(first, STAGES, beside=True) is RunState.FINISHED, first.status().reason
-        return first
-    program = program_of(first, WORKER)
+def worked(folder: RunFolder) -> RunFolder:
+    """Work a folder in this process."""
+    assert work_folder(folder, STAGES, beside=True) is RunState.FINISHED, folder.status().reason
+    return folder
+
+
+@contextmanager
+def launched(*folders: RunFolder, worker: str = "") -> Iterator[None]:
+    """Have folders worked in turn, as the queue would, while something else is done."""
+    program, log = program_of(folders[0], WORKER), folders[0].path / "launched.txt"
     command = [*program[:-1], worker or program[-1], *(str(folder.path) for folder in folders), "--beside"]
-    done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
+    with log.open("wb") as told, subprocess.Popen(command, env=environment(), stdout=told, stderr=told) as running:
+        yield
+        running.wait()
     for folder in folders:
-        assert folder.status().state is RunState.FINISHED, done.stderr[-3000:]
-    return folders[-1]
+        assert folder.status().state is RunState.FINISHED, log.read_text()[-3000:]
 
 
 def weights_of(folder: RunFolder) -> Path:
@@ -89,56 +111,45 @@ def alike(first: RunFolder, second: RunFolder, name: str, first_steps: int = 0) 
     assert two == pytest.approx(one, abs=2e-4, rel=2e-3), name
 
 
-@pytest.mark.model
-def test_sft_preference_model_and_dpo_learn_the_same(base: Path, tmp_path: Path) -> None:
-    sft = SftSettings(batch_size=8, micro_batch_size=4, epochs=1, learning_rate=1e-3)
-    judge = PreferenceModelSettings(batch_size=8, micro_batch_size=4, epochs=1, learning_rate=1e-3)
-    asked: tuple[tuple[str, object, list[Any]], ...] = (
-        ("sft", sft, list(sft_rows(32))),
-        ("preference_model", judge, list(preference_rows(32, 4))),
-        ("dpo", DPO, list(preference_rows(33, 4))),
-    )
+Runs = dict[str, RunFolder]
+
+
+@pytest.fixture(scope="module")
+def runs(base: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Runs, Runs]:
+    """Each training by one process, and by two: all of these by one start of the launcher, which takes long."""
+    place = tmp_path_factory.mktemp("runs")
     one, two = (
-        [
-            make(tmp_path / f"{stage}{launcher[:4]}", stage, {"policy": base}, how, rows, launcher)
-            for stage, how, rows in asked
-        ]
+        {
+            stage: make(place / f"{stage}{launcher[:4]}", stage, {"policy": base}, how, rows, launcher)
+            for stage, how, rows in LEARNING
+        }
         for launcher in ("", TWO)
     )
-    worked(*two)
-    for whole, shared in zip(one, two, strict=True):
-        alike(worked(whole), shared, "loss")
-        alike(whole, shared, "grad_norm")
-        if whole.plan.stage == "dpo":
-            alike(whole, shared, "eval_rewards/margins")
-        assert (shared.path / "output" / "model.safetensors").is_file()
+    models = {"policy": base, "reward": worked(one["preference_model"]).path / "output"}
+    rloo = replace(RL, algorithm="rloo", num_generations=4, ppo_epochs=1, micro_batch_size=4)
+    for name, runs, settings in (("rl", one, RL), ("rl-two", two, RL), ("rloo", two, rloo)):
+        runs[name] = make(place / name, "rl", models, settings, list(prompts(12)), TWO)
+    (one["rl"].path / LAUNCHER).unlink()
+    with launched(*two.values(), worker="tests.workbench.training.five_updates"), written_down():
+        for name in ("sft", "dpo", "rl"):
+            worked(one[name])
+    return one, two
 
 
 @pytest.mark.model
-def test_ppo_learns_the_same_in_its_first_five_updates(base: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("stage", [stage for stage, _, _ in LEARNING])
+def test_a_training_learns_the_same(runs: tuple[Runs, Runs], stage: str) -> None:
+    one, two = (some[stage] for some in runs)
+    assert len(numbers(one, "loss")) == 3, "the last batch is not full"
+    for name in ("loss", "grad_norm", *(["eval_rewards/margins"] if stage == "dpo" else [])):
+        alike(one, two, name)
+    assert (two.path / "output" / "model.safetensors").is_file()
+
+
+@pytest.mark.model
+def test_ppo_learns_the_same_in_its_first_five_updates(runs: tuple[Runs, Runs]) -> None:
     """Five passes over the first batch of responses: what is learnt from does not change between the updates."""
-    judge = PreferenceModelSettings(batch_size=8, micro_batch_size=8, epochs=1, learning_rate=1e-3)
-    reward = worked(
-        make(tmp_path / "judge", "preference_model", {"policy": base}, judge, list(preference_rows(24, 4)), "")
-    )
-    settings = RlSettings(
-        episodes=16,
-        batch_size=8,
-        micro_batch_size=2,
-        mini_batches=1,
-        ppo_epochs=5,
-        pinned=2,
-        learning_rate=1e-3,
-        max_tokens=8,
-    )
-    models = {"policy": base, "reward": reward.path / "output"}
-    one, two = (make(tmp_path / f"rl-{name}", "rl", models, settings, list(prompts(12)), TWO) for name in ("1", "2"))
-    (one.path / LAUNCHER).unlink()
-    with written_down():
-        assert work_folder(one, STAGES, beside=True) is RunState.FINISHED, one.status().reason
-    other = replace(settings, algorithm="rloo", num_generations=4, ppo_epochs=1, micro_batch_size=4)
-    rloo = make(tmp_path / "rloo", "rl", models, other, list(prompts(12)), TWO)
-    worked(two, rloo, worker="tests.workbench.training.five_updates")
+    one, two, rloo = runs[0]["rl"], runs[1]["rl-two"], runs[1]["rloo"]
     first, second = updates(one, 1)[:5], updates(two, 2)[:5]
     assert len({round(loss, 4) for loss, _ in first}) == 5, "each update begins from other weights"
     assert second == [pytest.approx(update, abs=2e-4, rel=2e-3) for update in first]
@@ -155,14 +166,7 @@ def test_ppo_learns_the_same_in_its_first_five_updates(base: Path, tmp_path: Pat
 @pytest.mark.model
 def test_shards_learn_what_a_whole_model_learns(base: Path, tmp_path: Path) -> None:
     """Cut into shards (FSDP), all weights and an adapter; paused on the way and resumed from what the shards wrote."""
-    asked: tuple[tuple[str, object, list[Any]], ...] = (
-        ("sft", SftSettings(batch_size=8, micro_batch_size=4, learning_rate=1e-3), list(sft_rows(32))),
-        (
-            "preference_model",
-            PreferenceModelSettings(batch_size=8, micro_batch_size=4, learning_rate=1e-3, lora_rank=4),
-            list(preference_rows(32, 4)),
-        ),
-    )
+    asked = (LEARNING[0], (LEARNING[1][0], PreferenceModelSettings(**HOW, lora_rank=4), LEARNING[1][2]))
     one, cut = (
         [
             make(tmp_path / f"{stage}{launcher[:4]}", stage, {"policy": base}, settings, rows, launcher)
@@ -172,11 +176,13 @@ def test_shards_learn_what_a_whole_model_learns(base: Path, tmp_path: Path) -> N
     )
     for folder in cut:
         folder.write_request("pause")
-    worked(*cut, *cut)
+    with launched(*cut, *cut):
+        for whole in one:
+            worked(whole)
     for whole, shards in zip(one, cut, strict=True):
         assert "in 2 shards" in shards.events_file.read_text()
         for name in ("loss", "grad_norm", *(["eval_loss"] if whole.plan.stage == "preference_model" else [])):
-            alike(worked(whole), shards, name)
+            alike(whole, shards, name)
         first, second = (load_file(weights_of(folder)) for folder in (whole, shards))
         assert {name: some.shape for name, some in first.items()} == {name: some.shape for name, some in second.items()}
 

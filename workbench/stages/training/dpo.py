@@ -12,7 +12,6 @@ from typing import Any
 import torch
 from datasets import Dataset
 from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits
 from trl import DPOConfig, DPOTrainer
 from trl.trainer.dpo_trainer import DataCollatorForPreference
 
@@ -21,18 +20,25 @@ from workbench.records.rows import PreferenceRow
 from workbench.records.run import Metric
 from workbench.records.settings import DpoSettings
 from workbench.records.transcript import RoleNames
-from workbench.stages.training import checkpoints
 from workbench.stages.training.course import Course, Place, Trained, arguments, run_course, say_left_out
 from workbench.stages.training.looking import PinnedAnswers
 from workbench.stages.training.lora import ready_to_learn, save_adapter
+from workbench.stages.training.pair_steps import (
+    PAIR_COLUMNS,
+    PairSteps,
+    filled,
+    pair_columns,
+    soft_preference_loss,
+    tensors_of,
+)
 from workbench.stages.training.pairs import Pair, encode_pairs, weighted
 from workbench.stages.training.schedule import accumulation, reading_order, shortened, tokens_read
 from workbench.stages.training.seeding import Seeding
 from workbench.stages.training.watching import Watcher
 from workbench.stages.training.weights import load_policy, load_tokenizer, save_model
 
-#: What belongs to a pair beside its tokens.
-_COLUMNS = ("ref_chosen_logps", "ref_rejected_logps", "chosen_prob", "pair_weight")
+#: What the reference says of a pair.
+_REFERENCE = ("ref_chosen_logps", "ref_rejected_logps")
 
 
 def train_dpo(
@@ -99,14 +105,14 @@ def measured_logps(model: Any, pairs: Sequence[Pair], collator: Any, size: int, 
 
     Several processes measure a share each.
     """
-    ranks, blank = place.ranks, dict.fromkeys(_COLUMNS, 0.0)
+    ranks, unknown = place.ranks, dict.fromkeys(_REFERENCE, 0.0)
     ranks.meet(place.compute.device)
     model.eval()
     share = math.ceil(len(pairs) / ranks.size)
     mine = pairs[ranks.rank * share : (ranks.rank + 1) * share]
     found: list[dict[str, float]] = []
     for at in range(0, len(mine), max(1, size)):
-        some = [_example(pair) | blank for pair in mine[at : at + max(1, size)]]
+        some = [_example(pair) | unknown for pair in mine[at : at + max(1, size)]]
         batch = {name: value.to(place.compute.device) for name, value in collator(some).items()}
         with torch.no_grad(), place.compute.autocast():
             chosen, rejected = response_logps(model, batch).chunk(2)
@@ -123,8 +129,7 @@ def _example(pair: Pair) -> dict[str, Any]:
         "prompt_ids": pair.chosen[:at],
         "chosen_ids": pair.chosen[at:],
         "rejected_ids": pair.rejected[at:],
-        "chosen_prob": pair.probability,
-        "pair_weight": pair.weight,
+        **pair_columns(pair),
     }
 
 
@@ -137,14 +142,13 @@ class _Collator(DataCollatorForPreference):  # type: ignore[misc]
 
     def torch_call(self, examples: list[dict[str, Any]]) -> dict[str, Any]:
         """Return a batch: chosen sequences, then rejected ones, then what belongs to the pairs."""
-        batch: dict[str, Any] = super().torch_call(examples)
-        for column in _COLUMNS:
-            batch[column] = torch.tensor([example[column] for example in examples], dtype=torch.float32)
-        return batch
+        return {**super().torch_call(examples), **tensors_of(examples, SoftDpoTrainer.columns)}
 
 
-class SoftDpoTrainer(checkpoints.VerifiedCheckpoints, DPOTrainer):  # type: ignore[misc]
+class SoftDpoTrainer(PairSteps, DPOTrainer):  # type: ignore[misc]
     """TRL's DPOTrainer on soft labels, with the reference's log-probabilities worked out before it starts."""
+
+    columns = (*_REFERENCE, *PAIR_COLUMNS)
 
     def _prepare_dataset(self, dataset: Any, *_: Any, **__: Any) -> Any:
         return dataset  # tokens already, as the model is asked
@@ -152,27 +156,24 @@ class SoftDpoTrainer(checkpoints.VerifiedCheckpoints, DPOTrainer):  # type: igno
     def _precompute_ref_logps(self, dataset: Any, *_: Any, **__: Any) -> Any:
         return dataset  # they are columns of it
 
-    def _set_signature_columns_if_needed(self) -> None:
-        super()._set_signature_columns_if_needed()
-        self._signature_columns += [name for name in _COLUMNS if name not in self._signature_columns]
-
     def compute_loss(
         self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> Any:
-        """Return the mean over pairs of weight times the cross-entropy (nats) between probability and what is implied."""
+        """Return the micro-batch's part of the step's soft preference loss, the scores being what the policy implies."""
         with self.compute.autocast():
             chosen, rejected = response_logps(model, inputs).chunk(2)
         rewards = (
             self.beta * (chosen - inputs["ref_chosen_logps"]),
             self.beta * (rejected - inputs["ref_rejected_logps"]),
         )
-        losses = binary_cross_entropy_with_logits(rewards[0] - rewards[1], inputs["chosen_prob"], reduction="none")
-        self._note(rewards[0].detach(), rewards[1].detach(), chosen.detach(), rejected.detach())
-        # A share of the mean: the gradients of all processes are added up.
-        loss = (inputs["pair_weight"] * losses).mean() / self.ranks.size
+        counted = inputs["counts"].bool()
+        self._note(*(told.detach()[counted] for told in (*rewards, chosen, rejected)))
+        loss = soft_preference_loss(*rewards, inputs["chosen_prob"], inputs["pair_weight"], count=num_items_in_batch)
         return (loss, {}) if return_outputs else loss
 
     def _note(self, chosen: Tensor, rejected: Tensor, chosen_logps: Tensor, rejected_logps: Tensor) -> None:
+        if not len(chosen):
+            return
         told = self._metrics["train" if self.model.training else "eval"]
         told["rewards/chosen"].append(float(chosen.mean()))
         told["rewards/rejected"].append(float(rejected.mean()))
@@ -196,7 +197,7 @@ def _trainer(
             disable_dropout=False,
         ),
         data_collator=_Collator(pad_token_id=tokenizer.pad_token_id),
-        train_dataset=Dataset.from_list(list(examples)),
+        train_dataset=Dataset.from_list(filled(examples, settings, place.ranks)),
         processing_class=tokenizer,
         callbacks=[Seeding(place.seed, "dpo")],
     )

@@ -9,7 +9,6 @@ from typing import Any
 
 import torch
 from datasets import Dataset
-from torch.nn.functional import binary_cross_entropy_with_logits
 from trl import RewardConfig, RewardTrainer
 from trl.trainer.reward_trainer import DataCollatorForPreference
 
@@ -17,13 +16,20 @@ from workbench.records.encoding import to_data
 from workbench.records.rows import PreferenceRow
 from workbench.records.settings import PreferenceModelSettings
 from workbench.records.transcript import RoleNames
-from workbench.stages.training import checkpoints
 from workbench.stages.training.adapted import as_one_model
 from workbench.stages.training.course import Course, Place, Trained, arguments, run_course, say_left_out
 from workbench.stages.training.forward import end_scores
 from workbench.stages.training.held_out import READINESS, REPORT, facts, judge, report, score_pairs
 from workbench.stages.training.looking import PinnedPairs
 from workbench.stages.training.lora import ready_to_learn
+from workbench.stages.training.pair_steps import (
+    PAIR_COLUMNS,
+    PairSteps,
+    filled,
+    pair_columns,
+    soft_preference_loss,
+    tensors_of,
+)
 from workbench.stages.training.pairs import Pair, encode_pairs, weighted
 from workbench.stages.training.reference_set import REFERENCE, centre, choose_reference
 from workbench.stages.training.schedule import accumulation, reading_order, shortened, tokens_read
@@ -95,41 +101,21 @@ def _measured(
     return {**texts, REFERENCE: reference.lines()}
 
 
-def soft_preference_loss(
-    chosen: torch.Tensor, rejected: torch.Tensor, probability: torch.Tensor, weight: torch.Tensor
-) -> torch.Tensor:
-    """Return the mean over pairs of weight times the cross-entropy (nats) between probability and sigmoid(chosen - rejected).
-
-    All are [pairs]. Weights average 1 over the data, not over a batch: divided by a batch's own sum, a batch of one kind alone
-    would count as if it had no weight.
-    """
-    losses = binary_cross_entropy_with_logits(chosen - rejected, probability, reduction="none")
-    return (weight * losses).mean()
-
-
 class SoftPreferenceCollator(DataCollatorForPreference):  # type: ignore[misc]
     """TRL's collator, carrying each pair's probability and weight."""
 
     def torch_call(self, examples: list[dict[str, Any]]) -> dict[str, Any]:
         """Return a batch: chosen sequences, then rejected ones, then what belongs to the pairs."""
-        batch: dict[str, Any] = super().torch_call(examples)
-        for column in ("chosen_prob", "pair_weight"):
-            batch[column] = torch.tensor([example[column] for example in examples], dtype=torch.float32)
-        return batch
+        return {**super().torch_call(examples), **tensors_of(examples, PAIR_COLUMNS)}
 
 
-class SoftPreferenceTrainer(checkpoints.VerifiedCheckpoints, RewardTrainer):  # type: ignore[misc]
+class SoftPreferenceTrainer(PairSteps, RewardTrainer):  # type: ignore[misc]
     """TRL's RewardTrainer on soft labels."""
-
-    def _set_signature_columns_if_needed(self) -> None:
-        super()._set_signature_columns_if_needed()
-        extra = [name for name in ("chosen_prob", "pair_weight") if name not in self._signature_columns]
-        self._signature_columns += extra
 
     def compute_loss(
         self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> Any:
-        """Return the soft preference loss of the micro-batch.
+        """Return the micro-batch's part of the step's soft preference loss.
 
         The score is read at a sequence's last token; TRL looks for the last one that is not padding, which is one too early
         where a tokenizer pads with its end-of-text token.
@@ -138,13 +124,17 @@ class SoftPreferenceTrainer(checkpoints.VerifiedCheckpoints, RewardTrainer):  # 
             read = model.end_scores if is_sharded(self.model) else partial(end_scores, model)
             scores = read(inputs["input_ids"], inputs["attention_mask"].sum(1) - 1)
         chosen, rejected = scores.chunk(2)
-        self._note(scores.detach())
-        loss = soft_preference_loss(chosen, rejected, inputs["chosen_prob"], inputs["pair_weight"])
-        loss = loss / self.ranks.size  # a share of the mean: the gradients of all processes are added up
+        self._note(chosen.detach(), rejected.detach(), inputs["counts"].bool())
+        loss = soft_preference_loss(
+            chosen, rejected, inputs["chosen_prob"], inputs["pair_weight"], count=num_items_in_batch
+        )
         return (loss, {"logits": scores}) if return_outputs else loss
 
-    def _note(self, scores: torch.Tensor) -> None:
-        chosen, rejected = scores.chunk(2)
+    def _note(self, chosen: torch.Tensor, rejected: torch.Tensor, counted: torch.Tensor) -> None:
+        chosen, rejected = chosen[counted], rejected[counted]
+        if not len(chosen):
+            return
+        scores = torch.cat([chosen, rejected])
         told = self._metrics["train" if self.model.training else "eval"]
         told["accuracy"].append(float((chosen > rejected).float().mean()))
         told["margin"].append(float((chosen - rejected).mean()))
@@ -157,6 +147,10 @@ def _learning(start: Path, tokenizer: Any, settings: PreferenceModelSettings, pl
     """Return the model a training begins with, as it is to learn."""
     model = load_preference_model(start, tokenizer, place.seed, place.compute)
     return ready_to_learn(model, settings, place.seed, scores=True)
+
+
+def _example(pair: Pair) -> dict[str, Any]:
+    return {"chosen_ids": pair.chosen, "rejected_ids": pair.rejected, **pair_columns(pair)}
 
 
 def _trainer(
@@ -172,14 +166,7 @@ def _trainer(
             disable_dropout=False,
         ),
         data_collator=SoftPreferenceCollator(pad_token_id=tokenizer.pad_token_id),
-        train_dataset=Dataset.from_dict(
-            {
-                "chosen_ids": [pair.chosen for pair in read],
-                "rejected_ids": [pair.rejected for pair in read],
-                "chosen_prob": [pair.probability for pair in read],
-                "pair_weight": [pair.weight for pair in read],
-            }
-        ),
+        train_dataset=Dataset.from_list(filled(list(map(_example, read)), settings, place.ranks)),
         processing_class=tokenizer,
         callbacks=[Seeding(place.seed, "preference model")],
     )

@@ -1,6 +1,6 @@
 """Several processes that train one model together: who leads, what they agree on, how they put together what each has."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -35,6 +35,14 @@ class Ranks:
         if count % self.size:
             raise BadInputError(f"{what} ({count}) must be a multiple of the number of processes ({self.size}).")
         return count // self.size
+
+    def filled(self, rows: Sequence[T], micro_batch_size: int, blank: Callable[[T], T]) -> list[T]:
+        """Return rows with the last micro-batch full, so that each process has a share of it: a launcher would repeat rows.
+
+        blank makes of the last row one that is read and counts nought.
+        """
+        wanting = -len(rows) % micro_batch_size if self.size > 1 else 0
+        return [*rows, *(blank(rows[-1]) for _ in range(wanting))]
 
     def agreed(self, mine: bool) -> bool:
         """Whether any process says so: all stop where one was asked to."""

@@ -58,7 +58,7 @@ def train_sft(
         model=sharded(ready_to_learn(model, settings, place.seed), place.compute),
         args=_config(settings, place),
         data_collator=collator,
-        train_dataset=Dataset.from_list([fitting[row] for row in order]),
+        train_dataset=Dataset.from_list(_read([fitting[row] for row in order], settings, place)),
         processing_class=tokenizer,
         callbacks=[Seeding(place.seed, "sft")],
     )
@@ -84,6 +84,12 @@ def encode_rows(tokenizer: Any, rows: Sequence[SftRow], names: RoleNames | None 
         prompt, completion = prompt_ids(tokenizer, row.messages, names), response_ids(tokenizer, row.completion)
         encoded.append({"input_ids": prompt + completion, "labels": [IGNORED] * len(prompt) + completion})
     return encoded
+
+
+def _read(rows: Sequence[dict[str, list[int]]], settings: SftSettings, place: Place) -> list[dict[str, list[int]]]:
+    """Return the rows as the processes read them, the last micro-batch filled with one of which nothing is learnt."""
+    micro, _ = accumulation(settings.batch_size, settings.micro_batch_size)
+    return place.ranks.filled(rows, micro, lambda row: {**row, "labels": [IGNORED] * len(row["labels"])})
 
 
 def _prompts(
@@ -130,7 +136,8 @@ class CompletionTrainer(checkpoints.VerifiedCheckpoints, SFTTrainer):  # type: i
         mode = "train" if self.model.training else "eval"
         self._total_train_tokens += tokens if mode == "train" else 0
         self._metrics[mode]["num_tokens"] = [self._total_train_tokens]
-        self._metrics[mode]["mean_token_accuracy"].append(float((logits.argmax(-1) == targets).float().mean()))
+        if len(targets):
+            self._metrics[mode]["mean_token_accuracy"].append(float((logits.argmax(-1) == targets).float().mean()))
 
 
 def _collator(
