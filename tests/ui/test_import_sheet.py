@@ -81,8 +81,8 @@ def test_prompts_that_another_split_nearly_has_are_told(qtbot: QtBot, window_: M
         sheet.told.connect(told.append)
         with qtbot.waitSignal(sheet.told, timeout=20_000):
             QTest.mouseClick(sheet.import_, Qt.MouseButton.LeftButton)
-    assert told[0] == "1 new prompts."
-    assert told[1].startswith("1 new prompts. Nearly the same as a prompt of another split: 1. ")
+    assert told[0] == "1 new prompt."
+    assert told[1].startswith("1 new prompt. Nearly the same as a prompt of another split: 1. ")
 
 
 def test_columns_are_mapped_by_hand(qtbot: QtBot, window_: MainWindow) -> None:
