@@ -20,7 +20,7 @@ from ui.daily_backup import DailyBackup
 from ui.demo_project import demo_folder, is_project, open_demo, projects_folder
 from ui.edit_menu import UndoRedo
 from ui.finder import Finder
-from ui.first_size import give_first_size
+from ui.first_size import fitting, give_first_size
 from ui.history import Undoing
 from ui.loading_ahead import loading_ahead
 from ui.look.theme import Choice, Theme
@@ -173,7 +173,7 @@ class MainWindow(QMainWindow):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self.rail)
-        row.addWidget(self._stack, 1)
+        row.addWidget(fitting(self._stack, self), 1)
         self._outer = QStackedWidget()
         self._outer.addWidget(self.start)
         self._outer.addWidget(inner)

@@ -1,23 +1,24 @@
 """What a person noticed when first looking at the pages, and what must not come back."""
 
-from collections.abc import Callable
-from pathlib import Path
+from functools import partial
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QMainWindow, QPushButton
 from pytestqt.qtbot import QtBot
 
+from ui.first_size import sizes_on
 from ui.look.theme import Theme
 from ui.main_window import MainWindow
 from ui.tables.pairs_model import PairsModel
-from ui.widgets.cards import EmptyCard
+from ui.widgets.cards import EmptyCard, Toast
 from ui.widgets.choices import widen_list
 from ui.widgets.new_run_sheet import role_words
 from ui.widgets.numbers import ROOM
 from ui.widgets.reveal import RevealStrip
 from ui.widgets.review_keys import ReviewKeys
 from ui.widgets.setting_fields import in_words
+from ui.widgets.texts import counted
 from ui.widgets.versions_view import VersionsView
 from ui.widgets.wording_edit import WordingEdit
 from workbench.project.draft_state import DraftState
@@ -26,15 +27,12 @@ from workbench.records.constitution import Constitution, ConstitutionVersion
 from workbench.records.run import TRAININGS
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")  # styling an application takes a second
 def theme(qapp: QApplication) -> Theme:
     return Theme(qapp, "light")
 
 
-def test_numbers_stand_off_the_border_of_their_box_on_every_page(
-    open_window: Callable[[Path], MainWindow], folder: Path
-) -> None:
-    window = open_window(folder)
+def test_numbers_stand_off_the_border_of_their_box_on_every_page(window: MainWindow) -> None:
     boxes = [box for page in window.pages.values() for box in page.findChildren(QAbstractSpinBox)]
     assert boxes
     tight = [box.accessibleName() for box in boxes if box.lineEdit().textMargins().left() < ROOM]
@@ -42,10 +40,10 @@ def test_numbers_stand_off_the_border_of_their_box_on_every_page(
 
 
 @pytest.mark.parametrize("choices", [2, 6])
-def test_a_list_of_choices_shows_every_row(qtbot: QtBot, window: MainWindow, choices: int) -> None:
-    box = QComboBox(window)
+def test_a_list_of_choices_shows_every_row(qtbot: QtBot, theme: Theme, choices: int) -> None:
+    box = QComboBox()
+    qtbot.addWidget(box)
     box.addItems([f"choice {number}" for number in range(choices)])
-    window.show()
     box.show()
     box.showPopup()
     last = box.view().visualRect(box.model().index(choices - 1, 0))
@@ -53,12 +51,52 @@ def test_a_list_of_choices_shows_every_row(qtbot: QtBot, window: MainWindow, cho
     box.hidePopup()
 
 
-def test_the_open_list_is_as_wide_as_its_longest_words(window: MainWindow) -> None:
-    box = QComboBox(window)
+def test_the_open_list_is_as_wide_as_its_longest_words(qtbot: QtBot, theme: Theme) -> None:
+    box = QComboBox()
+    qtbot.addWidget(box)
     box.addItem("tag")
     box.addItem("a tag of many words that a narrow box would cut")
     widen_list(box)
     assert box.view().minimumWidth() > box.fontMetrics().horizontalAdvance(box.itemText(1))
+
+
+def test_a_word_of_what_was_done_covers_nothing_one_presses(qtbot: QtBot, theme: Theme) -> None:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    window.menuBar().addMenu("File")
+    search = QPushButton("Search")
+    window.menuBar().setCornerWidget(search)
+    window.resize(1000, 600)
+    window.show()
+    toast = Toast(window)
+    toast.offer("5 pairs are “tie” now.", "Undo", lambda: None)
+    free = window.menuBar().geometry()
+    assert toast.geometry().top() >= 0
+    assert toast.geometry().left() > window.menuBar().actionGeometry(window.menuBar().actions()[0]).right()
+    assert toast.geometry().right() < search.x()
+    toast.say("What was done takes many words to tell, " * 6)
+    assert toast.geometry().right() < search.x()
+    assert toast.geometry().top() <= free.bottom()
+
+
+def test_a_window_is_no_larger_than_its_screen() -> None:
+    assert sizes_on(QSize(1920, 1080)) == (QSize(1024, 680), QSize(1280, 800))
+    # 1280 × 800 where text is a third larger than usual.
+    assert sizes_on(QSize(945, 591)) == (QSize(945, 551), QSize(945, 551))
+
+
+def test_pairs_by_age_say_so_in_words() -> None:
+    model = PairsModel()
+    title = partial(model.headerData, 0, Qt.Orientation.Horizontal)
+    model.say_order(by_age=True, descending=True)
+    assert title() == "Prompt (newest first)"
+    model.say_order(by_age=False, descending=True)
+    assert title() == "Prompt"
+
+
+@pytest.mark.parametrize(("number", "words"), [(0, "0 pairs"), (1, "1 pair"), (12345, "12,345 pairs")])
+def test_counts_are_told_in_words(number: int, words: str) -> None:
+    assert counted(number, "1 pair", "{count} pairs") == words
 
 
 def version(hash_: str, message: str, title: str) -> ConstitutionVersion:
