@@ -21,12 +21,15 @@ _TEXTS = f"""SELECT principle_id, before, after FROM (
     WHERE place <= ?"""
 _LABELLED = f"""SELECT principle_id, sum(labels) AS labels, sum(flips) AS flips
     FROM label_counts WHERE run_id IN {_RUNS} GROUP BY principle_id"""
-_REVIEWED = f"""SELECT principle_id, sum((probability_a > 0.5) = (decision IN ('a', 'a_much'))) AS agreed, count(*) AS reviews
-    FROM reviews JOIN labels ON labels.comparison_id = reviews.comparison_id
-    JOIN label_principles ON label_principles.label_id = labels.id
+# From the few reviews to their labels, and to each principle by its key: the other way round all labels are walked.
+_REVIEWED = f"""SELECT asked.principle_id AS principle_id, sum((probability_a > 0.5) = (decision IN ('a', 'a_much'))) AS agreed, count(*) AS reviews
+    FROM reviews CROSS JOIN labels ON labels.comparison_id = reviews.comparison_id
+    CROSS JOIN (SELECT DISTINCT principle_id FROM label_counts) AS asked
+    CROSS JOIN label_principles ON label_principles.principle_id = asked.principle_id
+        AND label_principles.label_id = labels.id
     WHERE reviews.blind = 1 AND decision IN ('a', 'a_much', 'b', 'b_much') AND verdict = 'ok' AND probability_a != 0.5
         AND reviews.id NOT IN (SELECT supersedes FROM reviews WHERE supersedes IS NOT NULL) AND run_id IN {_RUNS}
-    GROUP BY principle_id"""
+    GROUP BY asked.principle_id"""
 
 
 @dataclass
