@@ -1,6 +1,6 @@
 """A window that says when it was first painted, when its project could be used, and how soon each page shows what it holds.
 
-Started by window_start.py: window_side.py PROJECT [pages].
+Started by window_start.py: window_side.py PROJECT [REST]; with a rest, of so many seconds, it goes from page to page after it.
 """
 
 import json
@@ -22,17 +22,18 @@ from ui.user_settings import UserSettings
 HEAVY = ("torch", "numpy", "sqlite3", "pyqtgraph", "pydantic", "ruamel.yaml", "transformers")
 #: Between two beats of the event loop; what is longer than a beat and this is a stall.
 _BEAT_MS = 5
-#: How soon after usable a person goes to the first page: before the pages are made in idle time.
-_FIRST_VISIT_MS = 50
+#: A person goes to the next page: without a rest before the pages are made in idle time.
+_BETWEEN_VISITS_MS = 50
 
 
 class Watch(QObject):
     """Takes the time of the first paint, then opens the project and takes the time again, then goes from page to page."""
 
-    def __init__(self, window: MainWindow, project: Path, began: float, visit: bool) -> None:
+    def __init__(self, window: MainWindow, project: Path, began: float, rest: float | None) -> None:
         super().__init__(window)
         self._window, self._project, self._began = window, project, began
-        self._left = [place.key for place in window.places] if visit else []
+        self._left = [] if rest is None else [place.key for place in window.places]
+        self._rest_ms = max(_BETWEEN_VISITS_MS, round(1000 * (rest or 0)))
         self.told: dict[str, Any] = {"pages": {}, "asked": {}}
         self._gaps = [0.0]
         self._beat_at = time.perf_counter()
@@ -79,15 +80,14 @@ class Watch(QObject):
         self.told["usable_cpu"] = time.process_time()
         self.told["torch"] = "torch" in sys.modules
         self._beat.start()
-        QTimer.singleShot(_FIRST_VISIT_MS, self._next_page)
+        QTimer.singleShot(self._rest_ms, self._next_page)
 
     def _next_page(self) -> None:
         if not self._left:
             print(json.dumps(self.told), flush=True)
             self._window.close()
             return
-        key = self._left.pop(0)
-        self._take_time(key)
+        self._take_time(self._left.pop(0))
 
     def _take_time(self, key: str) -> None:
         self._gaps, self._beat_at = [0.0], time.perf_counter()
@@ -101,7 +101,7 @@ class Watch(QObject):
                 "cpu": time.process_time() - used,
                 "stall": max(self._gaps),
             }
-            QTimer.singleShot(_FIRST_VISIT_MS, self._next_page)
+            QTimer.singleShot(_BETWEEN_VISITS_MS, self._next_page)
 
         # What is shown may ask for more, so twice.
         QTimer.singleShot(0, lambda: self._once_idle(lambda: QTimer.singleShot(0, lambda: self._once_idle(shown))))
@@ -129,7 +129,7 @@ def main() -> int:
     """Run once."""
     application = QApplication(sys.argv[:1])
     window = build(application, UserSettings(), "light")
-    watch = Watch(window, Path(sys.argv[1]), float(os.environ["BEGAN"]), sys.argv[2:] == ["pages"])
+    watch = Watch(window, Path(sys.argv[1]), float(os.environ["BEGAN"]), float(sys.argv[2]) if sys.argv[2:] else None)
     window.show()
     return application.exec() if watch else 1
 

@@ -1,6 +1,6 @@
 """How long the window takes: first paint (target 0.5 s), a usable demo project (target 1 s), and each page's first content.
 
-python tests/benchmarks/window_start.py [TIMES] [--labels 1000000] [--project FOLDER] [--pages]
+python tests/benchmarks/window_start.py [TIMES] [--labels 1000000] [--project FOLDER] [--pages] [--rest SECONDS]
 
 Each time is a new process, under a display of its own where one is set, offscreen otherwise. With --labels the demo project
 holds so many more, made by large_project.py, which takes minutes; --project takes one made before, and leaves it as it is but for
@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +25,12 @@ BESIDE = Path(__file__).parent
 TARGETS = {"painted": 0.5, "usable": 1.0}
 
 
-def once(project: Path, state: str, pages: bool) -> dict[str, Any]:
+def once(project: Path, state: str, visits: Sequence[str]) -> dict[str, Any]:
     """Start a window on a project and return what it told."""
     environment = {"QT_QPA_PLATFORM": "offscreen"} if "DISPLAY" not in os.environ else {}
     environment = os.environ | environment | {"XDG_STATE_HOME": state, "BEGAN": str(time.time())}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed workbench has its bytecode
-    command = [sys.executable, str(BESIDE / "window_side.py"), str(project), *(["pages"] if pages else [])]
+    command = [sys.executable, str(BESIDE / "window_side.py"), str(project), *visits]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return told
@@ -42,6 +43,9 @@ def asked() -> argparse.Namespace:
     parser.add_argument("--labels", type=int, default=0, help="labels beside the demo's own")
     parser.add_argument("--project", type=Path, help="a project made before")
     parser.add_argument("--pages", action="store_true", help="go from page to page too")
+    parser.add_argument(
+        "--rest", type=float, default=0.0, help="seconds before that, in which pages are made and loaded ahead"
+    )
     return parser.parse_args()
 
 
@@ -77,8 +81,9 @@ def main() -> int:
         project = wanted.project or made(Path(folder) / "demo", wanted.labels)
         state = str(Path(folder) / "state")
         Path(state).mkdir()
+        visits = [str(wanted.rest)] if wanted.pages else []
         # The first warms the disk's cache.
-        told = [once(project, state, wanted.pages) for _ in range(wanted.times + 1)][1:]
+        told = [once(project, state, visits) for _ in range(wanted.times + 1)][1:]
     for name, target in TARGETS.items():
         values = [one[name] for one in told]
         print(
