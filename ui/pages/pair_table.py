@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from ui.history import History, Step, Told
 from ui.pages.pair_facts import pair_facts
 from ui.session import Failure, Session
+from ui.tables.paged_model import places_of
 from ui.tables.pairs_model import SORTED_BY, PairsModel, decision_words
 from ui.user_settings import UserSettings
 from ui.widgets.choices import widen_list
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from workbench.project.reviewing import ReviewItem
     from workbench.records.comparison import Review
     from workbench.store.comparison_states import ComparisonState, Wanted
+
+    Sorted = tuple[list[int], dict[int, int], list[str], frozenset[str], int]
 
 _TYPING_MS = 300
 #: New labels come in many times a second; the table follows them at leisure.
@@ -215,12 +218,12 @@ class PairTable(QWidget):
         self._session.rows_added.connect(self._rows_came)
         self._show_chosen()
 
-    def _have_sorted(self, asked: int, found: "tuple[list[int], list[str], frozenset[str], int]") -> None:
+    def _have_sorted(self, asked: int, found: "Sorted") -> None:
         if asked != self._asked:
             return
-        keys, principles, self.model.hidden, left_out = found
+        keys, places, principles, self.model.hidden, left_out = found
         chosen = [self.model.keys[row.row()] for row in self.table.selectionModel().selectedRows()][:1]
-        self.model.show_keys(keys)
+        self.model.show_keys(keys, places)
         self.count.setText(counted(len(keys), self.tr("1 pair"), self.tr("{count} pairs")))
         if left_out:
             words = self.tr("{count} pairs, without {left_out} in audit")
@@ -325,8 +328,8 @@ class PairTable(QWidget):
             self.refresh()
 
 
-def _sorted(project: "Project", wanted: "Wanted", reviewer: str) -> "tuple[list[int], list[str], frozenset[str], int]":
-    """Return keys in an order, principles, the ids whose labels are hidden, and how many of them the order leaves out."""
+def _sorted(project: "Project", wanted: "Wanted", reviewer: str) -> "Sorted":
+    """Return keys in an order, their places, principles, the ids whose labels are hidden, and how many the order omits."""
     from workbench.project.auditing import hidden_from  # noqa: PLC0415
 
     hidden, states = hidden_from(project.store, reviewer), project.store.comparison_states
@@ -334,7 +337,8 @@ def _sorted(project: "Project", wanted: "Wanted", reviewer: str) -> "tuple[list[
     if hidden is not None and telling:
         wanted = replace(wanted, without=hidden.id)
     ids = frozenset(hidden.comparison_ids if hidden else ())
-    return states.keys(wanted), states.principles(), ids, len(ids) if telling else 0
+    keys = states.keys(wanted)
+    return keys, places_of(keys), states.principles(), ids, len(ids) if telling else 0
 
 
 def _pair(project: "Project", comparison_id: str) -> "tuple[ReviewItem, list[dict[str, object]]]":

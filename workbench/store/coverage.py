@@ -22,7 +22,8 @@ _TEXTS = f"""SELECT principle_id, before, after FROM (
 _LABELLED = f"""SELECT principle_id, sum(labels) AS labels, sum(flips) AS flips
     FROM label_counts WHERE run_id IN {_RUNS} GROUP BY principle_id"""
 # From the few reviews to their labels, and to each principle by its key: the other way round all labels are walked.
-_REVIEWED = f"""SELECT asked.principle_id AS principle_id, sum((probability_a > 0.5) = (decision IN ('a', 'a_much'))) AS agreed, count(*) AS reviews
+_REVIEWED = f"""SELECT asked.principle_id AS principle_id, count(*) AS reviews,
+        sum((probability_a > 0.5) = (decision IN ('a', 'a_much'))) AS agreed
     FROM reviews CROSS JOIN labels ON labels.comparison_id = reviews.comparison_id
     CROSS JOIN (SELECT DISTINCT principle_id FROM label_counts) AS asked
     CROSS JOIN label_principles ON label_principles.principle_id = asked.principle_id
