@@ -56,7 +56,7 @@ bench: setup
 	PYTHONPATH=. $(BIN)/python tests/benchmarks/run.py
 
 bench-window: setup
-	PYTHONPATH=. $(BIN)/python tests/benchmarks/window_start.py
+	PYTHONPATH=. $(BIN)/python tests/benchmarks/window_start.py --pages
 	PYTHONPATH=. $(BIN)/python tests/benchmarks/window_stalls.py
 	PYTHONPATH=. $(BIN)/python tests/benchmarks/window_try.py
 
