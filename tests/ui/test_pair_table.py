@@ -86,6 +86,9 @@ def test_selected_pairs_are_overridden_with_a_reason_and_taken_back(
     assert [(one.decision, one.blind, one.reason) for one in reviews(folder)] == [
         ("b", False, "The judge misread them")
     ] * 2
+    # Ctrl+Z acts where the keyboard is: on the override, not on the reason that was typed.
+    assert not table.reason.isUndoAvailable()
+    assert table.focusWidget() is table.table
     table.state.setCurrentIndex(table.state.findData("overruled"))
     shown(qtbot, table, 2)
     back[0]()

@@ -27,8 +27,10 @@ def stale_words(store: Store, run: Run, principle_ids: Mapping[int, str]) -> lis
     changed = outdated(store).get(run.id, ())
     if changed is None:
         return ["The constitution's examples of revisions are others now."]
+    current = store.constitutions.current()
+    titles = {one.id: one.title for one in current.constitution.principles} if current is not None else {}
     return [
-        f"Round {number} was written by {name}, which is worded otherwise now or is no longer drawn."
+        f"Round {number} was written by “{titles.get(name) or name}”, which is worded otherwise now or is no longer drawn."
         for number, name in principle_ids.items()
         if name in changed
     ]
