@@ -14,8 +14,9 @@ from workbench.demo.recorded import unpack
 from workbench.project import Project
 from workbench.records.comparison import Comparison, Label, OrderedAnswer
 from workbench.records.prompt import Prompt, prompt_of
-from workbench.records.run import Plan
+from workbench.records.run import Plan, RunState
 from workbench.runs.folder import RunFolder
+from workbench.runs.status import Status
 
 BATCH = 20_000
 PAIRS_TO_A_PROMPT = 5
@@ -44,7 +45,9 @@ def _finished_run(project: Project, count: int) -> RunFolder:
     """Return the folder of a run that has told all it has to tell."""
     version = project.constitution
     plan = Plan(RUN, "labels", constitution_hash=version.hash, total=count, created="2026-01-01T00:00:00+00:00")
-    return RunFolder.create(project.folder / "runs" / RUN, plan, version.constitution, [], version.yaml)
+    folder = RunFolder.create(project.folder / "runs" / RUN, plan, version.constitution, [], version.yaml)
+    folder.write_status(Status(RunState.FINISHED, done=count, total=count))
+    return folder
 
 
 def _prompt(number: int) -> Prompt:
