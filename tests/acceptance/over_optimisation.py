@@ -6,8 +6,8 @@ without the alarm that paused it and ends as a run does that ignored it (tests h
 and what would have come. Everything comes after the demo's labels with seed 0; the seeds 0 to 9 are those of the preference
 models and of RL. Rules may be tuned on seeds from 100.
 
-A tenth drawn by lot is exploited too, but not towards harm: read twelve times, on the tuning seeds 100 to 102, the policy left
-the language and helpfulness fell from 60 to between 4 and 23, while harm came back (0.05 to 0.16 a response) with one of three.
+A tenth drawn by lot is exploited too, but not towards harm: read twelve times, on the tuning seeds 100 to 102 (101 for four
+fifths of the way), the policy left the language and helpfulness fell from 60 to 17, 23 and 4; harm came back with one of three.
 """
 
 import json

@@ -18,7 +18,7 @@ _MANY_CLIPPED, _MOST_CLIPPED = 0.2, 0.4
 _GROWN = 2.0
 #: The sign that needs a preference model which watches, and what is said where there is none.
 _AGREEMENT = "Agreement with gold"
-_UNWATCHED = "nobody watches: name a second preference model, trained on other data, as gold"
+_UNWATCHED = "not measured: a second preference model, trained on other data and named as gold, would tell"
 
 
 @dataclass(frozen=True)

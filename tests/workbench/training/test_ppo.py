@@ -14,6 +14,7 @@ from workbench.records.settings import PreferenceModelSettings, RlSettings, SftS
 from workbench.stages.training import checkpoints
 from workbench.stages.training.compute import CPU, Compute
 from workbench.stages.training.course import Place
+from workbench.stages.training.experience import gold_stats
 from workbench.stages.training.players import Starts
 from workbench.stages.training.preference_model import train_preference_model
 from workbench.stages.training.rhythm import rhythm_of
@@ -186,6 +187,16 @@ def test_weights_that_are_no_numbers_are_never_kept(starts: Starts, tmp_path: Pa
     assert not (tmp_path / "output").exists()
 
 
+def test_agreement_is_the_correlation_of_reward_and_gold_over_responses() -> None:
+    scores = torch.tensor([0.0, 1.0, 2.0, 5.0])
+    told = gold_stats(torch.tensor([3.0, 1.0, 4.0, 1.0]), scores)
+    assert told["objective/gold_agreement"] == pytest.approx(-4 / (6.75 * 14) ** 0.5)
+    assert gold_stats(2 * scores - 7, scores)["objective/gold_agreement"] == pytest.approx(1.0)
+    assert gold_stats(-scores, scores)["objective/gold_agreement"] == pytest.approx(-1.0)
+    assert gold_stats(torch.ones(4), scores)["objective/gold_agreement"] == 1.0  # no disagreement can be seen
+    assert gold_stats(None, scores) == {}
+
+
 def test_a_gold_preference_model_watches_and_changes_nothing(starts: Starts, tmp_path: Path) -> None:
     base, other = starts.policy.parent / "base", PreferenceModelSettings(batch_size=8, epochs=1)
     train_preference_model(base, preference_rows(24), other, Place(tmp_path / "gold", tmp_path / "c"), Listening())
@@ -197,6 +208,8 @@ def test_a_gold_preference_model_watches_and_changes_nothing(starts: Starts, tmp
     assert len(watched.values("objective/gold")) == 2
     assert watched.values("objective/gold") != watched.values("objective/scores") == alone.values("objective/scores")
     assert not alone.values("objective/gold")
+    assert len(set(watched.values("objective/gold_agreement"))) == 2
+    assert all(-1 <= value < 1 for value in watched.values("objective/gold_agreement"))
     itself = dataclasses.replace(starts, gold=starts.preference_model)
     with pytest.raises(BadInputError, match="gold and reward are the same"):
         reinforce(itself, prompts(7), short, place(tmp_path / "d"), Listening(), max_tokens=8)
