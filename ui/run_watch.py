@@ -12,7 +12,7 @@ from workbench.project.overview import Overview, overview_of
 from workbench.project.run_states import run_now
 from workbench.records.run import Run
 from workbench.runs.folder import RunFolder
-from workbench.runs.follower import Follower
+from workbench.runs.follower import Follower, told_so_far
 from workbench.runs.queue import submit
 from workbench.runs.states import ACTIVE
 
@@ -99,7 +99,7 @@ class RunWatch:
             folder = RunFolder.open(Path(run.folder))
             events = folder.events_file
             short = not events.exists() or events.stat().st_size < _MOST_BYTES
-            self._followers[run.id] = Follower(folder, from_start=short)
+            self._followers[run.id] = Follower(folder, 0 if short else told_so_far(folder))
         return self._followers[run.id]
 
     def _trouble(self, run: Run, sentence: str) -> list[str]:

@@ -18,7 +18,7 @@ from typing import Any
 
 from tests.acceptance.harm_over_rl import course_of, helpfulness_of, looks_of, targets_of
 from tests.acceptance.mistaken import mistaken_project
-from workbench.cli.following import follow_run, start
+from workbench.cli.following import follow_run, start_again
 from workbench.demo.recipe import PREFERENCE_MODEL, RL, Notes
 from workbench.project import Project
 from workbench.records.run import Metric, Run, RunState
@@ -114,8 +114,8 @@ def _run(
             notes.write(project)
         folder, run = opened.run_folder(notes.runs[name]), opened.run(notes.runs[name])
     while run.state is not RunState.FINISHED and not (pauses.get(name) and not to_the_end):
-        start(folder)
-        run = follow_run(project, folder, quiet=True)
+        offset = start_again(folder)
+        run = follow_run(project, folder, quiet=True, offset=offset)
         if run.state is RunState.PAUSED and run.reason.startswith("Alarm"):
             pauses.setdefault(name, []).append(run.done)
             file.write_text(json.dumps(pauses))

@@ -46,7 +46,7 @@ def unbundle(
 
 def replay(folder: Folder, json_: Json = False) -> None:
     """Do the runs a project was bundled with again, one after the other; finished ones are passed by, others go on."""
-    from workbench.cli.following import follow_run, start  # noqa: PLC0415
+    from workbench.cli.following import follow_run, start_again  # noqa: PLC0415
     from workbench.cli.runs import row_of  # noqa: PLC0415
     from workbench.project import Project  # noqa: PLC0415
     from workbench.project.bundling import plans_to_replay  # noqa: PLC0415
@@ -61,8 +61,8 @@ def replay(folder: Folder, json_: Json = False) -> None:
             made = (
                 project.run_folder(plan.id) if there else project.make_run(plan.stage, texts, this_machine(), plan.seed)
             )
-        start(made)
-        ended.append(row_of(follow_run(Path(folder), made, quiet=json_)))
+        offset = start_again(made)
+        ended.append(row_of(follow_run(Path(folder), made, quiet=json_, offset=offset)))
         if ended[-1]["state"] != "finished":
             break
     print_json(ended) if json_ else say(f"{len(ended)} runs done.")

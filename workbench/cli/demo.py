@@ -37,7 +37,7 @@ def demo(
     if recorded:
         _unpack(Path(folder), json_)
         return
-    from workbench.cli.following import follow_run, start  # noqa: PLC0415
+    from workbench.cli.following import follow_run, start_again  # noqa: PLC0415
     from workbench.demo.closing import closing  # noqa: PLC0415
     from workbench.demo.full import FULL_PARTS  # noqa: PLC0415
     from workbench.demo.recipe import PARTS, run_demo  # noqa: PLC0415
@@ -50,8 +50,8 @@ def demo(
         raise BadInputError(f"Seeds are whole numbers separated by commas, not '{seeds}'.") from error
 
     def follow(project: Path, run: "RunFolder") -> "Run":
-        start(run)
-        return follow_run(project, run, quiet=json_, say_end=False)
+        offset = start_again(run)
+        return follow_run(project, run, quiet=json_, say_end=False, offset=offset)
 
     parts = FULL_PARTS if full else PARTS
     reports = run_demo(Path(folder), numbers, this_machine(), follow, (lambda _: None) if json_ else say, parts)

@@ -17,7 +17,7 @@ from workbench.runs.control import ask
 from workbench.runs.device import device_of
 from workbench.runs.events import Message, SampleShown
 from workbench.runs.folder import RunFolder
-from workbench.runs.follower import Update, follow
+from workbench.runs.follower import Update, follow, told_so_far
 from workbench.runs.queue import Queue
 
 
@@ -28,14 +28,23 @@ def start(folder: RunFolder) -> None:
     queue.start_runner()
 
 
-def follow_run(project_folder: Path, folder: RunFolder, quiet: bool = False, say_end: bool = True) -> Run:
+def start_again(folder: RunFolder) -> int:
+    """Start a run that may have been started before; return the offset in its events from which on they are new."""
+    offset = told_so_far(folder)
+    start(folder)
+    return offset
+
+
+def follow_run(
+    project_folder: Path, folder: RunFolder, quiet: bool = False, say_end: bool = True, offset: int = 0
+) -> Run:
     """Follow a run until it stands still, collect what it made, and say how it ended; Ctrl-C asks it to pause.
 
-    quiet shows no progress and no samples, and says nothing at the end.
+    quiet shows no progress and no samples, and says nothing at the end. What was told before the offset is not told again.
     """
     line = _Line(quiet)
     with _interrupts(lambda: _ask_to_pause(folder, line)):
-        for update in follow(folder, from_start=True):
+        for update in follow(folder, offset=offset):
             for event in update.events:
                 if isinstance(event, Message):
                     line.say(event.text)

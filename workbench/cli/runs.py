@@ -123,14 +123,14 @@ def resume(
     detach: Annotated[bool, typer.Option("--detach", help="Start it and leave.")] = False,
 ) -> None:
     """Go on with a paused, interrupted or failed run."""
-    from workbench.cli.following import follow_run, start  # noqa: PLC0415
+    from workbench.cli.following import follow_run, start_again  # noqa: PLC0415
 
     made = _find(folder, run_id)
-    start(made)
+    offset = start_again(made)
     if detach:
         say(f"Run {made.id} goes on.")
         return
-    if str(follow_run(Path(folder), made).state) == "failed":
+    if str(follow_run(Path(folder), made, offset=offset).state) == "failed":
         raise typer.Exit(1)
 
 

@@ -9,7 +9,7 @@ from workbench.errors import BadInputError
 from workbench.records.run import RunState
 from workbench.runs.events import Event, Message, Progress, Started, Told, parse_event
 from workbench.runs.folder import RunFolder
-from workbench.runs.lines import read_lines
+from workbench.runs.lines import read_lines, size_of_lines
 from workbench.runs.states import ACTIVE, state_of
 from workbench.runs.status import Status
 
@@ -33,11 +33,11 @@ class Update:
 
 
 class Follower:
-    """Reads what a run's folder has to tell since the last look; the folder is never written to."""
+    """Reads what a run's folder has to tell since the last look, at first from an offset on; the folder is never written to."""
 
-    def __init__(self, folder: RunFolder, from_start: bool = True) -> None:
+    def __init__(self, folder: RunFolder, offset: int = 0) -> None:
         self.folder = folder
-        self._offset = 0 if from_start else _size(folder)
+        self._offset = offset
         self._pace: deque[tuple[float, int]] = deque(maxlen=60)
         self._progress = Progress(0, 0)
 
@@ -82,9 +82,9 @@ class Follower:
         return (last - first) / (end - begin) if end > begin and last > first else None
 
 
-def follow(folder: RunFolder, every: float = 0.2, from_start: bool = False) -> Iterator[Update]:
+def follow(folder: RunFolder, every: float = 0.2, offset: int = 0) -> Iterator[Update]:
     """Yield an update at each look until the run stands still; the last one is of a standing run."""
-    follower = Follower(folder, from_start)
+    follower = Follower(folder, offset)
     while True:
         update = follower.poll()
         yield update
@@ -93,5 +93,6 @@ def follow(folder: RunFolder, every: float = 0.2, from_start: bool = False) -> I
         time.sleep(every)
 
 
-def _size(folder: RunFolder) -> int:
-    return folder.events_file.stat().st_size if folder.events_file.exists() else 0
+def told_so_far(folder: RunFolder) -> int:
+    """Return the offset from which on all that a run tells is new."""
+    return size_of_lines(folder.events_file)

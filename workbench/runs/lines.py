@@ -5,7 +5,7 @@ import os
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from workbench.errors import BadInputError
 
@@ -60,18 +60,30 @@ def mend(path: Path) -> None:
     if not path.exists():
         return
     with path.open("r+b") as file:
-        size = end = file.seek(0, os.SEEK_END)
-        while end > 0:
-            start = max(0, end - _BLOCK)
-            file.seek(start)
-            newline = file.read(end - start).rfind(b"\n")
-            if newline >= 0:
-                end = start + newline + 1
-                break
-            end = start
-        if end < size:
+        end = _end_of_lines(file)
+        if end < file.seek(0, os.SEEK_END):
             file.truncate(end)
             os.fsync(file.fileno())
+
+
+def size_of_lines(path: Path) -> int:
+    """Return where the last whole line of a file ends; whatever comes after that is new."""
+    if not path.exists():
+        return 0
+    with path.open("rb") as file:
+        return _end_of_lines(file)
+
+
+def _end_of_lines(file: BinaryIO) -> int:
+    end = file.seek(0, os.SEEK_END)
+    while end > 0:
+        start = max(0, end - _BLOCK)
+        file.seek(start)
+        newline = file.read(end - start).rfind(b"\n")
+        if newline >= 0:
+            return start + newline + 1
+        end = start
+    return 0
 
 
 def read_lines(path: Path, offset: int = 0, block: int = _BLOCK) -> tuple[list[bytes], int]:

@@ -5,8 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from workbench.cli.app import app
 from workbench.errors import WorkbenchError
+from workbench.records.run import RunState
+from workbench.runs.events import Message, event_line
+from workbench.runs.folder import RunFolder
+from workbench.runs.status import Status
 
 Run = Callable[..., str]
 
@@ -103,6 +109,19 @@ def test_a_stopped_run_is_over_and_a_paused_one_goes_on(run: Run, project: str) 
     assert json.loads(run("runs", project, "--json"))[0]["state"] == "finished"
     with pytest.raises(WorkbenchError, match="finished already"):
         run("stop", project, "chains-1")
+
+
+def test_what_an_earlier_try_told_is_not_told_again(run: Run, project: str, tmp_path: Path) -> None:
+    run("run", project, "chains", "--set", "response=scripted", "--prepare")
+    folder = RunFolder.open(tmp_path / project / "runs" / "chains-1")
+    torn = '{"type":"Mess'  # a kill tore this line; the next worker cuts it off
+    folder.events_file.write_text(event_line(Message("Alarm: the reward runs away.")) + "\n" + torn)
+    folder.write_status(Status(RunState.PAUSED, "Alarm: the reward runs away."))
+    said = CliRunner().invoke(app, ["resume", project, "chains-1"]).output
+    assert "chains chains-1: finished" in said
+    assert "Alarm" not in said
+    assert "events.jsonl" not in said  # a line that was read from its middle would be told as damaged
+    assert "Alarm: the reward runs away." in run("log", project, "chains-1")
 
 
 def test_check_and_unknown_places_speak_plainly(run: Run, project: str) -> None:

@@ -3,7 +3,7 @@ from pathlib import Path
 from tests.workbench.runs.folders import ECHO, prompts, run_folder, until
 from workbench.records.run import RunState
 from workbench.runs.events import Finished, Message, Progress, Started
-from workbench.runs.follower import Follower, follow
+from workbench.runs.follower import Follower, follow, told_so_far
 from workbench.runs.launcher import launch
 from workbench.runs.states import state_of
 from workbench.runs.status import Status
@@ -12,7 +12,7 @@ from workbench.runs.status import Status
 def test_a_follower_hears_everything_to_the_end(tmp_path: Path) -> None:
     folder = run_folder(tmp_path, prompts(40, sleep=0.005))
     launch(folder, ECHO)
-    updates = list(follow(folder, every=0.05, from_start=True))
+    updates = list(follow(folder, every=0.05))
     events = [event for update in updates for event in update.events]
     assert isinstance(events[0], Started)
     assert isinstance(events[-1], Finished)
@@ -44,7 +44,7 @@ def test_following_from_now_leaves_out_what_was(tmp_path: Path) -> None:
     folder = run_folder(tmp_path, prompts(1))
     launch(folder, ECHO)
     until(lambda: state_of(folder).state is RunState.FINISHED)
-    assert [update.events for update in follow(folder)] == [()]
+    assert [update.events for update in follow(folder, offset=told_so_far(folder))] == [()]
 
 
 def test_a_damaged_event_ends_nobodys_watching(tmp_path: Path) -> None:

@@ -47,11 +47,6 @@ def test_a_preference_model_answers_where_there_are_responses(reward: Path, tmp_
     answers = list(folder.results(ItemAnswer))
     assert {answer.item_id for answer in answers} == {item.id for item in items}
     assert sum(answer.right for answer in answers) / len(answers) > 0.9
-    events = [
-        event.text
-        for update in follow(folder, from_start=True)
-        for event in update.events
-        if isinstance(event, Message)
-    ]
+    events = [event.text for update in follow(folder) for event in update.events if isinstance(event, Message)]
     assert "1 items have no responses to score; the preference model passes them by." in events
     assert any("The preference model is" in text and "ready to label" in text for text in events)
