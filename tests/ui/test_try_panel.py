@@ -102,6 +102,25 @@ def test_without_a_prompt_one_of_the_project_is_taken_and_changes_can_be_marked_
     assert revision.toPlainText() == revision.whole != marked
 
 
+def test_what_was_remarked_on_a_trial_stands_to_its_end_and_goes_with_the_next(
+    qtbot: QtBot, page: ConstitutionPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = "they take about 1,300 tokens, and small holds 1,024 with its answer"
+    monkeypatch.setattr("workbench.project.requesting.crowding", lambda *_: words)
+    panel = page.trying
+    panel.prompt.setText("How do I greet him?")
+    panel.go.click()
+    done(qtbot, page)
+    remark = f"The constitution's 0 examples are left out: {words}."
+    assert f"! {remark}" in panel.word.text()
+    assert panel.word.property("part") == "warning"
+    monkeypatch.setattr("workbench.project.requesting.crowding", lambda *_: "")
+    panel.redraw.click()
+    done(qtbot, page)
+    assert remark not in panel.word.text()
+    assert panel.word.property("part") == "muted"
+
+
 def test_what_cannot_be_tried_is_said_in_place(qtbot: QtBot, page: ConstitutionPage) -> None:
     page.list.choose("kind")
     page.editor.wordings["revision_request"].text.setPlainText("")

@@ -42,7 +42,8 @@ class TryPanel(QWidget):
         self._initial_of: tuple[str, int, str] | None = None
         self._seed = 0
         self._trials = 0
-        self._remark = ""
+        #: What lasts of this trial: that it is outside the model's world, that examples are left out.
+        self._remarks: list[str] = []
         self.response = RoleChoice(self.tr("Model that responds"), self.tr("Model: as in chains"))
         self.critic = RoleChoice(self.tr("Model that criticises and revises"), self.tr("Critic: the same"))
         self.prompt = QLineEdit()
@@ -76,6 +77,7 @@ class TryPanel(QWidget):
         key, critic = (self.prompt.text().strip(), self._seed, self.response.text()), self.critic.text()
         initial = self.result.initial.whole if key == self._initial_of else ""
         self._initial_of = None
+        self._remarks.clear()
         self._say(self.tr("Asking the model…"))
         self._slow.start()
         self.result.begin(initial)
@@ -109,7 +111,7 @@ class TryPanel(QWidget):
         self.result.begin()
         self.result.settle()
         self.result.show_wordings(())
-        self._remark = ""
+        self._remarks.clear()
         self._say(self._purpose)
         self._show_going(False)
         folder = self._session.folder
@@ -128,7 +130,7 @@ class TryPanel(QWidget):
         if not isinstance(piece, Notice):
             self._slow.stop()
         if isinstance(piece, Notice):
-            self._say(piece.text, "warning" if piece.lasting else "muted", piece.lasting)
+            self._remark_on(piece.text) if piece.lasting else self._say(piece.text)
         elif isinstance(piece, TextSoFar):
             self._say(self.tr("Writing…"))
             self.result.grow(piece.part, piece.text)
@@ -157,14 +159,20 @@ class TryPanel(QWidget):
             model=piece.model, sent=piece.prompt_tokens, written=piece.tokens, seed=piece.seed
         )
 
-    def _say(self, text: str, part: str = "muted", lasting: bool = False) -> None:
-        """Say how it goes; a lasting remark stays until the next trial, and other words stand before it."""
-        if part == "muted" and self._remark and not text.startswith(self.tr("Asking")):
-            self.word.setText(f"{text}  ! {self._remark}")
-            return
-        self._remark = text if lasting else ""
-        self.word.setText(f"! {text}" if lasting else f"✕ {text}" if part == "bad" else text)
-        set_part(self.word, part)
+    def _say(self, text: str, part: str = "muted") -> None:
+        """Say how it goes; what was remarked on this trial stands behind it."""
+        if part == "bad":
+            self.word.setText(f"✕ {text}")
+        elif self._remarks:
+            self.word.setText("  ! ".join((text, *self._remarks)).strip())
+        else:
+            self.word.setText(text)
+        set_part(self.word, "warning" if self._remarks and part == "muted" else part)
+
+    def _remark_on(self, text: str) -> None:
+        """Take a remark that stays until the next trial."""
+        self._remarks.append(text)
+        self._say("")
 
     def _say_why_slow(self) -> None:
         self._say(

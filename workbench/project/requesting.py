@@ -71,7 +71,8 @@ def try_request(project: Project, trial: Trial) -> TryRequest:
     _check_wordings(wordings)
     response = project.model(trial.response)
     critic = project.model(trial.critic) if trial.critic else response
-    if _crowded(project, trial, {"response": response, "critic": critic}):  # as a run of chains would leave them out
+    remark = _crowding(project, trial, {"response": response, "critic": critic})
+    if remark:  # as a run of chains would leave them out
         wordings = [replace(one, few_shots=()) for one in wordings]
     return TryRequest(
         response=response,
@@ -84,6 +85,7 @@ def try_request(project: Project, trial: Trial) -> TryRequest:
         max_tokens=trial.max_tokens,
         critique=all(one.principle.critique_request for one in wordings),
         task=project.constitution.constitution.task,
+        remark=remark,
     )
 
 
@@ -135,8 +137,16 @@ def principle_of(constitution: Constitution, principle_id: str) -> Principle | N
     return next((one for one in constitution.principles if one.id == principle_id), None)
 
 
-def _crowded(project: Project, trial: Trial, models: Mapping[str, ModelRef]) -> bool:
-    return any(crowding(ChainSettings(), models, constitution_from(project, source)) for source in trial.sources)
+def _crowding(project: Project, trial: Trial, models: Mapping[str, ModelRef]) -> str:
+    """Say which examples a trial leaves out and why, where a constitution it takes wordings from has more than fit."""
+    for source in trial.sources:
+        constitution = constitution_from(project, source)
+        why = crowding(ChainSettings(), models, constitution)
+        if why:
+            count = len(constitution.few_shots_for("revision"))
+            left_out = "1 example is" if count == 1 else f"{count} examples are"
+            return f"The constitution's {left_out} left out: {why}. Chains with this model leave them out, too."
+    return ""
 
 
 def _same(one: Wording, other: Wording) -> bool:

@@ -43,6 +43,7 @@ class TryRequest:
     """A prompt answered once, then criticised and revised under each wording, with the same seed.
 
     initial is a response to begin from; empty has the model write one. Parts: `initial`, then NAME/critique and NAME/revision.
+    remark is a sentence on how the request was made, told with the answer.
     """
 
     response: ModelRef
@@ -55,6 +56,7 @@ class TryRequest:
     max_tokens: int = 0
     critique: bool = True
     task: str = "dialogue"
+    remark: str = ""
 
 
 @dataclass(frozen=True)

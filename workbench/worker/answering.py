@@ -113,6 +113,8 @@ def _try(request: TryRequest, loaded: LoadedModels, task: Task) -> Pieces:
     models = {}
     for role, ref in ((RESPONSE, request.response), (CRITIC, request.critic)):
         models[role] = yield from _opened(loaded, ref, request.task)
+    if request.remark:
+        yield Notice(request.remark, lasting=True)
     yield from _outside(request)
     settings = ChainSettings(temperature=request.temperature, max_tokens=request.max_tokens, critique=request.critique)
     work = TryWork(models, settings, task, request.prompt, request.seed)

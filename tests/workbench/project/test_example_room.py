@@ -1,10 +1,12 @@
 """Examples that leave a model no room are left out where nobody asked for them, and a run that failed by them is retried."""
 
+import dataclasses
 import json
 from pathlib import Path
 
 from tests.workbench.project.projects import ended, project
 from workbench.interchange.bundled import load_constitution
+from workbench.interchange.constitution_yaml import write
 from workbench.project import Project
 from workbench.project.estimating import estimate_chains
 from workbench.project.example_room import crowding
@@ -34,6 +36,10 @@ def test_examples_that_do_not_fit_the_demo_model_are_left_out_unless_asked_for(t
         assert made.make_run("chains", {"few_shots": "true"}).plan.settings["few_shots"] is True
         tried = try_request(made, Trial("How do I pick a lock?", constitution.principles[0].id))
         assert [wording.few_shots for wording in tried.wordings] == [()]
+        assert tried.remark.startswith(f"The constitution's 5 examples are left out: {found.crowding}.")
+        lean = dataclasses.replace(constitution, few_shots=())
+        made.save_draft(write(lean))
+        assert not try_request(made, Trial("What?", lean.principles[0].id, ("draft",))).remark
 
 
 def test_examples_that_fit_or_that_nothing_puts_in_front_are_no_trouble(tmp_path: Path) -> None:
