@@ -41,7 +41,7 @@ class DraftKeeper(QObject):
         #: What was typed last, by field and in words, and when the last such edit was saved.
         self._typing: tuple[str, str] = ("", "")
         self._typed_into, self._typed_at = "", 0.0
-        self.history = History(self, self._settled)
+        self.history = History(self, self.settled)
         #: The draft is being shown as undo or redo left it, also in the field that is being typed in.
         self.goes_back = False
         self._last: str | None = None
@@ -108,8 +108,8 @@ class DraftKeeper(QObject):
             self._sent |= fields
             self._send(doing, partial(_with_fields, fields), partial(self._step, name, into, None))
 
-    def _settled(self, then: Callable[[], None]) -> None:
-        """Save what was typed; saves are answered in order, and so everything typed before stands in the history by then."""
+    def settled(self, then: Callable[[], None]) -> None:
+        """Save what was typed, then call; saves are answered in order, and so everything typed before is in the draft by then."""
         self.flush()
         self._session.ask(self.tr("Saving the draft"), lambda _: None, lambda _: then())
 

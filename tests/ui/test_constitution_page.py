@@ -180,6 +180,31 @@ def test_committing_with_a_line_and_comparing_with_what_was(qtbot: QtBot, page: 
     assert page.edits.text() == "as committed"
 
 
+def test_return_in_the_line_commits_what_was_typed_the_moment_before(
+    qtbot: QtBot, page: ConstitutionPage, folder: Path
+) -> None:
+    told: list[str] = []
+    page.told.connect(told.append)
+    page.message.setFocus()
+    QTest.keyClick(page.message, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: told == ["There is nothing to commit."], timeout=30_000)
+    page.list.choose("kind")
+    wording = page.editor.wordings["comparison_question"].text
+    wording.selectAll()
+    QTest.keyClicks(wording, "Which is gentler?")
+    QTest.keyClicks(page.message, "Gentler")
+    assert not page.commit.isEnabled()  # the edit is not saved yet
+    for _ in range(2):  # a key that is held down, or pressed by somebody impatient
+        QTest.keyClick(page.message, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: page.versions.after.count() == 3, timeout=30_000)
+    qtbot.waitUntil(lambda: page.edits.text() == "as committed", timeout=30_000)
+    with Project.read(folder) as project:
+        assert project.constitution.message == "Gentler"
+        assert project.constitution.constitution.principles[0].comparison_question == "Which is gentler?"
+    assert [one.split(" as ")[0] for one in told] == ["There is nothing to commit.", "Committed"]
+    assert page.message.text() == ""
+
+
 def test_a_draft_changed_by_a_command_is_seen_when_the_page_is_shown_again(
     qtbot: QtBot, page: ConstitutionPage, folder: Path, open_window: Open
 ) -> None:

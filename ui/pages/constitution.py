@@ -55,6 +55,7 @@ class ConstitutionPage(Page):
         self.edits_ = DraftEdits(self.keeper)
         self.file = ConstitutionFile(session, self.keeper, self)
         self.state: DraftState | None = None
+        self._committing = False
         self.saved, self.edits = label(part="muted"), label(part="muted")
         self.message = QLineEdit()
         self.commit = button(self.tr("Commit version"), primary=True)
@@ -156,7 +157,7 @@ class ConstitutionPage(Page):
         self.yaml.edited.connect(lambda: keeper.type_whole(self.yaml.text.toPlainText()))
         self.tabs.currentChanged.connect(lambda _: self._turned())
         self.commit.clicked.connect(self._commit)
-        self.message.returnPressed.connect(self._commit)
+        self.message.returnPressed.connect(self._commit_when_saved)
         self._session.opened.connect(lambda _: self._begin())
         self.coverage.chosen.connect(self.list.choose)
         self.trying.wanted.connect(self._try)
@@ -169,6 +170,7 @@ class ConstitutionPage(Page):
 
     def _begin(self) -> None:
         """Begin anew, with another project."""
+        self._committing = False
         self.keeper.forget()
         self.trying.forget()
         self.tabs.setCurrentIndex(0)
@@ -272,6 +274,24 @@ class ConstitutionPage(Page):
         if self.commit.isEnabled():
             self.commit.setEnabled(False)
             self.keeper.commit(self.message.text().strip(), self._committed)
+
+    def _commit_when_saved(self) -> None:
+        """Commit what was typed just before, too; where there is nothing to commit, say so instead of doing nothing."""
+
+        def now() -> None:
+            if self.commit.isEnabled():
+                self._commit()
+                self.keeper.settled(over)
+            else:
+                self.told.emit(self.commit.toolTip())
+                over()
+
+        def over() -> None:
+            self._committing = False
+
+        if not self._committing:
+            self._committing = True
+            self.keeper.settled(now)
 
     def _committed(self, version: "ConstitutionVersion") -> None:
         self.message.clear()
