@@ -63,7 +63,7 @@ def test_answers_are_judged_blind_by_key_and_kept_however_fast(page: EvaluatePag
     QTest.keyClick(page.judge.left, Qt.Key.Key_Backspace)
     assert page.judge.left.toPlainText() == shown[-1]
     settled(page)
-    assert "4 of 30" in page.judge.progress.text()
+    assert "4 of 20" in page.judge.progress.text()
     with Project.read(tmp_path / "p") as read:
         rows = read.store.person_judgements.select("1")
         standing = read.store.person_judgements.standing("evaluation-1")
@@ -74,6 +74,71 @@ def test_answers_are_judged_blind_by_key_and_kept_however_fast(page: EvaluatePag
     page.tabs.setCurrentWidget(page.results)
     settled(page)
     assert page.results.judge.findData("person") >= 0
+
+
+def test_a_sample_is_judged_to_its_end_and_says_what_it_found_and_what_next(
+    page: EvaluatePage, tmp_path: Path, qtbot: QtBot
+) -> None:
+    judge = page.judge
+    page.tabs.setCurrentWidget(judge)
+    settled(page)
+    assert [judge.sizes.itemText(place) for place in range(2)] == ["Sample of 20 pairs", "All 30 pairs"]
+    for _ in range(18):
+        QTest.keyClicks(judge.left, "2" if judge.left.toPlainText().startswith("Ask") else "4")
+    QTest.keyClicks(judge.left, "3 ")
+    settled(page)
+    card = judge.card
+    assert card.isVisible()
+    assert not judge.left.isVisible()
+    assert judge.progress.text() == "20 of 20 judged"
+    assert "rl_cai over base: 100% [82%–100%] of 18 decided pairs; 5% of all were ties: better" in card.says.text()
+    assert "1 pair skipped or flagged" in card.says.text()
+    assert "Nobody else" in card.people.text()
+    window = page.window()
+    QTest.keyClick(window.focusWidget(), Qt.Key.Key_Backspace)
+    assert not card.isVisible()
+    assert judge.left.hasFocus()
+    QTest.keyClicks(judge.left, "0")
+    settled(page)
+    assert "skipped" not in card.says.text()
+    QTest.keyClick(window.focusWidget(), Qt.Key.Key_Return)
+    settled(page)
+    assert page.tabs.currentWidget() is page.results
+    assert page.results.judge_name == "person"
+    with Project.read(tmp_path / "p") as read:
+        assert len(read.store.person_judgements.standing("evaluation-1")) == 20
+
+
+def test_who_comes_back_finds_the_end_and_a_second_person_the_same_sample(page: EvaluatePage) -> None:
+    judge, settings = page.judge, page.judge._settings
+    page.tabs.setCurrentWidget(judge)
+    settled(page)
+    seen = set()
+    for _ in range(20):
+        seen.add(judge._course.item.id if judge._course and judge._course.item else "")
+        QTest.keyClicks(judge.left, "2" if judge.left.toPlainText().startswith("Ask") else "4")
+    settled(page)
+    judge.forget()  # as closing the project does
+    page.tabs.setCurrentWidget(page.results)
+    page.tabs.setCurrentWidget(judge)
+    settled(page)
+    assert judge.card.isVisible()
+    assert judge.card.undo.isVisible()
+    judge.card.more.click()
+    assert judge.progress.text() == "20 of 30 judged"
+    assert judge.left.isVisible()
+    settings.change(reviewer="Bo")
+    judge._have_chosen()
+    settled(page)
+    assert judge.progress.text() == "0 of 20 judged"
+    also = set()
+    for place in range(20):
+        also.add(judge._course.item.id if judge._course and judge._course.item else "")
+        wants = judge.left.toPlainText().startswith("Ask") == (place > 0)
+        QTest.keyClicks(judge.left, "1" if wants else "5")
+    settled(page)
+    assert also == seen
+    assert "in 95% [76%–99%] of 20 pairs on which both chose" in judge.card.people.text()
 
 
 def test_what_got_worse_is_listed_and_leads_to_a_chain(page: EvaluatePage, qtbot: QtBot) -> None:

@@ -137,6 +137,7 @@ class EvaluatePage(Page):
         self.models.changed.connect(self._show)
         self.tabs.currentChanged.connect(lambda _: self._show_tab())
         self.judge.saved.connect(lambda _: setattr(self, "_stale", True))
+        self.judge.wants_results.connect(self._show_judged)
         self.results.chosen.connect(self._compare)
         self.regressions.opened.connect(partial(self.wants_row.emit, "chains"))
         self.chat.wants_training.connect(lambda: self.go.emit("training"))
@@ -205,11 +206,16 @@ class EvaluatePage(Page):
             return
         if self.tabs.currentWidget() is self.judge:
             self.judge.begin(found.run, marked)
-            self.judge.left.setFocus()
+            self.judge.take_focus()
         elif self.tabs.currentWidget() is self.regressions:
             self.regressions.show_models(found.run, marked, list(found.measured["judges"]))
         elif self.tabs.currentWidget() is self.results and self._stale:
             self._read()
+
+    def _show_judged(self) -> None:
+        """Show what people found, once what was just judged is among it."""
+        self.results.prefer("person")
+        self.tabs.setCurrentWidget(self.results)
 
     def _compare(self, models: tuple[str, str]) -> None:
         self.tabs.setCurrentWidget(self.regressions)

@@ -47,6 +47,7 @@ class ResultsPane(QWidget):
         super().__init__(parent)
         self._findings: Findings | None = None
         self._models: tuple[str, ...] = ()
+        self._preferred = ""
         self.reading = label(part="heading", wrap=True)
         self._figures = QWidget()
         self.judge = QComboBox()
@@ -74,6 +75,13 @@ class ResultsPane(QWidget):
         """The title of the judge that is chosen."""
         return str(self.judge.currentData() or "")
 
+    def prefer(self, judge: str) -> None:
+        """Show this judge's figures, now or as soon as there are any."""
+        place = self.judge.findData(judge)
+        self._preferred = "" if place >= 0 else judge
+        if place >= 0:
+            self.judge.setCurrentIndex(place)
+
     def wait_for(self, run: str) -> None:
         """Say that an evaluation is being read, in the place of the figures; those that are shown stay if they are its own."""
         if self._findings is None or self._findings.run != run:
@@ -91,13 +99,14 @@ class ResultsPane(QWidget):
         self._show_figures(True)
         judges = list(findings.measured["judges"]) if findings else []
         if judges != [self.judge.itemData(place) for place in range(self.judge.count())]:
-            kept = self.judge_name
+            kept = self._preferred or self.judge_name
             self.judge.blockSignals(True)
             self.judge.clear()
             for judge in judges:
                 self.judge.addItem(judge[:1].upper() + judge[1:], judge)
             self.judge.setCurrentIndex(max(0, self.judge.findData(kept)))
             self.judge.blockSignals(False)
+        self._preferred = ""
         self._show()
 
     def _lay_out(self) -> None:

@@ -152,9 +152,9 @@ def newest_gate(store: Store) -> str:
     return ""
 
 
-def person_judgements(store: Store, run_id: str) -> list[Judgement]:
-    """Return what people found of an evaluation's answers, as any judge's; skipped and flagged pairs are left out."""
-    standing = store.person_judgements.standing(run_id)
+def person_judgements(store: Store, run_id: str, person: str = "") -> list[Judgement]:
+    """Return what people (one of them) found of an evaluation's answers; skipped and flagged pairs are left out."""
+    standing = store.person_judgements.standing(run_id, person)
     answers = store.answers.get_many(list({name for one in standing for name in (one.answer_a, one.answer_b)}))
     verdicts: dict[str, Verdict] = {"a_much": "a", "a": "a", "tie": "tie", "both_bad": "tie", "b": "b", "b_much": "b"}
     found = []
