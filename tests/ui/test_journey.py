@@ -132,7 +132,9 @@ def train(person: Person) -> None:
     for stage, title in (("sft", "SFT (SL-CAI)"), ("preference_model", "Preference model"), ("rl", "RL (RL-CAI)")):
         person.click(f"New run: {title}")
         if stage == "rl":
-            person.click("override readiness")
+            person.reads("preference_model-1 is not ready to be a reward")
+            person.click("Why to train by a preference model that is not ready")
+            person.write("To see the whole way once")
         person.click("Start a smoke run of 20 steps")
         person.reads(f"{stage}-1 ({title}) is finished")
 
@@ -161,6 +163,7 @@ def check(folder: Path) -> None:
         plans = {one.id: one.plan for one in made.store.runs.newest_first()}
         assert plans["rl-1"] is not None
         assert plans["rl-1"].settings["override_readiness"] is True
+        assert plans["rl-1"].settings["override_reason"] == "To see the whole way once"
         assert made.constitution_versions()[0].message == "Kinder"
         assert made.store.chains.chain_count() == 20
         reviews = made.store.reviews.select("1")

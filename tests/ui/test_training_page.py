@@ -3,6 +3,7 @@
 import csv
 import dataclasses
 import math
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -58,6 +59,22 @@ def page(open_window: Open, tmp_path: Path, qtbot: QtBot) -> TrainingPage:
     assert isinstance(found, TrainingPage)
     qtbot.waitUntil(lambda: found.board is not None and "loss" in found.board.charts, timeout=30_000)
     return found
+
+
+def test_the_first_visit_says_what_is_waited_for(
+    open_window: Open, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with project(tmp_path / "project") as made:
+        ended(rl_run(made, tmp_path))
+    window = open_window(tmp_path / "project")
+    monkeypatch.delitem(sys.modules, "ui.widgets.chart_board", raising=False)  # as before it is loaded ahead
+    window.show_page("training")
+    page = window.page
+    assert isinstance(page, TrainingPage)
+    assert page.opening.isVisible()
+    assert page.opening.text() == "Opening the trainings and their charts …"
+    qtbot.waitUntil(page.head.isVisible, timeout=30_000)
+    assert not page.opening.isVisible()
 
 
 def test_numbers_become_charts_and_what_was_told_once_a_figure(page: TrainingPage) -> None:
@@ -208,10 +225,17 @@ def test_a_new_run_is_set_up_estimated_and_copied(open_window: Open, tmp_path: P
     sheet.preset.setCurrentIndex(1)
     qtbot.waitUntil(lambda: "fits" in sheet.memory_words.text() and "20 steps" in sheet.time.text())
     assert not sheet.trouble.isVisible()
+    assert "demo is not ready to be a reward: nothing has measured it" in sheet.refusal.text()
+    assert not sheet.start.isEnabled()
+    assert not sheet.smoke.isEnabled()
+    assert "say first why" in sheet.start.toolTip()
+    QTest.keyClicks(sheet.reason, "To see it once")
+    assert sheet.start.isEnabled()
     sheet.copy.click()
     command = QGuiApplication.clipboard().text()
     assert command.startswith(f"workbench run {tmp_path / 'project'} rl --set ")
-    assert {"episodes=80", "policy=demo"} < set(command.split())
+    assert {"episodes=80", "policy=demo", "override_readiness=true"} < set(command.split())
+    assert "'override_reason=To see it once'" in command
     sheet.first.show_values({"episodes": "many"})
     sheet.first.edited.emit()
     qtbot.waitUntil(lambda: "whole number" in sheet.trouble.text())

@@ -1,8 +1,10 @@
 """The page of trainings: start one, watch it and others over it, and see to it when it needs somebody."""
 
+import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QSplitter, QStackedWidget, QWidget
 
@@ -17,7 +19,7 @@ from ui.session import Session
 from ui.widgets.cards import EmptyCard
 from ui.widgets.inspector import Facts
 from ui.widgets.pipeline_strip import PipelineStrip
-from ui.widgets.texts import button
+from ui.widgets.texts import button, label
 
 if TYPE_CHECKING:
     from ui.run_watch import RunNow
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
     from ui.widgets.training_runs import TrainingRuns
     from workbench.project.overview import Overview
     from workbench.records.run import Plan
+
+#: What draws takes so long to load that a person is told; before that the words have to be painted.
+_DRAWS = "ui.widgets.chart_board"
+_AFTER_PAINT_MS = 50
 
 
 class TrainingPage(Page):
@@ -45,6 +51,10 @@ class TrainingPage(Page):
         self.strip = PipelineStrip(place.stages, place.beside)
         self.strip.chosen.connect(self.set_up)
         self.card = EmptyCard(place.purpose)
+        self.opening = label(self.tr("Opening the trainings and their charts …"), "muted")
+        self.opening.hide()
+        self._open_soon = QTimer(self, interval=_AFTER_PAINT_MS, singleShot=True)
+        self._open_soon.timeout.connect(self._open)
         self.views = RunViews(session, asker, theme, self)
         self.views.hide()
         self.head, self.tabs, self.samples, self.pairs = (
@@ -64,6 +74,7 @@ class TrainingPage(Page):
         self._split.addWidget(self._right)
         self.column.addWidget(self.strip)
         self.column.addWidget(self.card)
+        self.column.addWidget(self.opening)
         self.column.addWidget(self._split, 1)
         self.column.addStretch(0)
         session.overview_changed.connect(self._changed)
@@ -82,9 +93,19 @@ class TrainingPage(Page):
         return self.views.board
 
     def refresh(self) -> None:
-        """Show what is there now."""
+        """Show what is there now; where it has to be loaded first, that is said."""
+        if self.runs is None and _DRAWS not in sys.modules:
+            self.opening.show()
+            self.card.hide()
+            self._split.hide()
+            self._open_soon.start()
+        else:
+            self._open()
+
+    def _open(self) -> None:
         if self._session.folder is not None:
             self._build()
+            self.opening.hide()
             self._show()
             self.views.read()
 

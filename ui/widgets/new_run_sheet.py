@@ -73,9 +73,10 @@ class NewRunSheet(QWidget):
         self.memory.setAccessibleName(self.tr("Memory the run will need, of what is free"))
         self.memory_words, self.time = label(wrap=True), label(wrap=True)
         self.trouble = label(part="bad", wrap=True)
+        self._refused = False
+        self.refusal, self.reason = label(part="bad", wrap=True), QLineEdit()
         self.start = button(self.tr("Start"), self.tr("Start this training"), primary=True)
         self.smoke = button(self.tr("Smoke run"), self.tr("Start a smoke run of 20 steps"))
-        self.smoke.setToolTip(self.tr("20 steps, to see that everything fits together."))
         self.copy = button(self.tr("Copy as command"), self.tr("Copy the command that starts this training"))
         self.cancel = button(self.tr("Cancel"), self.tr("Close the sheet without starting"))
         self._timer = QTimer(self, interval=_WAIT_MS, singleShot=True)
@@ -93,6 +94,7 @@ class NewRunSheet(QWidget):
             **self.rest.changed(),
             **{role: text for role, text in models.items() if text},
             **({"seed": seed} if seed not in ("", "0") else {}),
+            **self._override(),
         }
 
     def show_texts(self, texts: Mapping[str, str]) -> None:
@@ -103,7 +105,13 @@ class NewRunSheet(QWidget):
             box.setCurrentText(texts.get(role, ""))
         self.unfold_models.setChecked(any(texts.get(role) for role in _ADDED))
         self.seed.setText(texts.get("seed", "0"))
+        self.reason.setText(texts.get("override_reason", ""))
         self._estimate()
+
+    def _override(self) -> dict[str, str]:
+        """Return the settings by which a reward that is not ready is taken all the same, where somebody said why."""
+        reason = self.reason.text().strip() if self._refused else ""
+        return {"override_readiness": "true", "override_reason": reason} if reason else {}
 
     def command(self) -> str:
         """Return the command that starts the same run."""
@@ -191,13 +199,18 @@ class NewRunSheet(QWidget):
         column.addLayout(row)
         column.addWidget(self.time)
         column.addWidget(self.trouble)
+        column.addWidget(self.refusal)
+        column.addWidget(self.reason)
+        self.reason.setPlaceholderText(self.tr("Train by it all the same? Say why in a line, which the run keeps"))
+        self.reason.setAccessibleName(self.tr("Why to train by a preference model that is not ready"))
         buttons = QHBoxLayout()
         for one in (self.start, self.smoke, self.copy):
             buttons.addWidget(one)
         buttons.addStretch(1)
         buttons.addWidget(self.cancel)
         column.addLayout(buttons)
-        self.trouble.hide()
+        for part in (self.trouble, self.refusal, self.reason):
+            part.hide()
         return card
 
     def _connect(self) -> None:
@@ -206,6 +219,8 @@ class NewRunSheet(QWidget):
             part.edited.connect(self._timer.start)
         for box in self.models.values():
             box.currentTextChanged.connect(self._timer.start)
+        self.reason.textChanged.connect(self._allow)
+        self.reason.returnPressed.connect(self.start.click)
         self.start.clicked.connect(lambda: self._start(self.texts()))
         self.smoke.clicked.connect(lambda: self._start(self.texts() | preset(self.stage, "smoke")))
         self.copy.clicked.connect(self._copy)
@@ -239,9 +254,15 @@ class NewRunSheet(QWidget):
             owner=self,
         )
 
+    def _allow(self) -> None:
+        """Allow a start; where the reward is not ready only once somebody has said why it is taken all the same."""
+        refused = self._refused and "override_readiness" not in self.texts()
+        for one, hint in ((self.start, ""), (self.smoke, self.tr("20 steps, to see that everything fits together."))):
+            one.setEnabled(not refused)
+            one.setToolTip(self.tr("The preference model is not ready: say first why to go on.") if refused else hint)
+
     def _could_not(self, failure: Failure) -> None:
-        self.start.setEnabled(True)
-        self.smoke.setEnabled(True)
+        self._allow()
         self.memory.reset()
         self.memory_words.setText("")
         self.trouble.setText(f"✕ {failure.sentence}")
@@ -249,6 +270,11 @@ class NewRunSheet(QWidget):
 
     def _show(self, found: "TrainingEstimate") -> None:
         self.trouble.hide()
+        self._refused = bool(found.not_ready)
+        self.refusal.setText(f"✕ {found.not_ready}")
+        for part in (self.refusal, self.reason):
+            part.setVisible(self._refused)
+        self._allow()
         self.selection.setText(self.tr("Learns from {selection}.").format(selection=found.selection))
         for role, name in found.models.items():
             line = self.models[role].lineEdit() if role in self.models else None

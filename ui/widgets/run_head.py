@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWi
 from ui.places import stage_title
 from ui.tables.runs_model import duration_text, progress_text, retry_text, state_mark
 from ui.widgets.texts import button, label, set_part
+from workbench.project.readiness import override_words
 
 if TYPE_CHECKING:
     from ui.run_watch import RunNow
@@ -112,6 +113,8 @@ class RunHead(QWidget):
             said, helps, text = run.reason, "resume", self.tr("Resume now")
         elif run.reason:
             said = run.reason
+        elif run.plan is not None and (overridden := override_words(run.plan)):
+            said = f"! {overridden}"
         self._helps = helps
         self.trouble.setText(said)
         self.help.setText(text)

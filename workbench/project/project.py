@@ -217,7 +217,7 @@ class Project:
         selected = select_inputs(self.store, request)
         models = ModelChoice(self.store, asked.models).models(stage, asked.settings)
         check_judges(stage, asked.settings, models, self.folder)
-        ready = readiness_words(models, asked.settings.override_readiness) if stage == "rl" else ""
+        ready = readiness_words(models, asked.settings) if stage == "rl" else ""
         knobs, left_out = fitted(settings or {}, asked.settings, models, version.constitution)
         path = self.new_place(stage)
         plan = Plan(

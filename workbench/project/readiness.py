@@ -7,33 +7,49 @@ from typing import Any
 from workbench.errors import NotReadyError
 from workbench.project.preference_models import preference_model_folders, read_json
 from workbench.records.model import ModelRef
+from workbench.records.run import Plan
+from workbench.records.settings import RlSettings
 from workbench.store.database import Store
 
 READINESS = "readiness.json"
+_OVERRIDDEN = "is not ready, which was overridden"
 _UNKNOWN = (
     "nothing has measured it (it was not trained by this version's preference_model stage, which leaves its verdict "
     "beside the weights)"
 )
 
 
-def readiness_words(models: Mapping[str, ModelRef], overridden: bool) -> str:
+def readiness_words(models: Mapping[str, ModelRef], settings: RlSettings) -> str:
     """Return the verdict on the models that reward, in words for the plan; raises NotReadyError unless ready or overridden."""
-    rewards = [ref for role, ref in models.items() if role.startswith("reward") and ref.folder is not None]
-    return "; ".join(_words(ref, overridden) for ref in rewards)
+    return "; ".join(_words(ref, settings) for ref in _rewards(models))
 
 
-def _words(ref: ModelRef, overridden: bool) -> str:
-    name = ref.label or ref.location
-    reasons = _reasons(Path(ref.folder or ""))
+def not_ready(models: Mapping[str, ModelRef]) -> str:
+    """Say which of the models that reward are not ready, and why; nothing where all are."""
+    found = [(ref, _reasons(ref)) for ref in _rewards(models)]
+    return " ".join(f"{_name(ref)} is not ready to be a reward: {'; and '.join(why)}." for ref, why in found if why)
+
+
+def override_words(plan: Plan) -> str:
+    """Say that a training goes by a preference model that was found not ready, and why somebody let it."""
+    if plan.stage != "rl" or _OVERRIDDEN not in plan.selection:
+        return ""
+    reason = str(plan.settings.get("override_reason") or "").rstrip(".") or "nobody said why"
+    return f"Its reward was not ready, and was taken all the same: {reason}."
+
+
+def _words(ref: ModelRef, settings: RlSettings) -> str:
+    reasons = _reasons(ref)
     if not reasons:
-        return f"{name} is ready"
+        return f"{_name(ref)} is ready"
     said = "; and ".join(reasons)
-    if not overridden:
+    if not settings.override_readiness:
         raise NotReadyError(
-            f"{name} is not ready, because {said}. Train the preference model on more or better comparisons, or go on "
-            "anyway by the setting override_readiness (--set override_readiness=true), which the plan records."
+            f"{_name(ref)} is not ready, because {said}. Train the preference model on more or better comparisons, or go on "
+            "anyway by the setting override_readiness (--set override_readiness=true, and say why by override_reason), "
+            "which the plan records."
         )
-    return f"{name} is not ready, which was overridden: {said}"
+    return f"{_name(ref)} {_OVERRIDDEN}{f' ({settings.override_reason})' if settings.override_reason else ''}: {said}"
 
 
 def readiness_rows(store: Store) -> list[dict[str, Any]]:
@@ -45,8 +61,16 @@ def readiness_rows(store: Store) -> list[dict[str, Any]]:
     return rows
 
 
-def _reasons(folder: Path) -> list[str]:
-    found = read_json(folder / READINESS)
+def _rewards(models: Mapping[str, ModelRef]) -> list[ModelRef]:
+    return [ref for role, ref in models.items() if role.startswith("reward") and ref.folder is not None]
+
+
+def _name(ref: ModelRef) -> str:
+    return ref.label or ref.location
+
+
+def _reasons(ref: ModelRef) -> list[str]:
+    found = read_json(Path(ref.folder or "") / READINESS)
     if found is None:
         return [_UNKNOWN]
     return [str(check["sentence"]) for check in found["checks"] if not check["passed"]]

@@ -13,6 +13,7 @@ import psutil
 from workbench.project.asking import Asked
 from workbench.project.model_choice import ModelChoice
 from workbench.project.project import Project
+from workbench.project.readiness import not_ready
 from workbench.project.selection import Request, select_inputs
 from workbench.records.encoding import to_data
 from workbench.records.model import ModelRef
@@ -47,6 +48,8 @@ class TrainingEstimate:
     selection: str = ""
     #: The model in each role, in words.
     models: Mapping[str, str] = field(default_factory=dict)
+    #: Why the models that reward are not ready to; nothing where they are, or where nothing rewards.
+    not_ready: str = ""
 
     @property
     def fits(self) -> str:
@@ -88,6 +91,7 @@ def estimate(
         measured_mb=similar[0].peak_memory_mb if similar else 0.0,
         selection=selected.words,
         models={role: ref.label or ref.location for role, ref in models.items()},
+        not_ready=not_ready(models) if stage == "rl" else "",
     )
 
 

@@ -70,7 +70,7 @@ FIRST: dict[str, tuple[str, ...]] = {
         "lora_rank",
     ),
     "dpo": ("beta", "epochs", "learning_rate", "batch_size", "micro_batch_size", "lora_rank"),
-    "rl": ("episodes", "learning_rate", "batch_size", "micro_batch_size", "kl_coef", "lora_rank", "override_readiness"),
+    "rl": ("episodes", "learning_rate", "batch_size", "micro_batch_size", "kl_coef", "lora_rank"),
 }
 
 #: What settings of text may say, where only some words will do.

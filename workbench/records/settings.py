@@ -197,6 +197,7 @@ class RlSettings:
     override_readiness: bool = knob(
         False, "train although the preference model was found not ready; recorded in the plan"
     )
+    override_reason: str = knob("", "why training goes on although the preference model was found not ready, in a line")
     checkpoint_every: int = knob(8, "batches between checkpoints")
     keep_checkpoints: int = knob(2, "newest checkpoints kept while training; at its end all are removed")
     report_to: str = knob("none", "trackers told the run's numbers, separated by commas: tensorboard, wandb, trackio")
