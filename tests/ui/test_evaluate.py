@@ -91,7 +91,7 @@ def test_a_sample_is_judged_to_its_end_and_says_what_it_found_and_what_next(
     assert card.isVisible()
     assert not judge.left.isVisible()
     assert judge.progress.text() == "20 of 20 judged"
-    assert "rl_cai over base: 100% [82%–100%] of 18 decided pairs; 5% of all were ties: better" in card.says.text()
+    assert "rl_cai over base: 100% [82%–100%] of 18 decided, 5% ties: better" in card.says.text()
     assert "1 pair skipped or flagged" in card.says.text()
     assert "Nobody else" in card.people.text()
     window = page.window()

@@ -226,8 +226,7 @@ def test_a_new_run_is_set_up_estimated_and_copied(open_window: Open, tmp_path: P
     qtbot.waitUntil(lambda: "fits" in sheet.memory_words.text() and "20 steps" in sheet.time.text())
     assert not sheet.trouble.isVisible()
     assert "demo is not ready to be a reward: nothing has measured it" in sheet.refusal.text()
-    assert not sheet.start.isEnabled()
-    assert not sheet.smoke.isEnabled()
+    assert [one.isEnabled() for one in (sheet.start, sheet.smoke)] == [False, False]
     assert "say first why" in sheet.start.toolTip()
     QTest.keyClicks(sheet.reason, "To see it once")
     assert sheet.start.isEnabled()

@@ -167,7 +167,7 @@ class JudgePane(QWidget):
             side.addWidget(view)
             pair.addLayout(side, 1)
         self.prompt.setMaximumHeight(self.fontMetrics().lineSpacing() * 4 + 8)
-        says = self.tr("Which answer is better? Whose they are is not shown, so that you judge what you read.")
+        says = self.tr("Which answer is better? You judge what you read: whose it is stays hidden.")
         body.addWidget(label(says, "heading", wrap=True))
         body.addWidget(self.prompt)
         body.addLayout(pair, 1)

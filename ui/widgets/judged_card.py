@@ -71,17 +71,13 @@ class JudgedCard(QFrame):
 
     def _line(self, one: "Pairing") -> str:
         rate = one.rate.decided
-        ties = self.tr("{share:.0%} of all were ties").format(share=one.rate.ties.value)
+        ties = self.tr("{share:.0%} ties").format(share=one.rate.ties.value)
         if rate is None:
             return self.tr("{newer} and {older}: all ties").format(newer=one.newer, older=one.older)
         verdict = (
-            self.tr("better")
-            if rate.low > 0.5
-            else self.tr("worse")
-            if rate.high < 0.5
-            else self.tr("not told apart yet")
+            self.tr("better") if rate.low > 0.5 else self.tr("worse") if rate.high < 0.5 else self.tr("not told apart")
         )
-        return self.tr("{newer} over {older}: {rate:.0%} [{low:.0%}–{high:.0%}] of {n} decided pairs; {ties}: {verdict}").format(
+        return self.tr("{newer} over {older}: {rate:.0%} [{low:.0%}–{high:.0%}] of {n} decided, {ties}: {verdict}").format(
             newer=one.newer, older=one.older, rate=rate.value, low=rate.low, high=rate.high, n=rate.n, ties=ties,
             verdict=verdict,
         )  # fmt: skip
