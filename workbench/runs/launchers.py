@@ -16,12 +16,6 @@ from workbench.runs.folder import LAUNCHER, RunFolder
 #: Stages that several processes can work together.
 SHARED: tuple[str, ...] = ("sft", "preference_model", "rl", "dpo")
 _WORKER = "workbench.worker"
-#: Stages whose model can be cut into shards, and why those of the others cannot.
-CUT: tuple[str, ...] = ("sft", "preference_model")
-_WHOLE = {
-    "rl": "each process writes texts of other lengths, and needs a whole model for that",
-    "dpo": "TRL's trainer reads the whole model before it begins",
-}
 _SHARDS = "FSDP"
 #: Other kinds of configuration that cut a model into pieces.
 _CUTTING = ("DEEPSPEED", "MEGATRON_LM", "TP")
@@ -80,11 +74,6 @@ def _check(file: Path, text: str, stage: str) -> None:
         raise BadInputError(
             f"{file} asks for {kind}; where a model does not fit one GPU, the workbench cuts it by PyTorch's own means: take "
             "distributed_type: FSDP, or MULTI_GPU with lora_rank."
-        )
-    if kind == _SHARDS and stage not in CUT:
-        raise BadInputError(
-            f"{file} asks for FSDP, which stage {stage} cannot use: {_WHOLE[stage]}. Take distributed_type: MULTI_GPU, "
-            "and lora_rank where memory is short."
         )
     if kind == _SHARDS and str((settings.get("fsdp_config") or {}).get("fsdp_offload_params", "")).lower() == "true":
         raise BadInputError(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import torch
+from torch.distributed.tensor import DTensor
 
 from workbench.runs.folder import RunFolder
 from workbench.stages.training import ppo, rloo
@@ -35,8 +36,9 @@ class WritingDown(GuardedTrainer):
         """Return the norm of the whole batch's gradient where a step ends, 0 before."""
         if not self.accelerator.sync_gradients:
             return 0.0
-        grads = [weights.grad for weights in self.model.parameters() if weights.grad is not None]
-        return float(torch.stack([grad.norm() for grad in grads]).norm())
+        norms = [weights.grad.norm() for weights in self.model.parameters() if weights.grad is not None]
+        whole = [norm.full_tensor() if isinstance(norm, DTensor) else norm for norm in norms]
+        return float(torch.stack(whole).norm())
 
 
 class WrittenPpo(WritingDown, PpoTrainer):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from safetensors.torch import load_file
 
 from tests.workbench.training.five_updates import updates, written, written_down
@@ -16,6 +17,7 @@ from workbench.errors import BadInputError, MissingError
 from workbench.records.constitution import Constitution
 from workbench.records.encoding import to_data
 from workbench.records.model import ModelRef
+from workbench.records.policy_sample import PolicySample
 from workbench.records.run import Metric, Plan, RunState
 from workbench.records.settings import DpoSettings, PreferenceModelSettings, RlSettings, SftSettings
 from workbench.runs.folder import LAUNCHER, RunFolder
@@ -53,6 +55,15 @@ RL = RlSettings(
     learning_rate=1e-3,
     max_tokens=8,
 )
+RLOO = replace(RL, algorithm="rloo", num_generations=4, ppo_epochs=1, micro_batch_size=4)
+#: An adapter on the policy, which is its own reference, and a value that is a head on it.
+ADAPTED = replace(RL, lora_rank=4, value="shared", snapshots=1, pick="best")
+#: What each training tells beside its loss.
+BESIDE = {
+    "sft": ("mean_token_accuracy", "num_tokens"),
+    "preference_model": ("accuracy", "margin", "mean_reward", "min_reward", "max_reward"),
+    "dpo": ("rewards/chosen", "rewards/margins", "logps/rejected", "eval_rewards/margins"),
+}
 MACHINE = {"device": "cpu", "training_dtype": "float32", "training_threads": 1}
 
 
@@ -96,11 +107,6 @@ def launched(*folders: RunFolder, worker: str = "") -> Iterator[None]:
         assert folder.status().state is RunState.FINISHED, log.read_text()[-3000:]
 
 
-def weights_of(folder: RunFolder) -> Path:
-    """Return the file of what a folder's training made: a model's weights or an adapter's."""
-    return next((folder.path / "output").glob("*.safetensors"))
-
-
 def numbers(folder: RunFolder, name: str) -> list[float]:
     return [metric.value for metric in folder.results(Metric) if metric.name == name]
 
@@ -126,8 +132,7 @@ def runs(base: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Runs, Ru
         for launcher in ("", TWO)
     )
     models = {"policy": base, "reward": worked(one["preference_model"]).path / "output"}
-    rloo = replace(RL, algorithm="rloo", num_generations=4, ppo_epochs=1, micro_batch_size=4)
-    for name, runs, settings in (("rl", one, RL), ("rl-two", two, RL), ("rloo", two, rloo)):
+    for name, runs, settings in (("rl", one, RL), ("rl-two", two, RL), ("rloo", two, RLOO)):
         runs[name] = make(place / name, "rl", models, settings, list(prompts(12)), TWO)
     (one["rl"].path / LAUNCHER).unlink()
     with launched(*two.values(), worker="tests.workbench.training.five_updates"), written_down():
@@ -141,7 +146,7 @@ def runs(base: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Runs, Ru
 def test_a_training_learns_the_same(runs: tuple[Runs, Runs], stage: str) -> None:
     one, two = (some[stage] for some in runs)
     assert len(numbers(one, "loss")) == 3, "the last batch is not full"
-    for name in ("loss", "grad_norm", *(["eval_rewards/margins"] if stage == "dpo" else [])):
+    for name in ("loss", "grad_norm", *BESIDE[stage]):
         alike(one, two, name)
     assert (two.path / "output" / "model.safetensors").is_file()
 
@@ -163,28 +168,78 @@ def test_ppo_learns_the_same_in_its_first_five_updates(runs: tuple[Runs, Runs]) 
     assert [one["loss"] for one in each[0]] != [one["loss"] for one in each[1]]
 
 
-@pytest.mark.model
-def test_shards_learn_what_a_whole_model_learns(base: Path, tmp_path: Path) -> None:
-    """Cut into shards (FSDP), all weights and an adapter; paused on the way and resumed from what the shards wrote."""
-    asked = (LEARNING[0], (LEARNING[1][0], PreferenceModelSettings(**HOW, lora_rank=4), LEARNING[1][2]))
-    one, cut = (
-        [
-            make(tmp_path / f"{stage}{launcher[:4]}", stage, {"policy": base}, settings, rows, launcher)
-            for stage, settings, rows in asked
-        ]
+@pytest.fixture(scope="module")
+def cut(base: Path, runs: tuple[Runs, Runs], tmp_path_factory: pytest.TempPathFactory) -> tuple[Runs, Runs]:
+    """Trainings by one process and in shards (FSDP), each of these paused on its way and resumed from what the shards wrote."""
+    place = tmp_path_factory.mktemp("cut")
+    (sft, how, rows), (preferring, _, pairs), (dpo, how_dpo, pairs_dpo) = LEARNING
+    reward = {"policy": base, "reward": runs[0]["preference_model"].path / "output"}
+    adapted = PreferenceModelSettings(**HOW, lora_rank=4)
+    asked: dict[str, tuple[str, dict[str, Path], object, list[Any]]] = {
+        "sft": (sft, {"policy": base}, how, rows),
+        "preference_model": (preferring, {"policy": base}, adapted, pairs),
+        "dpo": (dpo, {"policy": base}, replace(how_dpo, lora_rank=4), pairs_dpo),  # type: ignore[type-var]
+        "rl": ("rl", reward, RL, list(prompts(12))),
+        "rl-adapted": ("rl", reward, ADAPTED, list(prompts(12))),
+        "rloo": ("rl", reward, RLOO, list(prompts(12))),
+    }
+    one, shards = (
+        {name: make(place / f"{name}{launcher[:4]}", *how, launcher) for name, how in asked.items()}
         for launcher in ("", SHARDS)
     )
-    for folder in cut:
+    for folder in shards.values():
         folder.write_request("pause")
-    with launched(*cut, *cut):
-        for whole in one:
-            worked(whole)
-    for whole, shards in zip(one, cut, strict=True):
-        assert "in 2 shards" in shards.events_file.read_text()
-        for name in ("loss", "grad_norm", *(["eval_loss"] if whole.plan.stage == "preference_model" else [])):
-            alike(whole, shards, name)
-        first, second = (load_file(weights_of(folder)) for folder in (whole, shards))
-        assert {name: some.shape for name, some in first.items()} == {name: some.shape for name, some in second.items()}
+    both = [*shards.values(), *shards.values()]
+    with launched(*both, worker="tests.workbench.training.five_updates"), written_down():
+        for name in ("preference_model", "dpo", "rl-adapted"):
+            worked(one[name])
+    return one | {name: runs[0][name] for name in ("sft", "rl")}, shards
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("stage", [stage for stage, _, _ in LEARNING])
+def test_shards_learn_what_a_whole_model_learns(cut: tuple[Runs, Runs], stage: str) -> None:
+    """All weights, and an adapter of a preference model and of a policy that learns preferences."""
+    whole, shards = (some[stage] for some in cut)
+    assert "in 2 shards" in shards.events_file.read_text()
+    assert "Going on from" in shards.events_file.read_text()
+    for name in ("loss", "grad_norm", *BESIDE[stage], *(["eval_loss"] if stage == "preference_model" else [])):
+        alike(whole, shards, name)
+    same_weights(whole, shards)
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("name", ["rl", "rl-adapted"])
+def test_ppo_in_shards_learns_what_a_whole_policy_learns(cut: tuple[Runs, Runs], name: str) -> None:
+    """The policy is whole while it writes, in shards while it learns; its first batch is learnt from five times."""
+    whole, shards = (some[name] for some in cut)
+    first, second = updates(whole, 1)[:5], updates(shards, 2)[:5]
+    assert len({round(loss, 4) for loss, _ in first}) == 5, "each update begins from other weights"
+    assert second == [pytest.approx(update, abs=2e-4, rel=2e-3) for update in first]
+    assert "Going on from" in shards.events_file.read_text()
+    for number in ("objective/kl", "objective/scores", "response_length", "loss/policy_avg", "loss/value_avg"):
+        alike(whole, shards, number)
+    texts = [[(sample.step, sample.text) for sample in folder.results(PolicySample)] for folder in (whole, shards)]
+    assert texts[0] == texts[1]
+    same_weights(whole, shards)
+
+
+@pytest.mark.model
+def test_rloo_runs_in_shards(cut: tuple[Runs, Runs]) -> None:
+    shards = cut[1]["rloo"]
+    assert len(numbers(shards, "objective/scores")) == 2
+    each = [written(shards, rank) for rank in (0, 1)]
+    assert [one["gradient"] for one in each[0]] == pytest.approx([one["gradient"] for one in each[1]], rel=1e-6)
+    assert any(one["gradient"] for one in each[0])
+
+
+def same_weights(whole: RunFolder, shards: RunFolder) -> None:
+    """What two runs made, snapshots too, holds the same weights but for rounding."""
+    for file in sorted(whole.path.rglob("*.safetensors")):
+        first, second = load_file(file), load_file(shards.path / file.relative_to(whole.path))
+        assert first.keys() == second.keys()
+        for name in first:
+            assert torch.allclose(first[name], second[name], atol=2e-4, rtol=2e-3), name
 
 
 def test_configurations_that_cannot_serve_are_told(tmp_path: Path) -> None:
@@ -194,14 +249,13 @@ def test_configurations_that_cannot_serve_are_told(tmp_path: Path) -> None:
         ("sft", "{}", "num_processes"),
         ("sft", TWO.replace("MULTI_GPU", "DEEPSPEED"), "take distributed_type: FSDP"),
         ("sft", SHARDS + "  fsdp_offload_params: true\n", "take more processes"),
-        ("rl", SHARDS, "a whole model for that"),
-        ("dpo", SHARDS, "reads the whole model before it begins"),
     ):
         file.write_text(text)
         with pytest.raises(BadInputError, match=said):
             read_launcher(str(file), stage)
-    file.write_text(TWO)
-    assert read_launcher(str(file), "rl") == TWO
+    for text in (TWO, SHARDS):
+        file.write_text(text)
+        assert read_launcher(str(file), "rl") == text
     with pytest.raises(BadInputError, match="is for trainings"):
         read_launcher(str(file), "chains")
     with pytest.raises(MissingError, match="There is no file"):

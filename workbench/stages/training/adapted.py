@@ -10,6 +10,8 @@ from peft import PeftModel, load_peft_weights, set_peft_model_state_dict
 from safetensors.torch import load_file, save_file
 from torch import nn
 
+from workbench.stages.training.shards import LEARNT, is_sharded, load_learnt, save_learnt
+
 _HEAD = "head.safetensors"
 
 
@@ -28,8 +30,18 @@ class AdapterOff:
         return getattr(self._adapted, name)
 
 
-def save_weights(model: Any, folder: Path) -> None:
-    """Write what learns of a model or a value head: all of it, or its adapter alone."""
+def save_weights(model: Any, folder: Path, leads: bool = True) -> None:
+    """Write what learns of a model or a value head: all of it, or its adapter alone; the leading process does.
+
+    Of a model in shards every process must ask.
+    """
+    if is_sharded(model):
+        save_learnt(model, folder, leads)
+    elif leads:
+        _save_weights(model, folder)
+
+
+def _save_weights(model: Any, folder: Path) -> None:
     if isinstance(model, PeftModel):
         # Whether the embeddings changed would be asked of a server.
         model.save_pretrained(str(folder), save_embedding_layers=False)
@@ -41,8 +53,10 @@ def save_weights(model: Any, folder: Path) -> None:
 
 
 def load_weights(model: Any, folder: Path) -> None:
-    """Give a model the weights that save_weights wrote."""
-    if isinstance(model, PeftModel):
+    """Give a model, whole or in shards, the weights that save_weights wrote."""
+    if (folder / LEARNT).is_file():
+        load_learnt(model, folder)
+    elif isinstance(model, PeftModel):
         set_peft_model_state_dict(model, load_peft_weights(str(folder), device=str(model.device)))
     elif isinstance(model, nn.Linear):
         model.load_state_dict(load_file(folder / _HEAD, device=str(model.weight.device)))

@@ -134,7 +134,7 @@ class Course(TrainerCallback):  # type: ignore[misc]
         for name, value in (logs or {}).items():
             if name not in _UNTOLD and not name.startswith("train_") and isinstance(value, int | float):
                 self.watcher.emit(Metric(name, state.global_step, float(value)))
-        if 0 < state.global_step <= len(self.tokens) and not control.should_training_stop:
+        if "loss" in (logs or {}) and 0 < state.global_step <= len(self.tokens):
             self.watcher.emit(Metric("num_tokens", state.global_step, float(self.tokens[state.global_step - 1])))
 
     def on_train_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
@@ -146,7 +146,7 @@ class Course(TrainerCallback):  # type: ignore[misc]
 
 def run_course(trainer: SharedSteps, course: Course, place: Place) -> bool:
     """Train from the newest whole checkpoint, or from the start; return whether the end was reached."""
-    trainer.compute, course.agreed = place.compute, place.ranks.agreed
+    trainer.compute, course.agreed, trainer.tokens = place.compute, place.ranks.agreed, course.tokens
     if place.compute.sharded:
         course.watcher.say(f"The model is held in {place.ranks.size} shards, one on each process.")
     for spoken in (PrinterCallback, ProgressCallback):

@@ -20,6 +20,7 @@ from workbench.records.rows import PreferenceRow
 from workbench.records.run import Metric
 from workbench.records.settings import DpoSettings
 from workbench.records.transcript import RoleNames
+from workbench.stages.training.compute import Compute
 from workbench.stages.training.course import Course, Place, Trained, arguments, run_course, say_left_out
 from workbench.stages.training.looking import PinnedAnswers
 from workbench.stages.training.lora import ready_to_learn, save_adapter
@@ -34,6 +35,7 @@ from workbench.stages.training.pair_steps import (
 from workbench.stages.training.pairs import Pair, encode_pairs, weighted
 from workbench.stages.training.schedule import accumulation, reading_order, shortened, tokens_read
 from workbench.stages.training.seeding import Seeding
+from workbench.stages.training.shards import sharded
 from workbench.stages.training.watching import Watcher
 from workbench.stages.training.weights import load_policy, load_tokenizer, save_model
 
@@ -70,20 +72,24 @@ def train_dpo(
     order = shortened(order, settings.batch_size, settings.max_steps)
     tokens = tokens_read([len(learnt[row].chosen) + len(learnt[row].rejected) for row in order], settings.batch_size)
     model = ready_to_learn(load_policy(start, place.compute, settings.quantised), settings, place.seed)
-    collator = _Collator(pad_token_id=tokenizer.pad_token_id)
+    trainer = _trainer(model, tokenizer, list(map(_example, learnt)), settings, place)
     # The reference is the model before its first step; an adapter changes nothing until then.
-    reference = [measured_logps(model, some, collator, settings.micro_batch_size, place) for some in (learnt, held_out)]
+    reference = [
+        measured_logps(model, some, trainer.data_collator, settings.micro_batch_size, place)
+        for some in (learnt, held_out)
+    ]
     examples = [example | logps for example, logps in zip(map(_example, learnt), reference[0], strict=True)]
-    trainer = _trainer(model, tokenizer, [examples[row] for row in order], settings, place)
+    trainer.train_dataset = _read([examples[row] for row in order], settings, place)
     prompts = {pair.row.prompt_id: pair.chosen[: pair.prompt_tokens] for pair in fitting if pair.row.prompt_id}
     trainer.add_callback(PinnedAnswers(prompts, settings, place, tokenizer, watcher, longest))
     if not run_course(trainer, Course(watcher, settings.checkpoint_every, tokens=tokens), place):
         return Trained(False, trainer.state.global_step)
     _tell_held_out(trainer.model, held_out, reference[1], settings, place, watcher, trainer.state.global_step)
+    whole = trainer.whole_model(lambda: ready_to_learn(load_policy(start), settings, place.seed))
     if not place.ranks.leads:
         return Trained(True, trainer.state.global_step)
     save = save_adapter if settings.lora_rank else _save_whole
-    return Trained(True, trainer.state.global_step, save(trainer.model, tokenizer, start, place.output))
+    return Trained(True, trainer.state.global_step, save(whole, tokenizer, start, place.output))
 
 
 def response_logps(model: Any, batch: dict[str, Any]) -> Tensor:
@@ -105,14 +111,15 @@ def measured_logps(model: Any, pairs: Sequence[Pair], collator: Any, size: int, 
 
     Several processes measure a share each.
     """
-    ranks, unknown = place.ranks, dict.fromkeys(_REFERENCE, 0.0)
+    ranks, size = place.ranks, max(1, size)
     ranks.meet(place.compute.device)
     model.eval()
     share = math.ceil(len(pairs) / ranks.size)
     mine = pairs[ranks.rank * share : (ranks.rank + 1) * share]
     found: list[dict[str, float]] = []
-    for at in range(0, len(mine), max(1, size)):
-        some = [_example(pair) | unknown for pair in mine[at : at + max(1, size)]]
+    for at in range(0, share, size):
+        # Shards come together for all processes or none: one that has read its pairs reads another with the others.
+        some = list(map(_example, mine[at : at + size] or pairs[:1]))
         batch = {name: value.to(place.compute.device) for name, value in collator(some).items()}
         with torch.no_grad(), place.compute.autocast():
             chosen, rejected = response_logps(model, batch).chunk(2)
@@ -120,7 +127,7 @@ def measured_logps(model: Any, pairs: Sequence[Pair], collator: Any, size: int, 
             {"ref_chosen_logps": one, "ref_rejected_logps": other}
             for one, other in zip(chosen.tolist(), rejected.tolist(), strict=True)
         ]
-    return [logps for part in ranks.gathered(found) for logps in part]
+    return [logps for part in ranks.gathered(found[: len(mine)]) for logps in part]
 
 
 def _example(pair: Pair) -> dict[str, Any]:
@@ -129,6 +136,7 @@ def _example(pair: Pair) -> dict[str, Any]:
         "prompt_ids": pair.chosen[:at],
         "chosen_ids": pair.chosen[at:],
         "rejected_ids": pair.rejected[at:],
+        **dict.fromkeys(_REFERENCE, 0.0),
         **pair_columns(pair),
     }
 
@@ -150,6 +158,10 @@ class SoftDpoTrainer(PairSteps, DPOTrainer):  # type: ignore[misc]
 
     columns = (*_REFERENCE, *PAIR_COLUMNS)
 
+    def __init__(self, compute: Compute, **named: Any) -> None:
+        self.compute = compute
+        super().__init__(**named)
+
     def _prepare_dataset(self, dataset: Any, *_: Any, **__: Any) -> Any:
         return dataset  # tokens already, as the model is asked
 
@@ -167,20 +179,17 @@ class SoftDpoTrainer(PairSteps, DPOTrainer):  # type: ignore[misc]
             self.beta * (rejected - inputs["ref_rejected_logps"]),
         )
         counted = inputs["counts"].bool()
-        self._note(*(told.detach()[counted] for told in (*rewards, chosen, rejected)))
+        self._note(*(seen[counted] for seen in (*rewards, chosen, rejected)))
         loss = soft_preference_loss(*rewards, inputs["chosen_prob"], inputs["pair_weight"], count=num_items_in_batch)
         return (loss, {}) if return_outputs else loss
 
     def _note(self, chosen: Tensor, rejected: Tensor, chosen_logps: Tensor, rejected_logps: Tensor) -> None:
-        if not len(chosen):
-            return
-        told = self._metrics["train" if self.model.training else "eval"]
-        told["rewards/chosen"].append(float(chosen.mean()))
-        told["rewards/rejected"].append(float(rejected.mean()))
-        told["rewards/margins"].append(float((chosen - rejected).mean()))
-        told["rewards/accuracies"].append(float((chosen > rejected).float().mean()))
-        told["logps/chosen"].append(float(chosen_logps.mean()))
-        told["logps/rejected"].append(float(rejected_logps.mean()))
+        self.told.add("rewards/chosen", chosen)
+        self.told.add("rewards/rejected", rejected)
+        self.told.add("rewards/margins", chosen - rejected)
+        self.told.add("rewards/accuracies", chosen > rejected)
+        self.told.add("logps/chosen", chosen_logps)
+        self.told.add("logps/rejected", rejected_logps)
 
 
 def _trainer(
@@ -188,6 +197,7 @@ def _trainer(
 ) -> SoftDpoTrainer:
     micro, steps = accumulation(settings.batch_size, settings.micro_batch_size)
     trainer = SoftDpoTrainer(
+        place.compute,
         model=model,
         args=DPOConfig(
             **arguments(place, settings.learning_rate, settings.schedule, micro, gradient_accumulation_steps=steps),
@@ -197,12 +207,18 @@ def _trainer(
             disable_dropout=False,
         ),
         data_collator=_Collator(pad_token_id=tokenizer.pad_token_id),
-        train_dataset=Dataset.from_list(filled(examples, settings, place.ranks)),
+        train_dataset=_read(examples, settings, place),
         processing_class=tokenizer,
         callbacks=[Seeding(place.seed, "dpo")],
     )
-    trainer.compute = place.compute
+    if settings.lora_rank:
+        model.delete_adapter("ref")  # TRL's copy of the adapter, to ask for what is measured beforehand here
+    sharded(model, place.compute)  # only now: TRL reads the whole model
     return trainer
+
+
+def _read(examples: Sequence[dict[str, Any]], settings: DpoSettings, place: Place) -> Dataset:
+    return Dataset.from_list(filled(examples, settings, place.ranks))
 
 
 def _tell_held_out(

@@ -49,9 +49,9 @@ class FeedbackReward:
 
     def _write_answers(self, asked: Sequence[Prompt]) -> None:
         missing = list({prompt.id: prompt for prompt in asked if prompt.id not in self._answers}.values())
-        if missing:
-            written = zip(missing, self._answer(missing), strict=True)
-            self._answers.update({prompt.id: text for prompt, text in written})
+        # None missing is asked for too: the reference writes for all processes or none.
+        written = zip(missing, self._answer(missing), strict=True)
+        self._answers.update({prompt.id: text for prompt, text in written})
 
     def _comparison(self, prompt: Prompt, text: str) -> Comparison:
         # The id decides which principles are drawn: they follow from prompt and response, not from the batch.

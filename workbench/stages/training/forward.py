@@ -56,6 +56,11 @@ def response_logits(model: Any, input_ids: Tensor, prompt_lengths: Tensor, width
 
 def response_values(model: Any, input_ids: Tensor, prompt_lengths: Tensor, width: int) -> Tensor:
     """Return the value model's estimates [batch, width], each read where the response token is about to be drawn."""
+    values: Tensor = _entered(model, _response_values)(input_ids, prompt_lengths, width)
+    return values
+
+
+def _response_values(model: Any, input_ids: Tensor, prompt_lengths: Tensor, width: int) -> Tensor:
     body = getattr(model, model.base_model_prefix)
     hidden = body(input_ids=input_ids, use_cache=False).last_hidden_state
     values = model.score(hidden).float()
@@ -74,12 +79,27 @@ def response_logits_and_values(
 
 def end_scores(model: Any, input_ids: Tensor, last: Tensor) -> Tensor:
     """Return a scoring model's number [batch] for each row, read at position last[i]."""
+    scores: Tensor = _entered(model, _end_scores)(input_ids, last)
+    return scores
+
+
+def _end_scores(model: Any, input_ids: Tensor, last: Tensor) -> Tensor:
     model = model.get_base_model() if hasattr(model, "get_base_model") else model  # its adapters are inside
     body = getattr(model, model.base_model_prefix)
     hidden = body(input_ids=input_ids, use_cache=False).last_hidden_state
     at_end = hidden[torch.arange(len(last), device=input_ids.device), last]
     scores: Tensor = model.score(at_end).squeeze(-1).float()
     return scores
+
+
+#: What reads a model by its parts rather than by calling it.
+PARTS: tuple[Callable[..., Tensor], ...] = (_response_values, _end_scores)
+
+
+def _entered(model: Any, part: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """Return one of PARTS for a model: its own, where shards.py gave it one that brings its shards together."""
+    found: Callable[..., Tensor] = getattr(model, part.__name__, None) or partial(part, model)
+    return found
 
 
 def token_logprobs(logits: Tensor, tokens: Tensor) -> Tensor:

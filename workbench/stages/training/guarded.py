@@ -11,6 +11,7 @@ from torch import Tensor
 from workbench.stages.training import checkpoints
 from workbench.stages.training.adapted import load_weights, save_weights
 from workbench.stages.training.alarms import BrokenError, require_finite
+from workbench.stages.training.shards import is_sharded, own_part
 
 
 class Kept(Protocol):
@@ -37,8 +38,9 @@ class GuardedTrainer(checkpoints.VerifiedCheckpoints):
         return getattr(self.model, name)
 
     def require_sound(self) -> None:
-        """Raise BrokenError where a weight is not finite."""
-        if not all(bool(weights.isfinite().all()) for weights in self.model.parameters()):
+        """Raise BrokenError where a weight is not finite; of shards, every process must ask."""
+        broken = not all(bool(own_part(weights).isfinite().all()) for weights in self.model.parameters())
+        if self.ranks.agreed(broken) if is_sharded(self.model) else broken:
             raise BrokenError("a weight")
 
     def require_finite_loss(self, loss: Tensor) -> None:
@@ -47,14 +49,16 @@ class GuardedTrainer(checkpoints.VerifiedCheckpoints):
         require_finite({"the loss": next((one for one in told if not math.isfinite(one)), told[0])})
 
     def _save(self, output_dir: str | None = None, state_dict: dict[str, Any] | None = None) -> None:
+        self.save_shards(Path(output_dir or self.args.output_dir))
+
+    def save_shards(self, folder: Path) -> None:
+        """Write the learners, whole or in shards, and what is kept beside them."""
         self.require_sound()
-        if not self.ranks.leads:
-            return
-        folder = Path(output_dir or self.args.output_dir)
         for name in self.learners:
-            save_weights(self.learner(name), folder / name)
-        for name, kept in self.kept.items():
-            (folder / name).write_text(json.dumps(kept.state()), encoding="utf-8")
+            save_weights(self.learner(name), folder / name, self.ranks.leads)
+        if self.ranks.leads:
+            for name, kept in self.kept.items():
+                (folder / name).write_text(json.dumps(kept.state()), encoding="utf-8")
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
         folder = Path(resume_from_checkpoint)

@@ -21,6 +21,7 @@ from workbench.stages.training.generation import Draw, generate
 from workbench.stages.training.lora import Learning
 from workbench.stages.training.pairs import Pair
 from workbench.stages.training.scorer import Scorer
+from workbench.stages.training.shards import whole
 from workbench.stages.training.watching import Watcher
 
 #: Into how many parts looks divide a training, where nobody says how far apart they are: few, because answers take time.
@@ -34,8 +35,6 @@ class Looking(TrainerCallback):  # type: ignore[misc]
         if settings.pinned < 0 or settings.pinned_every < 0:
             raise BadInputError("pinned and pinned_every must be 0 or more.")
         self.every, self.place, self.watcher = settings.pinned_every, place, watcher
-        if settings.pinned and place.compute.sharded and place.ranks.leads:
-            watcher.say("What is pinned is not looked at while the model learns: its shards lie in several processes.")
 
     def look(self, model: Any, step: int) -> None:
         """Tell what the model makes of what is pinned."""
@@ -53,13 +52,13 @@ class Looking(TrainerCallback):  # type: ignore[misc]
             self._look(model, step)
 
     def _look(self, model: Any, step: int) -> None:
-        # A shard cannot speak for itself, and together the processes could part ways in the middle of an answer.
-        if not self.place.ranks.leads or self.place.compute.sharded:
-            return
-        was_training = model.training
-        with self.place.compute.autocast():
-            self.look(model.eval(), step)
-        model.train(was_training)
+        with whole(model):  # which all processes bring together for the one that looks
+            if not self.place.ranks.leads:
+                return
+            was_training = model.training
+            with self.place.compute.autocast():
+                self.look(model.eval(), step)
+            model.train(was_training)
 
 
 class PinnedAnswers(Looking):

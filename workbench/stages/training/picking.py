@@ -33,14 +33,16 @@ class Picking:
         """Keep a policy that is better than any before it."""
         if not self.wanted or not score > self.score:
             return
-        if self.writes:
-            self._keep(policy, step)
+        self._keep(policy, step)
         self.step, self.score = step, score
 
     def _keep(self, policy: Any, step: int) -> None:
         partial = self.folder / f"{checkpoints.BEST}{step}.partial"
-        shutil.rmtree(partial, ignore_errors=True)
-        save_weights(policy, partial)
+        if self.writes:
+            shutil.rmtree(partial, ignore_errors=True)
+        save_weights(policy, partial, self.writes)
+        if not self.writes:
+            return
         publish(partial, self._place(step), step)
         # Only now the one before: a kill in between leaves both.
         for old in self.folder.glob(f"{checkpoints.BEST}*"):

@@ -109,7 +109,9 @@ class Pinned(TrainerCallback):  # type: ignore[misc]
         if self._reference is None:
             players = self.rollouts.players
             responses = self.rollouts.write(players.reference, self._draws())
-            scores, _ = weighted_sum(players.rewards, [prompt.ids for prompt in self.asked], responses)
+            scores, _ = weighted_sum(
+                players.rewards, [prompt.ids for prompt in self.asked], responses, self.rollouts.ranks
+            )
             self._reference = responses, scores.tolist()
         return self._reference
 

@@ -17,6 +17,7 @@ from workbench.stages.training.lora import with_lora
 from workbench.stages.training.rewards import WeightedReward
 from workbench.stages.training.rollouts import Players
 from workbench.stages.training.scorer import Scorer, load_scorer
+from workbench.stages.training.shards import sharded
 from workbench.stages.training.weights import (
     load_policy,
     load_preference_model,
@@ -52,27 +53,39 @@ def open_players(starts: Starts, settings: RlSettings, place: Place, names: Role
     rewards = _rewards(starts, settings, place, names, tokenizer)
     policy, reference = _policy_and_reference(starts, settings, place)
     gold = _gold(starts, place, names, tokenizer)
-    if settings.value == "shared":
-        value = _value_head(policy)
-        offset = 0.0
-    else:
-        value = load_preference_model(starts.preference_model or starts.policy, tokenizer, compute=place.compute)
-        offset = score_offset(value)
-    for learner in [policy, *([] if settings.value == "shared" else [value])]:
-        set_dropout(learner, settings.dropout)
-        if settings.gradient_checkpointing:
-            learner.gradient_checkpointing_enable({"use_reentrant": False})
-    return Players(policy, reference, rewards, value, offset, settings.value == "shared", gold), tokenizer
+    shared = settings.value == "shared"
+    value = _value_head(policy) if shared else _value_model(starts, tokenizer, settings, place)
+    offset = 0.0 if shared else score_offset(value)
+    return Players(policy, reference, rewards, sharded(value, place.compute), offset, shared, gold), tokenizer
+
+
+def open_policy(folder: Path, settings: RlSettings, place: Place) -> Any:
+    """Return the policy that training begins with, as it is to learn."""
+    policy = load_policy(folder, place.compute)
+    if settings.lora_rank:
+        policy = with_lora(policy, settings.lora_rank, settings.lora_alpha, place.seed)
+    return _ready(policy, settings)
 
 
 def _policy_and_reference(starts: Starts, settings: RlSettings, place: Place) -> tuple[Any, Any]:
     """Return the policy and its reference: with an adapter on the reference's own weights, that is the policy without it."""
-    policy = load_policy(starts.policy, place.compute)
-    if settings.lora_rank:
-        policy = with_lora(policy, settings.lora_rank, settings.lora_alpha, place.seed)
-        if starts.reference == starts.policy:
-            return policy, AdapterOff(policy)
-    return policy, load_policy(starts.reference, place.compute).eval().requires_grad_(False)
+    policy = sharded(open_policy(starts.policy, settings, place), place.compute)
+    if settings.lora_rank and starts.reference == starts.policy:
+        return policy, AdapterOff(policy)
+    reference = load_policy(starts.reference, place.compute).eval().requires_grad_(False)
+    return policy, sharded(reference, place.compute)
+
+
+def _value_model(starts: Starts, tokenizer: Any, settings: RlSettings, place: Place) -> Any:
+    start = starts.preference_model or starts.policy
+    return _ready(load_preference_model(start, tokenizer, compute=place.compute), settings)
+
+
+def _ready(learner: Any, settings: RlSettings) -> Any:
+    set_dropout(learner, settings.dropout)
+    if settings.gradient_checkpointing:
+        learner.gradient_checkpointing_enable({"use_reentrant": False})
+    return learner
 
 
 def _value_head(policy: Any) -> nn.Linear:
@@ -100,7 +113,7 @@ def _rewards(
 def _scorer(folder: Path, place: Place, names: RoleNames | None, tokenizer: Any) -> Scorer:
     scorer = load_scorer(folder, place.compute, names)
     require_same_tokenizer(tokenizer, scorer.tokenizer)
-    scorer.model.requires_grad_(False)
+    sharded(scorer.model.requires_grad_(False), place.compute)
     return scorer
 
 

@@ -3,10 +3,8 @@
 Each optimiser step is a step of transformers' Trainer, so that callbacks, logging, checkpoints and resuming are its own.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -29,8 +27,6 @@ from workbench.stages.training.kl import KlController
 from workbench.stages.training.losses import policy_loss, value_loss
 from workbench.stages.training.rhythm import Rhythm
 from workbench.stages.training.rollouts import Rollouts
-
-_KL = "kl.json"
 
 
 class ActorCritic(nn.Module):
@@ -79,6 +75,7 @@ class PpoTrainer(GuardedTrainer):
         self.settings = settings = rollouts.settings
         self.alarms = alarms
         self.controller = KlController(settings.kl_coef, settings.kl_target)
+        self.kept = {"kl.json": self.controller}
         self._experience: Experience | None = None
         self._batch = -1
         #: Numbers of the micro-batches since they were last logged, left on the device: reading one waits for all its work.
@@ -196,12 +193,3 @@ class PpoTrainer(GuardedTrainer):
                 ratio / count for ratio, count in zip(told.get("val/ratio", ()), told.get("tokens", ()), strict=True)
             ]
         return sums, ratios
-
-    def _save(self, output_dir: str | None = None, state_dict: dict[str, Any] | None = None) -> None:
-        super()._save(output_dir, state_dict)
-        state = {"coef": self.controller.coef, "target": self.controller.target}
-        (Path(output_dir or self.args.output_dir) / _KL).write_text(json.dumps(state), encoding="utf-8")
-
-    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
-        super()._load_from_checkpoint(resume_from_checkpoint, model)
-        self.controller = KlController(**json.loads((Path(resume_from_checkpoint) / _KL).read_text(encoding="utf-8")))

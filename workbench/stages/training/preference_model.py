@@ -3,7 +3,6 @@
 import dataclasses
 import json
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +34,7 @@ from workbench.stages.training.reference_set import REFERENCE, centre, choose_re
 from workbench.stages.training.schedule import accumulation, reading_order, shortened, tokens_read
 from workbench.stages.training.scorer import Scorer
 from workbench.stages.training.seeding import Seeding
-from workbench.stages.training.shards import is_sharded, sharded
+from workbench.stages.training.shards import sharded
 from workbench.stages.training.watching import Watcher
 from workbench.stages.training.weights import load_preference_model, load_tokenizer, save_model
 
@@ -121,10 +120,9 @@ class SoftPreferenceTrainer(PairSteps, RewardTrainer):  # type: ignore[misc]
         where a tokenizer pads with its end-of-text token.
         """
         with self.compute.autocast():
-            read = model.end_scores if is_sharded(self.model) else partial(end_scores, model)
-            scores = read(inputs["input_ids"], inputs["attention_mask"].sum(1) - 1)
+            scores = end_scores(model, inputs["input_ids"], inputs["attention_mask"].sum(1) - 1)
         chosen, rejected = scores.chunk(2)
-        self._note(chosen.detach(), rejected.detach(), inputs["counts"].bool())
+        self._note(chosen, rejected, inputs["counts"].bool())
         loss = soft_preference_loss(
             chosen, rejected, inputs["chosen_prob"], inputs["pair_weight"], count=num_items_in_batch
         )
@@ -132,15 +130,12 @@ class SoftPreferenceTrainer(PairSteps, RewardTrainer):  # type: ignore[misc]
 
     def _note(self, chosen: torch.Tensor, rejected: torch.Tensor, counted: torch.Tensor) -> None:
         chosen, rejected = chosen[counted], rejected[counted]
-        if not len(chosen):
-            return
         scores = torch.cat([chosen, rejected])
-        told = self._metrics["train" if self.model.training else "eval"]
-        told["accuracy"].append(float((chosen > rejected).float().mean()))
-        told["margin"].append(float((chosen - rejected).mean()))
-        told["mean_reward"].append(float(scores.mean()))
-        told["min_reward"].append(float(scores.min()))
-        told["max_reward"].append(float(scores.max()))
+        self.told.add("accuracy", chosen > rejected)
+        self.told.add("margin", chosen - rejected)
+        self.told.add("mean_reward", scores)
+        self.told.add("min_reward", scores, "least")
+        self.told.add("max_reward", scores, "most")
 
 
 def _learning(start: Path, tokenizer: Any, settings: PreferenceModelSettings, place: Place) -> Any:

@@ -10,6 +10,7 @@ from torch import distributed
 
 from workbench.errors import BadInputError
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
@@ -55,6 +56,11 @@ class Ranks:
         found: list[Any] = [None] * self.size
         distributed.all_gather_object(found, mine)
         return found
+
+    def divided(self, rows: Sequence[S], work: Callable[[Sequence[S]], Sequence[T]]) -> list[T]:
+        """Return what work makes of each row; the processes work every so-manieth."""
+        shares = self.gathered(list(work(rows[self.rank :: self.size])))
+        return [shares[at % self.size][at // self.size] for at in range(len(rows))]
 
     def meet(self, device: str) -> None:
         """Let the processes know each other, where a launcher has started several."""

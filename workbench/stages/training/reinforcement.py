@@ -1,8 +1,9 @@
 """What every algorithm of reinforcement learning has in common: its models, its prompts, its alarms, and how it ends."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from workbench.errors import BadInputError, MissingError
@@ -15,15 +16,17 @@ from workbench.records.transcript import RoleNames
 from workbench.stages.preferences import LabelWork
 from workbench.stages.training.adapted import as_one_model, load_weights
 from workbench.stages.training.alarms import Alarms, BrokenError
+from workbench.stages.training.compute import CPU
 from workbench.stages.training.course import Course, Place, Trained, run_course
 from workbench.stages.training.feedback_reward import feedback_reward
 from workbench.stages.training.guarded import GuardedTrainer
 from workbench.stages.training.picking import Picking
 from workbench.stages.training.pinned import Pinned, divide
-from workbench.stages.training.players import Starts, open_players
+from workbench.stages.training.players import Starts, open_players, open_policy
 from workbench.stages.training.rewards import WeightedReward
 from workbench.stages.training.rhythm import Rhythm, rhythm_of
 from workbench.stages.training.rollouts import RlPrompt, Rollouts
+from workbench.stages.training.shards import put_together
 from workbench.stages.training.snapshots import Snapshots
 from workbench.stages.training.tokens import prompt_ids
 from workbench.stages.training.watching import Watcher, Watching
@@ -54,6 +57,8 @@ class Reinforcement:
     tokenizer: Any
     alarms: Alarms
     picking: Picking
+    #: Makes the policy that training begins with anew, in one piece.
+    policy_again: Callable[[], Any]
 
     def run(self, trainer: GuardedTrainer) -> Trained:
         """Let a trainer go its course, from its newest checkpoint or from the start, and write the model it ends with."""
@@ -61,7 +66,7 @@ class Reinforcement:
         asking = Pinned(self.pinned, self.rollouts, self.picking, unit, self.place, self.tokenizer, self.watcher)
         trainer.add_callback(asking)
         trainer.add_callback(self._snapshots())
-        trainer.kept = {"alarms.json": self.alarms, "picking.json": self.picking}
+        trainer.kept = {**trainer.kept, "alarms.json": self.alarms, "picking.json": self.picking}
         course = Course(_Alarmed(self.watcher, self.alarms), self.settings.checkpoint_every, unit)
         try:
             finished = run_course(trainer, course, self.place)
@@ -71,16 +76,18 @@ class Reinforcement:
         if not finished:
             raised = self.alarms.raised
             return Trained(False, trainer.state.global_step, alarm=raised.sentence if raised else "")
+        policy = self._whole_policy()
         if not self.place.ranks.leads:
             return Trained(True, trainer.state.global_step)
-        policy = self.rollouts.players.policy
         step = self._take_best(policy, trainer.state.global_step)
         return Trained(True, step, save_model(as_one_model(policy), self.tokenizer, self.place.output))
 
     def _snapshots(self) -> Snapshots:
-        policy, folder = self.rollouts.players.policy, self.place.snapshots
-        wanted = self.settings if self.place.ranks.leads else dataclasses.replace(self.settings, snapshots=0)
-        return Snapshots(policy, wanted, self.rhythm, folder, self.tokenizer, self.watcher)
+        return Snapshots(self._whole_policy, self.settings, self.rhythm, self.place, self.tokenizer, self.watcher)
+
+    def _whole_policy(self) -> Any:
+        """Return the policy in one piece on the process that leads; every process must ask."""
+        return put_together(self.rollouts.players.policy, self.policy_again, self.place.ranks.leads)
 
     def _take_best(self, policy: Any, last: int) -> int:
         """Give the policy the weights of the step that was picked, and return that step."""
@@ -109,7 +116,8 @@ def made_ready(asked: Asked, settings: RlSettings, place: Place, watcher: Watche
         known = dict(zip((tuple(prompt.ids) for prompt in encoded), asked.prompts, strict=False))
         reward = WeightedReward("feedback", weight, feedback_reward(asked.feedback, known, rollouts, tokenizer))
         rollouts.players = dataclasses.replace(players, rewards=(*players.rewards, reward))
-    return Reinforcement(settings, place, watcher, rhythm, rollouts, tuple(pinned), tokenizer, alarms, picking)
+    again = partial(open_policy, asked.starts.policy, settings, dataclasses.replace(place, compute=CPU))
+    return Reinforcement(settings, place, watcher, rhythm, rollouts, tuple(pinned), tokenizer, alarms, picking, again)
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from workbench.stages.training.reinforcement import Asked, Reinforcement, made_r
 from workbench.stages.training.rewards import weighted_sum
 from workbench.stages.training.rollouts import Rollouts
 from workbench.stages.training.seeding import Seeding
+from workbench.stages.training.shards import sharded, whole
 from workbench.stages.training.watching import Watcher
 from workbench.stages.training.weights import set_dropout
 
@@ -53,6 +54,8 @@ def train_rloo(asked: Asked, settings: RlSettings, place: Place, watcher: Watche
         processing_class=ready.tokenizer,
         callbacks=[Seeding(ready.place.seed, "rloo", place.ranks.rank)],
     )
+    if trainer.ref_model is not None:
+        sharded(trainer.ref_model, ready.place.compute)
     trainer.alarms, trainer.batch_stats, trainer.encoded = ready.alarms, reward.stats, encoded
     trainer.dropout = settings.dropout
     trainer.add_callback(Looking(trainer, ready.rhythm.steps_per_batch))
@@ -92,7 +95,8 @@ class RlooTrainer(GuardedTrainer, RLOOTrainer):  # type: ignore[misc]
         wrapped, self.model_wrapped = self.model_wrapped, self.model
         set_dropout(self.model, 0.0)
         try:
-            return super()._generate_and_score_completions(inputs)
+            with whole(self.model):
+                return super()._generate_and_score_completions(inputs)
         finally:
             set_dropout(self.model, self.dropout)
             self.model_wrapped = wrapped

@@ -25,8 +25,9 @@ from workbench.stages.training.forward import (
 )
 from workbench.stages.training.generation import Draw, generate
 from workbench.stages.training.lanes import Lanes
-from workbench.stages.training.rewards import WeightedReward, weighted_sum
+from workbench.stages.training.rewards import WeightedReward, scored, weighted_sum
 from workbench.stages.training.scorer import Scorer
+from workbench.stages.training.shards import is_sharded, whole
 
 
 @dataclass(frozen=True)
@@ -96,21 +97,27 @@ class Rollouts:
 
     def _written(self, policy: Any, draws: Sequence[Draw]) -> list[list[int]]:
         """Return the policy's responses; the processes, and the lanes of each, write every so-manieth."""
-        mine = draws[self.ranks.rank :: self.ranks.size]
-        halves = self.lanes.both(lambda: self.write(policy, mine[::2]), lambda: self.write(policy, mine[1::2]))
-        shares = self.ranks.gathered([halves[at % 2][at // 2] for at in range(len(mine))])
-        return [shares[at % self.ranks.size][at // self.ranks.size] for at in range(len(draws))]
+
+        def write(mine: Sequence[Draw]) -> list[list[int]]:
+            halves = self.lanes.both(lambda: self.write(policy, mine[::2]), lambda: self.write(policy, mine[1::2]))
+            return [halves[at % 2][at // 2] for at in range(len(mine))]
+
+        with whole(policy):
+            return self.ranks.divided(draws, write)
 
     def write(self, model: Any, draws: Sequence[Draw]) -> list[list[int]]:
-        """Return the token ids of a model's response to each draw."""
-        if not draws:
-            return []
+        """Return the token ids of a model's response to each draw; of a model in shards every process must ask."""
         temperature = self.settings.temperature
-        return generate(self._writer(model), draws, self.end_id, self.pad_id, self.max_tokens, temperature)
+        with whole(model):
+            if not draws:
+                return []
+            return generate(self._writer(model), draws, self.end_id, self.pad_id, self.max_tokens, temperature)
 
     def _writer(self, model: Any) -> Any:
         """Return the model to sample from: in bfloat16 on a processor a copy, made anew for each batch, with packed products."""
         if not (self.compute.bf16 and isinstance(model, PreTrainedModel) and can_pack(model) and can_reduce()):
+            return model
+        if is_sharded(model):  # what was brought together for a while is not to be copied
             return model
         packed = copy.deepcopy(model)
         pack(packed, torch.bfloat16)
@@ -138,7 +145,7 @@ class Rollouts:
             lambda: self._forward(self._speak, 4 if shared else 3, texts),
             lambda: (
                 [] if shared else self._forward(self._value, 1, texts),
-                weighted_sum(self.players.rewards, prompts, responses),
+                weighted_sum(self.players.rewards, prompts, responses, self.ranks),
                 self._gold(prompts, responses),
             ),
         )
@@ -147,7 +154,7 @@ class Rollouts:
         return experience_of(texts, readings, self.settings, kl_coef)
 
     def _gold(self, prompts: Sequence[list[int]], responses: Sequence[list[int]]) -> Tensor | None:
-        return torch.tensor(self.players.gold.reward(prompts, responses)) if self.players.gold else None
+        return scored(self.players.gold, prompts, responses, self.ranks) if self.players.gold else None
 
     def _forward(
         self, read: Callable[[Tensor, Tensor, int], tuple[Tensor, ...]], count: int, texts: Texts
@@ -156,15 +163,16 @@ class Rollouts:
         found = [torch.zeros(texts.mask.shape) for _ in range(count)]
         by_length = texts.lengths.argsort(stable=True)
         size = self.settings.micro_batch_size
-        for start in range(self.ranks.rank * size, len(by_length), self.ranks.size * size):
-            rows = by_length[start : start + size]
+        for start in range(0, len(by_length), self.ranks.size * size):
+            mine = by_length[start + self.ranks.rank * size :][:size]
+            rows = mine if len(mine) else by_length[:1]  # shards come together for all processes or none
             width, tokens = int(texts.mask[rows].sum(1).max()), int(texts.lengths[rows].max())
             input_ids = texts.input_ids[rows, :tokens].to(self.compute.device)
             # Inside the lane: whether gradients are kept is a matter of the thread.
             with torch.no_grad(), self.compute.autocast():
                 micro = read(input_ids, texts.prompt_lengths[rows].to(self.compute.device), width)
             for store, tensor in zip(found, micro, strict=True):
-                store[rows, :width] = tensor.cpu()
+                store[mine, :width] = tensor[: len(mine)].cpu()
         # Each process has filled in its rows; as objects, since these tensors are not on the device where gradients are.
         shares = self.ranks.gathered(found)
         return [torch.stack(tensors).sum(0) * texts.mask for tensors in zip(*shares, strict=True)]

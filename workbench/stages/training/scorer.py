@@ -9,6 +9,7 @@ import torch
 from workbench.records.transcript import Message, RoleNames
 from workbench.stages.training.compute import Compute
 from workbench.stages.training.forward import end_scores, padded
+from workbench.stages.training.shards import whole
 from workbench.stages.training.tokens import prompt_ids, response_ids
 from workbench.stages.training.weights import load_preference_model, load_tokenizer, score_offset
 
@@ -51,9 +52,10 @@ class Scorer:
         """
         distinct = sorted({tuple(ids) for ids in sequences}, key=lambda ids: (len(ids), ids))
         scores: dict[tuple[int, ...], float] = {}
-        for start in range(0, len(distinct), self.batch_size):
-            rows = distinct[start : start + self.batch_size]
-            scores.update(zip(rows, self._batch(rows), strict=True))
+        with whole(self.model):  # each process may have other texts
+            for start in range(0, len(distinct), self.batch_size):
+                rows = distinct[start : start + self.batch_size]
+                scores.update(zip(rows, self._batch(rows), strict=True))
         return [scores[tuple(ids)] for ids in sequences]
 
     def _batch(self, sequences: Sequence[Sequence[int]]) -> list[float]:

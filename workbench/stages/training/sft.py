@@ -127,17 +127,10 @@ class CompletionTrainer(checkpoints.VerifiedCheckpoints, SFTTrainer):  # type: i
             )
         logits = outputs.logits[0].float()
         total = torch.nn.functional.cross_entropy(logits, targets, reduction="sum")
-        self._note(logits.detach(), targets, int(inputs["attention_mask"].sum()))
+        self.told.add("mean_token_accuracy", logits.argmax(-1) == targets)
         # Over the tokens of all processes: their gradients are added up.
         loss = total / (len(targets) if num_items_in_batch is None else num_items_in_batch)
         return (loss, outputs) if return_outputs else loss
-
-    def _note(self, logits: Any, targets: Any, tokens: int) -> None:
-        mode = "train" if self.model.training else "eval"
-        self._total_train_tokens += tokens if mode == "train" else 0
-        self._metrics[mode]["num_tokens"] = [self._total_train_tokens]
-        if len(targets):
-            self._metrics[mode]["mean_token_accuracy"].append(float((logits.argmax(-1) == targets).float().mean()))
 
 
 def _collator(

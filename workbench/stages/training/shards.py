@@ -1,9 +1,11 @@
 """A model cut into shards, one for each process (FSDP, arXiv 2304.11277): what no process could hold, all together do.
 
-Layers come together one at a time, for as long as they compute. Checkpoints and models are written whole, by the first process.
+Layers come together one at a time, for as long as they compute; to write texts, of which each process has others, all of them
+do at once. Checkpoints and models are written whole, by the first process.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import MethodType
 from typing import Any
@@ -16,9 +18,10 @@ from torch.distributed.fsdp import FSDPModule, fully_shard, register_fsdp_forwar
 from torch.distributed.tensor import DTensor, distribute_tensor
 
 from workbench.stages.training.compute import Compute
-from workbench.stages.training.forward import end_scores
+from workbench.stages.training.forward import PARTS
 
-_LEARNT = "learnt.safetensors"
+#: The file of what a model in shards has learnt.
+LEARNT = "learnt.safetensors"
 
 
 def sharded(model: Any, compute: Compute) -> Any:
@@ -27,18 +30,54 @@ def sharded(model: Any, compute: Compute) -> Any:
         return model
     compute.ranks.meet(compute.device)
     mesh = init_device_mesh(torch.device(compute.device).type, (compute.ranks.size,))
-    model.end_scores = MethodType(end_scores, model)
+    for part in PARTS:
+        setattr(model, part.__name__, MethodType(part, model))
     for module in [*_layers(model), model]:
         fully_shard(module, mesh=mesh)
         module.set_gradient_divide_factor(1.0)
         module.set_force_sum_reduction_for_comms(True)
-    register_fsdp_forward_method(model, end_scores.__name__)
+    for part in PARTS:
+        register_fsdp_forward_method(model, part.__name__)
     return model
 
 
 def is_sharded(model: Any) -> bool:
-    """Whether a process holds a shard of the model alone."""
-    return isinstance(model, FSDPModule)
+    """Whether a process holds a shard of the model, or of the models in it, alone."""
+    return bool(_cut_modules(model))
+
+
+@contextmanager
+def whole(model: Any) -> Iterator[None]:
+    """Have each process hold the whole model for a while, to run it as often as it likes; every process must enter."""
+    modules = _cut_modules(model)
+    if not any(isinstance(weights, DTensor) for weights in model.parameters()):
+        yield  # it is: never cut, or brought together by somebody further out
+        return
+    for module in modules:
+        module.set_reshard_after_forward(False, recurse=False)
+        module.unshard()
+    try:
+        yield
+    finally:
+        for module in modules:
+            module.reshard()
+            # What belongs to no layer is read last and first: between the ways there and back it stays.
+            module.set_reshard_after_forward(module is not modules[0], recurse=False)
+
+
+def put_together(model: Any, again: Callable[[], Any], leads: bool) -> Any:
+    """Return a model in one piece: itself, or, on the leading process, one made again with what the shards have learnt.
+
+    Every process must ask; those that do not lead get their shard.
+    """
+    if not is_sharded(model):
+        return model
+    learnt = gathered(_learning(model), leads)
+    if not leads:
+        return model
+    made = again()
+    give(made, learnt)
+    return made
 
 
 def gathered(tensors: Iterable[tuple[str, Tensor]], keep: bool) -> dict[str, Tensor]:
@@ -61,15 +100,15 @@ def give(model: Any, tensors: Mapping[str, Tensor]) -> None:
 
 def save_learnt(model: Any, folder: Path, leads: bool) -> None:
     """Write the weights that learn; every process must ask, the leading one writes."""
-    learnt = gathered(((name, some) for name, some in model.named_parameters() if some.requires_grad), leads)
+    learnt = gathered(_learning(model), leads)
     if leads:
         folder.mkdir(parents=True, exist_ok=True)
-        save_file({name: tensor.contiguous() for name, tensor in learnt.items()}, folder / _LEARNT)
+        save_file({name: tensor.contiguous() for name, tensor in learnt.items()}, folder / LEARNT)
 
 
 def load_learnt(model: Any, folder: Path) -> None:
     """Give a model the weights that save_learnt wrote."""
-    give(model, load_file(folder / _LEARNT))
+    give(model, load_file(folder / LEARNT))
 
 
 def whole_state(optimiser: Any) -> dict[str, Any]:
@@ -90,6 +129,20 @@ def load_state(optimiser: Any, state: Mapping[str, Any]) -> None:
         for at, values in state["state"].items()
     }
     optimiser.load_state_dict({**state, "state": each})
+
+
+def own_part(tensor: Tensor) -> Tensor:
+    """Return what this process holds of a tensor."""
+    return tensor.to_local() if isinstance(tensor, DTensor) else tensor
+
+
+def _learning(model: Any) -> Iterator[tuple[str, Tensor]]:
+    return ((name, some) for name, some in model.named_parameters() if some.requires_grad)
+
+
+def _cut_modules(model: Any) -> list[Any]:
+    """Return the modules that are brought together as one each, the outermost first."""
+    return [module for module in model.modules() if isinstance(module, FSDPModule)]
 
 
 def _layers(model: Any) -> list[Any]:

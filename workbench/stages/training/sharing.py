@@ -6,7 +6,7 @@ They are added here rather than by a wrapper around the model, because models ar
 for the states of its body, a policy and a value model side by side.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +16,14 @@ from transformers import Trainer
 from workbench.stages.training.compute import CPU, Compute
 from workbench.stages.training.ranks import Ranks
 from workbench.stages.training.shards import (
-    gathered,
-    give,
     is_sharded,
     load_learnt,
     load_state,
+    put_together,
     save_learnt,
     whole_state,
 )
+from workbench.stages.training.tally import Tally
 
 _OPTIMISER, _SCHEDULER = "optimizer.pt", "scheduler.pt"
 
@@ -32,6 +32,13 @@ class SharedSteps(Trainer):  # type: ignore[misc]
     """A Trainer whose processes add up their gradients before each step; losses are shares of the whole batch's mean."""
 
     compute: Compute = CPU
+    #: How many tokens all processes have read after each step, where that is known.
+    tokens: Sequence[int] = ()
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        #: What is told beside the loss.
+        self.told = Tally()
+        super().__init__(*arguments, **named)
 
     @property
     def ranks(self) -> Ranks:
@@ -49,14 +56,14 @@ class SharedSteps(Trainer):  # type: ignore[misc]
 
         Every process must ask; those that do not lead get their shard.
         """
-        if not is_sharded(self.model):
-            return self.model
-        learnt = gathered(self.model.named_parameters(), self.ranks.leads)
-        if not self.ranks.leads:
-            return self.model
-        model = again()
-        give(model, learnt)
-        return model
+        return put_together(self.model, again, self.ranks.leads)
+
+    def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
+        """Tell, beside the loss, what all processes have seen since they last told."""
+        logs.update(self.told.taken(self.ranks))
+        if "loss" in logs and 0 < self.state.global_step <= len(self.tokens):
+            logs["num_tokens"] = self.tokens[self.state.global_step - 1]
+        super().log(logs, start_time)
 
     def share_gradients(self) -> None:
         """Add up the gradients of all processes, at the last micro-batch of a step."""
@@ -74,7 +81,7 @@ class SharedSteps(Trainer):  # type: ignore[misc]
         return _AsItIs(model)
 
     def _move_model_to_device(self, model: Any, device: Any) -> None:
-        if not is_sharded(model):  # shards lie where they belong
+        if not (self.compute.sharded or is_sharded(model)):  # shards lie where they belong
             super()._move_model_to_device(model, device)
 
     def _clip_grad_norm(self, model: Any) -> Any:
@@ -84,9 +91,13 @@ class SharedSteps(Trainer):  # type: ignore[misc]
     def save_model(self, output_dir: str | None = None, _internal_call: bool = False) -> None:
         """Write the model; of shards, what has been learnt."""
         if is_sharded(self.model):
-            save_learnt(self.model, Path(output_dir or self.args.output_dir), self.ranks.leads)
+            self.save_shards(Path(output_dir or self.args.output_dir))
         else:
             super().save_model(output_dir, _internal_call)
+
+    def save_shards(self, folder: Path) -> None:
+        """Write what the shards have learnt; every process must ask."""
+        save_learnt(self.model, folder, self.ranks.leads)
 
     def _save_optimizer_and_scheduler(self, output_dir: str) -> None:
         if not is_sharded(self.model):

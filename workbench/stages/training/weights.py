@@ -47,6 +47,11 @@ def load_policy(folder: Path, compute: Compute = CPU, quantised: bool = False) -
 
 def four_bits(compute: Compute) -> Any:
     """Return how weights are held in four bits; raises BadInputError where this machine cannot."""
+    if compute.sharded:
+        raise BadInputError(
+            "quantised holds the whole base on each GPU, and distributed_type: FSDP cuts it into shards: leave quantised off, or "
+            "take distributed_type: MULTI_GPU."
+        )
     if not compute.device.startswith("cuda") or find_spec("bitsandbytes") is None:
         raise BadInputError(
             "quantised needs a CUDA device and the package bitsandbytes (pip install bitsandbytes); without them train an "
