@@ -23,7 +23,8 @@ def to_data(value: Any) -> Any:
     if value is None or type(value) in _PLAIN:
         return value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {name: to_data(getattr(value, name)) for name in _names(type(value))}
+        named = ((name, getattr(value, name)) for name in _names(type(value)))
+        return {name: item if type(item) in _PLAIN else to_data(item) for name, item in named}
     if isinstance(value, enum.Enum):
         return value.value
     if isinstance(value, Mapping):

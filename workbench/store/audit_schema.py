@@ -109,6 +109,11 @@ KEPT_ORDERS = tuple(
     )
 )
 
+#: What people say now of the comparisons whose reviews lie above a key.
+REVIEWED_STATES = """UPDATE comparison_states SET (review_id, decision, reviewer, overruled) =
+    (SELECT review_id, decision, reviewer, overruled FROM comparison_states_now AS now WHERE now.seq = comparison_states.seq)
+    WHERE comparison_id IN (SELECT comparison_id FROM reviews WHERE seq > ?)"""
+
 #: How many usable labels each run gave by each principle, and how many of them turned with the order of the responses.
 LABEL_COUNTS = """CREATE TABLE label_counts (
     run_id TEXT NOT NULL REFERENCES runs (id), principle_id TEXT NOT NULL, labels INTEGER NOT NULL, flips INTEGER NOT NULL,

@@ -7,7 +7,7 @@ from typing import Any
 from sqlite_utils.db import Database
 
 from workbench.errors import BadInputError
-from workbench.store.audit_schema import NEW_STATES
+from workbench.store.audit_schema import NEW_STATES, REVIEWED_STATES
 from workbench.store.new_rows import NewRows
 from workbench.store.rows import storable
 
@@ -82,15 +82,17 @@ class ComparisonState:
 
 
 class ComparisonStates:
-    """Reads the table that triggers keep up with labels, judgements, reviews, exclusions and runs."""
+    """Reads the table that triggers keep up with labels, judgements, exclusions and runs; see catch_up for what is new."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
     def catch_up(self, new: NewRows, grown: Sequence[str]) -> None:
-        """Take in the comparisons that a transaction has added; to be called before it is committed."""
+        """Take in the comparisons and reviews that a transaction has added; to be called before it is committed."""
         if "comparisons" in grown:
             self._db.conn.execute(NEW_STATES, [new.after("comparisons")])
+        if "reviews" in grown:
+            self._db.conn.execute(REVIEWED_STATES, [new.after("reviews")])
 
     def keys(self, wanted: Wanted) -> list[int]:
         """Return the numbers of comparisons in an order, read off its index: the key of every row of a table of any length."""

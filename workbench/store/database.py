@@ -277,12 +277,11 @@ class Store:
     def _replay(self) -> None:
         """Take over from the journal what the database lacks: the process ended between the two, or a backup was put back."""
         self.decisions.journal.mend()
-        decisions, wrong = self.decisions.missing()
+        decisions, unwritten, wrong = self.decisions.compared()
         self.damage.extend(wrong)
         taken = [decision for decision in decisions if self._replay_one(decision)]
         if taken:
             self.notes.append(f"{len(taken)} decisions that were only in {JOURNAL} were taken over.")
-        unwritten = self.decisions.unwritten()
         if unwritten:
             self.decisions.journal.append(unwritten)
             self.notes.append(f"{len(unwritten)} decisions were written to {JOURNAL}, which lacked them.")

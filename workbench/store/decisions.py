@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 from sqlite_utils.db import Database
@@ -19,12 +20,13 @@ from workbench.store.constitutions import Constitutions
 from workbench.store.edits import Edits
 from workbench.store.evaluations import PersonJudgements
 from workbench.store.exclusions import Exclusions
-from workbench.store.journal import FIRST, Decision, Journal, stored
+from workbench.store.journal import FIRST, Decision, Journal, Kept, stored
 from workbench.store.reviews import Reviews
 from workbench.store.rows import storable
 from workbench.store.table import Table
 from workbench.store.taggings import Taggings
 
+_BATCH = 500
 #: Everything a person decides.
 Decided = (
     Review | ConstitutionVersion | Exclusion | Edit | PersonJudgement | Tagging | AuditSample | Guidelines | RuleChange
@@ -45,41 +47,65 @@ class Decisions:
 
     def insert(self, decisions: Sequence[Decision]) -> None:
         """Insert decisions and what they decide; raises sqlite3.IntegrityError where something they name is not there."""
-        for decision in decisions:
-            self._db.conn.execute(
-                "INSERT INTO decisions (id, kind, data, previous_hash, hash) VALUES (?, ?, ?, ?, ?)", stored(decision)
-            )
-            table = self._tables.get(decision.kind)
+        self._db.conn.executemany(
+            "INSERT INTO decisions (id, kind, data, previous_hash, hash) VALUES (?, ?, ?, ?, ?)", map(stored, decisions)
+        )
+        for kind, some in groupby(decisions, key=lambda decision: decision.kind):
+            table, those = self._tables.get(kind), list(some)
             if table is None:
-                raise BadInputError(f"Decision {decision.id} is of a kind this version does not know: {decision.kind}.")
-            table.add([from_data(table.kind, decision.data)])
+                raise BadInputError(f"Decision {those[0].id} is of a kind this version does not know: {kind}.")
+            table.add([from_data(table.kind, decision.data) for decision in those])
 
     def new(self, records: Sequence[Decided]) -> list[Decision]:
         """Return the decisions these records are, continuing the chain; those that are there already are left out."""
-        decisions: dict[str, Decision] = {}
-        previous = self.last_hash()
+        named: dict[str, Decided] = {}
         for record in records:
-            decision = Decision(_id(record), type(record).__name__, storable(to_data(record)), previous)
-            if decision.id not in decisions and not self.has(decision.id):
-                decisions[decision.id] = decision
-                previous = decision.hash
-        return list(decisions.values())
+            named.setdefault(_id(record), record)
+        there = self._there(list(named))
+        decisions, previous = list[Decision](), self.last_hash()
+        for name, record in named.items():
+            if name not in there:
+                decisions.append(_decision(name, record, previous))
+                previous = decisions[-1].hash
+        return decisions
 
-    def missing(self) -> tuple[list[Decision], list[str]]:
-        """Return the journal's decisions that the database lacks, and what is wrong with the journal."""
-        decisions, wrong = self.journal.read()
-        return [decision for decision in decisions if not self.has(decision.id)], wrong
+    def compared(self) -> tuple[list[Decision], list[Decision], list[str]]:
+        """Return what the journal has and the database lacks, what it lacks itself, and what is wrong with it.
 
-    def unwritten(self) -> list[Decision]:
-        """Return the decisions that the journal lacks: it was lost, or a failed commit had come about after all."""
-        there = {decision.id for decision in self.journal.read()[0]}
-        rows = self._db.query("SELECT * FROM decisions ORDER BY seq")
-        kept = (Decision(row["id"], row["kind"], json.loads(row["data"]), row["previous_hash"]) for row in rows)
-        return [decision for decision in kept if decision.id not in there]
+        It lacks what was lost, or what a commit that failed had brought about after all.
+        """
+        rows = (str(row[0]) for row in self._db.conn.execute("SELECT id FROM decisions ORDER BY seq"))
+        only_there, only_here, wrong = dict[str, Kept](), dict[str, None](), list[str]()
+        # Both grow in one order, so that of a million next to none is held.
+        for kept in self.journal.read():
+            if isinstance(kept, str):
+                wrong.append(kept)
+            elif (row := next(rows, None)) != kept.id:
+                if row is not None and only_there.pop(row, None) is None:
+                    only_here[row] = None
+                if kept.id in only_here:
+                    del only_here[kept.id]
+                else:
+                    only_there[kept.id] = kept
+        for row in rows:
+            if only_there.pop(row, None) is None:
+                only_here[row] = None
+        twice = self._there(list(only_there))
+        missing = [kept.decision for name, kept in only_there.items() if name not in twice]
+        return missing, [self._decision(name) for name in only_here], wrong
 
-    def has(self, decision_id: str) -> bool:
-        """Say whether a decision is in the database."""
-        return self._db.execute("SELECT 1 FROM decisions WHERE id = ?", [decision_id]).fetchone() is not None
+    def _decision(self, name: str) -> Decision:
+        row = next(self._db.query("SELECT * FROM decisions WHERE id = ?", [name]))
+        return Decision(row["id"], row["kind"], json.loads(row["data"]), row["previous_hash"])
+
+    def _there(self, names: Sequence[str]) -> set[str]:
+        """Return those of some ids of which there is a decision."""
+        found: set[str] = set()
+        for start in range(0, len(names), _BATCH):
+            part = names[start : start + _BATCH]
+            sql = f"SELECT id FROM decisions WHERE id IN ({','.join('?' * len(part))})"
+            found.update(str(row[0]) for row in self._db.conn.execute(sql, part))
+        return found
 
     def last_hash(self) -> str:
         """Return the hash of the last decision."""
@@ -109,6 +135,11 @@ class Decisions:
         # A decision of an older version lacks the fields that came later.
         same = shown is not None and all(shown.get(name) == value for name, value in decision.data.items())
         return [] if same else [f"{decision.kind} {decision.id} is not as it was made."]
+
+
+def _decision(name: str, record: Decided, previous: str) -> Decision:
+    made = Decision(name, type(record).__name__, to_data(record), previous)
+    return made if made.spelt.isascii() else Decision(made.id, made.kind, storable(made.data), previous)
 
 
 def _id(record: Decided) -> str:

@@ -1,15 +1,20 @@
 """decisions.jsonl: the second place of everything a person decided, on disk before the database says it is saved."""
 
+import hashlib
 import json
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from workbench.records.identity import canonical_json, content_hash
+from workbench.records.identity import canonical_json
 
 FIRST = ""
+#: A line as it is written since data stands in it in the spelling that is hashed: id and kind, data, hash before, hash.
+_SPELT = re.compile(rb'\{"id":"([^"\\]*)","kind":"(\w+)","data":(\{.*\}),"previous_hash":"(\w*)","hash":"(\w{64})"\}')
 
 
 @dataclass(frozen=True)
@@ -21,10 +26,33 @@ class Decision:
     data: dict[str, Any]
     previous_hash: str = FIRST
 
-    @property
+    @cached_property
+    def spelt(self) -> str:
+        """The data in its canonical spelling, in which it is hashed and kept."""
+        return canonical_json(self.data)
+
+    @cached_property
     def hash(self) -> str:
         """SHA-256 over the decision and the hash before it: whoever changes one breaks all that follow."""
-        return content_hash([self.id, self.kind, self.data, self.previous_hash])
+        # The canonical spelling of the list of the four.
+        text = (
+            f"[{canonical_json(self.id)},{canonical_json(self.kind)},{self.spelt},{canonical_json(self.previous_hash)}]"
+        )
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A whole line of the journal: the id of its decision, and the bytes the decision is read from when it is wanted."""
+
+    id: str
+    line: bytes
+
+    @property
+    def decision(self) -> Decision:
+        """The decision."""
+        content = json.loads(self.line)
+        return Decision(content["id"], content["kind"], content["data"], content["previous_hash"])
 
 
 class Journal:
@@ -56,41 +84,43 @@ class Journal:
             if whole < self.path.stat().st_size:
                 self.cut(whole)
 
-    def read(self) -> tuple[list[Decision], list[str]]:
-        """Return the decisions and, as sentences, what is wrong with the file; a damaged line is never taken for a decision."""
+    def read(self) -> Iterator[Kept | str]:
+        """Yield what each line holds or, as a sentence, that it is damaged: such a line is never taken for a decision."""
         if not self.path.exists():
-            return [], []
-        decisions: list[Decision] = []
-        wrong: list[str] = []
-        for number, line in enumerate(self.path.read_bytes().split(b"\n")[:-1], 1):
-            decision = _parse(line)
-            if decision is None:
-                wrong.append(f"Line {number} of {self.path} is damaged; the decision on it cannot be read from there.")
-            else:
-                decisions.append(decision)
-        return decisions, wrong
+            return
+        with self.path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                if line.endswith(b"\n"):
+                    yield _kept(line) or (
+                        f"Line {number} of {self.path} is damaged; the decision on it cannot be read from there."
+                    )
 
 
 def _line(decision: Decision) -> bytes:
-    content = {
-        "id": decision.id,
-        "kind": decision.kind,
-        "data": decision.data,
-        "previous_hash": decision.previous_hash,
-        "hash": decision.hash,
-    }
-    return (json.dumps(content, separators=(",", ":")) + "\n").encode()
+    named = f'"id":{canonical_json(decision.id)},"kind":{canonical_json(decision.kind)}'
+    hashes = f'"previous_hash":{canonical_json(decision.previous_hash)},"hash":"{decision.hash}"'
+    return f'{{{named},"data":{decision.spelt},{hashes}}}\n'.encode("utf-8", "surrogatepass")
 
 
-def _parse(line: bytes) -> Decision | None:
+def _kept(line: bytes) -> Kept | None:
+    """Return a line that is what was written; most need not be parsed for that, and there may be a million."""
+    if spelt := _SPELT.fullmatch(line, 0, len(line) - 1):
+        name, kind, data, previous, told = spelt.groups()
+        text = b'["%b","%b",%b,"%b"]' % (name, kind, data, previous)
+        if hashlib.sha256(text).hexdigest().encode() == told:
+            return Kept(name.decode(), line)
+    return _parsed(line)
+
+
+def _parsed(line: bytes) -> Kept | None:
     try:
         content = json.loads(line)
         decision = Decision(content["id"], content["kind"], content["data"], content["previous_hash"])
-        return decision if decision.hash == content["hash"] else None
+        return Kept(decision.id, line) if decision.hash == content["hash"] else None
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
-def stored(decision: Decision) -> list[Any]:
+def stored(decision: Decision) -> tuple[str, ...]:
     """Return a decision's column values."""
-    return [decision.id, decision.kind, canonical_json(decision.data), decision.previous_hash, decision.hash]
+    return decision.id, decision.kind, decision.spelt, decision.previous_hash, decision.hash

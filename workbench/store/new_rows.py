@@ -7,7 +7,9 @@ from sqlite_utils.db import Database
 
 from workbench.store.migrations import SEARCHED
 
-_ENDS = " UNION ALL ".join(f"SELECT '{table}', coalesce(max(seq), 0) FROM {table}" for table in (*SEARCHED, "labels"))
+_ENDS = " UNION ALL ".join(
+    f"SELECT '{table}', coalesce(max(seq), 0) FROM {table}" for table in (*SEARCHED, "labels", "reviews")
+)
 
 
 class NewRows:

@@ -28,7 +28,11 @@ def row_of(record: Any) -> tuple[Any, ...]:
     """Return a record's fields as column values, in the order of its fields."""
     # Most values are what a column holds already; files of a million rows come this way.
     return tuple([
-        value if (kind := type(value)) is int or (kind is str and value.isascii()) else stored(value)
+        value
+        if (kind := type(value)) is int or value is None or (kind is str and value.isascii())
+        else int(value)
+        if kind is bool
+        else stored(value)
         for value in _values(typing.cast("Any", type(record)))(record)
     ])  # fmt: skip
 
