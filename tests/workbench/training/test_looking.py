@@ -4,16 +4,13 @@ import dataclasses
 from pathlib import Path
 
 import pytest
-from transformers import TrainerState
 
 from tests.workbench.training.small import Listening, preference_rows, sft_rows, small_model
 from workbench.errors import BadInputError
 from workbench.records.rows import PreferenceRow, SftRow
 from workbench.records.settings import DpoSettings, PreferenceModelSettings, SftSettings
-from workbench.stages.training.compute import Compute
 from workbench.stages.training.course import Place, Trained
 from workbench.stages.training.dpo import train_dpo
-from workbench.stages.training.looking import PinnedAnswers
 from workbench.stages.training.preference_model import train_preference_model
 from workbench.stages.training.sft import train_sft
 
@@ -93,14 +90,3 @@ def test_dpo_answers_its_pinned_prompts_too(start: Path, tmp_path: Path) -> None
 def test_a_number_below_nought_is_one_sentence(start: Path, tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match="pinned and pinned_every must be 0 or more"):
         fine_tuned(start, tmp_path, dataclasses.replace(SFT, pinned=-1), Listening())
-
-
-@pytest.mark.parametrize("pinned", [0, 2])
-def test_shards_are_not_looked_at_and_that_is_said(tmp_path: Path, pinned: int) -> None:
-    listening = Listening()
-    in_shards = dataclasses.replace(place(tmp_path), compute=Compute(sharded=True))
-    settings = dataclasses.replace(SFT, pinned=pinned)
-    looking = PinnedAnswers({"prompt-1": [1]}, settings, in_shards, None, listening, longest=8)
-    looking.on_train_begin(None, TrainerState(), None)
-    assert not listening.samples
-    assert len(listening.said) == bool(pinned)

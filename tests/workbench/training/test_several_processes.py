@@ -1,7 +1,7 @@
 """Two processes, started by accelerate on the CPU, learn what one process learns from the same batches."""
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +17,7 @@ from workbench.errors import BadInputError, MissingError
 from workbench.records.constitution import Constitution
 from workbench.records.encoding import to_data
 from workbench.records.model import ModelRef
+from workbench.records.pair_scores import PairScores
 from workbench.records.policy_sample import PolicySample
 from workbench.records.run import Metric, Plan, RunState
 from workbench.records.settings import DpoSettings, PreferenceModelSettings, RlSettings, SftSettings
@@ -38,12 +39,19 @@ rdzv_backend: static
 same_network: true
 """
 SHARDS = TWO.replace("MULTI_GPU", "FSDP") + "fsdp_config:\n  fsdp_version: 2\n"
-HOW: dict[str, Any] = {"batch_size": 8, "micro_batch_size": 4, "epochs": 1, "learning_rate": 1e-3}
+HOW: dict[str, Any] = {"batch_size": 8, "micro_batch_size": 4, "epochs": 1, "learning_rate": 1e-3, "pinned": 1}
+
+
+def named(rows: Sequence[Any], name: str) -> list[Any]:
+    """Give rows names, by which some of them are pinned."""
+    return [replace(row, **{name: f"row-{at}"}) for at, row in enumerate(rows)]
+
+
 #: Each learns from rows that leave a last batch of 5 (its second micro-batch gives one process nothing) or of 7.
 LEARNING: tuple[tuple[str, object, list[Any]], ...] = (
-    ("sft", SftSettings(**HOW), list(sft_rows(21))),
-    ("preference_model", PreferenceModelSettings(**HOW), list(preference_rows(28, 4))),
-    ("dpo", DpoSettings(**HOW), list(preference_rows(31, 4))),
+    ("sft", SftSettings(**HOW), named(sft_rows(21), "prompt_id")),
+    ("preference_model", PreferenceModelSettings(**HOW), named(preference_rows(28, 4), "comparison_id")),
+    ("dpo", DpoSettings(**HOW), named(preference_rows(31, 4), "prompt_id")),
 )
 RL = RlSettings(
     episodes=16,
@@ -205,6 +213,7 @@ def test_shards_learn_what_a_whole_model_learns(cut: tuple[Runs, Runs], stage: s
     assert "Going on from" in shards.events_file.read_text()
     for name in ("loss", "grad_norm", *BESIDE[stage], *(["eval_loss"] if stage == "preference_model" else [])):
         alike(whole, shards, name)
+    same_looks(whole, shards)
     same_weights(whole, shards)
 
 
@@ -219,8 +228,7 @@ def test_ppo_in_shards_learns_what_a_whole_policy_learns(cut: tuple[Runs, Runs],
     assert "Going on from" in shards.events_file.read_text()
     for number in ("objective/kl", "objective/scores", "response_length", "loss/policy_avg", "loss/value_avg"):
         alike(whole, shards, number)
-    texts = [[(sample.step, sample.text) for sample in folder.results(PolicySample)] for folder in (whole, shards)]
-    assert texts[0] == texts[1]
+    same_looks(whole, shards)
     same_weights(whole, shards)
 
 
@@ -231,6 +239,17 @@ def test_rloo_runs_in_shards(cut: tuple[Runs, Runs]) -> None:
     each = [written(shards, rank) for rank in (0, 1)]
     assert [one["gradient"] for one in each[0]] == pytest.approx([one["gradient"] for one in each[1]], rel=1e-6)
     assert any(one["gradient"] for one in each[0])
+
+
+def same_looks(whole: RunFolder, shards: RunFolder) -> None:
+    """The model is brought together to answer and to score what is pinned, and does so as a whole one."""
+    texts = [[(sample.step, sample.text) for sample in folder.results(PolicySample)] for folder in (whole, shards)]
+    one, two = (
+        [(said.step, said.score_a, said.score_b) for said in folder.results(PairScores)] for folder in (whole, shards)
+    )
+    assert texts[0] or one
+    assert texts[0] == texts[1]
+    assert two == [pytest.approx(said, abs=2e-4, rel=2e-3) for said in one]
 
 
 def same_weights(whole: RunFolder, shards: RunFolder) -> None:
