@@ -17,7 +17,7 @@ COMPARED = 20
 #: Steps of a training that is timed many times.
 _FEW = 7
 #: The kinds of rows.
-KINDS = ("sft", "preference_model", "ppo", "around")
+KINDS = ("sft", "preference_model", "ppo", "around_sft", "around_ppo")
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,10 @@ class TrainingContests:
                 yield self._steps(ours, trl, "preference_model", folder, "float32", 1 / 1.03)
             if "ppo" in self.kinds:
                 yield from self._ppo(ours, folder)
-            if "around" in self.kinds:
-                yield from self._around(ours, folder)
+            if "around_sft" in self.kinds:
+                yield self._around_sft(ours, folder)
+            if "around_ppo" in self.kinds:
+                yield self._around_ppo(ours)
         finally:
             ours.close()
             trl.close()
@@ -146,19 +148,21 @@ class TrainingContests:
             ours.ask("reward", folder=folder, place=reward)
         return ours.ask("ppo_gate", place=reward, settings=asdict(settings), **known)[0]
 
-    def _around(self, ours: Side, folder: str) -> Iterator[Result]:
+    def _around_sft(self, ours: Side, folder: str) -> Result:
         """What our events, samples and checkpoints cost: the same training as a worker runs it, and bare."""
         training = Training(8, max(12, round(51 * self.size)))
         known: dict[str, Any] = {**self._machine, "vocabulary": self.shape.vocabulary, "folder": folder}
         known["training"] = asdict(training)
-        yield self._with_and_without(ours, f"around an SFT step, {self.shape.name}", "around_sft", known)
+        return self._with_and_without(ours, f"around an SFT step, {self.shape.name}", "around_sft", known)
+
+    def _around_ppo(self, ours: Side) -> Result:
+        """The same of PPO, for two of the usual stretches from checkpoint to checkpoint: at an end the pinned are asked anyway."""
         small = str(SMALL.build_trainable(BENCH / "training" / SMALL.name))
         reward = str(BENCH / "training" / "small-reward")
         ours.ask("reward", folder=small, place=reward)
-        settings = asdict(Ppo(batch=64, passes=1))
-        known = {**self._machine, "vocabulary": SMALL.vocabulary, "folder": small}
-        known |= {"place": reward, "batches": max(4, round(9 * self.size)), "settings": settings}
-        yield self._with_and_without(ours, f"around a PPO batch, {SMALL.name}", "around_ppo", known)
+        known = {**self._machine, "vocabulary": SMALL.vocabulary, "folder": small, "place": reward}
+        known |= {"batches": max(4, round(16 * self.size)), "settings": asdict(Ppo(batch=64, passes=1))}
+        return self._with_and_without(ours, f"around a PPO batch, {SMALL.name}", "around_ppo", known)
 
     def _with_and_without(self, ours: Side, what: str, do: str, known: dict[str, Any]) -> Result:
         bare, whole = pairs(
