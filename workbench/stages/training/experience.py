@@ -61,21 +61,32 @@ class Experience:
 
     def rows(self, chosen: Sequence[int]) -> dict[str, Tensor]:
         """Return the chosen episodes, cut to the longest of them."""
-        index = torch.tensor(list(chosen))
-        mask = self.texts.mask[index]
-        width, tokens = int(mask.sum(1).max()), int(self.texts.lengths[index].max())
-        per_token = {
+        whole = {
+            "input_ids": self.texts.input_ids,
+            "prompt_lengths": self.texts.prompt_lengths,
+            "mask": self.texts.mask,
             "logprobs": self.logprobs,
             "values": self.values,
             "advantages": self.advantages,
             "returns": self.returns,
         }
-        return {
-            "input_ids": self.texts.input_ids[index, :tokens],
-            "prompt_lengths": self.texts.prompt_lengths[index],
-            "mask": mask[:, :width],
-            **{name: tensor[index, :width] for name, tensor in per_token.items()},
-        }
+        return cut(whole, torch.tensor(list(chosen)))
+
+
+def cut(slices: Mapping[str, Tensor], index: Tensor) -> dict[str, Tensor]:
+    """Return some rows of an experience's tensors, cut to the longest of them."""
+    starts, responses = slices["prompt_lengths"][index], slices["mask"][index].sum(1)
+    tokens, width = int((starts + responses).max()), int(responses.max())
+    parts = {
+        name: tensor[index, :width] for name, tensor in slices.items() if name not in ("input_ids", "prompt_lengths")
+    }
+    return {**parts, "input_ids": slices["input_ids"][index, :tokens], "prompt_lengths": starts}
+
+
+def by_length(slices: Mapping[str, Tensor], rows: int) -> list[dict[str, Tensor]]:
+    """Return an experience's tensors in parts of at most so many rows, shortest texts first: less of each part is padding."""
+    order = (slices["prompt_lengths"] + slices["mask"].sum(1)).argsort(stable=True)
+    return [cut(slices, index) for index in order.split(rows)]
 
 
 def experience_of(texts: Texts, readings: Readings, settings: RlSettings, kl_coef: float) -> Experience:

@@ -44,13 +44,13 @@ def read_at(model: Any, pick: Callable[[Tensor], Tensor], **asked: Any) -> Any:
 
 
 def response_logits(model: Any, input_ids: Tensor, prompt_lengths: Tensor, width: int) -> Tensor:
-    """Return the logits [batch, width, vocabulary] that predict each row's response tokens.
+    """Return the logits [batch, width, vocabulary] that predict each row's response tokens, in the type the model gives them.
 
     input_ids is [batch, tokens]; row i's response begins at prompt_lengths[i]. What lies beyond a row's response is padding
     for the caller to mask.
     """
     found = read_at(model, _from(prompt_lengths - 1, width), input_ids=input_ids, use_cache=False)
-    logits: Tensor = found.logits.float()
+    logits: Tensor = found.logits
     return logits
 
 
@@ -74,7 +74,7 @@ def response_logits_and_values(
     pick = _from(prompt_lengths - 1, width)
     found = read_at(model, pick, input_ids=input_ids, use_cache=False, output_hidden_states=True)
     values = head(found.hidden_states[-1]).float()
-    return found.logits.float(), _aligned(values, prompt_lengths - 1, width).squeeze(-1)
+    return found.logits, _aligned(values, prompt_lengths - 1, width).squeeze(-1)
 
 
 def end_scores(model: Any, input_ids: Tensor, last: Tensor) -> Tensor:
@@ -100,17 +100,6 @@ def _entered(model: Any, part: Callable[..., Tensor]) -> Callable[..., Tensor]:
     """Return one of PARTS for a model: its own, where shards.py gave it one that brings its shards together."""
     found: Callable[..., Tensor] = getattr(model, part.__name__, None) or partial(part, model)
     return found
-
-
-def token_logprobs(logits: Tensor, tokens: Tensor) -> Tensor:
-    """Return the log-probability (nats) of each token [batch, width] under logits [batch, width, vocabulary]."""
-    chosen = logits.gather(-1, tokens.unsqueeze(-1)).squeeze(-1)
-    return chosen - logits.logsumexp(-1)
-
-
-def tempered(logits: Tensor, temperature: float) -> Tensor:
-    """Return logits at a sampling temperature; at 1 they are those, and nothing is copied."""
-    return logits if temperature == 1.0 else logits / temperature
 
 
 def response_tokens(input_ids: Tensor, prompt_lengths: Tensor, width: int) -> Tensor:

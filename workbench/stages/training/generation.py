@@ -12,7 +12,8 @@ import torch
 from torch import Tensor
 from transformers.cache_utils import DynamicCache, DynamicLayer
 
-from workbench.models.engine import cache_argument
+from workbench.models.engine import Engine, cache_argument
+from workbench.models.slots import Piece
 
 #: The batch shrinks once this share of its rows has ended: shrinking copies the cache, idle rows cost forward passes.
 _SHRINK_AT = 0.2
@@ -39,6 +40,26 @@ def generate(
             break
         batch.forward()
     return batch.responses
+
+
+def generate_packed(
+    engine: Engine, draws: Sequence[Draw], end_id: int, max_tokens: int, temperature: float
+) -> list[list[int]]:
+    """Return the same by an engine, which computes no padding and nothing of rows that have ended."""
+    memory = engine.memory(len(draws))
+    uniforms = torch.stack([_uniforms(draw.seed, max_tokens) for draw in draws]).to(engine.device)
+    responses: list[list[int]] = [[] for _ in draws]
+    going = list(range(len(draws)))
+    pieces = [Piece(row, 0, draw.prompt) for row, draw in enumerate(draws)]
+    for step in range(max_tokens):
+        tokens = _draw(engine.run(memory, pieces).float(), uniforms[going, step], temperature).tolist()
+        for row, token in zip(going, tokens, strict=True):
+            responses[row].append(token)
+        going = [row for row in going if responses[row][-1] != end_id]
+        if not going:
+            break
+        pieces = [Piece(row, len(draws[row].prompt) + step, responses[row][-1:]) for row in going]
+    return responses
 
 
 def _draw(logits: Tensor, uniforms: Tensor, temperature: float) -> Tensor:

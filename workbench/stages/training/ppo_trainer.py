@@ -13,17 +13,16 @@ from transformers import TrainingArguments
 
 from workbench.records.draws import stream_seed
 from workbench.stages.training.alarms import Alarms
-from workbench.stages.training.experience import Experience
+from workbench.stages.training.experience import Experience, by_length
 from workbench.stages.training.forward import (
     response_logits,
     response_logits_and_values,
     response_tokens,
     response_values,
-    tempered,
-    token_logprobs,
 )
 from workbench.stages.training.guarded import GuardedTrainer
 from workbench.stages.training.kl import KlController
+from workbench.stages.training.logprobs import tempered, token_logprobs
 from workbench.stages.training.losses import policy_loss, value_loss
 from workbench.stages.training.rhythm import Rhythm
 from workbench.stages.training.rollouts import Rollouts
@@ -124,10 +123,14 @@ class PpoTrainer(GuardedTrainer):
         return total
 
     def _learn(self, loss_of: Callable[[dict[str, Any]], Tensor], inputs: dict[str, Any]) -> Tensor:
-        loss = loss_of(inputs) / inputs["tokens_in_step"]
-        self.accelerator.backward(loss)
-        detached: Tensor = loss.detach()
-        return detached
+        tokens = inputs["tokens_in_step"]
+        slices = {name: tensor for name, tensor in inputs.items() if name != "tokens_in_step"}
+        total = torch.zeros((), device=self.rollouts.compute.device)
+        for part in by_length(slices, self.rollouts.rows_at_once):
+            loss = loss_of(part) / tokens
+            self.accelerator.backward(loss)
+            total += loss.detach()
+        return total
 
     def _policy_loss(self, inputs: dict[str, Any]) -> Tensor:
         mask, ids, starts = inputs["mask"], inputs["input_ids"], inputs["prompt_lengths"]

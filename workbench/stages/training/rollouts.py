@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
+from workbench.models.attention import COMPILED
+from workbench.models.engine import Engine
 from workbench.models.linears import can_pack, can_reduce, pack
 from workbench.records.draws import stream, stream_seed
 from workbench.records.settings import RlSettings
@@ -20,14 +22,16 @@ from workbench.stages.training.forward import (
     response_logits_and_values,
     response_tokens,
     response_values,
-    tempered,
-    token_logprobs,
 )
-from workbench.stages.training.generation import Draw, generate
+from workbench.stages.training.generation import Draw, generate, generate_packed
 from workbench.stages.training.lanes import Lanes
+from workbench.stages.training.logprobs import logprobs_and_entropy, tempered, token_logprobs
 from workbench.stages.training.rewards import WeightedReward, scored, weighted_sum
 from workbench.stages.training.scorer import Scorer
 from workbench.stages.training.shards import is_sharded, whole
+
+#: Texts a processor reads at once.
+_NEAR = 8
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,9 @@ class Rollouts:
         """Return the policy's responses; the processes, and the lanes of each, write every so-manieth."""
 
         def write(mine: Sequence[Draw]) -> list[list[int]]:
+            if self._packs(policy):
+                # Two threads would hinder each other more than they compute: most of a token's time is Python's.
+                return self.write(policy, mine)
             halves = self.lanes.both(lambda: self.write(policy, mine[::2]), lambda: self.write(policy, mine[1::2]))
             return [halves[at % 2][at // 2] for at in range(len(mine))]
 
@@ -111,17 +118,30 @@ class Rollouts:
         with whole(model):
             if not draws:
                 return []
-            return generate(self._writer(model), draws, self.end_id, self.pad_id, self.max_tokens, temperature)
+            if self._packs(model):
+                return self._write_packed(model, draws)
+            return generate(model, draws, self.end_id, self.pad_id, self.max_tokens, temperature)
 
-    def _writer(self, model: Any) -> Any:
-        """Return the model to sample from: in bfloat16 on a processor a copy, made anew for each batch, with packed products."""
-        if not (self.compute.bf16 and isinstance(model, PreTrainedModel) and can_pack(model) and can_reduce()):
-            return model
-        if is_sharded(model):  # what was brought together for a while is not to be copied
-            return model
+    def _write_packed(self, model: Any, draws: Sequence[Draw]) -> list[list[int]]:
+        """Write by a copy with packed products, made anew for each batch: the weights have moved on."""
+        temperature = self.settings.temperature
         packed = copy.deepcopy(model)
         pack(packed, torch.bfloat16)
-        return packed
+        engine = Engine(packed, COMPILED, reduced=True)
+        if not engine.serves():
+            return generate(packed, draws, self.end_id, self.pad_id, self.max_tokens, temperature)
+        return generate_packed(engine, draws, self.end_id, self.max_tokens, temperature)
+
+    def _packs(self, model: Any) -> bool:
+        """Whether responses are drawn from a copy with packed products: in bfloat16 on a processor, of a model held whole."""
+        here = self.compute.bf16 and isinstance(model, PreTrainedModel) and can_pack(model) and can_reduce()
+        return bool(here and not is_sharded(model))  # what was brought together for a while is not to be copied
+
+    @property
+    def rows_at_once(self) -> int:
+        """How many texts of a micro-batch a model reads at once: a processor reads few, whose numbers stay near it."""
+        alone = self.compute.device == "cpu" and self.ranks.size == 1
+        return min(_NEAR, self.settings.micro_batch_size) if alone else self.settings.micro_batch_size
 
     def prompt_of(self, episode: int) -> RlPrompt:
         """Return the prompt of an episode: every pass over the prompts is shuffled by the seed."""
@@ -162,7 +182,7 @@ class Rollouts:
         """Return the count tensors that read gives for micro-batches, put together as [episodes, width]."""
         found = [torch.zeros(texts.mask.shape) for _ in range(count)]
         by_length = texts.lengths.argsort(stable=True)
-        size = self.settings.micro_batch_size
+        size = self.rows_at_once
         for start in range(0, len(by_length), self.ranks.size * size):
             mine = by_length[start + self.ranks.rank * size :][:size]
             rows = mine if len(mine) else by_length[:1]  # shards come together for all processes or none
@@ -182,11 +202,9 @@ class Rollouts:
         tokens = response_tokens(input_ids, prompt_lengths, width)
         temperature = self.settings.temperature
         raw, *values = self._read_policy(input_ids, prompt_lengths, width)
-        logits = tempered(raw, temperature)
+        mine, entropy = logprobs_and_entropy(tempered(raw, temperature), tokens)
         reference = tempered(response_logits(self.players.reference, input_ids, prompt_lengths, width), temperature)
-        logs = logits.log_softmax(-1)
-        entropy = -(logs.exp() * logs).sum(-1)
-        return logs.gather(-1, tokens.unsqueeze(-1)).squeeze(-1), token_logprobs(reference, tokens), entropy, *values
+        return mine, token_logprobs(reference, tokens), entropy, *values
 
     def _read_policy(self, input_ids: Tensor, prompt_lengths: Tensor, width: int) -> tuple[Tensor, ...]:
         players = self.players
