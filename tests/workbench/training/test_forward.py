@@ -1,5 +1,6 @@
 """Logits are read where they are asked for, and are those the whole model would say there."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -49,3 +50,14 @@ def test_a_model_is_left_as_it_was() -> None:
     model = models()[0]
     read_at(model, lambda states: states[:, -1:], input_ids=IDS, use_cache=False)
     assert model(input_ids=IDS, use_cache=False).logits.shape == (2, 12, 50)
+
+
+def test_what_another_thread_reads_of_the_model_meanwhile_is_left_whole() -> None:
+    model = models()[0]
+
+    def pick(states: torch.Tensor) -> torch.Tensor:
+        beside = ThreadPoolExecutor(1).submit(model, input_ids=IDS, use_cache=False)
+        assert beside.result().logits.shape == (2, 12, 50)
+        return states[:, -1:]
+
+    assert read_at(model, pick, input_ids=IDS, use_cache=False).logits.shape == (2, 1, 50)

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from tests.workbench.training.small import small_model
-from workbench.stages.training.generation import Draw, generate
+from workbench.models.engine import Engine
+from workbench.stages.training.generation import Draw, generate, generate_packed
 from workbench.stages.training.weights import load_policy, load_tokenizer
 
 
@@ -24,6 +25,18 @@ def test_a_draw_does_not_depend_on_its_batch(model: Any) -> None:
     alone = [generate(model, [draw], end_id=7, pad_id=0, max_tokens=20, temperature=1.0)[0] for draw in DRAWS]
     backwards = generate(model, DRAWS[::-1], end_id=7, pad_id=0, max_tokens=20, temperature=1.0)[::-1]
     assert together == alone == backwards
+
+
+@pytest.mark.parametrize("temperature", [0.0, 1.0])
+def test_an_engine_draws_the_same(model: Any, temperature: float) -> None:
+    engine = Engine(model)
+    assert engine.serves()
+    first = [response[0] for response in generate(model, DRAWS, -1, 0, 1, 1.0)]
+    end = max(set(first), key=first.count)
+    for limit in (1, 20):
+        assert generate_packed(engine, DRAWS, end, limit, temperature) == generate(
+            model, DRAWS, end, 0, limit, temperature
+        )
 
 
 def test_responses_end_at_the_end_token_or_at_the_limit(model: Any) -> None:

@@ -5,6 +5,7 @@ A causal model's real tokens never attend to padding on their right, so no atten
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from threading import get_ident
 from typing import Any
 
 import torch
@@ -22,12 +23,14 @@ def read_at(model: Any, pick: Callable[[Tensor], Tensor], **asked: Any) -> Any:
 
     The head is computed on those: over a large vocabulary it is dear, and prompts of unlike length leave many positions that
     nobody asks for. What a model does to its logits afterwards (scaling, capping) it does still. Where a model computes them
-    some other way, they are taken from all.
+    some other way, they are taken from all. Another thread may read the same model meanwhile, for something else.
     """
-    taken = False
+    taken, reader = False, get_ident()
 
-    def take(_: Any, given: tuple[Any, ...]) -> tuple[Any, ...]:
+    def take(_: Any, given: tuple[Any, ...]) -> tuple[Any, ...] | None:
         nonlocal taken
+        if get_ident() != reader:
+            return None
         taken = True
         return (pick(given[0]), *given[1:])
 
