@@ -51,8 +51,8 @@ ASKED = {"options_first": "true", **ZERO_SHOT}
 #: Prompts that chains are written for: of those for SFT about 320 are red-team and 400 helpful, whose answers need no revision.
 CHAINS = {"limit": "720", **ZERO_SHOT}
 
-#: As many helpful samples as revisions keep SL-CAI as helpful as the model it is made from.
-SFT = {"helpful_share": "1.0"}
+#: All helpful samples, and a lower learning rate than usual, keep SL-CAI as helpful as the model it is made from.
+SFT = {"helpful_share": "1.0", "learning_rate": "1.5e-4"}
 
 #: Policies on the way cost a moment to keep; the full demo evaluates them. With a weaker leash answers get short.
 RL = {"episodes": "640", "kl_coef": "0.1", "snapshots": "4"}
