@@ -37,6 +37,10 @@ class GuardedTrainer(checkpoints.VerifiedCheckpoints):
         """Return a model that learns."""
         return getattr(self.model, name)
 
+    def answers_beside(self, pinned: Any) -> bool:
+        """Say whether this trainer answers pinned prompts that are due beside its next batch; from then on it does."""
+        return False
+
     def require_sound(self) -> None:
         """Raise BrokenError where a weight is not finite; of shards, every process must ask."""
         broken = not all(bool(own_part(weights).isfinite().all()) for weights in self.model.parameters())

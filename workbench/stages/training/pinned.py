@@ -42,7 +42,10 @@ def divide(prompts: Sequence[RlPrompt], settings: RlSettings, seed: int) -> tupl
 
 
 class Pinned(TrainerCallback):  # type: ignore[misc]
-    """Answers the pinned prompts every few batches and at the end, and lets the picking know how good the policy is."""
+    """Answers the pinned prompts every few batches and at the end, and lets the picking know how good the policy is.
+
+    A policy that is due is answered for beside the batch after it, which that same policy writes, where the trainer sees to that.
+    """
 
     def __init__(
         self,
@@ -61,30 +64,60 @@ class Pinned(TrainerCallback):  # type: ignore[misc]
         self.place = place
         self.tokenizer = tokenizer
         self.watcher = watcher
+        #: Whether the trainer writes the answers beside its next batch, and the step whose policy they are due of.
+        self.rides = False
+        self._due: int | None = None
         self._reference: tuple[list[list[int]], list[float]] | None = None
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Where the best policy is to be picked, the one training begins with may be it."""
+        """Where the best policy is to be picked, the one training begins with may be it; a resumed one may be due."""
         if self.picking.wanted and state.global_step == 0:
             self._look(0)
+        if self.rides and self._is_time(state.global_step) and state.global_step < state.max_steps:
+            self._due = state.global_step
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Answer where it is time to."""
+        """Answer where it is time to, or note that it is where answers can be written beside the next batch's."""
         step = state.global_step
-        if step % self.every == 0 or step >= state.max_steps:
+        if not self._is_time(step) and step < state.max_steps:
+            return
+        if self.rides and step < state.max_steps:
+            self._due = step
+        else:
             self._look(step)
+
+    def on_train_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Answer what no further batch was made for: a pause or a stop came first."""
+        if self._due is not None:
+            self._look(self._due)
+
+    def draws(self) -> list[Draw]:
+        """Return what is to be drawn beside the next batch, by the policy as it is now: nothing where it is not time."""
+        return [] if self._due is None else self._draws()
+
+    def answered(self, responses: list[list[int]]) -> None:
+        """Take the responses to these draws, while the policy is still the one that wrote them."""
+        if self._due is not None:
+            self._judge(self._due, responses)
+
+    def _is_time(self, step: int) -> bool:
+        return step > 0 and step % self.every == 0
 
     def _look(self, step: int) -> None:
         if not self.asked:
+            self._due = None
             return
         policy = self.rollouts.players.policy
         was_training = policy.training
-        prompts = [prompt.ids for prompt in self.asked]
-        responses = self.rollouts.write(policy.eval(), self._draws())
-        found = self.rollouts.assess(prompts, responses, self.rollouts.settings.kl_coef)
+        self._judge(step, self.rollouts.write(policy.eval(), self._draws()))
         policy.train(was_training)
+
+    def _judge(self, step: int, responses: list[list[int]]) -> None:
+        """Score responses, tell of them, and let the picking know how good the policy is; it must be in evaluation mode."""
+        self._due = None
+        found = self.rollouts.assess([prompt.ids for prompt in self.asked], responses, self.rollouts.settings.kl_coef)
         self._tell(step, responses, found)
-        self.picking.consider(policy, step, held_out_score(found.stats))
+        self.picking.consider(self.rollouts.players.policy, step, held_out_score(found.stats))
 
     def _tell(self, step: int, responses: Sequence[list[int]], found: Experience) -> None:
         numbers = {"score": found.stats["objective/scores"], "kl": found.stats["objective/kl"]}

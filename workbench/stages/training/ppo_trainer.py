@@ -24,6 +24,7 @@ from workbench.stages.training.guarded import GuardedTrainer
 from workbench.stages.training.kl import KlController
 from workbench.stages.training.logprobs import tempered, token_logprobs
 from workbench.stages.training.losses import policy_loss, value_loss
+from workbench.stages.training.pinned import Pinned
 from workbench.stages.training.rhythm import Rhythm
 from workbench.stages.training.rollouts import Rollouts
 
@@ -56,6 +57,7 @@ class PpoTrainer(GuardedTrainer):
     """Trains an ActorCritic on experience; on_experience is told each batch and its responses' token ids."""
 
     on_experience: Callable[[int, Experience, list[list[int]]], None] | None = None
+    _pinned: Pinned | None = None
 
     loss_is_scaled_for_ga = True
     learners = ("policy", "value")
@@ -80,6 +82,11 @@ class PpoTrainer(GuardedTrainer):
         #: Numbers of the micro-batches since they were last logged, left on the device: reading one waits for all its work.
         self._numbers: dict[str, list[Tensor]] = defaultdict(list)
 
+    def answers_beside(self, pinned: Pinned) -> bool:
+        """Answer these prompts, where they are due, beside the next batch."""
+        self._pinned = pinned
+        return True
+
     def _prepare_inputs(self, inputs: dict[str, Any]) -> dict[str, Any]:
         at = self.rhythm.position(inputs["index"])
         if self._experience is None or at.batch != self._batch:
@@ -93,7 +100,10 @@ class PpoTrainer(GuardedTrainer):
 
     def _make(self, batch: int) -> Experience:
         self.model.eval()
-        experience, responses = self.rollouts.make(batch, self.controller.coef)
+        beside = self._pinned.draws() if self._pinned else []
+        experience, responses, answers = self.rollouts.make(batch, self.controller.coef, beside)
+        if self._pinned and beside:
+            self._pinned.answered(answers)
         self.controller.update(experience.stats["objective/kl"], self.rhythm.batch_size)
         self.model.train()
         self._batch = batch

@@ -65,6 +65,7 @@ class Reinforcement:
         unit = self.rhythm.steps_per_batch
         asking = Pinned(self.pinned, self.rollouts, self.picking, unit, self.place, self.tokenizer, self.watcher)
         trainer.add_callback(asking)
+        asking.rides = trainer.answers_beside(asking)
         trainer.add_callback(self._snapshots())
         trainer.kept = {**trainer.kept, "alarms.json": self.alarms, "picking.json": self.picking}
         course = Course(_Alarmed(self.watcher, self.alarms), self.settings.checkpoint_every, unit)

@@ -87,8 +87,14 @@ class Rollouts:
         together = settings.dropout > 0 or settings.lora_rank > 0 or settings.value == "shared" or self.ranks.size > 1
         self.lanes = Lanes(compute, alone=together)
 
-    def make(self, batch: int, kl_coef: float) -> tuple[Experience, list[list[int]]]:
-        """Return the experience of a batch (numbered from 0) under the models as they are now, and the responses' token ids."""
+    def make(
+        self, batch: int, kl_coef: float, beside: Sequence[Draw] = ()
+    ) -> tuple[Experience, list[list[int]], list[list[int]]]:
+        """Return the experience of a batch (numbered from 0) under the models as they are now, and the responses' token ids.
+
+        What is drawn beside it, by the same policy for somebody else, comes third: on its own it would take most of the time
+        that a whole batch takes.
+        """
         size = self.settings.batch_size
         episodes = range(batch * size, (batch + 1) * size)
         drawn = [self.prompt_of(episode) for episode in episodes]
@@ -96,8 +102,9 @@ class Rollouts:
             Draw(prompt.ids, stream_seed(self.seed, prompt.id, episode))
             for prompt, episode in zip(drawn, episodes, strict=True)
         ]
-        responses = self._written(self.players.policy.eval(), draws)
-        return self.assess([prompt.ids for prompt in drawn], responses, kl_coef), responses
+        written = self._written(self.players.policy.eval(), [*draws, *beside])
+        responses = written[:size]
+        return self.assess([prompt.ids for prompt in drawn], responses, kl_coef), responses, written[size:]
 
     def _written(self, policy: Any, draws: Sequence[Draw]) -> list[list[int]]:
         """Return the policy's responses; the processes, and the lanes of each, write every so-manieth."""
