@@ -93,6 +93,17 @@ def test_the_best_step_is_kept_and_resuming_finds_the_same(starts: Starts, tmp_p
     assert reinforce(starts, prompts(7), best, place(tmp_path / "b"), Listening(), max_tokens=8) == uninterrupted
 
 
+def test_a_run_that_is_stopped_has_been_looked_at_and_its_answers_are_the_same(starts: Starts, tmp_path: Path) -> None:
+    whole, before, after = Listening(), Listening(stop_at=3), Listening()
+    reinforce(starts, prompts(7), SETTINGS, place(tmp_path / "a"), whole, max_tokens=8)
+    reinforce(starts, prompts(7), SETTINGS, place(tmp_path / "b"), before, max_tokens=8)
+    reinforce(starts, prompts(7), SETTINGS, place(tmp_path / "b"), after, max_tokens=8)
+    assert {sample.step for sample in before.samples} == {2, 4}
+    # Where the run went on it is looked at again, with the same outcome.
+    assert {sample.step for sample in after.samples} == {4, 6}
+    assert {*before.samples, *after.samples} == {*whole.samples}
+
+
 def test_where_every_step_costs_more_than_it_gains_the_start_is_kept(starts: Starts, tmp_path: Path) -> None:
     # With such a penalty whatever the policy learns from whitened noise counts against it.
     costly = changed(pick="best", kl_coef=1e4, learning_rate=1e-2)

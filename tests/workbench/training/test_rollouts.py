@@ -12,6 +12,7 @@ import torch
 from tests.workbench.training.small import small_model
 from workbench.records.settings import RlSettings
 from workbench.stages.training.compute import CPU
+from workbench.stages.training.generation import Draw
 from workbench.stages.training.rewards import WeightedReward
 from workbench.stages.training.rollouts import Players, RlPrompt, Rollouts
 from workbench.stages.training.scorer import Scorer
@@ -173,3 +174,13 @@ def test_two_batches_draw_different_responses_and_the_same_batch_the_same(player
     first, again, second = made.make(0, 0.1)[1], made.make(0, 0.1)[1], made.make(1, 0.1)[1]
     assert first == again
     assert first != second
+
+
+def test_what_is_drawn_beside_a_batch_is_what_is_drawn_alone(players: Players) -> None:
+    made = maker(players)
+    beside = [Draw([3, 5, 7], 11), Draw([9, 8], 12)]
+    experience, responses, others = made.make(0, 0.1, beside)
+    assert others == made.write(players.policy.eval(), beside)
+    alone, same, nothing = made.make(0, 0.1)
+    assert (same, nothing) == (responses, [])
+    assert torch.equal(alone.advantages, experience.advantages)

@@ -32,6 +32,8 @@ from workbench.stages.training.shards import is_sharded, whole
 
 #: Texts a processor reads at once.
 _NEAR = 8
+#: Below so many responses times parameters one thread writes a batch as fast as two.
+_ONE_LANE = 2e8
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ class Rollouts:
         """Return the policy's responses; the processes, and the lanes of each, write every so-manieth."""
 
         def write(mine: Sequence[Draw]) -> list[list[int]]:
-            if self._packs(policy):
+            if self._packs(policy) and len(mine) * policy.num_parameters() < _ONE_LANE:
                 # Two threads would hinder each other more than they compute: most of a token's time is Python's.
                 return self.write(policy, mine)
             halves = self.lanes.both(lambda: self.write(policy, mine[::2]), lambda: self.write(policy, mine[1::2]))
