@@ -86,7 +86,7 @@ def cut(slices: Mapping[str, Tensor], index: Tensor) -> dict[str, Tensor]:
 def by_length(slices: Mapping[str, Tensor], rows: int) -> list[dict[str, Tensor]]:
     """Return an experience's tensors in parts of at most so many rows, shortest texts first: less of each part is padding."""
     order = (slices["prompt_lengths"] + slices["mask"].sum(1)).argsort(stable=True)
-    return [cut(slices, index) for index in order.split(rows)]
+    return [cut(slices, index) for index in torch.split(order, rows)]
 
 
 def experience_of(texts: Texts, readings: Readings, settings: RlSettings, kl_coef: float) -> Experience:

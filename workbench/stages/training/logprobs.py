@@ -51,7 +51,7 @@ class _Chosen(torch.autograd.Function):
         return found
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:  # type: ignore[override]
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:
         logits, tokens, total = ctx.saved_tensors
         found = torch.empty(logits.shape, dtype=logits.dtype, device=logits.device)
         for few, chosen, sums, weight, out in _few(logits, tokens, total, grad, found):
@@ -66,4 +66,4 @@ def _few(logits: Tensor, *others: Tensor) -> Iterator[tuple[Tensor, ...]]:
     What is yielded of a contiguous tensor are views: writing into them fills it.
     """
     size = max(1, (_NEAR if logits.device.type == "cpu" else _FAR) // logits.shape[-1])
-    yield from zip(*(each.flatten(0, 1).split(size) for each in (logits, *others)), strict=True)
+    yield from zip(*(torch.split(each.flatten(0, 1), size) for each in (logits, *others)), strict=True)
