@@ -30,8 +30,8 @@ _MOVED = 0.003
 def apart(asked: Asked, settings: RlSettings, place: Place) -> dict[str, float]:
     """Return the largest difference to the formulas of KL, advantages and both losses.
 
-    KL is compared per token: float32 holds a token's log-probability to about 1e-6, so the sum over a response is off by more than
-    the limit now and then, whoever adds it up.
+    KL is compared per token: float32 holds a token's log-probability to about 1e-6, so the sum over a response is off by more
+    than the limit now and then, whoever adds it up.
     """
     ready = made_ready(asked, settings, place, Quiet())
     draw = random.Random(1)

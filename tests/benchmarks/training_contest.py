@@ -156,7 +156,7 @@ class TrainingContests:
         return self._with_and_without(ours, f"around an SFT step, {self.shape.name}", "around_sft", known)
 
     def _around_ppo(self, ours: Side) -> Result:
-        """The same of PPO, for two of the usual stretches from checkpoint to checkpoint: at an end the pinned are asked anyway."""
+        """The same of PPO, for two usual stretches from checkpoint to checkpoint: at the end the pinned are asked anyway."""
         small = str(SMALL.build_trainable(BENCH / "training" / SMALL.name))
         reward = str(BENCH / "training" / "small-reward")
         ours.ask("reward", folder=small, place=reward)
