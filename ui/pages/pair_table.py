@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
 from ui.history import History, Step, Told
 from ui.pages.pair_facts import pair_facts
 from ui.session import Failure, Session
-from ui.tables.paged_model import places_of
 from ui.tables.pairs_model import SORTED_BY, PairsModel, decision_words
 from ui.user_settings import UserSettings
 from ui.widgets.choices import widen_list
@@ -35,8 +34,9 @@ if TYPE_CHECKING:
     from workbench.project.reviewing import ReviewItem
     from workbench.records.comparison import Review
     from workbench.store.comparison_states import ComparisonState, Wanted
+    from workbench.store.keys import Keys
 
-    Sorted = tuple[list[int], dict[int, int], list[str], frozenset[str], int]
+    Sorted = tuple[Keys, list[str], frozenset[str], int]
 
 _TYPING_MS = 300
 #: New labels come in many times a second; the table follows them at leisure.
@@ -221,9 +221,9 @@ class PairTable(QWidget):
     def _have_sorted(self, asked: int, found: "Sorted") -> None:
         if asked != self._asked:
             return
-        keys, places, principles, self.model.hidden, left_out = found
-        chosen = [self.model.keys[row.row()] for row in self.table.selectionModel().selectedRows()][:1]
-        self.model.show_keys(keys, places)
+        keys, principles, self.model.hidden, left_out = found
+        chosen = [self.model.keys[part.top()] for part in self._ranges()[:1]]
+        self.model.show_keys(keys)
         self.count.setText(counted(len(keys), self.tr("1 pair"), self.tr("{count} pairs")))
         if left_out:
             words = self.tr("{count} pairs, without {left_out} in audit")
@@ -329,7 +329,7 @@ class PairTable(QWidget):
 
 
 def _sorted(project: "Project", wanted: "Wanted", reviewer: str) -> "Sorted":
-    """Return keys in an order, their places, principles, the ids whose labels are hidden, and how many the order omits."""
+    """Return keys in an order, principles, the ids whose labels are hidden, and how many the order omits."""
     from workbench.project.auditing import hidden_from  # noqa: PLC0415
 
     hidden, states = hidden_from(project.store, reviewer), project.store.comparison_states
@@ -338,7 +338,7 @@ def _sorted(project: "Project", wanted: "Wanted", reviewer: str) -> "Sorted":
         wanted = replace(wanted, without=hidden.id)
     ids = frozenset(hidden.comparison_ids if hidden else ())
     keys = states.keys(wanted)
-    return keys, places_of(keys), states.principles(), ids, len(ids) if telling else 0
+    return keys, states.principles(), ids, len(ids) if telling else 0
 
 
 def _pair(project: "Project", comparison_id: str) -> "tuple[ReviewItem, list[dict[str, object]]]":

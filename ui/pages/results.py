@@ -114,7 +114,7 @@ class ResultsPane(QWidget):
         choice.addWidget(label(self.tr("Judge")))
         choice.addWidget(self.judge)
         choice.addWidget(self.equal_length)
-        choice.addWidget(self.validity, 1)
+        choice.addStretch(1)
         right = QWidget()
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 0, 6, 0)
@@ -138,6 +138,7 @@ class ResultsPane(QWidget):
         body = QVBoxLayout(self._figures)
         body.setContentsMargins(0, 0, 0, 0)
         body.addLayout(choice)
+        body.addWidget(self.validity)
         body.addLayout(plots, 3)
         body.addLayout(power)
         body.addWidget(self.table, 2)
@@ -175,7 +176,8 @@ class ResultsPane(QWidget):
             says.append(
                 self.tr("turns with the order in {rate:.0%}, which counts as a tie").format(rate=found.flips.value)
             )
-        self.validity.setText("; ".join(says))
+        self.validity.setText(self.tr("It {says}.").format(says="; ".join(says)) if says else "")
+        self.validity.setVisible(bool(says))
 
     def _bars(self, judged: Mapping[str, Any]) -> list[Bar]:
         bars = []

@@ -1,6 +1,6 @@
 """A table of any length: the keys of all rows are known, the rows are read a page at a time as they come into view."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Protocol
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
@@ -16,11 +16,6 @@ _ALIGNMENT = int(Qt.ItemDataRole.TextAlignmentRole)
 _SHOWN = frozenset(
     map(int, (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole))
 )
-
-
-def places_of(keys: Sequence[int]) -> dict[int, int]:
-    """Return the place of each key."""
-    return {key: place for place, key in enumerate(keys)}
 
 
 class Keyed(Protocol):
@@ -45,11 +40,12 @@ class PagedModel(QAbstractTableModel):
         #: The columns that hold numbers: they and their titles stand right.
         self._sides = [_side(column in right) for column in range(len(titles))]
         self._keys: Sequence[int] = ()
-        self._places: Mapping[int, int] = {}
         self._rows: dict[int, Any] = {}
         self._waiting: list[int] = []
         self._old: set[int] = set()
+        #: The keys that are being read, and the place of the first of them.
         self._reading: tuple[int, ...] = ()
+        self._reading_at = 0
         self._timer = QTimer(self, interval=0, singleShot=True)
         self._timer.timeout.connect(self._ask)
 
@@ -58,16 +54,11 @@ class PagedModel(QAbstractTableModel):
         """The keys of all rows, in order."""
         return self._keys
 
-    def show_keys(self, keys: Sequence[int], places: Mapping[int, int] | None = None) -> None:
-        """Take the rows' keys, and the place of each where they are many and somebody else had the time to find it.
-
-        Where they are the same as before only what is in view is read anew.
-        """
+    def show_keys(self, keys: Sequence[int]) -> None:
+        """Take the rows' keys; where they are the same as before only what is in view is read anew."""
         if keys != self._keys:
             self.beginResetModel()
             self._keys = keys
-            self._places = places if places is not None else places_of(keys)
-            self._rows = {key: row for key, row in self._rows.items() if key in self._places}
             self.endResetModel()
         self.read_again()
 
@@ -79,16 +70,12 @@ class PagedModel(QAbstractTableModel):
 
     def take(self, rows: Sequence[Keyed]) -> None:
         """Take rows that were wanted."""
-        self._reading = ()
+        first, asked, self._reading = self._reading_at, self._reading, ()
         if len(self._rows) > _MOST_KEPT:
             self._rows.clear()
-        places = []
-        for row in rows:
-            self._rows[row.key] = row
-            if row.key in self._places:
-                places.append(self._places[row.key])
-        if places:
-            self.dataChanged.emit(self.index(min(places), 0), self.index(max(places), len(self._titles) - 1))
+        self._rows.update((row.key, row) for row in rows)
+        if asked and tuple(self._keys[first : first + len(asked)]) == asked:  # else they stand elsewhere by now
+            self.dataChanged.emit(self.index(first, 0), self.index(first + len(asked) - 1, len(self._titles) - 1))
         self._timer.start()
 
     def let_go(self) -> None:
@@ -101,7 +88,10 @@ class PagedModel(QAbstractTableModel):
 
     def place_of(self, key: int) -> int:
         """Return the place of a key, or -1."""
-        return self._places.get(key, -1)
+        try:
+            return self._keys.index(key)
+        except ValueError:
+            return -1
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008
         """Return how many rows there are."""
@@ -147,7 +137,7 @@ class PagedModel(QAbstractTableModel):
     def _ask(self) -> None:
         if self._reading or not self._waiting:
             return
-        page = self._waiting.pop()
+        page = self._reading_at = self._waiting.pop()
         self._old.discard(page)
         self._reading = tuple(self._keys[page : page + PAGE])
         if self._reading:

@@ -9,6 +9,7 @@ from sqlite_utils.db import Database
 from workbench.errors import BadInputError
 from workbench.measurement.refusals import refuses
 from workbench.measurement.texts import changed_share
+from workbench.store.keys import Keys, read_keys
 from workbench.store.rows import from_row
 from workbench.store.search import match_of
 
@@ -131,11 +132,11 @@ class ChainRows:
             part = chain_ids[start : start + _BATCH]
             self._db.conn.execute(refresh_sql(f"chains.id IN ({','.join('?' * len(part))})"), part)
 
-    def keys(self, query: ChainQuery, limit: int = -1) -> list[int]:
+    def keys(self, query: ChainQuery, limit: int = -1) -> Keys:
         """Return the keys of the chains a query finds, in its order."""
         where, arguments = self._where(query)
         sql = f"SELECT chain_rows.seq FROM {_tables(query)} WHERE {where} ORDER BY {_order(query)} LIMIT ?"
-        return [row[0] for row in self._db.execute(sql, [*arguments, limit])]
+        return read_keys(self._db, sql, [*arguments, limit])
 
     def rows(self, keys: Sequence[int], query: ChainQuery) -> list[ChainRow]:
         """Return some rows by key, in the order of the keys."""

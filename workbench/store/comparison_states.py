@@ -8,6 +8,7 @@ from sqlite_utils.db import Database
 
 from workbench.errors import BadInputError
 from workbench.store.audit_schema import NEW_STATES, REVIEWED_STATES
+from workbench.store.keys import Keys, read_keys
 from workbench.store.new_rows import NewRows
 from workbench.store.rows import storable
 
@@ -94,10 +95,10 @@ class ComparisonStates:
         if "reviews" in grown:
             self._db.conn.execute(REVIEWED_STATES, [new.after("reviews")])
 
-    def keys(self, wanted: Wanted) -> list[int]:
+    def keys(self, wanted: Wanted) -> Keys:
         """Return the numbers of comparisons in an order, read off its index: the key of every row of a table of any length."""
         sql, arguments = keys_sql("seq", wanted)
-        return [row[0] for row in self._db.execute(sql, arguments)]
+        return read_keys(self._db, sql, arguments)
 
     def ids(self, wanted: Wanted) -> list[str]:
         """Return the ids of comparisons in an order."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlite_utils.db import Database
 
+from workbench.store.keys import Keys, read_keys
 from workbench.store.search import match_of
 
 
@@ -43,11 +44,11 @@ class PromptRows:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def keys(self, query: PromptQuery, limit: int = -1) -> list[int]:
+    def keys(self, query: PromptQuery, limit: int = -1) -> Keys:
         """Return the keys of the prompts a query finds, in the order they came."""
         where, arguments = _where(query)
         sql = f"SELECT seq FROM prompts WHERE {where} ORDER BY seq LIMIT ?"
-        return [row[0] for row in self._db.execute(sql, [*arguments, limit])]
+        return read_keys(self._db, sql, [*arguments, limit])
 
     def ids(self, query: PromptQuery) -> list[str]:
         """Return the ids of the prompts a query finds, in the order they came."""

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHBoxLayout, QLineEd
 
 from ui.session import Session
 from ui.tables.chains_model import ChainsModel
-from ui.tables.paged_model import places_of
 from ui.widgets.choices import widen_list
 from ui.widgets.paged_table import paged_table
 from ui.widgets.texts import button, label
@@ -17,8 +16,9 @@ from ui.widgets.texts import button, label
 if TYPE_CHECKING:
     from workbench.project import Project
     from workbench.store.chain_rows import ChainQuery, ChainRow
+    from workbench.store.keys import Keys
 
-    Listed = tuple[ChainQuery, list[int], dict[int, int], dict[str, int], float]
+    Listed = tuple[ChainQuery, Keys, dict[str, int], float]
 
 _WAIT_MS = 250
 #: The newest run's chains and, of the runs it amends, those nothing has taken the place of.
@@ -172,13 +172,13 @@ class ChainsPane(QWidget):
         self.run.setCurrentIndex(max(0, self.run.findData(NEWEST if chosen is None else chosen)))
 
     def _have_listed(self, listed: "Listed") -> None:
-        self._query, keys, places, self._counts, seconds = listed
+        self._query, keys, self._counts, seconds = listed
         # A list that takes long is read seldom, so that it keeps nobody else waiting.
         self._timer.setInterval(max(_WAIT_MS, int(seconds * 10_000)))
         self._show_counts()
         chosen = self.row
         key = chosen.key if chosen is not None else self._kept
-        self.model.show_keys(keys, places)
+        self.model.show_keys(keys)
         place = self.model.place_of(self._wanted or key)
         if self._wanted and place >= 0:
             self.select_only(place)
@@ -242,4 +242,4 @@ def _listed(project: "Project", run_id: str, only: str, words: str, order: str) 
     query = ChainQuery(runs, only, words, order, run_id == NEWEST, outdated(project.store))
     rows = project.store.chains.rows
     keys = rows.keys(query)
-    return query, keys, places_of(keys), rows.counts(query), time.monotonic() - began
+    return query, keys, rows.counts(query), time.monotonic() - began

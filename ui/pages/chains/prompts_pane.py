@@ -18,9 +18,10 @@ from ui.widgets.texts import button, label
 if TYPE_CHECKING:
     from workbench.project import Project
     from workbench.records.prompt import Prompt
+    from workbench.store.keys import Keys
     from workbench.store.prompt_rows import PromptRow
 
-    Listed = tuple[list[int], dict[str, int]]
+    Listed = tuple[Keys, dict[str, int]]
 
 
 class PromptsPane(QWidget):
