@@ -9,6 +9,8 @@ from tests.workbench.project.pairs import labelled
 from ui.main_window import MainWindow
 from ui.pages.pair_table import PairTable
 from ui.pages.preferences import PreferencesPage
+from ui.tables.paged_model import Index, PagedModel
+from ui.widgets.paged_table import paged_table
 from workbench.project import Project
 from workbench.project.auditing import draw_sample
 from workbench.records.comparison import Review
@@ -109,3 +111,28 @@ def test_labels_of_an_audit_that_is_not_done_are_not_shown(qtbot: QtBot, open_wi
     page.table.table.horizontalHeader().setSortIndicator(1, Qt.SortOrder.AscendingOrder)
     shown(qtbot, page.table, 4)
     assert "without 2 in audit" in page.table.count.text()
+
+
+class Counting(PagedModel):
+    """Counts how often it is asked about a row."""
+
+    asked = 0
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        self.asked += 1
+        return super().flags(index)
+
+    def cell(self, row: object, column: int, role: int) -> str:
+        return ""
+
+
+def test_selecting_all_rows_asks_about_those_in_view_only(qtbot: QtBot) -> None:
+    model = Counting(["a", "b"])
+    model.show_keys(range(1, 5001))
+    view = paged_table(model, "Rows", 0)
+    qtbot.addWidget(view)
+    view.show()
+    view.selectAll()
+    view.grab()
+    assert model.asked < 5000
+    assert len(view.selectionModel().selectedRows()) == 5000

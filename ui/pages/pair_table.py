@@ -23,6 +23,7 @@ from ui.session import Failure, Session
 from ui.tables.pairs_model import SORTED_BY, PairsModel, decision_words
 from ui.user_settings import UserSettings
 from ui.widgets.choices import widen_list
+from ui.widgets.paged_table import select_apart
 from ui.widgets.texts import TextView, button, counted, label
 
 if TYPE_CHECKING:
@@ -163,6 +164,7 @@ class PairTable(QWidget):
         view.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 10)
         header.setSectionsClickable(True)
         header.setHighlightSections(False)
+        select_apart(view)
         header.setSortIndicator(0, Qt.SortOrder.AscendingOrder)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)

@@ -1,6 +1,6 @@
 """Table views: one for rows that are read as they come into view, where nothing measures all rows, one for a few rows at hand."""
 
-from PySide6.QtCore import QAbstractItemModel, Qt
+from PySide6.QtCore import QAbstractItemModel, QItemSelectionModel, Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 
@@ -21,6 +21,12 @@ def listed_table(model: QAbstractItemModel, name: str) -> QTableView:
     return table
 
 
+def select_apart(table: QTableView) -> None:
+    """Keep the selection from the titles: to paint one Qt would ask of every row of the table whether it is selected."""
+    columns = table.horizontalHeader()
+    columns.setSelectionModel(QItemSelectionModel(table.model(), columns))
+
+
 def _table(model: QAbstractItemModel, name: str) -> QTableView:
     table = QTableView()
     table.setModel(model)
@@ -37,5 +43,6 @@ def _table(model: QAbstractItemModel, name: str) -> QTableView:
     rows.setDefaultSectionSize(table.fontMetrics().height() + 10)
     columns = table.horizontalHeader()
     columns.setHighlightSections(False)
+    select_apart(table)
     columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     return table
