@@ -13,11 +13,23 @@ class CommandProcess(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._running: set[QProcess] = set()
+        self._said: dict[QProcess, list[str]] = {}
 
-    def run(self, words: Sequence[str], done: Callable[[bool, str], object], stdin: str = "") -> None:
-        """Run `workbench WORDS`; done gets its output, or the last sentence on stderr where it failed."""
+    def run(
+        self,
+        words: Sequence[str],
+        done: Callable[[bool, str], object],
+        stdin: str = "",
+        heard: Callable[[str], object] | None = None,
+    ) -> None:
+        """Run `workbench WORDS`; done gets its output, or the last sentence on stderr where it failed.
+
+        heard gets each line on stderr as it comes.
+        """
         process = QProcess(self)
         self._running.add(process)
+        self._said[process] = []
+        process.readyReadStandardError.connect(partial(self._hear, process, heard))
         process.finished.connect(partial(self._ended, process, done))
         process.start(sys.executable, ["-m", "workbench", *words])
         process.write((stdin + "\n").encode())
@@ -27,13 +39,23 @@ class CommandProcess(QObject):
         """End what is still running."""
         for process in list(self._running):
             process.finished.disconnect()
+            process.readyReadStandardError.disconnect()
             process.kill()
             process.waitForFinished(2000)
         self._running.clear()
+        self._said.clear()
+
+    def _hear(self, process: QProcess, heard: Callable[[str], object] | None) -> None:
+        while process.canReadLine():
+            line = bytes(process.readLine().data()).decode("utf-8", "replace").strip()
+            self._said[process].append(line)
+            if heard is not None:
+                heard(line)
 
     def _ended(self, process: QProcess, done: Callable[[bool, str], object], code: int, status: object = None) -> None:
         self._running.discard(process)
         out = bytes(process.readAllStandardOutput().data()).decode("utf-8", "replace").strip()
-        said = bytes(process.readAllStandardError().data()).decode("utf-8", "replace").strip().splitlines()
+        rest = bytes(process.readAllStandardError().data()).decode("utf-8", "replace").strip().splitlines()
+        said = [line for line in (*self._said.pop(process), *rest) if line]
         process.deleteLater()
         done(code == 0, out if code == 0 else (said[-1].removeprefix("workbench: ") if said else ""))

@@ -60,7 +60,7 @@ class ImportCourse(QObject):
         """Take the good rows over."""
         turn, coming = self._turn, self._coming
         if coming is None and self._wanted is not None:  # a constitution is read whole at once
-            place = self._wanted.place
+            place = self._wanted.local
             self._ask(turn, lambda project: _constitution(project, place), lambda done: self.taken.emit(done, True))
         elif coming is not None:
             steps: list[Iterator[Any]] = []
@@ -125,7 +125,7 @@ def _looked(wanted: "Wanted") -> "tuple[Look, FileImport | None]":
     from workbench.project.importing import FileImport, constitution_shown  # noqa: PLC0415
 
     if wanted.is_constitution:
-        read = read_constitution(wanted.place)
+        read = read_constitution(wanted.local)
         return Look(read.title, "constitution", "constitution", tuple(constitution_shown(read))), None
     coming = FileImport(wanted)
     shape = coming.shape

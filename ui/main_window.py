@@ -24,7 +24,7 @@ from ui.first_size import fitting, give_first_size
 from ui.history import Undoing
 from ui.loading_ahead import loading_ahead
 from ui.look.theme import Choice, Theme
-from ui.menus import fill_menus
+from ui.menus import OF_A_PROJECT, fill_menus
 from ui.page_help import page_help
 from ui.page_shelf import PageShelf
 from ui.pages.files import Files
@@ -227,9 +227,7 @@ class MainWindow(QMainWindow):
         add("open", self.tr("Open project…"), self._choose_project, "Ctrl+O")
         add("demo", self.tr("Open the demo project"), self.open_demo)
         add("close", self.tr("Close project"), self._close_project, "Ctrl+Shift+W")
-        add("import", self.tr("Import a file…"), self.files.choose, "Ctrl+I")
-        add("import folder", self.tr("Import a folder…"), self.files.choose_folder)
-        add("export", self.tr("Export data…"), self.files.send_out, "Ctrl+Shift+E")
+        self.files.add_to(self.actions_)
         add("quit", self.tr("Quit"), self.close, "Ctrl+Q")
         self.undoing = UndoRedo(self.actions_, self._history, self.say)
         for place in self.places:
@@ -259,6 +257,7 @@ class MainWindow(QMainWindow):
         self.rail.entered.connect(self._enter)
         self.control.told.connect(self.say)
         self.files.told.connect(self._imported)
+        self.files.made.connect(self.open_project)
         self.endings.told.connect(self._tell_end)
         self.endings.failed.connect(self._cards.add_run)
         self._cards.wants_run.connect(self._show_job)
@@ -287,7 +286,7 @@ class MainWindow(QMainWindow):
     def _show_project(self, open_: bool) -> None:
         self._outer.setCurrentIndex(1 if open_ else 0)
         reason = "" if open_ else self.tr("Open a project first.")
-        for key in ("close", "import", "import folder", "export", *(f"go {place.key}" for place in self.places)):
+        for key in (*OF_A_PROJECT, *(f"go {place.key}" for place in self.places)):
             self.actions_.allow(key, reason)
         self._inspector_dock.setVisible(open_)
         self.statusBar().setVisible(open_)

@@ -9,6 +9,11 @@ from ui.actions import Actions
 from ui.places import Place
 from ui.widgets.texts import set_part
 
+_DATA = ("import", "import folder", "import hub", "export")
+_ELSEWHERE = ("push", "bundle", "unbundle", "replay")
+#: What there must be an open project for.
+OF_A_PROJECT = ("close", *_DATA, "bundle", "replay")
+
 
 def fill_menus(
     bar: QMenuBar, actions: Actions, places: Sequence[Place], search: Callable[[], None], before: Callable[[], None]
@@ -16,7 +21,7 @@ def fill_menus(
     """Put the actions into menus; an empty key is a line between groups, and before is called as one opens."""
     themes = ("theme light", "theme dark", "theme system")
     menus: tuple[tuple[str, tuple[str, ...]], ...] = (
-        (_tr("&File"), ("new", "open", "demo", "close", "", "import", "import folder", "export", "", "quit")),
+        (_tr("&File"), ("new", "open", "demo", "close", "", *_DATA, "", *_ELSEWHERE, "", "quit")),
         (_tr("&Edit"), ("undo", "redo", "", "palette")),
         (_tr("&Go"), tuple(f"go {place.key}" for place in places)),
         (_tr("&View"), ("inspector", "jobs", "", "next pane", "pane before", "", *themes)),

@@ -10,13 +10,13 @@ from pytestqt.qtbot import QtBot
 
 from tests.workbench.models.own_code import with_own_code
 from tests.workbench.models.served import serving
-from tests.workbench.sources.hub_stand_in import COMMIT
+from tests.workbench.sources.hub_stand_in import COMMIT, REPO, hub
 from ui.main_window import MainWindow
 from ui.pages.models import ModelsPage
 from ui.widgets.code_sheet import CodeSheet, read_code
 from workbench.models.scripted import ScriptedModel
 from workbench.project import Project
-from workbench.project.model_choice import ModelChoice
+from workbench.project.model_choice import DEMO_MODEL, ModelChoice
 from workbench.sources.endpoints import Endpoints
 
 OPEN = Callable[[Path], MainWindow]
@@ -125,3 +125,40 @@ def opened(qtbot: QtBot, page: ModelsPage) -> CodeSheet:
     qtbot.waitUntil(lambda: page.sheet is not None)
     assert page.sheet is not None
     return page.sheet
+
+
+def test_a_model_is_fetched_with_its_bytes_shown_and_told_with_its_memory(
+    qtbot: QtBot, page: ModelsPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    with hub(DEMO_MODEL) as server:
+        monkeypatch.setenv("HF_ENDPOINT", server.url)
+        page.fetch.click()
+        assert page.fetching is not None
+        QTest.keyClicks(page.fetching.id, REPO)
+        heard: list[str] = []
+        page.fetching.revision.setText("main")
+        page.fetching.bar.valueChanged.connect(
+            lambda _: heard.append(page.fetching.says.text() if page.fetching else "")
+        )
+        page.fetching.fetch.click()
+        qtbot.waitUntil(lambda: REPO in titles(page), timeout=120_000)
+    assert page.current is not None
+    assert page.current.name == f"{REPO}@{COMMIT[:12]}"
+    assert page.current.memory.startswith("about 1.1 GB in float32")
+    assert heard
+
+
+def test_a_model_of_a_folder_is_listed_and_used(qtbot: QtBot, page: ModelsPage, folder: Path, tmp_path: Path) -> None:
+    page.look_at(tmp_path)
+    qtbot.waitUntil(lambda: len(titles(page)) == 2, timeout=30_000)
+    assert "it has no config.json" in text_at(page, 2)
+    assert not page.use.isEnabled()
+    page.look_at(DEMO_MODEL)
+    qtbot.waitUntil(lambda: len(titles(page)) == 3, timeout=30_000)
+    assert page.current is not None
+    assert (page.current.name, page.current.source) == (str(DEMO_MODEL), "folder")
+    page.use.menu().actions()[2].trigger()
+    qtbot.waitUntil(lambda: text_at(page, 3) == "Feedback model", timeout=30_000)
+    assert not page.export.isEnabled(), "it is no run's"

@@ -155,7 +155,7 @@ def test_every_sheet(shown: MainWindow, tmp_path: Path) -> None:
         lambda: NewProjectSheet(shown),
         lambda: WriteSheet(shown),
         lambda: ExportSheet(session, shown),
-        lambda: ImportSheet(session, file, shown),
+        lambda: ImportSheet(session, str(file), shown),
         lambda: NewEvaluationSheet(session, shown),
         lambda: PairRunSheet("comparisons", session, shown.control, shown),
         lambda: PairRunSheet("labels", session, shown.control, shown),

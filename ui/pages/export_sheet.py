@@ -28,6 +28,8 @@ class ExportSheet(QDialog):
 
     #: What was written.
     told = Signal(str)
+    #: The file or folder that was written.
+    written = Signal(object)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -133,6 +135,7 @@ class ExportSheet(QDialog):
         self.told.emit(
             self.tr("Wrote {count} rows to {place}.").format(count=f"{written.total:,}", place=self.place.text())
         )
+        self.written.emit(Path(self.place.text()).expanduser())
         self.accept()
 
     def _failed(self, failure: Failure) -> None:

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from ui.actions import Actions
+from ui.pages.bundles import Bundles
 from ui.session import Session
 
 if TYPE_CHECKING:
@@ -16,12 +18,30 @@ class Files(QObject):
 
     #: What to say when files came in or went out.
     told = Signal(str)
+    #: The folder of a project that was made from a bundle.
+    made = Signal(object)
 
     def __init__(self, session: Session, window: "QWidget") -> None:
         super().__init__(window)
         self._session, self._window = session, window
         #: Where the last file lay; others are looked for there.
         self._last: Path | str = ""
+        #: The folder that was exported last; it is what goes to the hub.
+        self._written: Path | None = None
+        self.bundles = Bundles(session, window)
+        self.bundles.told.connect(self.told)
+        self.bundles.made.connect(self.made)
+
+    def add_to(self, actions: Actions) -> None:
+        """Register what can be done with files."""
+        actions.add("import", self.tr("Import a file…"), self.choose, "Ctrl+I")
+        actions.add("import folder", self.tr("Import a folder…"), self.choose_folder)
+        actions.add("import hub", self.tr("Import from the hub…"), self.fetch)
+        actions.add("export", self.tr("Export data…"), self.send_out, "Ctrl+Shift+E")
+        actions.add("push", self.tr("Put an export on the hub…"), self.push)
+        actions.add("bundle", self.tr("Write the project as one file…"), self.bundles.write)
+        actions.add("unbundle", self.tr("Make a project from such a file…"), self.bundles.open)
+        actions.add("replay", self.tr("Do the runs of that file again"), self.bundles.replay)
 
     def choose(self) -> None:
         """Ask for a file, and look at it to import it."""
@@ -38,9 +58,15 @@ class Files(QObject):
     def bring_in(self, file: Path) -> None:
         """Look at a file to import it."""
         self._last = file.parent
-        from ui.pages.import_sheet import open_sheet  # noqa: PLC0415
+        self._look_at(str(file))
 
-        open_sheet(self._session, file, self._window, self.told.emit)
+    def fetch(self) -> None:
+        """Ask for a data set of the hub, fetch it, and look at it to import it."""
+        from ui.widgets.fetch_sheet import FetchSheet  # noqa: PLC0415
+
+        sheet = FetchSheet("data", self._window)
+        sheet.fetched.connect(lambda told: self._look_at(told["place"]))
+        sheet.open()
 
     def send_out(self) -> None:
         """Ask what is to be written where."""
@@ -48,4 +74,21 @@ class Files(QObject):
 
         sheet = ExportSheet(self._session, self._window)
         sheet.told.connect(self.told)
+        sheet.written.connect(self._keep)
         sheet.open()
+
+    def push(self) -> None:
+        """Ask for an export, and show what of it would be sent to the hub."""
+        from ui.widgets.push_sheet import PushSheet  # noqa: PLC0415
+
+        sheet = PushSheet(self._written, self._window)
+        sheet.told.connect(self.told)
+        sheet.open()
+
+    def _keep(self, written: Path) -> None:
+        self._written = written if written.is_dir() else None
+
+    def _look_at(self, place: str) -> None:
+        from ui.pages.import_sheet import open_sheet  # noqa: PLC0415
+
+        open_sheet(self._session, place, self._window, self.told.emit)

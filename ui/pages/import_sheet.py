@@ -41,9 +41,9 @@ class ImportSheet(QDialog):
     #: What to say when it is done.
     told = Signal(str)
 
-    def __init__(self, session: Session, place: Path, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, place: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(self.tr("Import {file}").format(file=place.name))
+        self.setWindowTitle(self.tr("Import {file}").format(file=_called(place)))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(860, 640)
         self._place, self._bad, self._rows, self._whole = place, 0, 0, False
@@ -167,7 +167,7 @@ class ImportSheet(QDialog):
         if not format_ and self._look_now and chosen and not as_:
             format_ = self._look_now.format
         self.course.look(
-            Wanted(str(self._place), as_, format_, chosen, self.part.currentText(), self.kind.currentText(),
+            Wanted(self._place, as_, format_, chosen, self.part.currentText(), self.kind.currentText(),
                    self.split.currentData() or self.split.currentText())
         )  # fmt: skip
 
@@ -334,12 +334,19 @@ def choose_file(parent: QWidget, then: Callable[[Path], object], start: Path | s
     ask_for_file(parent, parent.tr("Import a file"), words.format(known=known), then, start)
 
 
-def open_sheet(session: Session, place: Path, parent: QWidget, told: Any) -> ImportSheet:
+def open_sheet(session: Session, place: str, parent: QWidget, told: Any) -> ImportSheet:
     """Show the sheet over a window; told is called with what came of it."""
     sheet = ImportSheet(session, place, parent)
     sheet.told.connect(told)
     sheet.open()
     return sheet
+
+
+def _called(place: str) -> str:
+    """Return a file's or folder's name, or how a data set of the hub is written, its commit by the first digits."""
+    from workbench.sources.hub_data import HUB, read_place  # noqa: PLC0415
+
+    return read_place(place).text if place.startswith(HUB) else Path(place).name
 
 
 def _cut(text: str) -> str:

@@ -1,15 +1,15 @@
 """The page of models: what there is by source, what each can do, who plays which role; endpoints are tested and added here."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
-    QInputDialog,
     QMenu,
     QTableWidget,
     QTableWidgetItem,
@@ -22,6 +22,8 @@ from ui.places import Place
 from ui.session import Session
 from ui.widgets.code_sheet import CodeFile, CodeSheet, read_code
 from ui.widgets.endpoint_form import EndpointForm
+from ui.widgets.fetch_sheet import FetchSheet
+from ui.widgets.file_dialogs import ask_for_folder
 from ui.widgets.inspector import Facts
 from ui.widgets.texts import button, label, set_part
 
@@ -42,6 +44,8 @@ class ModelsPage(Page):
         self.commands = CommandProcess(self)
         self.add = button(self.tr("Add endpoint…"), primary=True)
         self.fetch = button(self.tr("Fetch from the hub…"))
+        self.look = button(self.tr("From a folder…"), self.tr("Look at a model in a folder"))
+        self._folders: list[str] = []
         self.form = EndpointForm()
         self.form.hide()
         self.says = label(part="muted", wrap=True)
@@ -53,11 +57,14 @@ class ModelsPage(Page):
         self.code = button(
             self.tr("Its code…"), self.tr("Read the chosen model's own code, and say whether it may run")
         )
+        self.export = button(self.tr("Export…"), self.tr("Write the chosen model as a folder for other tools"))
         self.sheet: CodeSheet | None = None
+        self.fetching: FetchSheet | None = None
         self._build()
         self._connect()
 
     def _build(self) -> None:
+        self.header.addWidget(self.look)
         self.header.addWidget(self.fetch)
         self.header.addWidget(self.add)
         menu = QMenu(self.use)
@@ -65,7 +72,7 @@ class ModelsPage(Page):
             menu.addAction(text, partial(self._use_as, role))
         self.use.setMenu(menu)
         row = QHBoxLayout()
-        for one in (self.use, self.again, self.remove, self.code):
+        for one in (self.use, self.again, self.remove, self.code, self.export):
             row.addWidget(one)
         row.addStretch(1)
         self.column.addWidget(self.form)
@@ -76,18 +83,30 @@ class ModelsPage(Page):
     def _connect(self) -> None:
         self.add.clicked.connect(self.form.begin)
         self.fetch.clicked.connect(self._ask_for_id)
+        self.look.clicked.connect(lambda: ask_for_folder(self, self.tr("Which folder holds the model?"), self.look_at))
         self.form.cancel.clicked.connect(self.form.hide)
         self.form.wanted.connect(self._add)
         self.again.clicked.connect(self._test_again)
         self.remove.clicked.connect(self._remove)
         self.code.clicked.connect(self._look_at_code)
+        self.export.clicked.connect(self._ask_where)
         self.table.currentCellChanged.connect(lambda *_: self._choose())
         self._session.rows_added.connect(lambda kind, _: self.refresh() if kind == "Output" else None)
 
     def refresh(self) -> None:
         """Look again at what there is."""
         if self.isVisible():
-            self._session.ask(self.tr("Looking for models"), _known, self._show)
+            self._find(self._show)
+
+    def look_at(self, folder: Path) -> None:
+        """List the model of a folder, with what stands in its way if anything does."""
+        if str(folder) not in self._folders:
+            self._folders.append(str(folder))
+        self._find(partial(self._show_and_choose, str(folder)))
+
+    def _find(self, then: "Callable[[list[KnownModel]], None]") -> None:
+        folders = tuple(self._folders)
+        self._session.ask(self.tr("Looking for models"), lambda project: _known(project, folders), then)
 
     @property
     def current(self) -> "KnownModel | None":
@@ -101,11 +120,6 @@ class ModelsPage(Page):
             item = self.table.item(row, 0)
             if item is not None and item.data(_NAME) == name:
                 self.table.setCurrentCell(row, 0)
-
-    def fetch_model(self, repo: str) -> None:
-        """Fetch a model from the hub in the background."""
-        self._tell(self.tr("Fetching {repo} …").format(repo=repo))
-        self.commands.run(["models", "get", repo], self._have_fetched)
 
     def _show(self, models: "list[KnownModel]") -> None:
         kept = self.current
@@ -128,6 +142,7 @@ class ModelsPage(Page):
             "demo": self.tr("workbench"),
             "run": self.tr("run"),
             "hub": self.tr("hub cache"),
+            "folder": self.tr("folder"),
             "endpoint": self.tr("endpoint"),
         }
         able = [f"✗ {model.problem}"] if model.problem else [*model.facts, *(badge.text for badge in model.badges)]
@@ -153,6 +168,9 @@ class ModelsPage(Page):
         own = model is not None and model.code is not None and not model.code.elsewhere
         self.code.setEnabled(own)
         self.code.setToolTip("" if own else self.tr("This model brings no code of its own."))
+        made_here = model is not None and model.source == "run" and not model.problem
+        self.export.setEnabled(made_here)
+        self.export.setToolTip("" if made_here else self.tr("Choose a model that a run made."))
         problem = model.problem if model else self.tr("Choose a model.")
         self.use.setEnabled(not problem)
         self.use.setToolTip(problem)
@@ -163,6 +181,7 @@ class ModelsPage(Page):
     def _facts(self, model: "KnownModel") -> list[tuple[str, str]]:
         lines = [(self.tr("Name in runs"), model.name)]
         lines += [(self.tr("What it is"), "\n".join(model.facts))] if model.facts else []
+        lines += [(self.tr("Memory to ask it"), model.memory)] if model.memory else []
         lines += [(badge.text, badge.why) for badge in model.badges if badge.why]
         if model.endpoint is not None:
             can = model.endpoint.can
@@ -200,7 +219,7 @@ class ModelsPage(Page):
             return
         self.form.hide()
         self.told.emit(self.tr("The endpoint was added."))
-        self._session.ask(self.tr("Looking for models"), _known, partial(self._show_and_choose, name))
+        self._find(partial(self._show_and_choose, name))
 
     def _show_and_choose(self, name: str, models: "list[KnownModel]") -> None:
         self._show(models)
@@ -244,7 +263,7 @@ class ModelsPage(Page):
     def _have_fetched_code(self, good: bool, said: str) -> None:
         self._tell("" if good else said, bad=not good)
         if good:
-            self._session.ask(self.tr("Looking for models"), _known, self._show_with_code)
+            self._find(self._show_with_code)
 
     def _show_with_code(self, models: "list[KnownModel]") -> None:
         self._show(models)
@@ -262,16 +281,32 @@ class ModelsPage(Page):
             self.told.emit(said)
         self.refresh()
 
-    def _ask_for_id(self) -> None:
-        repo, agreed = QInputDialog.getText(
-            self, self.tr("Fetch from the hub"), self.tr("The model's id, owner/name; only safetensors are fetched:")
-        )
-        if agreed and repo.strip():
-            self.fetch_model(repo.strip())
+    def _ask_where(self) -> None:
+        folder, model = self._session.folder, self.current
+        if folder is None or model is None:
+            return
+        name = f"{folder.name}-{model.name}"
+        title = self.tr("Write {name} into this folder").format(name=name)
+        ask_for_folder(self, title, lambda into: self.export_to(model.name, into / name), folder.parent)
 
-    def _have_fetched(self, good: bool, said: str) -> None:
-        self._tell(said.splitlines()[0] if good and said else said, bad=not good)
-        self.refresh()
+    def export_to(self, run_id: str, place: Path) -> None:
+        """Write a run's model as a folder that stands alone, with a card; it is loaded again and must answer the same."""
+        self._tell(
+            self.tr("Writing {place}, and loading it again to see that it answers the same …").format(place=place)
+        )
+        words = ["export-model", "-o", str(place), "--", str(self._session.folder), run_id]
+        self.commands.run(words, lambda good, said: self._tell(said, bad=not good))
+
+    def _ask_for_id(self) -> None:
+        self.fetching = FetchSheet("models", self)
+        self.fetching.fetched.connect(self._have_fetched)
+        self.fetching.open()
+
+    def _have_fetched(self, told: dict[str, Any]) -> None:
+        megabytes = f"{told['bytes'] / 1e6:,.1f}"
+        self.told.emit(self.tr("Fetched {repo}, {size} MB.").format(repo=told["repo"], size=megabytes))
+        name = f"{told['repo']}@{told['commit'][:12]}"
+        self._find(partial(self._show_and_choose, name))
 
     def _tell(self, text: str, bad: bool = False) -> None:
         self.says.setText(text)
@@ -299,10 +334,10 @@ class ModelsPage(Page):
         return table
 
 
-def _known(project: "Project") -> "list[KnownModel]":
+def _known(project: "Project", folders: tuple[str, ...]) -> "list[KnownModel]":
     from workbench.project.known_models import known_models  # noqa: PLC0415
 
-    return known_models(project.store)
+    return known_models(project.store, folders)
 
 
 def _want(project: "Project", role: str, name: str) -> None:

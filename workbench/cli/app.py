@@ -9,6 +9,7 @@ from workbench.cli import (
     bundling,
     chains,
     constitutions,
+    data,
     decisions,
     demo,
     disk,
@@ -61,6 +62,7 @@ for part in (
     part.add_to(app)
 app.add_typer(constitutions.app, name="constitution")
 app.add_typer(models.app, name="models")
+app.add_typer(data.app, name="data")
 models.app.command("code")(model_code.code)
 models.app.command("trust")(model_code.trust)
 app.command()(models.serve)

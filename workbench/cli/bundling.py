@@ -1,11 +1,16 @@
 """Commands that carry a project to another machine as one file and do there what was done here."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.printing import Folder, Json, print_json, say
+from workbench.cli.printing import Folder, Json, print_json, say, say_aside
+from workbench.errors import BusyError
+
+if TYPE_CHECKING:
+    from workbench.records.run import Plan
+    from workbench.runs.folder import RunFolder
 
 
 def add_to(app: typer.Typer) -> None:
@@ -45,29 +50,57 @@ def unbundle(
 
 
 def replay(folder: Folder, json_: Json = False) -> None:
-    """Do the runs a project was bundled with again, one after the other; finished ones are passed by, others go on."""
-    from workbench.cli.following import follow_run, start_again  # noqa: PLC0415
+    """Do the runs a project was bundled with again, one after the other; finished ones are passed by, others go on.
+
+    Each is done in the number format it was done in before; in float32 it makes the same rows.
+    """
+    from workbench.cli.following import follow_run  # noqa: PLC0415
     from workbench.cli.runs import row_of  # noqa: PLC0415
     from workbench.project import Project  # noqa: PLC0415
-    from workbench.project.bundling import plans_to_replay  # noqa: PLC0415
-    from workbench.runs.machine import this_machine  # noqa: PLC0415
+    from workbench.project.replaying import plans_to_replay, settle  # noqa: PLC0415
 
     ended = []
     for plan, texts in plans_to_replay(Path(folder)):
-        with Project.open(Path(folder)) as project:
-            there = project.store.runs.get(plan.id) is not None
-            if there and str(project.run(plan.id).state) == "finished":
-                continue
-            made = (
-                project.run_folder(plan.id) if there else project.make_run(plan.stage, texts, this_machine(), plan.seed)
+        begun = _begun(Path(folder), plan, texts)
+        if begun is None:
+            continue
+        made, offset = begun
+        if made.plan.total != plan.total:
+            say_aside(
+                f"{made.id} has {made.plan.total} inputs where {plan.id} had {plan.total}: some came in after it."
             )
-        offset = start_again(made)
         ended.append(row_of(follow_run(Path(folder), made, quiet=json_, offset=offset)))
         if ended[-1]["state"] != "finished":
             break
+    else:
+        try:
+            with Project.open(Path(folder), wait=2.0) as project:
+                settle(project)
+        except BusyError:
+            say_aside(
+                "What was decided after the last run waits until the project is closed elsewhere and replayed again."
+            )
     print_json(ended) if json_ else say(f"{len(ended)} runs done.")
     if ended and ended[-1]["state"] != "finished":
         raise typer.Exit(1)
+
+
+def _begun(folder: Path, plan: "Plan", texts: dict[str, str]) -> "tuple[RunFolder, int] | None":
+    """Start a run of a bundle, or go on with one that was begun, and say from where to follow it; None where it was finished."""
+    from workbench.cli.following import start, start_again  # noqa: PLC0415
+    from workbench.project import Project  # noqa: PLC0415
+    from workbench.project.inbox import Order, make_or_leave  # noqa: PLC0415
+    from workbench.runs.machine import this_machine  # noqa: PLC0415
+
+    with Project.read(folder) as project:
+        if project.store.runs.find(plan.id) is not None:
+            if str(project.run(plan.id).state) == "finished":
+                return None
+            there = project.run_folder(plan.id)
+            return there, start_again(there)
+    same = {name: plan.machine[name] for name in ("dtype",) if name in plan.machine}
+    order = Order(plan.stage, texts, this_machine() | same, plan.seed, again=plan)
+    return make_or_leave(folder, order, start), 0
 
 
 def _words(counts: dict[str, int]) -> str:

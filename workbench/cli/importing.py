@@ -2,16 +2,19 @@
 
 from collections import deque
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from workbench.cli.printing import say, say_aside
+from workbench.cli.printing import bytes_line, say, say_aside
 from workbench.errors import BadInputError, MissingError
 from workbench.interchange.incoming.constitution_files import read_constitution
 from workbench.interchange.incoming.reading import Shown
 from workbench.interchange.lines import BadRow
 from workbench.project import Project
 from workbench.project.importing import Checked, FileImport, Taken, Wanted, constitution_shown, import_constitution
+from workbench.sources.hub_data import fetch_data, find_data, read_place
+from workbench.sources.hub_files import UnreachableError
 
 _MOST_SHOWN = 5
 _MOST_LISTED = 20
@@ -20,10 +23,11 @@ _WIDEST = 600
 
 def import_file(folder: Path, wanted: Wanted, skip_bad: bool) -> dict[str, Any]:
     """Import a file and return what was counted: new, already known, left out."""
+    wanted = pinned(wanted)
     if wanted.is_constitution:
-        _must_be_there(wanted.place)
+        _must_be_there(wanted.local)
         with Project.open(folder) as project:
-            return import_constitution(project, wanted.place)
+            return import_constitution(project, wanted.local)
     coming = FileImport(wanted)
     if coming.to_confirm:
         raise BadInputError(coming.to_confirm)
@@ -38,9 +42,10 @@ def import_file(folder: Path, wanted: Wanted, skip_bad: bool) -> dict[str, Any]:
 
 def preview_file(wanted: Wanted) -> dict[str, Any]:
     """Return what a file holds, its first five rows as a model will see them, and how many rows are bad and why."""
+    wanted = pinned(wanted)
     if wanted.is_constitution:
-        _must_be_there(wanted.place)
-        read = read_constitution(wanted.place)
+        _must_be_there(wanted.local)
+        read = read_constitution(wanted.local)
         return {"format": read.title, "brings": "constitution", "rows": _rows(constitution_shown(read)),
                 "principles": len(read.constitution.principles), "few_shots": len(read.constitution.few_shots)}  # fmt: skip
     coming = FileImport(wanted)
@@ -61,6 +66,25 @@ def preview_file(wanted: Wanted) -> dict[str, Any]:
         "bad": checked.bad_count,
         "bad_rows": [{"line": row.line, "reason": row.reason} for row in checked.bad],
     }
+
+
+def pinned(wanted: Wanted) -> Wanted:
+    """Fetch a data set of the hub and return what is wanted of it at its commit; what is no such thing stays as it is.
+
+    Where the hub cannot be reached, what was fetched before is taken, and said so.
+    """
+    if not wanted.on_hub:
+        return wanted
+    at = read_place(wanted.place)
+    try:
+        at = fetch_data(at, bytes_line()).at
+    except UnreachableError as error:
+        try:
+            at = find_data(at).at
+        except MissingError:
+            raise error from None
+        say_aside(f"{error.hub} cannot be reached; taking {at.text} as it was fetched before.")
+    return replace(wanted, place=at.place)
 
 
 def say_preview(found: dict[str, Any]) -> None:

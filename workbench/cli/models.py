@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from workbench.cli.printing import Json, print_json, say, say_aside
+from workbench.cli.printing import Json, Progress, bytes_line, print_json, say, say_aside
 
 if TYPE_CHECKING:
     from workbench.records.endpoint import Endpoint
@@ -124,12 +124,13 @@ def key(name: Name) -> None:
 def get(
     repo: Annotated[str, typer.Argument(help="A model's hub id, owner/name.")],
     revision: Annotated[str, typer.Option(help="A branch, a tag or a commit.")] = "main",
+    progress: Progress = False,
     json_: Json = False,
 ) -> None:
     """Fetch a model from the hub into its cache; a fetch that was broken off goes on where it was."""
     from workbench.sources.hub import fetch  # noqa: PLC0415
 
-    fetched = fetch(repo, revision, _Progress().tell)
+    fetched = fetch(repo, revision, bytes_line(progress))
     if json_:
         print_json(
             {"repo": fetched.repo, "commit": fetched.commit, "folder": str(fetched.folder), "bytes": fetched.size}
@@ -148,6 +149,7 @@ def show(
     from pathlib import Path  # noqa: PLC0415
 
     from workbench.project.model_choice import unbound  # noqa: PLC0415
+    from workbench.sources.badges import memory_words  # noqa: PLC0415
     from workbench.sources.folder import look_at  # noqa: PLC0415
 
     ref = unbound(what)
@@ -159,7 +161,11 @@ def show(
             say(line)
         return
     found = look_at(Path(ref.folder or what), ref.kind, ref.location, ref.commit or "")
-    print_json(model_row(found)) if json_ else _say_model(found)
+    if json_:
+        print_json(model_row(found))
+        return
+    _say_model(found)
+    say(f"    Memory to ask it: {memory_words(found)}.")
 
 
 def merge(
@@ -180,20 +186,6 @@ def merge(
         raise BadInputError((done.stderr.strip().splitlines() or [f"Merging {adapter} failed without a word."])[-1])
     found = look_at(Path(output))
     print_json(model_row(found)) if json_ else _say_model(found)
-
-
-class _Progress:
-    """Bytes so far, on one line of stderr."""
-
-    def __init__(self) -> None:
-        self._last = ""
-
-    def tell(self, done: int, total: int) -> None:
-        """Show how far it is."""
-        line = f"{done / 1e6:,.1f} of {total / 1e6:,.1f} MB"
-        if line != self._last and sys.stderr.isatty():
-            typer.echo(f"\r{line}", nl=done >= total, err=True)
-        self._last = line
 
 
 def serve(

@@ -2,12 +2,13 @@
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
+Progress = Annotated[bool, typer.Option("--progress", help="Tell bytes there and in all on stderr, a line each time.")]
 Folder = Annotated[str, typer.Argument(help="The project's folder.")]
 
 
@@ -25,6 +26,24 @@ def print_json(data: Any) -> None:
     """Print one JSON document."""
     json.dump(data, sys.stdout, ensure_ascii=False, indent=2)
     sys.stdout.write("\n")
+
+
+def bytes_line(lines: bool = False) -> Callable[[int, int], None]:
+    """Return what tells bytes so far and in all: on one line of a terminal, or in a line each time for a program."""
+    last = ""
+
+    def tell(done: int, total: int) -> None:
+        nonlocal last
+        line = f"{done / 1e6:,.1f} of {total / 1e6:,.1f} MB"
+        if line == last:
+            return
+        last = line
+        if lines:
+            typer.echo(f"{done} {total}", err=True)
+        elif sys.stderr.isatty():
+            typer.echo(f"\r{line}", nl=done >= total, err=True)
+
+    return tell
 
 
 def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], widest: int = 60) -> str:

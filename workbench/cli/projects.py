@@ -80,7 +80,7 @@ def new(
 def import_(  # noqa: PLR0913, PLR0917 — each is an option a person may give
     folder: Folder,
     file: Annotated[
-        str, typer.Argument(help="A file, a folder of the datasets library, or hub:OWNER/NAME[@REVISION].")
+        str, typer.Argument(help="A file, a folder of the datasets library, or hub:OWNER/NAME[/WITHIN][@REVISION].")
     ],
     as_: Annotated[
         str,

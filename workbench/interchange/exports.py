@@ -40,6 +40,9 @@ def sft_columns(row: SftRow, form: Form) -> Columns:
         "source": row.origin,
         "kind": row.kind,
         "round": row.round,
+        "principle": row.principle,
+        "constitution_hash": row.constitution_hash,
+        "reviewers": ",".join(row.reviewers),
     }
 
 
@@ -65,7 +68,12 @@ def preference_columns(row: PreferenceRow, form: Form) -> Columns | None:
 
 def prompt_columns(prompt: Prompt, form: Form) -> Columns:
     """Return a prompt as TRL's trainers for prompts read it, and as the workbench reads it again."""
-    return {"prompt": _prompt(prompt.messages, form), "kind": prompt.kind, "split": prompt.split}
+    return {
+        "prompt": _prompt(prompt.messages, form),
+        "kind": prompt.kind,
+        "split": prompt.split,
+        "source": prompt.source,
+    }
 
 
 def transcript_columns(row: PreferenceRow, form: Form) -> Columns | None:
@@ -85,14 +93,17 @@ EXPORTS: dict[str, ExportFormat] = {
     for one in (
         ExportFormat("sft", "Supervised fine-tuning: prompts and completions", sft_columns,
                      {"prompt": "what was asked", "completion": "the text to learn", "source": _SOURCE,
-                      "kind": "kind of prompt", "round": "which revision it is; 0 is no revision"}),
+                      "kind": "kind of prompt", "round": "which revision it is; 0 is no revision",
+                      "principle": "principle it was revised by", "constitution_hash": "constitution it was written by",
+                      "reviewers": "people who worded it anew"}),
         ExportFormat("preferences", "Preferences: a chosen and a rejected response", preference_columns,
                      {"prompt": "what was asked", "chosen": "the better response", "rejected": "the other",
                       "chosen_prob": "probability that chosen is the better one (0.5 to 1)", "source": _SOURCE,
                       "principle": "principles the label was given by", "constitution_hash": "constitution of the label",
                       "reviewers": "people whose reviews it comes from"}),
         ExportFormat("prompts", "Prompts", prompt_columns,
-                     {"prompt": "what is asked", "kind": "red-team or helpful", "split": "which stages use it"}),
+                     {"prompt": "what is asked", "kind": "red-team or helpful", "split": "which stages use it",
+                      "source": "file or data set it came in with"}),
         ExportFormat("hh-rlhf", "Preferences as pairs of transcripts", transcript_columns,
                      {"chosen": "the better transcript", "rejected": "the other"}),
     )

@@ -10,6 +10,7 @@ from transformers import AutoModelForCausalLM, AutoModelForSequenceClassificatio
 from transformers.utils import logging
 
 from workbench.errors import BadInputError
+from workbench.sources.adapters import described_in
 from workbench.sources.folder import agreed_code
 
 TEXTS = ("How do I plan a picnic?", "\n\nHuman: Hello there.\n\nAssistant:", "The answer is")
@@ -20,7 +21,7 @@ _SCORE_ROUNDING = 1e-4
 
 def is_scoring(folder: Path) -> bool:
     """Whether a folder holds a model that scores texts instead of writing them."""
-    names = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("architectures") or []
+    names = json.loads((described_in(folder) / "config.json").read_text(encoding="utf-8")).get("architectures") or []
     return any(name.endswith("ForSequenceClassification") for name in names)
 
 

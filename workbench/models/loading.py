@@ -10,11 +10,12 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging
 
 from workbench.errors import BadInputError, MissingError
-from workbench.models.adapters import base_of, is_adapter, merged
+from workbench.models.adapters import merged
 from workbench.models.linears import can_pack, pack
 from workbench.models.local import LocalModel
 from workbench.models.templates import require_faithful
 from workbench.records.transcript import RoleNames
+from workbench.sources.adapters import base_of, described_in, is_adapter, spoken_in
 from workbench.sources.folder import agreed_code, runs_own_code
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
@@ -66,6 +67,7 @@ def load_weights(folder: Path, dtype: str = "float32", device: str = "cpu", adap
 
 def load_tokenizer(folder: Path) -> Any:
     """Return the folder's tokenizer."""
+    folder = spoken_in(folder)
     try:
         return AutoTokenizer.from_pretrained(folder, trust_remote_code=agreed_code(folder), local_files_only=True)
     except (OSError, ValueError, RuntimeError, KeyError) as error:
@@ -73,7 +75,7 @@ def load_tokenizer(folder: Path) -> Any:
 
 
 def _require_folder(folder: Path) -> None:
-    if not (folder / "config.json").is_file():
+    if not (described_in(folder) / "config.json").is_file():
         raise MissingError(f"{folder} is not a model folder: it has no config.json.")
 
 

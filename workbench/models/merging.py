@@ -7,8 +7,8 @@ import torch
 from transformers import AutoConfig
 
 from workbench.errors import BadInputError
-from workbench.models.adapters import base_of
 from workbench.models.loading import load_tokenizer, load_weights
+from workbench.sources.adapters import base_of
 from workbench.sources.folder import agreed_code
 
 

@@ -15,7 +15,7 @@ from typing import IO, Any
 from workbench import __version__
 from workbench.errors import BadInputError, MissingError
 from workbench.project.project import Project
-from workbench.project.repeating import asked_of
+from workbench.project.replaying import PLANS, TO_COME, decided
 from workbench.records.comparison import Comparison, Review
 from workbench.records.constitution import ConstitutionVersion
 from workbench.records.encoding import from_data, to_line
@@ -24,7 +24,6 @@ from workbench.records.prompt import Prompt
 from workbench.records.run import Plan, Run, RunState
 
 FORMAT = 1
-PLANS = "plans.jsonl"
 _BATCH = 1000
 _RUN_FILES = ("inputs.jsonl", "results.jsonl", "constitution.json", "state.json", "plan.json")
 #: Nothing in a bundle can name a place outside the project.
@@ -55,6 +54,9 @@ def write_bundle(project: Project, output: Path) -> Bundled:
             for name, kind in _PARTS:
                 with archive.open(name, "w", force_zip64=True) as file:
                     counts[name.removesuffix(".jsonl")] = _write(file, _records(project, kind))
+            with archive.open(TO_COME, "w", force_zip64=True) as file:
+                imported = (review.id for review in _records(project, Review))
+                file.writelines(line.encode() for line in decided(project, imported))
             for run in _imported(project):
                 for name in _RUN_FILES:
                     archive.write(Path(run.folder) / name, f"runs/{run.id}/{name}")
@@ -77,15 +79,6 @@ def open_bundle(file: Path, folder: Path) -> Bundled:
         raise BadInputError(f"{file} is not a bundle of the workbench, or it is damaged: {error}.") from error
 
 
-def plans_to_replay(folder: Path) -> list[tuple[Plan, dict[str, str]]]:
-    """Return the plans a project was bundled with, in order, each with its settings as a person would give them."""
-    path = folder / PLANS
-    if not path.is_file():
-        raise MissingError(f"{folder} has no {PLANS}: it was not made from a bundle.")
-    plans = [from_data(Plan, json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
-    return [(plan, asked_of(plan)) for plan in plans]
-
-
 def _unpack(archive: zipfile.ZipFile, folder: Path, name: str) -> Bundled:
     told = json.loads(archive.read("manifest.json"))
     if told.get("format") != FORMAT:
@@ -104,6 +97,8 @@ def _unpack(archive: zipfile.ZipFile, folder: Path, name: str) -> Bundled:
                 _take(project, kind, batch)
         _unpack_runs(archive, folder)
         project.recover()
+        if TO_COME in archive.namelist():  # bundles of earlier versions lack it
+            (folder / TO_COME).write_bytes(archive.read(TO_COME))
     (folder / PLANS).write_bytes(archive.read(PLANS))
     return Bundled(told["counts"])
 

@@ -10,6 +10,7 @@ from workbench.project.asking import Asked
 from workbench.project.chain_selection import branched, wanted_prompts
 from workbench.project.example_room import crowding
 from workbench.project.model_choice import ModelChoice
+from workbench.project.model_memory import memory_words
 from workbench.project.selection import CHAIN_SPLITS
 from workbench.records.chain import steps_in_chain
 from workbench.records.constitution import Constitution
@@ -57,6 +58,7 @@ def estimate_chains(
     rate, basis = _rate(store, run, models, machine)
     if not lengths:
         basis = f"at most; {basis}"
+    basis = "; ".join(filter(None, (basis, memory_words(models.values(), machine))))
     first = steps["initial"]
     crowded = crowding(settings, models, constitution)
     names = tuple(dict.fromkeys(ref.label or ref.location for ref in models.values()))

@@ -25,6 +25,7 @@ from workbench.project.project import Project
 from workbench.project.reading_ahead import Ahead
 from workbench.project.splits import assign, read_shares, shared_with_other_splits
 from workbench.records.task import TASKS
+from workbench.sources.hub_data import HUB, find_data, read_place
 
 #: A transaction holds so many rows; and so many bad rows are kept to be shown.
 BATCH = 10_000
@@ -46,9 +47,19 @@ class Wanted:
     split: str = "train"
 
     @property
+    def on_hub(self) -> bool:
+        """Whether it is a data set of the hub."""
+        return self.place.startswith(HUB)
+
+    @property
+    def local(self) -> str:
+        """Where it lies on this machine; what is on the hub must have been fetched, so that no step waits for the network."""
+        return str(find_data(read_place(self.place)).path) if self.on_hub else self.place
+
+    @property
     def is_constitution(self) -> bool:
         """Whether the file is read as a constitution."""
-        return self.as_ == "constitution" or (not self.as_ and not self.format and reads_constitution(self.place))
+        return self.as_ == "constitution" or (not self.as_ and not self.format and reads_constitution(self.local))
 
 
 @dataclass
@@ -101,7 +112,8 @@ class FileImport:
             )
         self.wanted = wanted
         self.shares = read_shares(wanted.split)
-        self.source: Source = open_source(wanted.place, wanted.part)
+        called = read_place(wanted.place).text if wanted.on_hub else ""
+        self.source: Source = open_source(wanted.local, wanted.part, called)
 
     @cached_property
     def shape(self) -> Shape:

@@ -15,7 +15,9 @@ from typing import Any
 
 from workbench.errors import BadInputError, BusyError, WorkbenchError
 from workbench.project.project import Project
+from workbench.project.replaying import settle
 from workbench.records.encoding import from_data, to_data
+from workbench.records.run import Plan
 from workbench.runs.control import prepared
 from workbench.runs.files import replace_text
 from workbench.runs.folder import RunFolder
@@ -35,6 +37,14 @@ class Order:
     seed: int = 0
     #: Make the run's folder only; whoever asked has it worked elsewhere.
     prepare: bool = False
+    #: The plan of a run that is done again.
+    again: Plan | None = None
+
+    def make(self, project: Project) -> RunFolder:
+        """Make the run's folder; one that is done again comes after what people had decided when it was made."""
+        if self.again is not None:
+            settle(project, self.again.created)
+        return project.make_run(self.stage, self.settings, self.machine, self.seed, self.again)
 
     def begin(self, made: RunFolder, start: Callable[[RunFolder], None]) -> None:
         """Start a run that was made, or leave it to be worked by hand."""
@@ -73,7 +83,7 @@ def make_or_leave(
         try:
             with Project.open(folder, wait=0.0) as project:
                 if _withdraw(place):  # else it was taken at this very moment, and is answered
-                    made = project.make_run(order.stage, order.settings, order.machine, order.seed)
+                    made = order.make(project)
                     order.begin(made, start)
                     return made
         except BusyError:
@@ -96,7 +106,7 @@ def take_orders(project: Project, start: Callable[[RunFolder], None]) -> list[st
             _answer(place, Answer(refused=f"The order {place.name} cannot be read."))
             continue
         try:
-            run = project.make_run(order.stage, order.settings, order.machine, order.seed)
+            run = order.make(project)
             order.begin(run, start)
         except WorkbenchError as error:
             _answer(place, Answer(refused=str(error)))
@@ -109,7 +119,7 @@ def take_orders(project: Project, start: Callable[[RunFolder], None]) -> list[st
 def _make(folder: Path, order: Order, start: Callable[[RunFolder], None]) -> RunFolder:
     # Another command has the project for a moment only; whoever has it longer looks into the inbox.
     with Project.open(folder, wait=2.0) as project:
-        made = project.make_run(order.stage, order.settings, order.machine, order.seed)
+        made = order.make(project)
     order.begin(made, start)
     return made
 

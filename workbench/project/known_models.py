@@ -1,7 +1,7 @@
 """All models a project can name: the embedded one, what its runs made, the hub's cache, endpoints; and who plays which role."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,7 +10,7 @@ from workbench.errors import BadInputError
 from workbench.project.model_choice import DEMO_MODEL, WANTED_ROLES, WITH_WEIGHTS, ModelChoice, has_weights
 from workbench.records.endpoint import Endpoint
 from workbench.records.rewards import PREFERENCE_MODELS
-from workbench.sources.badges import Badge, badges, facts, labels_sentence
+from workbench.sources.badges import Badge, badges, facts, labels_sentence, memory_words
 from workbench.sources.endpoints import Endpoints
 from workbench.sources.folder import FoundModel, look_at
 from workbench.sources.hub import cached
@@ -27,7 +27,7 @@ class KnownModel:
 
     name: str
     title: str
-    #: demo, run, hub or endpoint.
+    #: demo, run, hub, folder or endpoint.
     source: str
     facts: tuple[str, ...] = ()
     badges: tuple[Badge, ...] = ()
@@ -42,13 +42,18 @@ class KnownModel:
     code: OwnCode | None = None
     folder: str = ""
     trusted: bool = False
+    #: How much memory it takes to ask it, in words.
+    memory: str = ""
 
 
-def known_models(store: Store) -> list[KnownModel]:
-    """Return the models by source, those of runs newest first."""
+def known_models(store: Store, folders: Iterable[str] = ()) -> list[KnownModel]:
+    """Return the models by source, those of runs newest first; folders that are named or play a role are among them."""
     wanted = store.role_models.all()
     demo, *others = models_of_machine()
     found = [demo, *_of_runs(store), *others]
+    names = {model.name for model in found}
+    more = [name for name in dict.fromkeys((*wanted.values(), *folders)) if name not in names and Path(name).is_dir()]
+    found += map(_of_folder, more)
     return [
         dataclasses.replace(model, roles=tuple(role for role in WANTED_ROLES if wanted.get(role) == model.name))
         for model in found
@@ -104,6 +109,12 @@ def _of_runs(store: Store) -> Iterator[KnownModel]:
         yield _found(look_at(folder), made.run_id, title, "run")
 
 
+def _of_folder(name: str) -> KnownModel:
+    found = look_at(Path(name))
+    known = _found(found, name, Path(name).name, "folder")
+    return dataclasses.replace(known, code=found.code, folder=found.folder, trusted=found.trusted)
+
+
 def _of_hub(found: FoundModel) -> KnownModel:
     name = f"{found.location}@{found.commit[:12]}"
     known = _found(found, name, found.location, "hub")
@@ -126,4 +137,5 @@ def _of_endpoint(endpoint: Endpoint) -> KnownModel:
 def _found(found: FoundModel, name: str, title: str, source: str) -> KnownModel:
     problem = found.problems[0] if found.problems else ""
     scores = found.kind == "scorer"
-    return KnownModel(name, title, source, facts(found), (), problem, found.untrainable, scores=scores)
+    memory = "" if problem else memory_words(found)
+    return KnownModel(name, title, source, facts(found), (), problem, found.untrainable, scores=scores, memory=memory)

@@ -10,6 +10,7 @@ from workbench.records.endpoint import Endpoint
 from workbench.records.model import ModelRef
 from workbench.records.rewards import REWARDS, parse_rewards
 from workbench.records.settings import RlSettings
+from workbench.sources.adapters import is_adapter
 from workbench.sources.endpoints import Endpoints
 from workbench.sources.folder import FoundModel, look_at
 from workbench.sources.hub import ID, find_cached
@@ -86,7 +87,7 @@ def unbound(text: str) -> ModelRef:
     if text.startswith(("endpoint:", "http://", "https://")):
         return endpoint_ref(Endpoints().get(text.removeprefix("endpoint:")))
     folder = Path(text).expanduser().resolve()
-    if not (folder / "config.json").is_file():
+    if not (folder / "config.json").is_file() and not is_adapter(folder):
         if text.startswith("hub:") or (ID.fullmatch(text.partition("@")[0]) and not folder.exists()):
             return hub_ref(find_cached(text.removeprefix("hub:")))
         raise BadInputError(

@@ -7,11 +7,13 @@ from typing import Any
 from workbench.project.asking import Asked
 from workbench.project.example_room import fitted
 from workbench.project.model_choice import ModelChoice
+from workbench.project.model_memory import memory_words
 from workbench.project.project import Project
 from workbench.project.selection import Request, select_inputs
 from workbench.records.model import ModelRef
 from workbench.records.run import Run
 from workbench.records.settings import ComparisonSettings, LabelSettings
+from workbench.runs.machine import known_machine
 
 #: The stages that make and judge pairs.
 PAIR_STAGES = ("comparisons", "labels")
@@ -39,6 +41,7 @@ def estimate_pairs(project: Project, stage: str, texts: Mapping[str, str], seed:
     each = calls_each(asked.settings)
     pace, run = _pace(project.store.runs.usable(stage), models)
     basis = f"as {run} took: {pace:.1f} calls a second" if pace else "how long it takes is known after a first run"
+    basis = "; ".join(filter(None, (basis, memory_words(models.values(), known_machine()))))
     calls = selected.total * each
     return PairEstimate(
         "; ".join(filter(None, (selected.words, left_out))),

@@ -204,23 +204,25 @@ class Project:
         settings: Mapping[str, str] | None = None,
         machine: Mapping[str, Any] | None = None,
         seed: int = 0,
+        again: Plan | None = None,
     ) -> RunFolder:
         """Make a run folder for a stage and record the run as queued; starting it is the queue's business.
 
         settings maps texts as people write them: the stage's knobs, models by role (response=FOLDER_OR_RUN), seed, and for sft
-        chains=RUN[,RUN]. Raises MissingError naming the command that makes what the stage needs, BadInputError otherwise.
+        chains=RUN[,RUN]. again is the plan of a run that is done again: under its id, by its constitution.
+        Raises MissingError naming the command that makes what the stage needs, BadInputError otherwise.
         """
         asked = Asked.of(stage, settings or {}, seed)
         launcher = read_launcher(asked.launcher, stage) if asked.launcher else ""
         self.recover()
-        version = self.constitution
+        version = self._version(again.constitution_hash if again else "")
         request = Request(stage, asked.settings, asked.seed, version.hash, self._known_runs(asked.source_runs))
         selected = select_inputs(self.store, request)
         models = ModelChoice(self.store, asked.models).models(stage, asked.settings)
         check_judges(stage, asked.settings, models, self.folder)
         ready = readiness_words(models, asked.settings) if stage == "rl" else ""
         knobs, left_out = fitted(settings or {}, asked.settings, models, version.constitution)
-        path = self.new_place(stage)
+        path = self._place_again(again) if again else self.new_place(stage)
         plan = Plan(
             id=path.name,
             stage=stage,
@@ -244,6 +246,17 @@ class Project:
             self.store.runs.record(folder.plan, folder.path)
             queue_chains(self.store, folder)
         return folder
+
+    def _place_again(self, plan: Plan) -> Path:
+        """Return the place of a run that is done again: what others say of it by its id is to hold."""
+        place = self.folder / RUNS / plan.id
+        return self.new_place(plan.stage) if place.exists() else place
+
+    def _version(self, hash_: str) -> ConstitutionVersion:
+        found = self.store.constitutions.get(hash_) if hash_ else self.constitution
+        if found is None:
+            raise MissingError(f"The project {self.folder} has no constitution version {hash_[:12]}.")
+        return found
 
     def constitution_versions(self) -> list[ConstitutionVersion]:
         """Return the committed constitutions, newest first."""

@@ -30,17 +30,18 @@ def sft_rows(store: Store, run_ids: Sequence[str], settings: SftSettings, seed: 
     demonstrations: list[SftRow] = []
     excluded, edits = store.exclusions.standing(), store.edits.of_runs(run_ids)
     superseded = store.chains.rows.superseded(run_ids)
-    for prompt, steps in _with_prompts(store, run_ids):
+    for prompt, steps, constitution in _with_prompts(store, run_ids):
         if steps[0].chain_id in superseded:
             continue
         kept = [step for step in steps if step.id in edits or not (settings.drop_flagged and step.verdicts)]
         kept = [step for step in kept if step.chain_id not in excluded and step.id not in excluded]
-        rows = [_sft_row(prompt, step, edits.get(step.id)) for step in kept if step.kind == "revision"]
+        learnt = {step.id: _sft_row(prompt, step, edits.get(step.id), constitution) for step in kept}
+        rows = [learnt[step.id] for step in kept if step.kind == "revision"]
         revisions.extend(rows if settings.revisions == "all" else rows[-1:])
         if kept and kept[0].model == DEMONSTRATION:
-            demonstrations.extend(_sft_row(prompt, step, edits.get(step.id)) for step in kept)
+            demonstrations.extend(learnt.values())
         elif prompt.kind == HELPFUL:
-            helpful.extend(_sft_row(prompt, step, edits.get(step.id)) for step in kept if step.kind == "initial")
+            helpful.extend(learnt[step.id] for step in kept if step.kind == "initial")
     for rows in (revisions, helpful, demonstrations):
         _settle(rows)
     most = int(settings.helpful_share * len(revisions))
@@ -82,13 +83,17 @@ def in_part(prompt_id: str, low: float, high: float, seed: int) -> bool:
     return low <= stream_seed(seed, "part of the data", prompt_id) / _STREAM_END < high
 
 
-def _with_prompts(store: Store, run_ids: Sequence[str]) -> Iterator[tuple[Prompt, list[Step]]]:
+def _with_prompts(store: Store, run_ids: Sequence[str]) -> Iterator[tuple[Prompt, list[Step], str]]:
+    """Yield each chain with its prompt, and the hash of the constitution it was written by where a model of ours wrote it."""
     prompts: dict[str, Prompt] = {}
-    for steps in store.chains.of_runs(run_ids):
-        prompt_id = steps[0].prompt_id
-        if prompt_id not in prompts:
-            prompts.update(store.prompts.get_many([prompt_id]))
-        yield prompts[prompt_id], steps
+    for run_id in run_ids:
+        run = store.runs.find(run_id)
+        constitution = run.plan.constitution_hash if run and run.plan and run.plan.models else ""
+        for steps in store.chains.of_runs([run_id]):
+            prompt_id = steps[0].prompt_id
+            if prompt_id not in prompts:
+                prompts.update(store.prompts.get_many([prompt_id]))
+            yield prompts[prompt_id], steps, constitution
 
 
 def _settle(rows: list[SftRow]) -> None:
@@ -96,10 +101,13 @@ def _settle(rows: list[SftRow]) -> None:
     rows.sort(key=lambda row: row.origin)
 
 
-def _sft_row(prompt: Prompt, step: Step, edit: Edit | None) -> SftRow:
+def _sft_row(prompt: Prompt, step: Step, edit: Edit | None, constitution: str) -> SftRow:
     text = step.text if edit is None or edit.text is None else edit.text
     origin = step.id if edit is None else f"{step.id},{edit.id}"
-    return SftRow(prompt.messages, text, prompt.id, prompt.kind, origin, step.round)
+    people = (edit.person,) if edit is not None and edit.text is not None and edit.person else ()
+    return SftRow(
+        prompt.messages, text, prompt.id, prompt.kind, origin, step.round, step.principle_id or "", constitution, people
+    )
 
 
 def _preference_batch(

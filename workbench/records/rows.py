@@ -15,6 +15,10 @@ class SftRow:
     kind: str = ""
     origin: str = ""
     round: int = 0
+    #: The principle a revision was asked for by, the constitution it stood in, and who worded the text anew.
+    principle: str = ""
+    constitution_hash: str = ""
+    reviewers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

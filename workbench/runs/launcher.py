@@ -24,7 +24,7 @@ _PASSED_ON = frozenset({
     "PATH", "HOME", "USER", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP", "PYTHONPATH", "PYTHONHOME",
     "VIRTUAL_ENV", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "CUDA_HOME",
     "HIP_VISIBLE_DEVICES", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "XDG_STATE_HOME", "XDG_CACHE_HOME",
-    "HF_HOME", "TORCH_HOME", "SYSTEMROOT", "WINDIR", "APPDATA", "LOCALAPPDATA", "USERPROFILE",
+    "HF_HOME", "HF_HUB_CACHE", "TORCH_HOME", "SYSTEMROOT", "WINDIR", "APPDATA", "LOCALAPPDATA", "USERPROFILE",
 })  # fmt: skip
 #: Beginnings of further names: of the language, and of how processes that train together talk.
 _FAMILIES = ("LC_", "NCCL_", "GLOO_")

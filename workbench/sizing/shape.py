@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import BadInputError, MissingError
+from workbench.sources.adapters import base_of, is_adapter
 from workbench.sources.weights import read_weights
 
 
@@ -28,7 +29,7 @@ class Shape:
 
 def shape_of(folder: Path) -> Shape:
     """Read a model folder's shape, an adapter's from its base; parameters are counted where the weights are, else computed."""
-    base = _base(folder)
+    base = base_of(folder) if is_adapter(folder) else folder
     config = _json(base / "config.json")
     config = config.get("text_config", config)
     try:
@@ -44,14 +45,6 @@ def shape_of(folder: Path) -> Shape:
     computed = layers * (2 * hidden * heads * width + 2 * hidden * key_value + 3 * hidden * inner + 2 * hidden)
     computed += hidden + words * hidden * (1 if tied else 2)
     return Shape(_counted(base) or computed, layers, hidden, inner, key_value, words)
-
-
-def _base(folder: Path) -> Path:
-    adapter = folder / "adapter_config.json"
-    if not adapter.is_file():
-        return folder
-    named = str(_json(adapter).get("base_model_name_or_path") or "")
-    return (folder / named).resolve()
 
 
 def _json(path: Path) -> dict[str, Any]:

@@ -68,4 +68,9 @@ def facts(model: FoundModel) -> tuple[str, ...]:
 
 def asking_bytes(model: FoundModel, reduced: bool = False) -> int:
     """Return the memory it takes to ask a model on the CPU: float32 weights (half that in bfloat16), and texts under way."""
-    return int(model.parameters * (2 if reduced else 4) * 1.05) + (1 << 30)
+    return int((model.parameters + model.base_parameters) * (2 if reduced else 4) * 1.05) + (1 << 30)
+
+
+def memory_words(model: FoundModel) -> str:
+    """Say how much memory it takes to ask a model."""
+    return f"about {asking_bytes(model) / 1e9:.1f} GB in float32, {asking_bytes(model, reduced=True) / 1e9:.1f} GB in bfloat16"

@@ -1,17 +1,17 @@
 """A model folder looked at without loading it: what it is, what it can be used for, and what speaks against it."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from workbench.errors import BadInputError, MissingError
+from workbench.sources.adapters import base_of, described_in, is_adapter, spoken_in
+from workbench.sources.json_files import read_json
 from workbench.sources.own_code import Consents, OwnCode, own_code
 from workbench.sources.weights import Weights, read_weights
 
 #: Files that run code when they are opened the usual way.
 _PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl", "*.h5", "*.msgpack")
-_LARGEST_JSON = 64 << 20
 _HEADS = ("ForCausalLM", "LMHeadModel")
 
 
@@ -38,6 +38,8 @@ class FoundModel:
     #: The code it needs to run that is not the library's, and whether the person at this machine agreed to run it.
     code: OwnCode | None = None
     trusted: bool = False
+    #: Of an adapter: the parameters of the base it belongs to.
+    base_parameters: int = 0
 
     @property
     def usable(self) -> bool:
@@ -50,7 +52,7 @@ def look_at(folder: Path, source: str = "folder", location: str = "", commit: st
     problems: list[str] = []
     config = _config(folder, problems)
     weights = _weights(folder, problems)
-    adapter = (folder / "adapter_config.json").is_file()
+    adapter = is_adapter(folder)
     if not adapter:
         problems += _oversized(folder, config, weights)
     if any(isinstance(config.get(name), str) for name in ("custom_generate", "kernel_config")):
@@ -71,12 +73,13 @@ def look_at(folder: Path, source: str = "folder", location: str = "", commit: st
         weights.parameters,
         weights.size,
         weights.dtype,
-        _has_template(folder),
+        _has_template(folder, problems),
         "adapter" if adapter else "language model" if architecture.endswith(_HEADS) or not architecture else "scorer",
         tuple(problems),
         _untrainable(config, architecture, problems),
         code,
         trusted,
+        _base_parameters(folder) if adapter and not problems else 0,
     )
 
 
@@ -123,29 +126,16 @@ def room_of(folder: Path) -> int:
 
 
 def _config(folder: Path, problems: list[str]) -> dict[str, Any]:
-    file = folder / "config.json"
-    try:
-        return read_json(file)
-    except MissingError:
+    if not is_adapter(folder) and not (folder / "config.json").is_file():
         problems.append(f"{folder} is not a model folder: it has no config.json.")
-    except BadInputError as error:
+        return {}
+    try:
+        if is_adapter(folder):
+            base_of(folder)
+        return read_json(described_in(folder) / "config.json")
+    except (BadInputError, MissingError) as error:
         problems.append(str(error))
     return {}
-
-
-def read_json(file: Path) -> dict[str, Any]:
-    """Return a JSON object of bounded size."""
-    try:
-        if file.stat().st_size > _LARGEST_JSON:
-            raise BadInputError(f"{file} is larger than any such file is.")
-        data = json.loads(file.read_bytes())
-    except FileNotFoundError as error:
-        raise MissingError(f"There is no {file}.") from error
-    except (ValueError, RecursionError) as error:
-        raise BadInputError(f"{file} cannot be read: {error}.") from error
-    if not isinstance(data, dict):
-        raise BadInputError(f"{file} holds no JSON object.")
-    return data
 
 
 def _weights(folder: Path, problems: list[str]) -> Weights:
@@ -208,7 +198,12 @@ def _whole(config: dict[str, Any], *names: str) -> int:
     return 0
 
 
-def _has_template(folder: Path) -> bool:
+def _base_parameters(folder: Path) -> int:
+    return read_weights(base_of(folder)).parameters
+
+
+def _has_template(folder: Path, problems: list[str]) -> bool:
+    folder = folder if problems else spoken_in(folder)
     if (folder / "chat_template.jinja").is_file():
         return True
     return bool(_optional(folder / "tokenizer_config.json").get("chat_template"))

@@ -35,8 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _export(source: Path, target: Path) -> dict[str, Any]:
-    from workbench.models.adapters import is_adapter  # noqa: PLC0415 - torch only once the arguments are right
     from workbench.models.exported import is_scoring, require_the_same  # noqa: PLC0415
+    from workbench.sources.adapters import is_adapter  # noqa: PLC0415 - torch only once the arguments are right
 
     model, tokenizer = _opened(source, is_scoring(source))
     if is_adapter(source):

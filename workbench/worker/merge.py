@@ -23,8 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _merge(adapter: Path, folder: Path) -> None:
-    from workbench.models.adapters import is_adapter  # noqa: PLC0415 - torch only once the arguments are right
     from workbench.models.merging import write_merged  # noqa: PLC0415
+    from workbench.sources.adapters import is_adapter  # noqa: PLC0415 - torch only once the arguments are right
 
     if not is_adapter(adapter):
         raise BadInputError(

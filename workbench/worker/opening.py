@@ -13,11 +13,17 @@ from workbench.records.run import Plan
 from workbench.records.task import TASKS
 from workbench.records.transcript import RoleNames
 from workbench.sources.endpoints import Endpoints
+from workbench.sources.folder import look_at
 from workbench.sources.keys import key_for
 
 
 def open_models(plan: Plan, roles: Iterable[str]) -> dict[str, LanguageModel]:
-    """Open the plan's models in these roles; a critic that is not named is the response model."""
+    """Open the plan's models in these roles; a critic that is not named is the response model.
+
+    Raises BadInputError before anything is loaded where their weights alone are more than the memory that is free.
+    """
+    roles = tuple(roles)
+    _require_memory(filter(None, map(plan.model, roles)), plan.machine)
     opened: dict[ModelRef, LanguageModel] = {}
     models: dict[str, LanguageModel] = {}
     for role in roles:
@@ -28,6 +34,24 @@ def open_models(plan: Plan, roles: Iterable[str]) -> dict[str, LanguageModel]:
             opened[ref] = open_model(ref, plan.task, plan.machine)
         models[role] = opened[ref]
     return models
+
+
+def _require_memory(refs: Iterable[ModelRef], machine: Mapping[str, Any]) -> None:
+    """Refuse to load what cannot fit: a machine that runs out of memory ends whatever else runs on it."""
+    found = {ref.folder: look_at(Path(ref.folder)) for ref in refs if ref.folder}
+    each = 4 if machine.get("dtype", "float32") == "float32" else 2
+    needed = each * sum(model.parameters + model.base_parameters for model in found.values())
+    if not needed:
+        return
+    from workbench.models.memory import free_bytes  # noqa: PLC0415 - a scripted run needs no torch
+
+    device = str(machine.get("device", "cpu"))
+    free = free_bytes(device)
+    if needed > free:
+        raise BadInputError(
+            f"The models need at least {needed / 1e9:.1f} GB of memory on {device}, and {free / 1e9:.1f} GB are free: close what "
+            "else runs, take smaller models, or have a server hold them and add it as an endpoint."
+        )
 
 
 def open_model(ref: ModelRef, task: str, machine: Mapping[str, Any]) -> LanguageModel:

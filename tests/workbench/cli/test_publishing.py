@@ -76,9 +76,13 @@ def test_a_bundle_is_replayed_with_the_same_draws(run: Run, project: str, tmp_pa
     run("import", project, "pairs.jsonl")
     run("import", project, str(FORMATS / "PALMS_SLMADISON.jsonl"))
     run("run", project, "chains", "--set", "response=scripted", "--set", "rounds=2", "--seed", "5")
+    run("import", project, str(FORMATS / "CritiqueRevisionInstructions.json"))
+    run("run", project, "chains", "--set", "response=scripted", "--set", "rounds=1")
+    step = json.loads(run("show", project, "steps", "--limit", "1", "--json"))[0]["id"]
+    run("edit", project, step, "--text", "Worded by hand.")
     run("bundle", project, "-o", "b.zip")
     run("unbundle", "b.zip", "q")
-    assert [row["id"] for row in json.loads(run("replay", "q", "--json"))] == ["chains-2"]
+    assert [row["id"] for row in json.loads(run("replay", "q", "--json"))] == ["chains-2", "chains-3"]
     assert run("replay", "q") == "0 runs done.\n"
 
     def made(name: str) -> dict[str, Any]:
@@ -86,6 +90,12 @@ def test_a_bundle_is_replayed_with_the_same_draws(run: Run, project: str, tmp_pa
         return {step["id"]: (step["principle_id"], step["seed"], step["text"]) for step in steps}
 
     assert made("q") == made(project)
+    learned = []
+    for name in (project, "q"):
+        run("export", name, "--as", "sft", "-o", f"{name}.jsonl")
+        learned.append((tmp_path / f"{name}.jsonl").read_text())
+    assert learned[0] == learned[1]
+    assert "Worded by hand." in learned[1]
     reviews = [json.loads(run("show", name, "reviews", "--json")) for name in (project, "q")]
     assert reviews[0] == reviews[1]
 

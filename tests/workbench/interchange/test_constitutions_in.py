@@ -69,6 +69,11 @@ def test_other_tools_constitutions_come_in(tmp_path: Path) -> None:
     swarm = constitution_in("llm_swarm.json")
     assert swarm.principles[0].critique_request == "Say what is rude."
     assert swarm.few_shots[0].revision == "Ask for leave."
+    inverse = constitution_in("inverse_constitution.json").principles
+    assert [one.comparison_question for one in inverse] == [
+        "Select the response that is kinder.",
+        "Select the response that names the tree",
+    ]
     assert constitution_in("langchain.json").principles[0].id == "kind-one"
     shutil.copy(FORMATS / "langchain_principles.py.txt", tmp_path / "principles.py")
     (found,) = read_constitution(str(tmp_path / "principles.py")).constitution.principles
@@ -114,10 +119,68 @@ def test_any_texts_within_the_marks_come_through(
         assert [(one.critique_request, one.revision_request) for one in found] == rows
 
 
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(words, words, words, words), min_size=1, max_size=3))
+def test_any_examples_within_the_marks_come_through(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str, str, str]]
+) -> None:
+    folder = tmp_path_factory.mktemp("c")
+
+    def shots_of(name: str, data: Any) -> list[Any]:
+        (folder / name).write_text(json.dumps(data))
+        return list(read_constitution(str(folder / name)).constitution.few_shots)
+
+    whole = [
+        f"\n\nHuman: {a}\n\nAssistant: {b}\n\nCritiqueRequest: {c}\n\nCritique: {d}\n\nRevisionRequest: {c}\n\nRevision: {b}"
+        + "\n\nHuman:" * (place % 2)
+        for place, (a, b, c, d) in enumerate(rows)
+    ]
+    found = shots_of("CritiqueRevisionFewShotPrompts.json", whole)
+    assert [(s.prompt, s.response, s.critique_request, s.critique) for s in found] == rows
+    chats = [
+        [{"role": "user" if n % 2 == 0 else "assistant", "content": text} for n, text in enumerate((a, b, c, d, c, b))]
+        for a, b, c, d in rows
+    ]
+    found = shots_of("x.json", {"constitutions": [{"critic": "x", "revision": "y"}], "system_chat": chats})
+    assert [(s.prompt, s.response, s.critique_request, s.critique) for s in found] == rows
+    pairs = [
+        {"prompt": f"\n\nHuman: {a}\n\nAssistant:", "corrects": [f" {b}"], "incorrects": [f" {c} not"]}
+        for a, b, c, _ in rows
+    ]
+    found = shots_of("RLMadisonFewShotPrompts.json", pairs)
+    assert [(s.prompt, *sorted((s.response_a, s.response_b))) for s in found] == [
+        (a, *sorted((b, f"{c} not"))) for a, b, c, _ in rows
+    ]
+    assert [s.response_a if s.answer == "A" else s.response_b for s in found] == [b for _, b, *_ in rows]
+    thought = [
+        {"prompt": f"\n\nHuman: Consider the following conversation:\n\nH: {a}\n\nA:\n\n{{}}\n (A) [[[{b}]]]\n (B) [[[{c}]]]\n\n"
+         f"Assistant: Let's think step by step: {d}\n\nHuman:\nSo the answer is: (B)"}
+        for a, b, c, d in rows
+    ]  # fmt: skip
+    found = shots_of("RLMadisonPrecogFewShotPrompts.json", thought)
+    assert [(s.prompt, s.response_a, s.response_b, s.rationale) for s in found] == rows
+    asked = [f"\n{a} Options:" for a, *_ in rows]
+    (folder / "RLMadisonInstructions.json").write_text(json.dumps(asked))
+    questions = read_constitution(str(folder / "RLMadisonInstructions.json")).constitution.principles
+    assert [one.comparison_question for one in questions] == [a for a, *_ in rows]
+    source = "".join(
+        f"ConstitutionalPrinciple(name='k{n}', critique_request={a!r}, revision_request={b!r})\n"
+        for n, (a, b, *_) in enumerate(rows)
+    )
+    (folder / "x.py").write_text(source, encoding="utf-8")
+    principles = read_constitution(str(folder / "x.py")).constitution.principles
+    assert [(one.critique_request, one.revision_request) for one in principles] == [row[:2] for row in rows]
+
+
 @pytest.mark.parametrize(
     ("name", "data", "sentence"),
     [
         ("x.json", {"k": revised_by("", "x") | {"prompt": ["x"]}}, 'k: prompt does not begin with "CritiqueRequest:"'),
+        ("x.json", {"k": {"prompt": ["\n\nCritiqueRequest: a\n\nCritique:"], "edit_request": "b"}},
+         'k: edit_request does not begin with "RevisionRequest:"'),
+        ("fewshot.json", [{"prompt": "p", "corrects": [], "incorrects": ["b"]}], "example 1: corrects is missing"),
+        ("x.json", [" Options:"], "x.json: question 1 is missing"),
+        ("x.json", {"constitutions": ["a"]}, "principle 1 is no object with critic and revision"),
         ("x.json", ["Human: a\n\nCritiqueRequest: c\n\nRevision: d"], "example 1 is not a conversation followed by"),
         ("x.json", {"constitutions": [{"critic": "a"}]}, "principle 1: revision is missing"),
         ("x.json", {"constitutions": [], "system_chat": [[{"role": "user", "content": "x"}]]}, "chat 1 must be six turns"),

@@ -1,6 +1,7 @@
 """Rows for other tools: TRL's column names, byte-exact texts, and the way back."""
 
 import io
+import json
 
 import pytest
 from datasets import Dataset
@@ -17,9 +18,12 @@ from workbench.interchange.exports import (
     sft_columns,
     transcript_columns,
 )
+from workbench.interchange.incoming.brought import comparison_of, review_of
+from workbench.interchange.outgoing.annotated_pairs import Annotated, annotators, document
 from workbench.interchange.outgoing.row_files import json_line
 from workbench.interchange.prompts import read_prompt_rows
-from workbench.records.prompt import Prompt, prompt_of_messages
+from workbench.interchange.sources.json_documents import table_rows
+from workbench.records.prompt import Prompt, prompt_of, prompt_of_messages
 from workbench.records.rows import PreferenceRow, SftRow
 from workbench.records.transcript import Message
 
@@ -95,3 +99,20 @@ def test_a_system_turn_has_no_place_in_a_transcript() -> None:
     row = PreferenceRow((Message("system", "s"), Message("user", "p")), "x", "y", 0.9)
     with pytest.raises(BadInputError, match="no place for a system turn"):
         transcript_columns(row, "text")
+    with pytest.raises(BadInputError, match="no place for a system turn"):
+        list(document("x", {}, [Annotated(prompt_of_messages(row.messages), COMPARISON)], ""))
+
+
+COMPARISON = comparison_of(prompt_of("p"), "x", "y")
+
+
+@settings(max_examples=40, deadline=None)
+@given(texts, st.tuples(texts, texts).filter(lambda pair: pair[0] != pair[1]), st.sampled_from(["a", "b", "tie"]))
+def test_annotated_pairs_read_back_the_same(asked: str, said: tuple[str, str], decision: str) -> None:
+    prompt = prompt_of(asked)
+    comparison = comparison_of(prompt, *said, "m1", "m2")
+    row = Annotated(prompt, comparison, (review_of(comparison, "ann", decision),))
+    text = "".join(document("set", annotators(["ann"], {}), [row], "2026-01-01"))
+    (back,) = brought_by(*table_rows(json.loads(text)))
+    assert (back.prompts[0].messages, back.comparisons) == (prompt.messages, (comparison,))
+    assert [(review.reviewer, review.decision) for review in back.reviews] == [("ann", decision)]

@@ -9,12 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.workbench.interchange.incoming import brought_by, chosen_of, results_of
+from workbench.interchange.exports import transcript_columns
 from workbench.interchange.incoming.brought import Brought, Reading
 from workbench.interchange.incoming.detection import detect
 from workbench.interchange.incoming.reading import preview, read_source
 from workbench.interchange.incoming.transcripts import transcript_of, turns_of
 from workbench.interchange.lines import BadRow
 from workbench.interchange.sources.opening import open_source
+from workbench.records.rows import PreferenceRow
 
 FORMATS = Path(__file__).parents[2] / "data" / "formats"
 
@@ -39,6 +41,10 @@ FILES = [
     ("argilla_flat.jsonl", "argilla", (1, 1, 2, 0, 0, 0)),
     ("label_studio.json", "label-studio", (1, 1, 1, 0, 0, 0)),
     ("label_studio_min.json", "label-studio", (1, 1, 1, 0, 0, 0)),
+    ("label_studio.csv", "label-studio", (1, 1, 1, 0, 0, 0)),
+    ("argilla_v1.jsonl", "argilla", (1, 1, 1, 0, 0, 0)),
+    ("argilla_ranking.json", "argilla", (1, 1, 1, 0, 0, 0)),
+    ("trl_unpaired.jsonl", "prompt-completion", (1, 0, 0, 1, 0, 0)),
 ]
 any_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30).filter(
@@ -108,6 +114,9 @@ def test_people_are_credited_with_their_choices() -> None:
     assert [review.decision for review in file_of("argilla_flat.jsonl")[0].reviews] == ["b", "a"]
     (review,) = file_of("label_studio.json")[0].reviews
     assert (review.reviewer, review.decision, review.seconds) == ("3", "a", 4.2)
+    (review,) = file_of("label_studio.csv")[0].reviews
+    assert (review.reviewer, review.decision, review.seconds) == ("3", "b", 4.2)
+    assert [file_of(name)[0].reviews[0].decision for name in ("argilla_v1.jsonl", "argilla_ranking.json")] == ["a", "b"]
     assert file_of("summarize_from_feedback.jsonl")[0].reviews[0].reason == "confidence 3 of 9"
     assert [row.reviews[0].reviewer for row in file_of("annotated_pairs.json")] == ["preferred_text"] * 2
 
@@ -117,6 +126,30 @@ def test_people_are_credited_with_their_choices() -> None:
 def test_any_transcript_comes_back_byte_for_byte(turns: list[tuple[str, str]]) -> None:
     text = "".join(f"\n\n{who}: {said}" for who, said in turns)
     assert transcript_of(turns_of(text, "chosen")) == text
+
+
+turns_of_both = st.lists(st.tuples(texts, texts), min_size=1, max_size=3)
+
+
+@settings(max_examples=50, deadline=None)
+@given(turns_of_both, any_text, any_text, turns_of_both)
+def test_any_pair_of_transcripts_goes_out_as_it_came_in(
+    shared: list[tuple[str, str]], good: str, bad: str, later: list[tuple[str, str]]
+) -> None:
+    """Also where one transcript goes on after the turn in which they part."""
+    begun = "".join(f"\n\nHuman: {asked}\n\nAssistant: {said}" for asked, said in shared[:-1])
+    begun += f"\n\nHuman: {shared[-1][0]}"
+    more = "".join(f"\n\nHuman: {asked}\n\nAssistant: {said}" for asked, said in later[:-1])
+    row = {"chosen": f"{begun}\n\nAssistant: {good}{more}", "rejected": f"{begun}\n\nAssistant: {bad}"}
+    if row["chosen"] == row["rejected"]:
+        return
+    (brought,) = brought_by(row, format_name="hh-rlhf")
+    chosen, rejected = chosen_of(brought)
+    in_order = brought.reviews[0].decision == "a"
+    back = PreferenceRow(
+        brought.prompts[0].messages, *((chosen, rejected) if in_order else (rejected, chosen)), float(in_order)
+    )
+    assert transcript_columns(back, "text") == row
 
 
 @settings(max_examples=50, deadline=None)
@@ -195,6 +228,9 @@ def test_every_other_format_gives_back_its_texts(row: tuple[str, str, str, float
     assert said in (*found["evaluation-set"].items[0].corrects, *found["evaluation-set"].items[0].correct_options)
 
 
+ICAI: dict[str, Any] = {"annotators": {"h": {"name": "ann", "type": "human"}}, "prompt": "p", "response_a": {"text": "x"},
+        "response_b": {"text": "y"}, "annotations": {}}  # fmt: skip
+TURN = {"role": "user", "content": "x"}
 BROKEN: list[tuple[str, dict[str, Any], str]] = [
     ("hh-rlhf", {"chosen": "hello", "rejected": "\n\nHuman: x"}, "it is no transcript"),
     ("hh-rlhf", {"chosen": "\n\nHuman: a\n\nAssistant: b", "rejected": "\n\nHuman: c\n\nAssistant: d"}, "same turn"),
@@ -210,6 +246,25 @@ BROKEN: list[tuple[str, dict[str, Any], str]] = [
     ("summarize-from-feedback", {"info": {"post": "p"}, "summaries": [{"text": "x"}, {"text": "y"}], "choice": 2}, "0 or 1"),
     ("summarize-from-feedback", {"info": {}, "summaries": [{"text": "x"}, {"text": "y"}], "choice": 0}, "article is missing"),
     ("annotated-pairs", {"annotators": {}, "prompt": "p", "response_a": "x", "response_b": "y"}, "version 1 are not read"),
+    ("annotated-pairs", ICAI | {"annotators": None}, "names no annotators"),
+    ("annotated-pairs", ICAI | {"response_b": {"text": "x"}}, "both responses are the same"),
+    ("annotated-pairs", ICAI | {"annotations": {"n": {"pref": "a"}}}, "the annotator n is not among"),
+    ("annotated-pairs", ICAI | {"annotations": {"h": {}}}, "the annotation of h has no pref"),
+    ("annotated-pairs", ICAI | {"annotations": {"h": {"pref": "c"}}}, "the preference of h is 'c'; it must be a, b or tie"),
+    ("summarize-from-feedback", {"info": {"post": "p"}, "summaries": [{"text": "x"}], "choice": 0}, "a list of two objects"),
+    ("summarize-from-feedback", {"info": {"post": "p"}, "summaries": [{"text": "x"}] * 2, "choice": 0}, "summaries are the same"),
+    ("red-team-attempts", {"transcript": "hello"}, "it is no transcript"),
+    ("messages", {"messages": [{"role": "user", "content": "x", "name": "y"}]}, "must have role and content and nothing else"),
+    ("messages", {"messages": [{"role": "tool", "content": "x"}]}, "has the role 'tool'; roles are"),
+    ("prompt-completion", {"prompt": "x", "completion": "y", "label": False}, "its label is false"),
+    ("prompt", {"prompt": " "}, "prompt is blank"),
+    ("prompt", {"prompt": [{"role": "assistant", "content": "x"}]}, "the last turn of prompt must be the user's"),
+    ("preference-conversations", {"chosen": [TURN], "rejected": [TURN]}, "must end on the assistant's turn"),
+    ("cai-chains", {"rl_prompt": "x", "initial_response": [{"sample": "y"}], "cst": [{}]}, "round 1 of cst has no cst_key"),
+    ("cai-chains", {"rl_prompt": "", "initial_response": [], "cst": []}, "rl_prompt is missing or blank"),
+    ("label-studio", {"data": {"prompt": "p", "text1": "x", "text2": "y"},
+                      "annotations": [{"result": [{"type": "pairwise", "value": {"selected": "up"}}]}]}, "names neither"),
+    ("label-studio", {"data": {"prompt": "p", "text1": "x", "text2": "x"}, "annotations": []}, "both responses are the same"),
     ("argilla", {"prompt": "p", "response1": "x", "response2": "y", "q.responses": ["z"]}, "'z', which names neither"),
     ("argilla", {"prompt": "p", "response1": "x", "response2": "y", "q.responses": ["a"], "q.responses.users": ["u", "v"]},
      "lists of one length"),

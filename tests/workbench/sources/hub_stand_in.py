@@ -1,4 +1,4 @@
-"""A stand-in for the hub on this machine: one model, which may be gated, and whose connection may break."""
+"""A stand-in for the hub on this machine: one model or data set, which may be gated, and whose connection may break."""
 
 import hashlib
 import json
@@ -11,6 +11,8 @@ from typing import Any
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 REPO = "owner/small"
+#: The ends of files whose connection breaks.
+_LARGE = (".safetensors", ".jsonl", ".parquet")
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -29,20 +31,25 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, head: bool) -> None:
         path = self.path.partition("?")[0]
         self.server.asked.append((self.command, path, self.headers.get("Range", "")))
-        if not path.startswith((f"/api/models/{REPO}", f"/{REPO}/resolve/")):
+        files = f"{self.server.at}/resolve/"
+        if not path.startswith((f"/api/{self.server.kind}s/{REPO}", files)):
             self._error(404, "RepoNotFound")
         elif self.server.gated:
             self._error(403, "GatedRepo")
         elif path.startswith("/api/"):
             self._info(path, head)
         else:
-            self._file(path.rsplit("/", 1)[1], head)
+            self._file(path.removeprefix(files).partition("/")[2], head)
 
     def _info(self, path: str, head: bool) -> None:
         if not path.endswith((REPO, "/main", COMMIT)):
             self._error(404, "RevisionNotFound")
             return
-        siblings = [{"rfilename": file.name, "size": file.stat().st_size} for file in self.server.files()]
+        folder = self.server.folder
+        siblings = [
+            {"rfilename": file.relative_to(folder).as_posix(), "size": file.stat().st_size}
+            for file in self.server.files()
+        ]
         self._send(json.dumps({"id": REPO, "sha": COMMIT, "siblings": siblings, "gated": False}).encode(), head)
 
     def _file(self, name: str, head: bool) -> None:
@@ -53,7 +60,7 @@ class _Handler(BaseHTTPRequestHandler):
         if start:
             more["Content-Range"] = f"bytes {start}-{len(content) - 1}/{len(content)}"
         part = content[start:]
-        if not head and self.server.breaks and name.endswith(".safetensors"):
+        if not head and self.server.breaks and name.endswith(_LARGE):
             self.server.breaks -= 1
             self._begin(206 if start else 200, len(part), more)
             self.wfile.write(part[: len(part) // 2])
@@ -79,13 +86,17 @@ class _Handler(BaseHTTPRequestHandler):
 class StandIn(ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, folder: Path, gated: bool, breaks: int) -> None:
+    def __init__(self, folder: Path, gated: bool, breaks: int, kind: str) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.folder, self.gated, self.breaks = folder, gated, breaks
+        self.folder, self.gated, self.breaks, self.kind = folder, gated, breaks, kind
         self.asked: list[tuple[str, str, str]] = []
 
     def files(self) -> list[Path]:
-        return sorted(file for file in self.folder.iterdir() if file.is_file())
+        return sorted(file for file in self.folder.rglob("*") if file.is_file())
+
+    @property
+    def at(self) -> str:
+        return f"/{REPO}" if self.kind == "model" else f"/datasets/{REPO}"
 
     @property
     def url(self) -> str:
@@ -96,9 +107,9 @@ class StandIn(ThreadingHTTPServer):
 
 
 @contextmanager
-def hub(folder: Path, gated: bool = False, breaks: int = 0) -> Iterator[StandIn]:
-    """Offer a folder's files as the model owner/small; the first `breaks` downloads of weights break half-way."""
-    server = StandIn(folder, gated, breaks)
+def hub(folder: Path, gated: bool = False, breaks: int = 0, kind: str = "model") -> Iterator[StandIn]:
+    """Offer a folder's files as the model (dataset) owner/small; the first `breaks` downloads of large files break."""
+    server = StandIn(folder, gated, breaks, kind)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     try:
         yield server

@@ -9,8 +9,8 @@ import torch
 
 from tests.workbench.training.small import Listening, preference_rows, sft_rows, small_model
 from workbench.errors import BadInputError
-from workbench.models.adapters import is_adapter
 from workbench.records.settings import DpoSettings, SftSettings
+from workbench.sources.adapters import is_adapter
 from workbench.stages.training.course import Place
 from workbench.stages.training.dpo import train_dpo
 from workbench.stages.training.pairs import encode_pairs

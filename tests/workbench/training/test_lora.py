@@ -10,9 +10,9 @@ from safetensors.torch import load_file
 
 from tests.workbench.training.small import Listening, preference_rows, sft_rows, small_model
 from workbench.errors import BadInputError, MissingError
-from workbench.models.adapters import base_of, is_adapter
 from workbench.models.loading import load_weights
 from workbench.records.settings import PreferenceModelSettings, SftSettings
+from workbench.sources.adapters import base_of, is_adapter
 from workbench.stages.training.course import Place
 from workbench.stages.training.preference_model import train_preference_model
 from workbench.stages.training.scorer import load_scorer

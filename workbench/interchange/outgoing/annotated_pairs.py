@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from workbench.errors import BadInputError
 from workbench.interchange.incoming.transcripts import transcript_of
 from workbench.records.comparison import Comparison, Label, Review
 from workbench.records.prompt import Prompt
@@ -94,6 +95,8 @@ def _response(text: str, model: str) -> dict[str, str]:
 
 def _prompt_text(prompt: Prompt) -> str:
     one = len(prompt.messages) == 1 and prompt.messages[0].role == "user"
+    if any(message.role == "system" for message in prompt.messages):
+        raise BadInputError("Annotated pairs have no place for a system turn; export the rows as preferences.")
     return prompt.messages[0].text if one else transcript_of(prompt.messages)
 
 

@@ -64,8 +64,9 @@ def planned(folder: Path, repository: str, private: bool = True) -> Push:
 
 def send(push: Push, api: HubApi | None = None) -> None:
     """Make the repository and send the files; WorkbenchError says what the hub answered where it does not take them."""
+    import httpx2  # noqa: PLC0415
     from huggingface_hub import HfApi  # noqa: PLC0415
-    from huggingface_hub.errors import HfHubHTTPError, LocalTokenNotFoundError  # noqa: PLC0415
+    from huggingface_hub.errors import HfHubHTTPError, LocalTokenNotFoundError, OfflineModeIsEnabled  # noqa: PLC0415
 
     api = api or HfApi()
     try:
@@ -79,5 +80,7 @@ def send(push: Push, api: HubApi | None = None) -> None:
         )
     except LocalTokenNotFoundError as error:
         raise MissingError("You are not logged in to the hub; do so with: hf auth login") from error
+    except (OfflineModeIsEnabled, httpx2.TransportError) as error:
+        raise MissingError("The hub cannot be reached, so nothing was sent; send it again when it can.") from error
     except (HfHubHTTPError, OSError) as error:
         raise WorkbenchError(f"The hub did not take {push.repository}: {str(error).splitlines()[0]}.") from error

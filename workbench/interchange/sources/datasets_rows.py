@@ -1,5 +1,6 @@
-"""Data sets of the datasets library: folders it saved or can load, and data sets on the hub, a row at a time."""
+"""Data sets of the datasets library: folders it saved or can load, a row at a time."""
 
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -7,55 +8,82 @@ from typing import Any
 from workbench.errors import BadInputError, MissingError
 from workbench.interchange.lines import BadRow, JsonRow
 
-HUB = "hub:"
-
 
 def is_saved(folder: Path) -> bool:
     """Say whether a folder was written by save_to_disk."""
     return any((folder / name).is_file() for name in ("dataset_dict.json", "dataset_info.json", "state.json"))
 
 
-def datasets_rows(place: str, part: str = "") -> Iterator[JsonRow | BadRow]:
-    """Yield the rows of one part (train, test, …) of a folder or of hub:owner/name[@revision], numbered from 1."""
+def datasets_rows(place: str, part: str = "", called: str = "") -> Iterator[JsonRow | BadRow]:
+    """Yield the rows of one part (train, test, …; with several configurations CONFIGURATION/train) of a folder, from 1."""
     import datasets  # noqa: PLC0415
 
-    number = 0
+    number, called = 0, called or place
     try:
-        for number, fields in enumerate(part_of(load(place), part, place), start=1):
+        for number, fields in enumerate(_part_of(place, part, called), start=1):
             yield JsonRow(number, dict(fields))
     except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError) as error:
-        raise BadInputError(f"{place} cannot be read after row {number}: {_first_line(error)}") from error
+        raise BadInputError(f"{called} cannot be read after row {number}: {_first_line(error)}") from error
 
 
-def part_of(loaded: Any, part: str, place: str) -> Any:
-    """Return the named part; without a name the only one, or train."""
+def parts(place: str, called: str = "") -> tuple[str, ...]:
+    """Return the names of the parts of a data set; none where it has only one that has no name."""
+    known = _configurations(place, called or place)
+    if len(known) < 2:
+        loaded = _load(place, None, called or place)
+        return tuple(loaded) if isinstance(loaded, Mapping) else ()
+    return tuple(f"{one}/{part}" for one in known for part in _load(place, one, called or place))
+
+
+def _part_of(place: str, part: str, called: str) -> Any:
+    """Return the rows of the named part; without a name those of the only one, or of train."""
+    known = _configurations(place, called)
+    if len(known) < 2:
+        return _split_of(_load(place, None, called), part, called, lambda: parts(place, called))
+    configuration, _, split = part.partition("/") if part else (_usual(known), "", "")
+    if configuration not in known:
+        raise MissingError(f"{called} has no part {part}; it has {', '.join(parts(place, called))}.")
+    return _split_of(_load(place, configuration, called), split, called, lambda: parts(place, called))
+
+
+def _usual(known: list[str]) -> str:
+    return "default" if "default" in known else known[0]
+
+
+def _split_of(loaded: Any, split: str, called: str, all_parts: Any) -> Any:
     if not isinstance(loaded, Mapping):
         return loaded
-    if part and part not in loaded:
-        raise MissingError(f"{place} has no part {part}; it has {', '.join(loaded)}.")
-    return loaded[part or ("train" if "train" in loaded else next(iter(loaded)))]
+    if split and split not in loaded:
+        raise MissingError(f"{called} has no part {split}; it has {', '.join(all_parts())}.")
+    return loaded[split or ("train" if "train" in loaded else next(iter(loaded)))]
 
 
-def parts(place: str) -> tuple[str, ...]:
-    """Return the names of the parts of a data set; none where it has only one that has no name."""
-    loaded = load(place)
-    return tuple(loaded) if isinstance(loaded, Mapping) else ()
+def _configurations(place: str, called: str) -> list[str]:
+    """Return the names of a folder's configurations, as its card tells them."""
+    import datasets  # noqa: PLC0415
+
+    if is_saved(Path(place)):
+        return []
+    try:
+        return list(datasets.get_dataset_config_names(place))
+    except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError) as error:
+        raise BadInputError(f"{called} cannot be loaded as a data set: {_first_line(error)}") from error
 
 
-def load(place: str) -> Any:
-    """Open a data set without reading it: memory-mapped from a folder, streamed from the hub. No code of it is run."""
+def _load(place: str, configuration: str | None, called: str) -> Any:
+    """Open a data set without reading it: memory-mapped or streamed from its folder. No code of it is run."""
     import datasets  # noqa: PLC0415
 
     datasets.disable_progress_bars()
+    if "torch" not in sys.modules:
+        # A streamed data set makes itself one of torch's; the window and the command line never load torch.
+        datasets.config.TORCH_AVAILABLE = False
     try:
-        if place.startswith(HUB):
-            name, _, revision = place.removeprefix(HUB).partition("@")
-            return datasets.load_dataset(name, revision=revision or None, streaming=True)
         if is_saved(Path(place)):
             return datasets.load_from_disk(place)
-        return datasets.load_dataset(place, streaming=True)
+        return datasets.load_dataset(place, configuration, streaming=True)
     except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError) as error:
-        raise BadInputError(f"{place} cannot be loaded as a data set: {_first_line(error)}") from error
+        raise BadInputError(f"{called} cannot be loaded as a data set: {_first_line(error)}") from error
 
 
 def _first_line(error: Exception) -> str:

@@ -11,9 +11,10 @@ from typing import BinaryIO, cast
 from workbench.errors import BadInputError, MissingError
 from workbench.interchange.lines import MAX_LINE_BYTES, BadRow, JsonRow, json_rows, text_lines
 from workbench.interchange.sources.csv_rows import csv_rows
-from workbench.interchange.sources.datasets_rows import HUB, datasets_rows, parts
+from workbench.interchange.sources.datasets_rows import datasets_rows, parts
 from workbench.interchange.sources.json_documents import json_document_rows
 from workbench.interchange.sources.parquet_rows import parquet_rows
+from workbench.sources.hub_data import HUB
 
 #: How a file's rows are laid out, by the end of its name; .gz may follow.
 LAYOUTS = {
@@ -34,21 +35,23 @@ class Source:
     place: str
     layout: str
     part: str = ""
+    #: What a person calls it, where that is not the file's or folder's name.
+    called: str = ""
 
     @property
     def name(self) -> str:
         """What a person calls it: the file's name, or the data set's."""
-        return self.place if self.place.startswith(HUB) else Path(self.place).name
+        return self.called or Path(self.place).name
 
     @property
     def stem(self) -> str:
         """The name without its endings."""
-        return self.name.removeprefix(HUB).rsplit("/", 1)[-1].split(".")[0]
+        return Path(self.name.partition("@")[0] if self.called else self.name).name.split(".")[0]
 
     @property
     def parts(self) -> tuple[str, ...]:
         """The parts one can choose from, for data sets."""
-        return parts(self.place) if self.layout == "datasets" else ()
+        return parts(self.place, self.called) if self.layout == "datasets" else ()
 
     @property
     def unit(self) -> str:
@@ -58,7 +61,7 @@ class Source:
     def rows(self) -> Iterator[JsonRow | BadRow]:
         """Yield the rows from the first on; BadInputError where it cannot be read."""
         if self.layout == "datasets":
-            yield from datasets_rows(self.place, self.part)
+            yield from datasets_rows(self.place, self.part, self.called)
         elif self.layout == "parquet":
             yield from parquet_rows(Path(self.place))
         else:
@@ -82,23 +85,21 @@ class Source:
             raise BadInputError(f"{self.place} cannot be read: {error.strerror or error}.") from error
 
 
-def open_source(place: str, part: str = "") -> Source:
+def open_source(place: str, part: str = "", called: str = "") -> Source:
     """Return what holds the rows; MissingError where there is nothing, BadInputError where it holds no rows we know."""
-    if place.startswith(HUB):
-        return Source(place, "datasets", part)
     path = Path(place)
     if path.is_dir():
-        return Source(place, "datasets", part)
+        return Source(place, "datasets", part, called)
     if not path.is_file():
         hint = f" For a data set on the hub write {HUB}{place}." if place.count("/") == 1 and not path.suffix else ""
         raise MissingError(f"There is no file {place}.{hint}")
     if part:
-        raise BadInputError(f"{path.name} is one file and has no parts.")
+        raise BadInputError(f"{called or path.name} is one file and has no parts.")
     name = path.name.lower().removesuffix(".gz")
     layout = LAYOUTS.get(Path(name).suffix)
     if layout is None:
         raise BadInputError(f"{path.name} is no kind of file that holds rows; those end in {', '.join(LAYOUTS)}.")
-    return Source(place, layout)
+    return Source(place, layout, called=called)
 
 
 def _is_document(stream: BinaryIO, layout: str) -> bool:

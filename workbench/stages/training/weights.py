@@ -14,8 +14,9 @@ from transformers import AutoModelForCausalLM, AutoModelForSequenceClassificatio
 from transformers.utils import logging
 
 from workbench.errors import BadInputError, MissingError
-from workbench.models.adapters import base_of, is_adapter, merged
+from workbench.models.adapters import merged
 from workbench.models.rendering import end_of_turn
+from workbench.sources.adapters import base_of, described_in, is_adapter, spoken_in
 from workbench.sources.folder import agreed_code, runs_own_code
 from workbench.stages.training.compute import CPU, Compute
 
@@ -26,6 +27,7 @@ SCORE_OFFSET = "score_offset"
 def load_tokenizer(folder: Path) -> Any:
     """Return the folder's tokenizer, with a padding token set."""
     _require(folder)
+    folder = spoken_in(folder)
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=agreed_code(folder))
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
@@ -83,7 +85,9 @@ def load_preference_model(folder: Path, tokenizer: Any, seed: int = 0, compute: 
 def require_preference_model(folder: Path) -> None:
     """Raise unless the folder holds a model that scores; a language model's folder would be scored with random weights."""
     _require(folder)
-    architectures = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("architectures") or [""]
+    architectures = json.loads((described_in(folder) / "config.json").read_text(encoding="utf-8")).get(
+        "architectures"
+    ) or [""]
     if not architectures[0].endswith("ForSequenceClassification"):
         raise BadInputError(f"{folder} holds a {architectures[0] or 'model of no known kind'}, not a preference model.")
 
@@ -162,7 +166,7 @@ def _quietly() -> Iterator[None]:
 
 
 def _require(folder: Path) -> None:
-    if not (folder / "config.json").is_file():
+    if not (described_in(folder) / "config.json").is_file():
         raise MissingError(f"There is no model in {folder}: it has no config.json.")
 
 

@@ -1,0 +1,68 @@
+"""Doing a bundle's runs again as they were done: each under its constitution, after what people had decided by then.
+
+What a person said of texts that runs made cannot be taken over before those texts are there again; until then it waits in a file.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+from workbench.errors import BadInputError, MissingError
+from workbench.project.project import Project
+from workbench.project.repeating import asked_of
+from workbench.records.encoding import from_data
+from workbench.records.run import Plan
+from workbench.store.decisions import Decided
+
+PLANS = "plans.jsonl"
+#: What people decided, beside what came in with files, in their order: one a line, its kind and the record as data.
+TO_COME = "decisions_to_come.jsonl"
+_KINDS = {kind.__name__: kind for kind in get_args(Decided)}
+
+
+def plans_to_replay(folder: Path) -> list[tuple[Plan, dict[str, str]]]:
+    """Return the plans a project was bundled with, in order, each with its settings as a person would give them."""
+    path = folder / PLANS
+    if not path.is_file():
+        raise MissingError(f"{folder} has no {PLANS}: it was not made from a bundle.")
+    plans = [from_data(Plan, json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [(plan, asked_of(plan)) for plan in plans]
+
+
+def decided(project: Project, already: Iterable[str]) -> Iterator[str]:
+    """Yield what people decided in a project as lines, but for constitutions and what is carried otherwise (its ids)."""
+    known = set(already)
+    decisions, _ = project.store.decisions.journal.read()
+    for decision in decisions:
+        if decision.kind != "ConstitutionVersion" and decision.id not in known:
+            yield json.dumps({"kind": decision.kind, "data": decision.data}, separators=(",", ":")) + "\n"
+
+
+def settle(project: Project, until: str = "") -> int:
+    """Take over what was decided up to a time (all without one) as far as its texts are there; return how many decisions."""
+    return sum(_settled(project, kind, data) for kind, data in _to_come(project.folder, until))
+
+
+def _to_come(folder: Path, until: str) -> Iterator[tuple[Any, Mapping[str, Any]]]:
+    path = folder / TO_COME
+    if not path.is_file():
+        return
+    with path.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, start=1):
+            try:
+                told = json.loads(line)
+                kind, data = _KINDS[told["kind"]], told["data"]
+            except (ValueError, KeyError, TypeError) as error:
+                raise BadInputError(f"Line {number} of {path} is damaged: {error}.") from error
+            if not until or str(data.get("created", "")) <= until:
+                yield kind, data
+
+
+def _settled(project: Project, kind: Any, data: Mapping[str, Any]) -> bool:
+    if project.store.decisions.has(str(data.get("id", ""))):
+        return False
+    try:
+        return bool(project.store.decide([from_data(kind, dict(data))]))
+    except BadInputError:  # what it is about is not there yet
+        return False
