@@ -30,7 +30,9 @@ from ui.pages.import_sheet import ImportSheet
 from ui.pages.new_evaluation import NewEvaluationSheet
 from ui.pages.new_project import NewProjectSheet
 from ui.places import places
+from ui.widgets.fetch_sheet import FetchSheet
 from ui.widgets.pair_run_sheet import PairRunSheet
+from ui.widgets.push_sheet import PushSheet
 from ui.widgets.review_sheets import GuidelinesSheet, KeysSheet, RuleSheet
 from workbench.records.comparison import PreferenceRule
 
@@ -156,6 +158,9 @@ def test_every_sheet(shown: MainWindow, tmp_path: Path) -> None:
         lambda: WriteSheet(shown),
         lambda: ExportSheet(session, shown),
         lambda: ImportSheet(session, str(file), shown),
+        lambda: FetchSheet("data", shown),
+        lambda: FetchSheet("models", shown),
+        lambda: PushSheet(None, shown),
         lambda: NewEvaluationSheet(session, shown),
         lambda: PairRunSheet("comparisons", session, shown.control, shown),
         lambda: PairRunSheet("labels", session, shown.control, shown),

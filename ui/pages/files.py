@@ -39,9 +39,9 @@ class Files(QObject):
         actions.add("import hub", self.tr("Import from the hub…"), self.fetch)
         actions.add("export", self.tr("Export data…"), self.send_out, "Ctrl+Shift+E")
         actions.add("push", self.tr("Put an export on the hub…"), self.push)
-        actions.add("bundle", self.tr("Write the project as one file…"), self.bundles.write)
-        actions.add("unbundle", self.tr("Make a project from such a file…"), self.bundles.open)
-        actions.add("replay", self.tr("Do the runs of that file again"), self.bundles.replay)
+        actions.add("bundle", self.tr("Bundle this project as one file…"), self.bundles.write)
+        actions.add("unbundle", self.tr("Make a project from a bundle…"), self.bundles.open)
+        actions.add("replay", self.tr("Do the bundle's runs again"), self.bundles.replay)
 
     def choose(self) -> None:
         """Ask for a file, and look at it to import it."""

@@ -60,6 +60,7 @@ class FetchSheet(QDialog):
         self.bar.hide()
         self.fetch.setDefault(True)
         foot = QHBoxLayout()
+        foot.setSpacing(8)
         foot.addStretch(1)
         foot.addWidget(self.cancel)
         foot.addWidget(self.fetch)
