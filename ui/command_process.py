@@ -29,6 +29,7 @@ class CommandProcess(QObject):
         process = QProcess(self)
         self._running.add(process)
         self._said[process] = []
+        process.setReadChannel(QProcess.ProcessChannel.StandardError)  # of which lines are read
         process.readyReadStandardError.connect(partial(self._hear, process, heard))
         process.finished.connect(partial(self._ended, process, done))
         process.start(sys.executable, ["-m", "workbench", *words])
