@@ -32,9 +32,11 @@ def test_an_adapter_and_its_base_become_one_model(tmp_path: Path, monkeypatch: p
     for name, weight in adapted.named_parameters():
         if "lora_B" in name:
             weight.data.fill_(0.3)
-    adapted.peft_config["default"].base_model_name_or_path = "owner/base"
+    adapted.peft_config["default"].base_model_name_or_path = str(base)
     adapted.save_pretrained(tmp_path / "adapter")
     adapter = str(tmp_path / "adapter")
+    config = tmp_path / "adapter" / "adapter_config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"base_model_name_or_path": "owner/base"}))
     assert not (tmp_path / "adapter" / "config.json").exists()
     missing = "belongs to the model owner/base, which is not there; fetch it with: workbench models get owner/base"
     assert missing in workbench("models", "show", adapter).stdout
