@@ -33,9 +33,11 @@ def plans_to_replay(folder: Path) -> list[tuple[Plan, dict[str, str]]]:
 def decided(project: Project, already: Iterable[str]) -> Iterator[str]:
     """Yield what people decided in a project as lines, but for constitutions and what is carried otherwise (its ids)."""
     known = set(already)
-    decisions, _ = project.store.decisions.journal.read()
-    for decision in decisions:
-        if decision.kind != "ConstitutionVersion" and decision.id not in known:
+    for kept in project.store.decisions.journal.read():
+        if isinstance(kept, str) or kept.id in known:  # a damaged line, or what is carried already
+            continue
+        decision = kept.decision
+        if decision.kind != "ConstitutionVersion":
             yield json.dumps({"kind": decision.kind, "data": decision.data}, separators=(",", ":")) + "\n"
 
 
@@ -60,8 +62,6 @@ def _to_come(folder: Path, until: str) -> Iterator[tuple[Any, Mapping[str, Any]]
 
 
 def _settled(project: Project, kind: Any, data: Mapping[str, Any]) -> bool:
-    if project.store.decisions.has(str(data.get("id", ""))):
-        return False
     try:
         return bool(project.store.decide([from_data(kind, dict(data))]))
     except BadInputError:  # what it is about is not there yet
