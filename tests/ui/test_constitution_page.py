@@ -1,8 +1,4 @@
 import dataclasses
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -211,40 +207,6 @@ def test_a_draft_changed_by_a_command_is_seen_when_the_page_is_shown_again(
     (folder / "constitution.yaml").write_text(TEXT.replace("Be kind\n", "Be patient\n"))
     page.refresh()
     qtbot.waitUntil(lambda: page.list.list.item(0).text().startswith("Be patient"), timeout=30_000)
-
-
-def test_killing_the_window_loses_nothing_typed_more_than_a_second_before(folder: Path) -> None:
-    program = f"""
-import sys
-from pathlib import Path
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication
-from ui.app import build
-from ui.user_settings import UserSettings
-application = QApplication([])
-window = build(application, UserSettings(Path({str(folder.parent / "window.json")!r})), "light")
-window.show()
-page = window.pages["constitution"]
-def begin(_):
-    window.show_page("constitution")
-    page.keeper.changed.connect(shown)
-def shown(state):
-    if page.editor.title.text() == "Be kind":
-        page.editor.title.setText("Be patient")
-        page.editor.title.textEdited.emit("Be patient")
-        QTimer.singleShot(1000, lambda: print("typed", flush=True))
-window.session.opened.connect(begin)
-window.open_project(Path({str(folder)!r}))
-application.exec()
-"""
-    process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "typed\n"
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    process.stdout.close()
-    with Project.open(folder) as project:
-        assert read(project.draft).principles[0].title == "Be patient"
 
 
 def test_what_principles_did_stands_in_the_list_and_in_a_table_that_leads_to_them(
