@@ -32,7 +32,7 @@ def test_a_chosen_model_plays_its_role_where_a_run_names_none(tmp_path: Path) ->
         assert ModelChoice(store, {}).models("chains")["critic"].kind == "demo"
         assert ModelChoice(store, {}).models("sft")["policy"].kind == "demo"
         roles = {model.name: model.roles for model in known_models(store)}
-        assert roles == {"demo": ("critic",), "endpoint:judge": ("feedback",)}
+        assert roles == {"demo": ("critic",), "endpoint:judge": ("feedback",), mine: ("response",)}
         want(store, "feedback", "")
         assert ModelChoice(store, {}).models("labels")["feedback"].kind == "demo"
 
