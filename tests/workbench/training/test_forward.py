@@ -52,6 +52,20 @@ def test_a_model_is_left_as_it_was() -> None:
     assert model(input_ids=IDS, use_cache=False).logits.shape == (2, 12, 50)
 
 
+def test_the_last_feed_forward_part_is_computed_for_what_is_read_and_gradients_are_the_same() -> None:
+    model, whole = models()[0], models()[0]
+    seen: list[int] = []
+    model.model.layers[-1].mlp.up_proj.register_forward_hook(lambda _, given, __: seen.append(given[0].shape[1]))
+    weights = torch.randn(2, 4, 50)
+    (response_logits(model, IDS, STARTS, 4) * weights).sum().backward()  # type: ignore[no-untyped-call]
+    logits = whole(input_ids=IDS, use_cache=False).logits
+    expected = torch.stack([logits[row, start - 1 : start + 3] for row, start in enumerate(STARTS.tolist())])
+    (expected * weights).sum().backward()  # type: ignore[no-untyped-call]
+    assert seen == [8]
+    for one, two in zip(model.parameters(), whole.parameters(), strict=True):
+        torch.testing.assert_close(one.grad, two.grad, rtol=1e-5, atol=1e-6)
+
+
 def test_what_another_thread_reads_of_the_model_meanwhile_is_left_whole() -> None:
     model = models()[0]
 

@@ -4,12 +4,15 @@ A causal model's real tokens never attend to padding on their right, so no atten
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from functools import partial
 from threading import get_ident
 from typing import Any
 
 import torch
 from torch import Tensor
+
+from workbench.stages.training.narrowing import narrowed
 
 
 def padded(sequences: Sequence[Sequence[int]], pad_id: int) -> Tensor:
@@ -37,7 +40,8 @@ def read_at(model: Any, pick: Callable[[Tensor], Tensor], **asked: Any) -> Any:
     head = model.get_output_embeddings()
     handle = head.register_forward_pre_hook(take) if head is not None else None
     try:
-        found = model(**asked)
+        with narrowed(model, pick) if handle else nullcontext():
+            found = model(**asked)
     finally:
         if handle is not None:
             handle.remove()
@@ -64,10 +68,11 @@ def response_values(model: Any, input_ids: Tensor, prompt_lengths: Tensor, width
 
 
 def _response_values(model: Any, input_ids: Tensor, prompt_lengths: Tensor, width: int) -> Tensor:
-    body = getattr(model, model.base_model_prefix)
-    hidden = body(input_ids=input_ids, use_cache=False).last_hidden_state
-    values = model.score(hidden).float()
-    return _aligned(values, prompt_lengths - 1, width).squeeze(-1)
+    body, pick = getattr(model, model.base_model_prefix), _from(prompt_lengths - 1, width)
+    with narrowed(model, pick):
+        hidden = body(input_ids=input_ids, use_cache=False).last_hidden_state
+    values: Tensor = model.score(pick(hidden)).float()
+    return values.squeeze(-1)
 
 
 def response_logits_and_values(
@@ -89,9 +94,10 @@ def end_scores(model: Any, input_ids: Tensor, last: Tensor) -> Tensor:
 def _end_scores(model: Any, input_ids: Tensor, last: Tensor) -> Tensor:
     model = model.get_base_model() if hasattr(model, "get_base_model") else model  # its adapters are inside
     body = getattr(model, model.base_model_prefix)
-    hidden = body(input_ids=input_ids, use_cache=False).last_hidden_state
-    at_end = hidden[torch.arange(len(last), device=input_ids.device), last]
-    scores: Tensor = model.score(at_end).squeeze(-1).float()
+    rows = torch.arange(len(last), device=input_ids.device)
+    with narrowed(model, lambda states: states[rows, last]):
+        hidden = body(input_ids=input_ids, use_cache=False).last_hidden_state
+    scores: Tensor = model.score(hidden[rows, last]).squeeze(-1).float()
     return scores
 
 
