@@ -3,18 +3,17 @@
 import json
 from typing import Any, Literal
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLineEdit, QProgressBar, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLineEdit, QProgressBar, QWidget
 
-from ui.command_process import CommandProcess
-from ui.widgets.texts import button, label, set_part
+from ui.widgets.command_sheet import CommandSheet
+from ui.widgets.texts import button, label
 
 #: The bar counts in so many parts, since bytes do not fit its numbers.
 _PARTS = 1000
 
 
-class FetchSheet(QDialog):
+class FetchSheet(CommandSheet):
     """A process fetches, the window only waits; what has come stays, and the next try goes on from there."""
 
     #: What the command told of what it fetched.
@@ -23,27 +22,14 @@ class FetchSheet(QDialog):
     def __init__(self, kind: Literal["models", "data"], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._kind = kind
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Fetch a data set from the hub") if self._data else self.tr("Fetch from the hub"))
         self.setMinimumWidth(560)
-        self._commands = CommandProcess(self)
         self.id, self.revision, self.bar = QLineEdit(), QLineEdit(), QProgressBar()
-        self.says = label(part="muted", wrap=True)
         self.fetch = button(self.tr("Fetch"), self.tr("Fetch it from the hub"), primary=True)
         self.cancel = button(self.tr("Cancel"), self.tr("Close without fetching; what has come is kept"))
         self._lay_out()
         self.fetch.clicked.connect(self._begin)
         self.cancel.clicked.connect(self.reject)
-
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
-        """End what is under way."""
-        self._commands.end()
-        event.accept()
-
-    def reject(self) -> None:
-        """End what is under way, and go."""
-        self._commands.end()
-        super().reject()
 
     @property
     def _data(self) -> bool:
@@ -122,7 +108,3 @@ class FetchSheet(QDialog):
         for one in (self.id, self.revision, self.fetch):
             one.setEnabled(on)
         self.bar.setVisible(self.bar.isVisible() and not on)
-
-    def _tell(self, text: str, bad: bool = False) -> None:
-        set_part(self.says, "bad" if bad else "muted")
-        self.says.setText(text)

@@ -4,16 +4,15 @@ import json
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QCheckBox, QDialog, QFormLayout, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QFormLayout, QHBoxLayout, QLineEdit, QWidget
 
-from ui.command_process import CommandProcess
+from ui.widgets.command_sheet import CommandSheet
 from ui.widgets.file_dialogs import ask_for_folder
-from ui.widgets.texts import TextView, button, label, set_part
+from ui.widgets.texts import TextView, button, label
 
 
-class PushSheet(QDialog):
+class PushSheet(CommandSheet):
     """What was shown is what is sent: after a change of any field it is to be shown anew."""
 
     #: What to say when it was sent.
@@ -21,31 +20,18 @@ class PushSheet(QDialog):
 
     def __init__(self, folder: Path | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Put an export on the hub"))
         self.resize(640, 460)
-        self._commands = CommandProcess(self)
         self.folder, self.repository = QLineEdit(str(folder or "")), QLineEdit()
         self.public = QCheckBox(self.tr("Let everybody see it"))
         self.public.setAccessibleName(self.tr("Let everybody see the repository; it is private otherwise"))
         self.files = TextView(self.tr("Files that would be sent, with their bytes"))
-        self.says = label(part="muted", wrap=True)
         self.show_ = button(self.tr("Show what would be sent"), self.tr("List what would be sent; nothing is sent"))
         self.send = button(self.tr("Send"), self.tr("Send what is listed to the hub"), primary=True)
         self.cancel = button(self.tr("Cancel"), self.tr("Close without sending"))
         self._lay_out()
         self._connect()
         self._forget()
-
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
-        """End what is under way."""
-        self._commands.end()
-        event.accept()
-
-    def reject(self) -> None:
-        """End what is under way, and go."""
-        self._commands.end()
-        super().reject()
 
     def _lay_out(self) -> None:
         self.folder.setAccessibleName(self.tr("Folder of an export"))
@@ -133,7 +119,3 @@ class PushSheet(QDialog):
         for one in (self.folder, self.repository, self.public, self.choose, self.show_):
             one.setEnabled(on)
         self.send.setEnabled(False)
-
-    def _tell(self, text: str, bad: bool = False) -> None:
-        set_part(self.says, "bad" if bad else "muted")
-        self.says.setText(text)

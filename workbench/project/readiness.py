@@ -66,7 +66,7 @@ def _rewards(models: Mapping[str, ModelRef]) -> list[ModelRef]:
 
 
 def _name(ref: ModelRef) -> str:
-    return ref.label or ref.location
+    return ref.location if ref.kind == "run" else ref.label or ref.location
 
 
 def _reasons(ref: ModelRef) -> list[str]:

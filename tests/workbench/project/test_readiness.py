@@ -30,7 +30,7 @@ def test_a_model_that_is_not_ready_is_refused_unless_overridden_which_the_plan_r
         assert "which was overridden (Only to see the cockpit.): only 0" in plan.selection
         assert override_words(plan).endswith("taken all the same: Only to see the cockpit.")
         assert not_ready(plan.models).startswith(
-            "preference_model of preference_model-1 is not ready to be a reward: only 0 held-out comparisons"
+            "preference_model-1 is not ready to be a reward: only 0 held-out comparisons"
         )
         (row, *_) = made.rows("readiness")
         assert (row["run_id"], row["check"], row["passed"]) == ("preference_model-1", "accuracy", False)
