@@ -171,7 +171,7 @@ class ResultsPane(QWidget):
             one = found.agreement
             says.append(text.format(rate=one.value, low=one.low, high=one.high, n=one.n))
         elif found is not None:
-            says.append(self.tr("not yet held against people's judgements"))
+            says.append(self.tr("has not been held against people's judgements"))
         if found is not None and found.flips is not None:
             says.append(
                 self.tr("turns with the order in {rate:.0%}, which counts as a tie").format(rate=found.flips.value)
