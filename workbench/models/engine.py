@@ -4,6 +4,7 @@ import importlib.util
 import inspect
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -31,6 +32,14 @@ def cache_argument(model: Any) -> str:
     """Return the name by which a model's forward takes its cache: `cache` from transformers 5.24 on, `past_key_values` before."""
     bare = model.get_base_model() if hasattr(model, "get_base_model") else model  # an adapter's forward takes anything
     return "cache" if "cache" in inspect.signature(bare.forward).parameters else "past_key_values"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the trial of a model found: whether it is served, and whether its head can be run apart from its body."""
+
+    serves: bool
+    split: bool
 
 
 class Engine:
@@ -118,6 +127,15 @@ class Engine:
 
     def serves(self) -> bool:
         """Try the model on a short text, in two pieces beside another text, and compare with its own plain forward."""
+        return self.judge().serves
+
+    def judge(self, known: Verdict | None = None) -> Verdict:
+        """Return the verdict on the model, or take over one that is known of the same model with other weights."""
+        verdict = known or Verdict(self._try(), self._split)
+        self._split = verdict.split
+        return verdict
+
+    def _try(self) -> bool:
         if not _plain_layers(self.model):
             return False
         vocabulary = self.model.get_input_embeddings().weight.shape[0]

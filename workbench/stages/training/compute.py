@@ -58,6 +58,10 @@ class Compute:
             return contextlib.nullcontext()
         return torch.autocast(torch.device(self.device).type, dtype=torch.bfloat16)
 
+    def full(self) -> AbstractContextManager[Any]:
+        """Return the context for a backward pass inside autocast: its types follow from the forward pass alone."""
+        return torch.autocast(torch.device(self.device).type, enabled=False) if self.bf16 else contextlib.nullcontext()
+
 
 #: One processor in float32: the reference.
 CPU = Compute()

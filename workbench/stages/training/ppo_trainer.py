@@ -136,22 +136,22 @@ class PpoTrainer(GuardedTrainer):
         tokens = inputs["tokens_in_step"]
         slices = {name: tensor for name, tensor in inputs.items() if name != "tokens_in_step"}
         total = torch.zeros((), device=self.rollouts.compute.device)
-        for part in by_length(slices, self.rollouts.rows_at_once):
-            loss = loss_of(part) / tokens
-            self.accelerator.backward(loss)
-            total += loss.detach()
+        compute = self.rollouts.compute
+        with compute.autocast():  # around them all: weights that one part has narrowed are at hand for the next
+            for part in by_length(slices, self.rollouts.rows_at_once):
+                loss = loss_of(part) / tokens
+                with compute.full():
+                    self.accelerator.backward(loss)
+                total += loss.detach()
         return total
 
     def _policy_loss(self, inputs: dict[str, Any]) -> Tensor:
         mask, ids, starts = inputs["mask"], inputs["input_ids"], inputs["prompt_lengths"]
-        with self.rollouts.compute.autocast():
-            logits = response_logits(self.model.policy, ids, starts, mask.shape[1])
-        return self._loss_of_logits(logits, inputs)
+        return self._loss_of_logits(response_logits(self.model.policy, ids, starts, mask.shape[1]), inputs)
 
     def _joint_loss(self, inputs: dict[str, Any]) -> Tensor:
         mask, ids, starts = inputs["mask"], inputs["input_ids"], inputs["prompt_lengths"]
-        with self.rollouts.compute.autocast():
-            logits, values = response_logits_and_values(self.model.policy, self.model.value, ids, starts, mask.shape[1])
+        logits, values = response_logits_and_values(self.model.policy, self.model.value, ids, starts, mask.shape[1])
         return self._loss_of_logits(logits, inputs) + self._loss_of_values(values, inputs)
 
     def _loss_of_logits(self, logits: Tensor, inputs: dict[str, Any]) -> Tensor:
@@ -169,8 +169,7 @@ class PpoTrainer(GuardedTrainer):
 
     def _value_loss(self, inputs: dict[str, Any]) -> Tensor:
         mask = inputs["mask"]
-        with self.rollouts.compute.autocast():
-            values = response_values(self.model.value, inputs["input_ids"], inputs["prompt_lengths"], mask.shape[1])
+        values = response_values(self.model.value, inputs["input_ids"], inputs["prompt_lengths"], mask.shape[1])
         return self._loss_of_values(values, inputs)
 
     def _loss_of_values(self, values: Tensor, inputs: dict[str, Any]) -> Tensor:

@@ -10,7 +10,7 @@ from torch import Tensor
 from transformers import PreTrainedModel
 
 from workbench.models.attention import COMPILED
-from workbench.models.engine import Engine
+from workbench.models.engine import Engine, Verdict
 from workbench.models.linears import can_pack, can_reduce, pack
 from workbench.records.draws import stream, stream_seed
 from workbench.records.settings import RlSettings
@@ -88,6 +88,7 @@ class Rollouts:
         # Processes that share the work must do it in the same order.
         together = settings.dropout > 0 or settings.lora_rank > 0 or settings.value == "shared" or self.ranks.size > 1
         self.lanes = Lanes(compute, alone=together)
+        self._verdict: Verdict | None = None
 
     def make(
         self, batch: int, kl_coef: float, beside: Sequence[Draw] = ()
@@ -137,7 +138,8 @@ class Rollouts:
         packed = copy.deepcopy(model)
         pack(packed, torch.bfloat16)
         engine = Engine(packed, COMPILED, reduced=True)
-        if not engine.serves():
+        self._verdict = engine.judge(self._verdict)
+        if not self._verdict.serves:
             return generate(packed, draws, self.end_id, self.pad_id, self.max_tokens, temperature)
         return generate_packed(engine, draws, self.end_id, self.max_tokens, temperature)
 
@@ -192,16 +194,16 @@ class Rollouts:
         found = [torch.zeros(texts.mask.shape) for _ in range(count)]
         by_length = texts.lengths.argsort(stable=True)
         size = self.rows_at_once
-        for start in range(0, len(by_length), self.ranks.size * size):
-            mine = by_length[start + self.ranks.rank * size :][:size]
-            rows = mine if len(mine) else by_length[:1]  # shards come together for all processes or none
-            width, tokens = int(texts.mask[rows].sum(1).max()), int(texts.lengths[rows].max())
-            input_ids = texts.input_ids[rows, :tokens].to(self.compute.device)
-            # Inside the lane: whether gradients are kept is a matter of the thread.
-            with torch.no_grad(), self.compute.autocast():
+        # Inside the lane: whether gradients are kept is a matter of the thread.
+        with torch.no_grad(), self.compute.autocast():
+            for start in range(0, len(by_length), self.ranks.size * size):
+                mine = by_length[start + self.ranks.rank * size :][:size]
+                rows = mine if len(mine) else by_length[:1]  # shards come together for all processes or none
+                width, tokens = int(texts.mask[rows].sum(1).max()), int(texts.lengths[rows].max())
+                input_ids = texts.input_ids[rows, :tokens].to(self.compute.device)
                 micro = read(input_ids, texts.prompt_lengths[rows].to(self.compute.device), width)
-            for store, tensor in zip(found, micro, strict=True):
-                store[mine, :width] = tensor[: len(mine)].cpu()
+                for store, tensor in zip(found, micro, strict=True):
+                    store[mine, :width] = tensor[: len(mine)].cpu()
         # Each process has filled in its rows; as objects, since these tensors are not on the device where gradients are.
         shares = self.ranks.gathered(found)
         return [torch.stack(tensors).sum(0) * texts.mask for tensors in zip(*shares, strict=True)]
