@@ -217,8 +217,8 @@ class ReviewPane(QWidget):
         column.addWidget(self.answers)
         column.addWidget(self.note)
         column.addWidget(self.strip)
+        column.addStretch()  # where no pair is in hand, the rule keeps its place at the bottom
         column.addLayout(below)
-        column.addStretch()
         self._name_tools(ReviewKeys(self._settings.now.review_keys))
 
     def _connect(self) -> None:
