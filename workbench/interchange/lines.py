@@ -43,25 +43,32 @@ def text_lines(stream: BinaryIO, source: str) -> Iterator[Line | BadRow]:
     BadInputError where the file is not UTF-8 as a whole (UTF-16); a single bad line is a BadRow.
     """
     for number, data in enumerate(_raw_lines(stream), start=1):
-        if number == 1 and data.startswith(_OTHER_BOMS):
-            raise BadInputError(f"{source} is UTF-16 or UTF-32 text; save it as UTF-8.")
-        body = data.removeprefix(_UTF8_BOM) if number == 1 else data
-        if len(body) > MAX_LINE_BYTES:
-            yield BadRow(number, f"the line is longer than {MAX_LINE_BYTES // 1024**2} MB")
-            continue
-        try:
-            text = body.removesuffix(b"\n").removesuffix(b"\r").decode("utf-8")
-        except UnicodeDecodeError as error:
-            yield BadRow(number, f"byte {error.start + 1} of the line is not UTF-8")
-            continue
-        if text.strip():
-            yield Line(number, text)
+        text = _text(number, data, source)
+        if text is not None:
+            yield Line(number, text) if isinstance(text, str) else text
 
 
 def json_rows(stream: BinaryIO, source: str) -> Iterator[JsonRow | BadRow]:
     """Yield the JSON object of each line that is not blank."""
-    for line in text_lines(stream, source):
-        yield line if isinstance(line, BadRow) else _json_row(line)
+    for number, data in enumerate(_raw_lines(stream), start=1):
+        text = _text(number, data, source)
+        if text is not None:
+            yield _json_row(number, text) if isinstance(text, str) else text
+
+
+def _text(number: int, data: bytes, source: str) -> str | BadRow | None:
+    """Return the text of a line, what is wrong with it, or None where it is blank."""
+    if number == 1:
+        if data.startswith(_OTHER_BOMS):
+            raise BadInputError(f"{source} is UTF-16 or UTF-32 text; save it as UTF-8.")
+        data = data.removeprefix(_UTF8_BOM)
+    if len(data) > MAX_LINE_BYTES:
+        return BadRow(number, f"the line is longer than {MAX_LINE_BYTES // 1024**2} MB")
+    try:
+        text = data.removesuffix(b"\n").removesuffix(b"\r").decode("utf-8")
+    except UnicodeDecodeError as error:
+        return BadRow(number, f"byte {error.start + 1} of the line is not UTF-8")
+    return text if text.strip() else None
 
 
 def _raw_lines(stream: BinaryIO) -> Iterator[bytes]:
@@ -74,18 +81,18 @@ def _raw_lines(stream: BinaryIO) -> Iterator[bytes]:
         yield data
 
 
-def _json_row(line: Line) -> JsonRow | BadRow:
+def _json_row(number: int, text: str) -> JsonRow | BadRow:
     try:
-        data = _decoded(line.text)
+        data = _decoded(text)
     except json.JSONDecodeError as error:
-        return BadRow(line.number, f"not valid JSON: {error.msg} at column {error.colno}")
+        return BadRow(number, f"not valid JSON: {error.msg} at column {error.colno}")
     except ValueError as error:
-        return BadRow(line.number, str(error))
+        return BadRow(number, str(error))
     except RecursionError:
-        return BadRow(line.number, "the JSON is nested too deeply")
+        return BadRow(number, "the JSON is nested too deeply")
     if not isinstance(data, dict):
-        return BadRow(line.number, 'not a JSON object such as {"prompt": "…"}')
-    return JsonRow(line.number, data)
+        return BadRow(number, 'not a JSON object such as {"prompt": "…"}')
+    return JsonRow(number, data)
 
 
 def _decoded(text: str) -> Any:

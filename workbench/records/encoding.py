@@ -3,13 +3,17 @@
 import dataclasses
 import enum
 import json
+import math
 import types
 import typing
 from collections.abc import Callable, Mapping
 from functools import cache, partial
+from json.encoder import encode_basestring
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from workbench.errors import BadInputError
+from workbench.records.identity import canonical_json
 
 R = TypeVar("R")
 
@@ -52,6 +56,16 @@ def is_plain(kind: type[Any]) -> bool:
     return not _converting(typing.cast("Any", kind))
 
 
+def spelt(record: Any) -> str:
+    """Return a record's data in its canonical spelling; where its fields hold plain data, without making that data first."""
+    if not is_plain(type(record)):
+        return canonical_json(to_data(record))
+    template, values = _spelling(typing.cast("Any", type(record)))
+    return template % tuple([
+        encode_basestring(value) if type(value) is str else _spelt_value(value) for value in values(record)
+    ])  # fmt: skip
+
+
 def to_line(record: Any) -> str:
     """Return one line of JSON without its newline."""
     return json.dumps(to_data(record), ensure_ascii=False, separators=(",", ":"))
@@ -68,6 +82,22 @@ def _converted(convert: _Convert, value: Any) -> Any:
 @cache
 def _names(kind: Any) -> tuple[str, ...]:
     return tuple(field.name for field in dataclasses.fields(kind))
+
+
+@cache
+def _spelling(kind: Any) -> tuple[str, Callable[[Any], tuple[Any, ...]]]:
+    """Return what a record of plain fields is spelt like, with a hole for each of them, and what fills the holes."""
+    names = sorted(_names(kind))
+    return "{" + ",".join(f'"{name}":%s' for name in names) + "}", attrgetter(*names)
+
+
+def _spelt_value(value: Any) -> str:
+    """Return the canonical spelling of a value, the usual ones at once."""
+    if value is None or value is False or value is True:
+        return "null" if value is None else "true" if value else "false"
+    if type(value) is int or (type(value) is float and math.isfinite(value)):
+        return repr(value)
+    return canonical_json(to_data(value))
 
 
 @cache

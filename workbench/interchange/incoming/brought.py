@@ -13,6 +13,8 @@ from workbench.records.prompt import RED_TEAM, Prompt
 
 #: Who the choice of a row that names nobody is credited to.
 IMPORTED = "import"
+#: What an imported choice may say.
+_DECISIONS = {one: one for one in ("a_much", "a", "tie", "b", "b_much", "both_bad", "skip", "flag")}
 
 
 @dataclass(frozen=True)
@@ -67,12 +69,11 @@ def review_of(
     """Return a person's imported decision; importing it again gives the same id."""
     parts = [reason, created] if reason or created else []
     name = record_id("review", reviewer, comparison.id, decision, *parts)
-    known = {one: one for one in ("a_much", "a", "tie", "b", "b_much", "both_bad", "skip", "flag")}
     return Review(
         name,
         comparison.id,
         reviewer,
-        known[decision],  # type: ignore[arg-type]
+        _DECISIONS[decision],  # type: ignore[arg-type]
         reason=reason,
         seconds=seconds,
         created=created,

@@ -57,10 +57,10 @@ def read_messages(fields: Fields, reading: Reading) -> Brought:
 
 def read_pair(fields: Fields, reading: Reading) -> Brought:
     """Read `prompt, response_a, response_b`, with optional `preferred` (a, b or tie) and `reviewer`."""
-    if {"chosen", "rejected"} & set(fields):
+    if "chosen" in fields or "rejected" in fields:
         raise BadFieldError("a row has either response_a and response_b or chosen and rejected, not both")
     reject_misspelt(fields, ("prompt", "response_a", "response_b", "kind", "split", "preferred"))
-    first, second = (response_of(fields, name) for name in ("response_a", "response_b"))
+    first, second = response_of(fields, "response_a"), response_of(fields, "response_b")
     _must_differ(first, second)
     prompt = _prompt(fields, reading)
     comparison = comparison_of(prompt, first, second)
@@ -74,12 +74,12 @@ def read_preference(fields: Fields, reading: Reading) -> Brought:
 
     The choice is a review by "import" (by its reviewer, where the row names one), unless `source` says a machine chose.
     """
-    if {"response_a", "response_b"} & set(fields):
+    if "response_a" in fields or "response_b" in fields:
         raise BadFieldError("a row has either response_a and response_b or chosen and rejected, not both")
     reject_misspelt(fields, ("prompt", "chosen", "rejected", "kind", "split", "source"))
     if _is_conversation(fields.get("chosen")):
         return _from_conversations(fields, reading)
-    chosen, rejected = (response_of(fields, name) for name in ("chosen", "rejected"))
+    chosen, rejected = response_of(fields, "chosen"), response_of(fields, "rejected")
     _must_differ(chosen, rejected)
     return choice_between(_prompt(fields, reading), chosen, rejected, _reviewer(fields))
 
