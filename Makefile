@@ -14,7 +14,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export HF_HUB_DISABLE_TELEMETRY := 1
 export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: help setup demo test check bench acceptance gpu-check app bench-window record screenshots schema clean
+.PHONY: help setup demo test check bench bench-import acceptance gpu-check app bench-window record screenshots schema clean
 
 help:
 	@echo "make demo        Constitutional AI from beginning to end on the embedded demo model"
@@ -22,6 +22,7 @@ help:
 	@echo "make test        the tests"
 	@echo "make check       format, lint, types and import contracts"
 	@echo "make bench       speed against other tools, measured on this machine"
+	@echo "make bench-import how long a million choices take to come in, beside what SQLite alone takes"
 	@echo "make bench-window how fast the window opens, whether a training makes it stutter, how soon a trial streams"
 	@echo "make acceptance  every figure the demo promises, target beside value (long, resumable)"
 	@echo "make gpu-check   every stage on a CUDA device, then the speed of training there"
@@ -54,6 +55,9 @@ check: setup
 
 bench: setup
 	PYTHONPATH=. $(BIN)/python tests/benchmarks/run.py
+
+bench-import: setup
+	PYTHONPATH=. $(BIN)/python tests/benchmarks/import_rows.py
 
 bench-window: setup
 	PYTHONPATH=. $(BIN)/python tests/benchmarks/window_start.py --pages

@@ -31,13 +31,12 @@ def import_file(folder: Path, wanted: Wanted, skip_bad: bool) -> dict[str, Any]:
     coming = FileImport(wanted)
     if coming.to_confirm:
         raise BadInputError(coming.to_confirm)
-    checked = checked_whole(coming)
+    with Project.open(folder) as project:
+        taken = coming.take_whole(project, skip_bad)
     if not skip_bad:
         what_to_do = "Nothing was imported; mend them, or add --skip-bad."
-        refuse_bad(Path(wanted.place), checked.bad, what_to_do, checked.bad_count, coming.source.unit)
-    with Project.open(folder) as project:
-        taken = deque(coming.take(project), maxlen=1).pop()
-        return _counted(coming, taken)
+        refuse_bad(Path(wanted.place), taken.bad_rows, what_to_do, taken.bad, coming.source.unit)
+    return _counted(coming, taken)
 
 
 def preview_file(wanted: Wanted) -> dict[str, Any]:

@@ -48,7 +48,7 @@ class ImportedRun:
         prompts, rounds, digest = 0, 0, hashlib.sha256()
         for found in rows():
             if isinstance(found, BadRow):
-                taken.bad += 1
+                taken.pass_by(found)
                 continue
             taken.rows += 1
             prompts += len(found[1].prompts)

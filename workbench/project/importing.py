@@ -1,9 +1,9 @@
-"""Bringing a file into a project: looked at, checked whole, then taken over in batches that each count wholly or not at all.
+"""Bringing a file into a project: looked at, then taken over, as a whole or in batches that each count wholly or not at all.
 
 Ids follow from content, so an import that was interrupted is done again and goes on from there.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -91,10 +91,17 @@ class Taken:
     new_prompts: list[str] = field(default_factory=list)
     already_there: int = 0
     bad: int = 0
+    bad_rows: list[BadRow] = field(default_factory=list)
     rows: int = 0
     run: str = ""
     #: New prompts that have a near duplicate in another split; None where it was not counted.
     shared: int | None = None
+
+    def pass_by(self, row: BadRow) -> None:
+        """Count a bad row, and keep the first of them."""
+        self.bad += 1
+        if len(self.bad_rows) < MOST_KEPT:
+            self.bad_rows.append(row)
 
     def count(self, name: str, new: int, of: int) -> None:
         """Count the records of one kind in a batch."""
@@ -140,8 +147,7 @@ class FileImport:
 
     def check(self) -> Iterator[Checked]:
         """Read the whole file, changing nothing; yields the count so far, again and again, and at last the final one."""
-        if len(self.shares) > 1 and self.brings != "prompts":
-            raise BadInputError(f"Shares of splits are for prompts; {self.brings} take one split.")
+        self._must_take_the_split()
         checked = Checked()
         for number, found in enumerate(self.rows(), start=1):
             checked.add(found)
@@ -157,11 +163,55 @@ class FileImport:
             return
         with project.store.very_many(), Ahead(self._batches(taken)) as batches:
             for batch in batches:
-                _take(project, batch, taken, self.shares, batches.read_on)
+                with project.store.bring_in():
+                    _take(project, batch, taken, self.shares)
+                    batches.read_on()
                 yield taken
+        self._look_at_splits(project, taken)
+        yield taken
+
+    def take_whole(self, project: Project, skip_bad: bool) -> Taken:
+        """Take all of the file over in one transaction; where a row is bad and is not to be skipped, nothing of it.
+
+        The file is read once. Nobody else has the project meanwhile; where somebody waits for it, take goes in steps.
+        """
+        if self.brings in (
+            "chains",
+            "answers",
+        ):  # a run folder is whole or absent by itself, and is filled in several turns
+            *_, checked = self.check()
+            taken = Taken(bad=checked.bad_count, bad_rows=checked.bad)
+            if skip_bad or not taken.bad:
+                *_, taken = self.take(project)
+            return taken
+        self._must_take_the_split()
+        taken = Taken()
+        try:
+            with project.store.very_many(), project.store.bring_in():
+                self._take_all(project, taken, skip_bad)
+        except _NotTaken:
+            return Taken(bad=taken.bad, bad_rows=taken.bad_rows)
+        self._look_at_splits(project, taken)
+        return taken
+
+    def _take_all(self, project: Project, taken: Taken, skip_bad: bool) -> None:
+        with Ahead(self._batches(taken)) as batches:
+            for batch in batches:
+                if taken.bad and not skip_bad:
+                    continue  # what else is bad is yet to be found
+                _take(project, batch, taken, self.shares)
+                batches.read_on()
+                project.store.catch_up()
+        if taken.bad and not skip_bad:
+            raise _NotTaken
+
+    def _look_at_splits(self, project: Project, taken: Taken) -> None:
         if self.brings == "prompts":
             taken.shared = shared_with_other_splits(project.store, set(taken.new_prompts))
-        yield taken
+
+    def _must_take_the_split(self) -> None:
+        if len(self.shares) > 1 and self.brings != "prompts":
+            raise BadInputError(f"Shares of splits are for prompts; {self.brings} take one split.")
 
     @property
     def _reading(self) -> Reading:
@@ -174,7 +224,7 @@ class FileImport:
         batch: list[Brought] = []
         for found in self.rows():
             if isinstance(found, BadRow):
-                taken.bad += 1
+                taken.pass_by(found)
                 continue
             batch.append(found[1])
             if len(batch) == most:
@@ -219,16 +269,18 @@ def constitution_shown(read: ConstitutionFile) -> list[Shown]:
     return shown
 
 
-def _take(
-    project: Project, batch: list[Brought], taken: Taken, shares: Mapping[str, float], meanwhile: Callable[[], object]
-) -> None:
+class _NotTaken(Exception):  # noqa: N818
+    """Takes back what has been taken over so far."""
+
+
+def _take(project: Project, batch: list[Brought], taken: Taken, shares: Mapping[str, float]) -> None:
     prompts = [prompt for one in batch for prompt in one.prompts]
     if len(shares) > 1:
         prompts = assign(prompts, shares, list(project.store.prompts.each()))
     comparisons = [comparison for one in batch for comparison in one.comparisons]
     reviews = [review for one in batch for review in one.reviews]
     items = [item for one in batch for item in one.items]
-    new = project.import_records(prompts, comparisons, items, reviews, meanwhile)
+    new = project.add_records(prompts, comparisons, items, reviews)
     taken.rows += len(batch)
     taken.new_prompts += new["prompts"][: max(0, MOST_KEPT - len(taken.new_prompts))]
     for name, records in (("prompts", prompts), ("comparisons", comparisons), ("items", items), ("reviews", reviews)):

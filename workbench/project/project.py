@@ -2,7 +2,7 @@
 
 import dataclasses
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -151,20 +151,25 @@ class Project:
         comparisons: Sequence[Comparison] = (),
         items: Sequence[EvaluationItem] = (),
         reviews: Sequence[Review] = (),
-        meanwhile: Callable[[], object] = lambda: None,
     ) -> dict[str, list[str]]:
-        """Add a batch of what a file brings, in one transaction, and then the reviews; return the ids that are new, by kind.
+        """Add what a file brings, in one transaction; return the ids that are new, by kind."""
+        with self.store.bring_in():
+            return self.add_records(prompts, comparisons, items, reviews)
 
-        meanwhile is called once the rows are with SQLite, which then works for a while without Python.
-        """
-        with self.store.write():
-            new = {
-                "prompts": self.store.prompts.add(prompts),
-                "comparisons": self.store.comparisons.add(comparisons, run_id=None),
-                "items": self.store.evaluation_items.add(items),
-            }
-            meanwhile()
-        return new | {"reviews": self.review(reviews) if reviews else []}
+    def add_records(
+        self,
+        prompts: Sequence[Prompt],
+        comparisons: Sequence[Comparison],
+        items: Sequence[EvaluationItem],
+        reviews: Sequence[Review],
+    ) -> dict[str, list[str]]:
+        """Add what a part of a file brings, within store.bring_in(); return the ids that are new, by kind."""
+        return {
+            "prompts": self.store.prompts.add(prompts),
+            "comparisons": self.store.comparisons.add(comparisons, run_id=None),
+            "items": self.store.evaluation_items.add(items),
+            "reviews": [decision.id for decision in self.store.decisions.add(reviews)],
+        }
 
     def review(self, reviews: Sequence[Review]) -> list[str]:
         """Save a person's reviews; when this returns they are on disk twice. Returns the ids that are new."""

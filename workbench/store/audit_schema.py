@@ -37,10 +37,14 @@ BARE_STATE = """CREATE TRIGGER comparisons_insert_state AFTER INSERT ON comparis
     INSERT OR REPLACE INTO comparison_states VALUES (NEW.seq, NEW.id, '', 2.0, 2.0, 0, '', 2.0, 0, '', '', '', 0, 0,
         EXISTS (SELECT 1 FROM runs WHERE runs.id = NEW.run_id AND runs.discarded = 1)); END"""
 
-#: The same of all comparisons above a key, where a label in the same transaction has not told more of them yet.
-NEW_STATES = """INSERT INTO comparison_states SELECT seq, id, '', 2.0, 2.0, 0, '', 2.0, 0, '', '', '', 0, 0,
+#: The same of all comparisons above a key, with what people said of them in the same transaction: choices come with their pairs.
+#: Where a label has come as well, its trigger has told more already.
+NEW_STATES = """INSERT INTO comparison_states SELECT comparisons.seq, comparisons.id, '', 2.0, 2.0, 0, '', 2.0, 0,
+    coalesce(reviews.id, ''), coalesce(reviews.decision, ''), coalesce(reviews.reviewer, ''), 0, 0,
     EXISTS (SELECT 1 FROM runs WHERE runs.id = comparisons.run_id AND runs.discarded = 1)
-    FROM comparisons WHERE seq > ? ORDER BY seq ON CONFLICT DO NOTHING"""
+    FROM comparisons LEFT JOIN reviews ON reviews.seq = (SELECT max(seq) FROM reviews WHERE comparison_id = comparisons.id
+        AND decision != 'withdrawn' AND NOT EXISTS (SELECT 1 FROM reviews later WHERE later.supersedes = reviews.id))
+    WHERE comparisons.seq > ? ORDER BY comparisons.seq ON CONFLICT DO NOTHING"""
 
 STATES_NOW = f"""CREATE VIEW comparison_states_now AS SELECT
     comparisons.seq AS seq, comparisons.id AS comparison_id, coalesce(labels.id, '') AS label_id,
@@ -109,10 +113,11 @@ KEPT_ORDERS = tuple(
     )
 )
 
-#: What people say now of the comparisons whose reviews lie above a key.
+#: What people say now of the comparisons whose reviews lie above a key and are not told yet.
 REVIEWED_STATES = """UPDATE comparison_states SET (review_id, decision, reviewer, overruled) =
     (SELECT review_id, decision, reviewer, overruled FROM comparison_states_now AS now WHERE now.seq = comparison_states.seq)
-    WHERE comparison_id IN (SELECT comparison_id FROM reviews WHERE seq > ?)"""
+    WHERE seq IN (SELECT told.seq FROM reviews JOIN comparison_states AS told ON told.comparison_id = reviews.comparison_id
+        WHERE reviews.seq > ? AND told.review_id != reviews.id)"""
 
 #: How many usable labels each run gave by each principle, and how many of them turned with the order of the responses.
 LABEL_COUNTS = """CREATE TABLE label_counts (

@@ -60,6 +60,8 @@ class Store:
         #: What was mended on opening, and what was found that cannot be mended, a sentence each.
         self.notes: list[str] = []
         self.damage: list[str] = []
+        #: Where the tables that others follow ended when those others last caught up.
+        self._new: NewRows
         self.db = db = Database(connection)
         self.prompts = Prompts(db)
         self.runs = Runs(db, folder)
@@ -162,12 +164,9 @@ class Store:
             raise RuntimeError("transactions do not nest")
         try:
             connection.execute("BEGIN IMMEDIATE")
-            new = NewRows(self.db)
+            self._new = NewRows(self.db)
             yield
-            grown = new.grown()
-            self.comparison_states.catch_up(new, grown)
-            self.coverage.catch_up(new, grown)
-            self.search.catch_up(new, grown)
+            self.catch_up()
             connection.execute("COMMIT")
         except sqlite3.IntegrityError as error:
             raise BadInputError(f"Something it names is not in the project {self.folder} ({error}).") from error
@@ -176,6 +175,31 @@ class Store:
         finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
+
+    def catch_up(self) -> None:
+        """Work out what follows the rows that a transaction has added so far; at its end that is done by itself."""
+        new, grown = self._new, self._new.grown()
+        self.comparison_states.catch_up(new, grown)
+        self.coverage.catch_up(new, grown)
+        self.search.catch_up(new, grown)
+        self._new = NewRows(self.db)
+
+    @contextmanager
+    def bring_in(self) -> Iterator[None]:
+        """One transaction of what a file brings, people's choices among it; the journal has them once it is committed.
+
+        The other way round, a process that ends between the two would leave decisions about texts that are not there; this way
+        it leaves some that the journal lacks, and opening appends them.
+        """
+        last = self.decisions.last()
+        with self.write():
+            yield
+        before = self._journal_size()
+        try:
+            self.decisions.journal.append(self.decisions.after(last))
+        except BaseException:
+            self._take_back(before)
+            raise
 
     @contextmanager
     def very_many(self) -> Iterator[None]:
@@ -197,8 +221,7 @@ class Store:
         before = self._journal_size()
         try:
             with self.write():
-                decisions = self.decisions.new(records)
-                self.decisions.insert(decisions)  # first, so that nothing impossible gets into the journal
+                decisions = self.decisions.add(records)  # first, so that nothing impossible gets into the journal
                 self.decisions.journal.append(decisions)
         except BaseException:
             self._take_back(before)
@@ -283,14 +306,13 @@ class Store:
         if taken:
             self.notes.append(f"{len(taken)} decisions that were only in {JOURNAL} were taken over.")
         if unwritten:
-            self.decisions.journal.append(unwritten)
+            self.decisions.journal.append(map(self.decisions.find, unwritten))
             self.notes.append(f"{len(unwritten)} decisions were written to {JOURNAL}, which lacked them.")
 
     def _replay_one(self, decision: Decision) -> bool:
-        previous = self.decisions.last_hash()
         try:
             with self.write():
-                self.decisions.insert([Decision(decision.id, decision.kind, decision.data, previous)])
+                self.decisions.replay(decision)
         except BadInputError:
             self.damage.append(f"Decision {decision.id} in {JOURNAL} is about something this project does not hold.")
             return False

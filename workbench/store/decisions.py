@@ -1,7 +1,7 @@
 """Decisions: what a person did, chained by hashes, in the journal first and then in the database, in one order."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -11,16 +11,16 @@ from workbench.errors import BadInputError
 from workbench.records.audit import AuditSample, Guidelines, RuleChange
 from workbench.records.comparison import Review
 from workbench.records.constitution import ConstitutionVersion
-from workbench.records.encoding import from_data, to_data
+from workbench.records.encoding import from_data, spelt, to_data
 from workbench.records.evaluation import PersonJudgement
-from workbench.records.identity import record_id
+from workbench.records.identity import canonical_json, record_id
 from workbench.records.intervention import Edit, Exclusion, Tagging
 from workbench.store.audits import AuditSamples, GuidelineTexts, RuleChanges
 from workbench.store.constitutions import Constitutions
 from workbench.store.edits import Edits
 from workbench.store.evaluations import PersonJudgements
 from workbench.store.exclusions import Exclusions
-from workbench.store.journal import FIRST, Decision, Journal, Kept, stored
+from workbench.store.journal import FIRST, Decision, Journal, Kept, chained
 from workbench.store.reviews import Reviews
 from workbench.store.rows import storable
 from workbench.store.table import Table
@@ -45,32 +45,48 @@ class Decisions:
         )  # fmt: skip
         self._tables = {table.kind.__name__: table for table in tables}
 
-    def insert(self, decisions: Sequence[Decision]) -> None:
-        """Insert decisions and what they decide; raises sqlite3.IntegrityError where something they name is not there."""
-        self._db.conn.executemany(
-            "INSERT INTO decisions (id, kind, data, previous_hash, hash) VALUES (?, ?, ?, ?, ?)", map(stored, decisions)
-        )
-        for kind, some in groupby(decisions, key=lambda decision: decision.kind):
-            table, those = self._tables.get(kind), list(some)
-            if table is None:
-                raise BadInputError(f"Decision {those[0].id} is of a kind this version does not know: {kind}.")
-            table.add([from_data(table.kind, decision.data) for decision in those])
+    def add(self, records: Sequence[Decided]) -> list[Decision]:
+        """Insert the decisions these records are, continuing the chain; return those that were not there already.
 
-    def new(self, records: Sequence[Decided]) -> list[Decision]:
-        """Return the decisions these records are, continuing the chain; those that are there already are left out."""
+        Raises sqlite3.IntegrityError where something they name is not there.
+        """
         named: dict[str, Decided] = {}
         for record in records:
             named.setdefault(_id(record), record)
-        there = self._there(list(named))
+        for name in self._there(list(named)):
+            del named[name]
         decisions, previous = list[Decision](), self.last_hash()
         for name, record in named.items():
-            if name not in there:
-                decisions.append(_decision(name, record, previous))
-                previous = decisions[-1].hash
+            decisions.append(chained(name, type(record).__name__, storable(spelt(record)), previous))
+            previous = decisions[-1].hash
+        self._insert(decisions, list(named.values()))
         return decisions
 
-    def compared(self) -> tuple[list[Decision], list[Decision], list[str]]:
-        """Return what the journal has and the database lacks, what it lacks itself, and what is wrong with it.
+    def replay(self, decision: Decision) -> None:
+        """Insert a decision that the journal holds, at the end of the chain."""
+        if (table := self._tables.get(decision.kind)) is None:
+            raise BadInputError(f"Decision {decision.id} is of a kind this version does not know: {decision.kind}.")
+        following = chained(decision.id, decision.kind, decision.spelt, self.last_hash())
+        self._insert([following], [from_data(table.kind, decision.data)])
+
+    def _insert(self, decisions: Sequence[Decision], records: Sequence[Decided]) -> None:
+        self._db.conn.executemany(
+            "INSERT INTO decisions (id, kind, data, previous_hash, hash) VALUES (?, ?, ?, ?, ?)", decisions
+        )
+        for kind, some in groupby(records, key=type):
+            self._tables[kind.__name__].add(list(some))
+
+    def last(self) -> int:
+        """Return the key of the last decision."""
+        return int(self._db.execute("SELECT coalesce(max(seq), 0) FROM decisions").fetchone()[0])
+
+    def after(self, key: int) -> Iterator[Decision]:
+        """Yield the decisions after a key as they were saved, few of them in memory at a time."""
+        sql = "SELECT id, kind, data, previous_hash, hash FROM decisions WHERE seq > ? ORDER BY seq"
+        return map(Decision._make, self._db.conn.execute(sql, [key]))
+
+    def compared(self) -> tuple[list[Decision], list[str], list[str]]:
+        """Return what the journal has and the database lacks, the ids of what it lacks itself, and what is wrong with it.
 
         It lacks what was lost, or what a commit that failed had brought about after all.
         """
@@ -92,11 +108,12 @@ class Decisions:
                 only_here[row] = None
         twice = self._there(list(only_there))
         missing = [kept.decision for name, kept in only_there.items() if name not in twice]
-        return missing, [self._decision(name) for name in only_here], wrong
+        return missing, list(only_here), wrong
 
-    def _decision(self, name: str) -> Decision:
+    def find(self, name: str) -> Decision:
+        """Return the decision of an id."""
         row = next(self._db.query("SELECT * FROM decisions WHERE id = ?", [name]))
-        return Decision(row["id"], row["kind"], json.loads(row["data"]), row["previous_hash"])
+        return _of_row(row, row["previous_hash"])
 
     def _there(self, names: Sequence[str]) -> set[str]:
         """Return those of some ids of which there is a decision."""
@@ -117,7 +134,7 @@ class Decisions:
         wrong: list[str] = []
         previous = FIRST
         for row in self._db.query("SELECT * FROM decisions ORDER BY seq"):
-            decision = Decision(row["id"], row["kind"], json.loads(row["data"]), previous)
+            decision = _of_row(row, previous)
             if decision.hash != row["hash"] or row["previous_hash"] != previous:
                 wrong.append(f"Decision {row['id']} is not as it was saved.")
             wrong.extend(self._verify_shown(decision))
@@ -137,9 +154,8 @@ class Decisions:
         return [] if same else [f"{decision.kind} {decision.id} is not as it was made."]
 
 
-def _decision(name: str, record: Decided, previous: str) -> Decision:
-    made = Decision(name, type(record).__name__, to_data(record), previous)
-    return made if made.spelt.isascii() else Decision(made.id, made.kind, storable(made.data), previous)
+def _of_row(row: Mapping[str, Any], previous: str) -> Decision:
+    return chained(row["id"], row["kind"], canonical_json(json.loads(row["data"])), previous)
 
 
 def _id(record: Decided) -> str:

@@ -4,41 +4,57 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from io import FileIO
+from itertools import islice
+from json.encoder import encode_basestring
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from workbench.records.identity import canonical_json
 
 FIRST = ""
+#: So many lines are held at a time.
+_LINES = 5000
+#: The end of the file is looked through in parts of so many bytes.
+_PART = 1 << 16
 #: A line as it is written since data stands in it in the spelling that is hashed: id and kind, data, hash before, hash.
 _SPELT = re.compile(rb'\{"id":"([^"\\]*)","kind":"(\w+)","data":(\{.*\}),"previous_hash":"(\w*)","hash":"(\w{64})"\}')
 
 
-@dataclass(frozen=True)
-class Decision:
-    """Something a person decided: which kind of record, the record as data, and the hash of the decision before it."""
+class Decision(NamedTuple):
+    """Something a person decided, chained to the decision before it: a row of the database, and a line of the journal.
+
+    kind is the kind of record, spelt the record as data in its canonical spelling, in which it is hashed and kept. The hash is a
+    SHA-256 over the decision and the hash before it: whoever changes one breaks all that follow.
+    """
 
     id: str
     kind: str
-    data: dict[str, Any]
-    previous_hash: str = FIRST
+    spelt: str
+    previous_hash: str
+    hash: str
 
-    @cached_property
-    def spelt(self) -> str:
-        """The data in its canonical spelling, in which it is hashed and kept."""
-        return canonical_json(self.data)
+    @property
+    def data(self) -> dict[str, Any]:
+        """The record as data."""
+        data: dict[str, Any] = json.loads(self.spelt)
+        return data
 
-    @cached_property
-    def hash(self) -> str:
-        """SHA-256 over the decision and the hash before it: whoever changes one breaks all that follow."""
-        # The canonical spelling of the list of the four.
-        text = (
-            f"[{canonical_json(self.id)},{canonical_json(self.kind)},{self.spelt},{canonical_json(self.previous_hash)}]"
-        )
-        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    @property
+    def line(self) -> bytes:
+        """The decision as a line of the journal."""
+        named = f'"id":{encode_basestring(self.id)},"kind":{encode_basestring(self.kind)}'
+        hashes = f'"previous_hash":{encode_basestring(self.previous_hash)},"hash":"{self.hash}"'
+        return f'{{{named},"data":{self.spelt},{hashes}}}\n'.encode("utf-8", "surrogatepass")
+
+
+def chained(name: str, kind: str, spelt: str, previous_hash: str = FIRST) -> Decision:
+    """Return a decision that follows another, whose hash is given."""
+    # The canonical spelling of the list of the four.
+    text = f"[{encode_basestring(name)},{encode_basestring(kind)},{spelt},{encode_basestring(previous_hash)}]"
+    return Decision(name, kind, spelt, previous_hash, hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
 
 
 @dataclass(frozen=True)
@@ -51,8 +67,7 @@ class Kept:
     @property
     def decision(self) -> Decision:
         """The decision."""
-        content = json.loads(self.line)
-        return Decision(content["id"], content["kind"], content["data"], content["previous_hash"])
+        return _decision(json.loads(self.line))
 
 
 class Journal:
@@ -61,14 +76,16 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def append(self, decisions: Sequence[Decision]) -> None:
-        """Append decisions and flush them to disk once."""
-        lines = memoryview(b"".join(_line(decision) for decision in decisions))
-        if not lines:
+    def append(self, decisions: Iterable[Decision]) -> None:
+        """Append decisions, however many, and flush them to disk once."""
+        lines = (decision.line for decision in decisions)
+        part = b"".join(islice(lines, _LINES))
+        if not part:
             return
         with self.path.open("ab", buffering=0) as file:
-            while lines:
-                lines = lines[file.write(lines) :]
+            while part:
+                _write(file, part)
+                part = b"".join(islice(lines, _LINES))
             os.fsync(file.fileno())
 
     def cut(self, size: int) -> None:
@@ -79,10 +96,19 @@ class Journal:
 
     def mend(self) -> None:
         """Cut off a torn last line: its decision was never said to be saved."""
-        if self.path.exists():
-            whole = self.path.read_bytes().rfind(b"\n") + 1
-            if whole < self.path.stat().st_size:
-                self.cut(whole)
+        if self.path.exists() and (torn := self._torn()):
+            self.cut(self.path.stat().st_size - torn)
+
+    def _torn(self) -> int:
+        """Return how many bytes follow the last whole line, read from the end."""
+        with self.path.open("rb") as file:
+            size = start = file.seek(0, os.SEEK_END)
+            while start:
+                start = max(0, start - _PART)
+                file.seek(start)
+                if (found := file.read(_PART).rfind(b"\n")) >= 0:
+                    return size - (start + found + 1)
+            return size
 
     def read(self) -> Iterator[Kept | str]:
         """Yield what each line holds or, as a sentence, that it is damaged: such a line is never taken for a decision."""
@@ -96,10 +122,11 @@ class Journal:
                     )
 
 
-def _line(decision: Decision) -> bytes:
-    named = f'"id":{canonical_json(decision.id)},"kind":{canonical_json(decision.kind)}'
-    hashes = f'"previous_hash":{canonical_json(decision.previous_hash)},"hash":"{decision.hash}"'
-    return f'{{{named},"data":{decision.spelt},{hashes}}}\n'.encode("utf-8", "surrogatepass")
+def _write(file: FileIO, part: bytes) -> None:
+    """Write all of it: a full disk takes a part, and says so at the next attempt alone."""
+    rest = memoryview(part)
+    while rest:
+        rest = rest[file.write(rest) :]
 
 
 def _kept(line: bytes) -> Kept | None:
@@ -115,12 +142,12 @@ def _kept(line: bytes) -> Kept | None:
 def _parsed(line: bytes) -> Kept | None:
     try:
         content = json.loads(line)
-        decision = Decision(content["id"], content["kind"], content["data"], content["previous_hash"])
+        decision = _decision(content)
         return Kept(decision.id, line) if decision.hash == content["hash"] else None
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
-def stored(decision: Decision) -> tuple[str, ...]:
-    """Return a decision's column values."""
-    return decision.id, decision.kind, decision.spelt, decision.previous_hash, decision.hash
+def _decision(content: dict[str, Any]) -> Decision:
+    """Return the decision a line holds, with the hash it must have."""
+    return chained(content["id"], content["kind"], canonical_json(content["data"]), content["previous_hash"])

@@ -7,10 +7,12 @@ import types
 import typing
 from collections.abc import Callable, Mapping
 from functools import cache
+from json.encoder import encode_basestring_ascii
 from operator import attrgetter
 from typing import Any, TypeVar
 
 from workbench.records.encoding import from_data, is_plain, to_data
+from workbench.records.transcript import Message
 
 R = TypeVar("R")
 
@@ -59,14 +61,22 @@ def stored(value: Any) -> Any:
         return value if value.isascii() else storable(value)
     if value is None or type(value) is int:
         return value
-    if value in ((), {}):
-        return "{}" if isinstance(value, dict) else "[]"
     if isinstance(value, tuple | list | dict) or dataclasses.is_dataclass(value):
-        return _JSON.encode(to_data(value))
+        return _json(value)
     if isinstance(value, bool):
         return int(value)
     # SQLite has no NaN and stores nothing in its place, so say so here rather than be surprised.
     return None if isinstance(value, float) and math.isnan(value) else value
+
+
+def _json(value: Any) -> str:
+    """Return nested data as JSON; a prompt's one turn, as a million rows have it, without making data of it first."""
+    if type(value) is tuple and len(value) == 1 and type(value[0]) is Message:
+        role, text = encode_basestring_ascii(value[0].role), encode_basestring_ascii(value[0].text)
+        return f'[{{"role":{role},"text":{text}}}]'
+    if not value:
+        return "{}" if isinstance(value, dict) else "[]"
+    return _JSON.encode(to_data(value))
 
 
 #: What makes a field's value of a column's, by the field's form; a column holds all other values as they are.

@@ -93,6 +93,26 @@ def test_whatever_happens_the_states_are_what_the_records_say(
     assert labels_are_counted(store)
 
 
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 9), st.booleans()), max_size=8))
+def test_pairs_that_come_with_their_choices_and_labels_are_told_whole(
+    store: Store, said: list[tuple[int, int, bool]]
+) -> None:
+    pairs = [comparison(1000 + next(NUMBERS)) for _ in range(3)] + PAIRS[:1]
+    with store.write():
+        store.comparisons.add(pairs[:3], run_id=None)
+        for place, how, labelled in said:
+            number = next(NUMBERS)
+            if labelled:
+                store.labels.add([label(pairs[place], how / 9, f"label-{number}")], run_id="labels-1")
+                continue
+            before = store.reviews.select("comparison_id = ?", (pairs[place].id,), limit=1, order="seq DESC")
+            made = review(pairs[place], number, before[0].id if before and how > 4 else None)
+            decision = ("a", "b", "tie", "flag", "withdrawn")[how % 5]
+            store.decisions.add([dataclasses.replace(made, decision=decision)])  # type: ignore[arg-type]
+    assert is_up_to_date(store)
+
+
 def fill(store: Store, count: int = 50) -> None:
     """Labels on many comparisons, of which several share every key."""
     pairs = [comparison(number) for number in range(10, 10 + count)]

@@ -9,10 +9,14 @@ from hypothesis import strategies as st
 
 from tests.workbench.store.examples import KIND, comparison, review, step, store_with_runs, version
 from workbench.errors import BadInputError
+from workbench.records.comparison import Review
 from workbench.records.constitution import Constitution
+from workbench.records.encoding import spelt, to_data
+from workbench.records.identity import canonical_json
 from workbench.records.intervention import Edit, Exclusion
+from workbench.store import journal as journals
 from workbench.store.database import Store
-from workbench.store.journal import Decision, Journal
+from workbench.store.journal import Journal, chained
 
 
 def filled(folder: Path) -> Store:
@@ -80,7 +84,7 @@ def test_a_decision_of_an_unknown_kind_is_told_and_kept(tmp_path: Path) -> None:
     store = filled(tmp_path)
     store.close()
     path = tmp_path / "decisions.jsonl"
-    Journal(path).append([Decision("d-1", "Dance", {"id": "d-1"}, "whatever")])
+    Journal(path).append([chained("d-1", "Dance", '{"id":"d-1"}', "whatever")])
     lines = path.read_text()
     store = Store.open(tmp_path)
     assert any("d-1" in sentence for sentence in store.damage)
@@ -151,7 +155,9 @@ def test_a_journal_torn_anywhere_gives_back_every_whole_decision(
     (folder / "decisions.jsonl").write_bytes(whole[:kept])
     (folder / "project.db").write_bytes(before)
 
-    store = Store.open(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(journals, "_PART", data.draw(st.sampled_from([3, 100, 1 << 16])))
+        store = Store.open(folder)
     count = whole[:kept].count(b"\n") - 1
     assert list(store.reviews.each()) == reviews[:count]
     store.decide([review(comparison(2))])
@@ -169,6 +175,33 @@ def test_a_journal_that_was_lost_is_written_again(tmp_path: Path) -> None:
     assert store.notes == ["3 decisions were written to decisions.jsonl, which lacked them."]
     store.close()
     assert journal(tmp_path) == whole
+
+
+def test_choices_that_were_committed_with_their_pairs_are_in_the_journal_after_a_kill(tmp_path: Path) -> None:
+    store = filled(tmp_path)
+    came = [review(comparison(3), 0), review(comparison(4), 1)]
+    with store.write():
+        store.comparisons.add([comparison(3), comparison(4)], run_id=None)
+        decisions = store.decisions.add([*came, came[0]])
+    assert [decision.id for decision in decisions] == [one.id for one in came]
+    store.close()  # before they were kept in the journal
+    store = Store.open(tmp_path)
+    assert store.notes == ["2 decisions were written to decisions.jsonl, which lacked them."]
+    assert list(store.reviews.each()) == came
+    assert [line["id"] for line in journal(tmp_path)[1:]] == [one.id for one in came]
+    assert store.problems() == []
+    store.close()
+
+
+@given(
+    st.builds(
+        Review, *[st.text(st.characters(), max_size=6)] * 3, st.sampled_from(["a", "tie"]),
+        blind=st.booleans(), seconds=st.floats() | st.integers(), reason=st.text(st.characters()),
+        supersedes=st.none() | st.text(max_size=3),
+    )
+)  # fmt: skip
+def test_a_record_is_spelt_as_its_data_is(made: Review) -> None:
+    assert spelt(made) == canonical_json(to_data(made))
 
 
 def test_text_that_utf_8_cannot_hold_does_not_stop_a_review(tmp_path: Path) -> None:
