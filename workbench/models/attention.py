@@ -5,6 +5,8 @@ configuration. `Carrier` is such a cache: it ties the step at hand to the keys; 
 values of each token lie, so tokens of many texts can be computed in one row without padding.
 """
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 import torch
@@ -73,6 +75,29 @@ def attend(
 
 
 AttentionInterface.register(NAME, attend)
+
+
+def attention_configs(model: Any) -> list[Any]:
+    """Return the configurations that name the attention function of a model's parts, each once."""
+    found: dict[int, Any] = {}
+    for module in model.modules():
+        config = getattr(module, "config", None)
+        if hasattr(config, "_attn_implementation_internal"):
+            found[id(config)] = config
+    return list(found.values())
+
+
+@contextmanager
+def attending(configs: Sequence[Any]) -> Iterator[None]:
+    """Have the model of these configurations attend by the step that its cache carries; no other thread may read it."""
+    before = [config._attn_implementation_internal for config in configs]
+    try:
+        for config in configs:
+            config._attn_implementation_internal = NAME
+        yield
+    finally:
+        for config, name in zip(configs, before, strict=True):
+            config._attn_implementation_internal = name
 
 
 def causal_part(query: Tensor, key: Tensor, value: Tensor, scale: float | None, mask: Tensor | None = None) -> Tensor:

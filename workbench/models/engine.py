@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from transformers.cache_utils import DynamicCache, DynamicLayer
 
-from workbench.models.attention import COMPILED, NAME, Carrier, Step, UnservedError
+from workbench.models.attention import COMPILED, Carrier, Step, UnservedError, attending, attention_configs
 from workbench.models.linears import KeptRows, PackedLinear
 from workbench.models.slots import Piece, SlotMemory, SlotStep
 
@@ -51,7 +51,7 @@ class Engine:
         self._narrowed = [module for module in model.modules() if isinstance(module, KeptRows)]
         self._kernel = kernel if kernel != COMPILED or can_compile(model) else "sdpa"
         self._reduced = reduced
-        self._configs = _attention_configs(model)
+        self._configs = attention_configs(model)
         self._head = model.get_output_embeddings()
         self._cache = cache_argument(model)
         self._split = False
@@ -136,7 +136,7 @@ class Engine:
         return verdict
 
     def _try(self) -> bool:
-        if not _plain_layers(self.model):
+        if not keeps_plainly(self.model):
             return False
         vocabulary = self.model.get_input_embeddings().weight.shape[0]
         texts = [[(7 * step + 3 * row + 1) % vocabulary for step in range(12)] for row in range(2)]
@@ -166,19 +166,14 @@ class Engine:
     @contextmanager
     def _running(self, kept: Tensor | None) -> Iterator[None]:
         """Let the model attend through our step, without gradients, for one forward of which some tokens' states are kept."""
-        before = [config._attn_implementation_internal for config in self._configs]
         try:
-            for config in self._configs:
-                config._attn_implementation_internal = NAME
             for module in self._narrowed:
                 module.keep = kept
-            with torch.inference_mode(), self._still():
+            with attending(self._configs), torch.inference_mode(), self._still():
                 yield
         finally:
             for module in self._narrowed:
                 module.keep = None
-            for config, name in zip(self._configs, before, strict=True):
-                config._attn_implementation_internal = name
 
     @contextmanager
     def _still(self) -> Iterator[None]:
@@ -199,16 +194,7 @@ def can_compile(model: Any) -> bool:
     return bool(here and importlib.util.find_spec("numba"))
 
 
-def _attention_configs(model: Any) -> list[Any]:
-    found: dict[int, Any] = {}
-    for module in model.modules():
-        config = getattr(module, "config", None)
-        if hasattr(config, "_attn_implementation_internal"):
-            found[id(config)] = config
-    return list(found.values())
-
-
-def _plain_layers(model: Any) -> bool:
+def keeps_plainly(model: Any) -> bool:
     """Tell whether transformers itself would keep every layer's keys and values whole (no window, no recurrent state)."""
     if model.config.is_encoder_decoder:
         return False

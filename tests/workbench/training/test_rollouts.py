@@ -13,8 +13,9 @@ from tests.workbench.training.small import small_model
 from workbench.records.settings import RlSettings
 from workbench.stages.training.compute import CPU
 from workbench.stages.training.generation import Draw
+from workbench.stages.training.readers import Players
 from workbench.stages.training.rewards import WeightedReward
-from workbench.stages.training.rollouts import Players, RlPrompt, Rollouts
+from workbench.stages.training.rollouts import RlPrompt, Rollouts
 from workbench.stages.training.scorer import Scorer
 from workbench.stages.training.weights import load_policy, load_preference_model, load_tokenizer
 

@@ -3,8 +3,8 @@
 A causal model's real tokens never attend to padding on their right, so no attention mask is built or applied.
 """
 
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from threading import get_ident
 from typing import Any
@@ -12,7 +12,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from workbench.models.engine import REFUSALS, keeps_plainly
 from workbench.stages.training.narrowing import narrowed
+from workbench.stages.training.side_by_side import SideBySide
 
 
 def padded(sequences: Sequence[Sequence[int]], pad_id: int) -> Tensor:
@@ -50,39 +52,48 @@ def read_at(model: Any, pick: Callable[[Tensor], Tensor], **asked: Any) -> Any:
     return found
 
 
-def response_logits(model: Any, input_ids: Tensor, prompt_lengths: Tensor, width: int) -> Tensor:
+def response_logits(
+    model: Any, input_ids: Tensor, prompt_lengths: Tensor, width: int, lengths: Tensor | None = None
+) -> Tensor:
     """Return the logits [batch, width, vocabulary] that predict each row's response tokens, in the type the model gives them.
 
     input_ids is [batch, tokens]; row i's response begins at prompt_lengths[i]. What lies beyond a row's response is padding
-    for the caller to mask.
+    for the caller to mask. With the rows' lengths [batch], which a model must allow (see SideBySide), padding is not computed.
     """
-    found = read_at(model, _from(prompt_lengths - 1, width), input_ids=input_ids, use_cache=False)
+    with _reading(model, input_ids, lengths) as (asked, aligned):
+        found = read_at(model, partial(aligned, starts=prompt_lengths - 1, width=width), **asked)
     logits: Tensor = found.logits
     return logits
 
 
-def response_values(model: Any, input_ids: Tensor, prompt_lengths: Tensor, width: int) -> Tensor:
+def response_values(
+    model: Any, input_ids: Tensor, prompt_lengths: Tensor, width: int, lengths: Tensor | None = None
+) -> Tensor:
     """Return the value model's estimates [batch, width], each read where the response token is about to be drawn."""
-    values: Tensor = _entered(model, _response_values)(input_ids, prompt_lengths, width)
+    values: Tensor = _entered(model, _response_values)(input_ids, prompt_lengths, width, lengths)
     return values
 
 
-def _response_values(model: Any, input_ids: Tensor, prompt_lengths: Tensor, width: int) -> Tensor:
-    body, pick = getattr(model, model.base_model_prefix), _from(prompt_lengths - 1, width)
-    with narrowed(model, pick):
-        hidden = body(input_ids=input_ids, use_cache=False).last_hidden_state
+def _response_values(
+    model: Any, input_ids: Tensor, prompt_lengths: Tensor, width: int, lengths: Tensor | None = None
+) -> Tensor:
+    body = getattr(model, model.base_model_prefix)
+    with _reading(body, input_ids, lengths) as (asked, aligned):
+        pick = partial(aligned, starts=prompt_lengths - 1, width=width)
+        with narrowed(model, pick):
+            hidden = body(**asked).last_hidden_state
     values: Tensor = model.score(pick(hidden)).float()
     return values.squeeze(-1)
 
 
 def response_logits_and_values(
-    model: Any, head: Any, input_ids: Tensor, prompt_lengths: Tensor, width: int
+    model: Any, head: Any, input_ids: Tensor, prompt_lengths: Tensor, width: int, lengths: Tensor | None = None
 ) -> tuple[Tensor, Tensor]:
     """Return response_logits and, from a value head on the model's last hidden states, response_values, in one pass."""
-    pick = _from(prompt_lengths - 1, width)
-    found = read_at(model, pick, input_ids=input_ids, use_cache=False, output_hidden_states=True)
-    values = head(found.hidden_states[-1]).float()
-    return found.logits, _aligned(values, prompt_lengths - 1, width).squeeze(-1)
+    with _reading(model, input_ids, lengths) as (asked, aligned):
+        pick = partial(aligned, starts=prompt_lengths - 1, width=width)
+        found = read_at(model, pick, **asked, output_hidden_states=True)
+    return found.logits, pick(head(found.hidden_states[-1]).float()).squeeze(-1)
 
 
 def end_scores(model: Any, input_ids: Tensor, last: Tensor) -> Tensor:
@@ -116,9 +127,35 @@ def response_tokens(input_ids: Tensor, prompt_lengths: Tensor, width: int) -> Te
     return _aligned(input_ids.unsqueeze(-1), prompt_lengths, width).squeeze(-1)
 
 
-def _from(starts: Tensor, width: int) -> Callable[[Tensor], Tensor]:
-    """Return what takes width positions of each row of a tensor, from its own start on."""
-    return partial(_aligned, starts=starts, width=width)
+def reads_side_by_side(model: Any, read: Callable[..., Tensor]) -> bool:
+    """Try a reading on a few short texts, side by side and padded: whether a model says the same of them."""
+    if not keeps_plainly(model):
+        return False
+    lengths = torch.tensor([5, 12, 9])
+    steps = torch.arange(int(lengths.max()))
+    ids = (7 * steps + 3 * torch.arange(len(lengths)).unsqueeze(1) + 1) % model.get_input_embeddings().weight.shape[0]
+    starts, width = torch.full_like(lengths, 2), int(lengths.max()) - 2
+    try:
+        with torch.no_grad():
+            padded_, beside = (read(model, ids, starts, width, given).float() for given in (None, lengths))
+    except REFUSALS:
+        return False
+    real = torch.arange(width) < (lengths - starts).unsqueeze(1)
+    close = 5e-2 if torch.is_autocast_enabled("cpu") or model.dtype != torch.float32 else 1e-4
+    return bool(torch.allclose(padded_[real], beside[real], atol=close * float(padded_.abs().max()), rtol=0))
+
+
+@contextmanager
+def _reading(
+    model: Any, input_ids: Tensor, lengths: Tensor | None
+) -> Iterator[tuple[dict[str, Any], Callable[..., Tensor]]]:
+    """Yield what a model is to be called with, and what takes width positions of each row of what it says, from starts on."""
+    if lengths is None:
+        yield {"input_ids": input_ids, "use_cache": False}, _aligned
+        return
+    beside = SideBySide(input_ids, lengths)
+    with beside.read_by(model) as asked:
+        yield asked, beside.aligned
 
 
 def _aligned(tensor: Tensor, starts: Tensor, width: int) -> Tensor:

@@ -43,19 +43,24 @@ class _Chosen(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, logits: Tensor, tokens: Tensor) -> Tensor:
         found, total = (torch.empty(tokens.shape, device=logits.device) for _ in range(2))
-        for few, chosen, out, sums in _few(logits, tokens, found, total):
-            wide = few.float()
-            sums.copy_(wide.logsumexp(-1))
-            out.copy_(wide.gather(-1, chosen.unsqueeze(-1)).squeeze(-1) - sums)
-        ctx.save_for_backward(logits, tokens, total)
+        # Kept for the gradient instead of the logits, and as narrow: odds, against the likeliest token's 1.
+        odds = torch.empty_like(logits, memory_format=torch.contiguous_format) if ctx.needs_input_grad[0] else logits
+        for few, chosen, out, sums, kept in _few(logits, tokens, found, total, odds):
+            wide = few.float() - few.amax(-1, keepdim=True).float()
+            out.copy_(wide.gather(-1, chosen.unsqueeze(-1)).squeeze(-1))
+            sums.copy_(wide.exp_().sum(-1))
+            if odds is not logits:
+                kept.copy_(wide)
+        found -= total.log()
+        ctx.save_for_backward(odds, tokens, total)
         return found
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:
-        logits, tokens, total = ctx.saved_tensors
-        found = torch.empty(logits.shape, dtype=logits.dtype, device=logits.device)
-        for few, chosen, sums, weight, out in _few(logits, tokens, total, grad, found):
-            down = (few.float() - sums.unsqueeze(-1)).exp_().mul_(-weight.unsqueeze(-1))
+        odds, tokens, total = ctx.saved_tensors
+        found = torch.empty_like(odds)
+        for few, chosen, share, weight, out in _few(odds, tokens, -grad / total, grad, found):
+            down = few * share.unsqueeze(-1)  # in float32, which the share has
             out.copy_(down.scatter_add_(-1, chosen.unsqueeze(-1), weight.unsqueeze(-1)))
         return found, None
 

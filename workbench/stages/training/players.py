@@ -14,8 +14,8 @@ from workbench.records.transcript import RoleNames
 from workbench.stages.training.adapted import AdapterOff
 from workbench.stages.training.course import Place
 from workbench.stages.training.lora import with_lora
+from workbench.stages.training.readers import Players
 from workbench.stages.training.rewards import WeightedReward
-from workbench.stages.training.rollouts import Players
 from workbench.stages.training.scorer import Scorer, load_scorer
 from workbench.stages.training.shards import sharded
 from workbench.stages.training.weights import (

@@ -14,12 +14,7 @@ from transformers import TrainingArguments
 from workbench.records.draws import stream_seed
 from workbench.stages.training.alarms import Alarms
 from workbench.stages.training.experience import Experience, by_length
-from workbench.stages.training.forward import (
-    response_logits,
-    response_logits_and_values,
-    response_tokens,
-    response_values,
-)
+from workbench.stages.training.forward import response_tokens
 from workbench.stages.training.guarded import GuardedTrainer
 from workbench.stages.training.kl import KlController
 from workbench.stages.training.logprobs import tempered, token_logprobs
@@ -138,7 +133,7 @@ class PpoTrainer(GuardedTrainer):
         total = torch.zeros((), device=self.rollouts.compute.device)
         compute = self.rollouts.compute
         with compute.autocast():  # around them all: weights that one part has narrowed are at hand for the next
-            for part in by_length(slices, self.rollouts.rows_at_once):
+            for part in by_length(slices, self.rollouts.readers.rows_at_once):
                 loss = loss_of(part) / tokens
                 with compute.full():
                     self.accelerator.backward(loss)
@@ -146,12 +141,10 @@ class PpoTrainer(GuardedTrainer):
         return total
 
     def _policy_loss(self, inputs: dict[str, Any]) -> Tensor:
-        mask, ids, starts = inputs["mask"], inputs["input_ids"], inputs["prompt_lengths"]
-        return self._loss_of_logits(response_logits(self.model.policy, ids, starts, mask.shape[1]), inputs)
+        return self._loss_of_logits(self.rollouts.readers.policy(*_text(inputs))[0], inputs)
 
     def _joint_loss(self, inputs: dict[str, Any]) -> Tensor:
-        mask, ids, starts = inputs["mask"], inputs["input_ids"], inputs["prompt_lengths"]
-        logits, values = response_logits_and_values(self.model.policy, self.model.value, ids, starts, mask.shape[1])
+        logits, values = self.rollouts.readers.policy(*_text(inputs))
         return self._loss_of_logits(logits, inputs) + self._loss_of_values(values, inputs)
 
     def _loss_of_logits(self, logits: Tensor, inputs: dict[str, Any]) -> Tensor:
@@ -168,9 +161,7 @@ class PpoTrainer(GuardedTrainer):
         return loss.loss
 
     def _value_loss(self, inputs: dict[str, Any]) -> Tensor:
-        mask = inputs["mask"]
-        values = response_values(self.model.value, inputs["input_ids"], inputs["prompt_lengths"], mask.shape[1])
-        return self._loss_of_values(values, inputs)
+        return self._loss_of_values(self.rollouts.readers.value(*_text(inputs)), inputs)
 
     def _loss_of_values(self, values: Tensor, inputs: dict[str, Any]) -> Tensor:
         mask = inputs["mask"]
@@ -205,3 +196,9 @@ class PpoTrainer(GuardedTrainer):
                 ratio / count for ratio, count in zip(told.get("val/ratio", ()), told.get("tokens", ()), strict=True)
             ]
         return sums, ratios
+
+
+def _text(inputs: dict[str, Any]) -> tuple[Tensor, Tensor, int, Tensor]:
+    """Return token ids, prompt lengths, the width of the responses, and the lengths of the texts."""
+    starts, mask = inputs["prompt_lengths"], inputs["mask"]
+    return inputs["input_ids"], starts, mask.shape[1], starts + mask.sum(1)

@@ -16,22 +16,14 @@ from workbench.records.draws import stream, stream_seed
 from workbench.records.settings import RlSettings
 from workbench.stages.training.compute import Compute
 from workbench.stages.training.experience import Experience, Readings, Texts, experience_of
-from workbench.stages.training.forward import (
-    padded,
-    response_logits,
-    response_logits_and_values,
-    response_tokens,
-    response_values,
-)
+from workbench.stages.training.forward import padded, response_tokens
 from workbench.stages.training.generation import Draw, generate, generate_packed
 from workbench.stages.training.lanes import Lanes
 from workbench.stages.training.logprobs import logprobs_and_entropy, tempered, token_logprobs
-from workbench.stages.training.rewards import WeightedReward, scored, weighted_sum
-from workbench.stages.training.scorer import Scorer
+from workbench.stages.training.readers import Players, Readers
+from workbench.stages.training.rewards import scored, weighted_sum
 from workbench.stages.training.shards import is_sharded, whole
 
-#: Texts a processor reads at once.
-_NEAR = 8
 #: Below so many responses times parameters one thread writes a batch as fast as two.
 _ONE_LANE = 2e8
 
@@ -42,23 +34,6 @@ class RlPrompt:
 
     id: str
     ids: list[int]
-
-
-@dataclass(frozen=True)
-class Players:
-    """The models of PPO: the policy that learns, its reference, the rewards, the value model that predicts them.
-
-    value_offset is subtracted from what the value model says; with shares_trunk the value is a head on the policy. gold is a
-    preference model trained on other data that only watches.
-    """
-
-    policy: Any
-    reference: Any
-    rewards: Sequence[WeightedReward]
-    value: Any
-    value_offset: float = 0.0
-    shares_trunk: bool = False
-    gold: Scorer | None = None
 
 
 class Rollouts:
@@ -89,6 +64,7 @@ class Rollouts:
         together = settings.dropout > 0 or settings.lora_rank > 0 or settings.value == "shared" or self.ranks.size > 1
         self.lanes = Lanes(compute, alone=together)
         self._verdict: Verdict | None = None
+        self.readers = Readers(players, settings, compute)
 
     def make(
         self, batch: int, kl_coef: float, beside: Sequence[Draw] = ()
@@ -148,12 +124,6 @@ class Rollouts:
         here = self.compute.bf16 and isinstance(model, PreTrainedModel) and can_pack(model) and can_reduce()
         return bool(here and not is_sharded(model))  # what was brought together for a while is not to be copied
 
-    @property
-    def rows_at_once(self) -> int:
-        """How many texts of a micro-batch a model reads at once: a processor reads few, whose numbers stay near it."""
-        alone = self.compute.device == "cpu" and self.ranks.size == 1
-        return min(_NEAR, self.settings.micro_batch_size) if alone else self.settings.micro_batch_size
-
     def prompt_of(self, episode: int) -> RlPrompt:
         """Return the prompt of an episode: every pass over the prompts is shuffled by the seed."""
         passed, at = divmod(episode, len(self.prompts))
@@ -188,12 +158,12 @@ class Rollouts:
         return scored(self.players.gold, prompts, responses, self.ranks) if self.players.gold else None
 
     def _forward(
-        self, read: Callable[[Tensor, Tensor, int], tuple[Tensor, ...]], count: int, texts: Texts
+        self, read: Callable[[Tensor, Tensor, int, Tensor], tuple[Tensor, ...]], count: int, texts: Texts
     ) -> list[Tensor]:
         """Return the count tensors that read gives for micro-batches, put together as [episodes, width]."""
         found = [torch.zeros(texts.mask.shape) for _ in range(count)]
         by_length = texts.lengths.argsort(stable=True)
-        size = self.rows_at_once
+        size = self.readers.rows_at_once
         # Inside the lane: whether gradients are kept is a matter of the thread.
         with torch.no_grad(), self.compute.autocast():
             for start in range(0, len(by_length), self.ranks.size * size):
@@ -201,31 +171,26 @@ class Rollouts:
                 rows = mine if len(mine) else by_length[:1]  # shards come together for all processes or none
                 width, tokens = int(texts.mask[rows].sum(1).max()), int(texts.lengths[rows].max())
                 input_ids = texts.input_ids[rows, :tokens].to(self.compute.device)
-                micro = read(input_ids, texts.prompt_lengths[rows].to(self.compute.device), width)
+                starts, lengths = (each[rows].to(self.compute.device) for each in (texts.prompt_lengths, texts.lengths))
+                micro = read(input_ids, starts, width, lengths)
                 for store, tensor in zip(found, micro, strict=True):
                     store[mine, :width] = tensor[: len(mine)].cpu()
         # Each process has filled in its rows; as objects, since these tensors are not on the device where gradients are.
         shares = self.ranks.gathered(found)
         return [torch.stack(tensors).sum(0) * texts.mask for tensors in zip(*shares, strict=True)]
 
-    def _speak(self, input_ids: Tensor, prompt_lengths: Tensor, width: int) -> tuple[Tensor, ...]:
+    def _speak(self, input_ids: Tensor, prompt_lengths: Tensor, width: int, lengths: Tensor) -> tuple[Tensor, ...]:
         """Return log-probabilities under policy and reference, the policy's entropy, and the values of a head on its trunk."""
+        texts = input_ids, prompt_lengths, width, lengths
         tokens = response_tokens(input_ids, prompt_lengths, width)
         temperature = self.settings.temperature
-        raw, *values = self._read_policy(input_ids, prompt_lengths, width)
+        raw, *values = self.readers.policy(*texts)
         mine, entropy = logprobs_and_entropy(tempered(raw, temperature), tokens)
-        reference = tempered(response_logits(self.players.reference, input_ids, prompt_lengths, width), temperature)
+        reference = tempered(self.readers.reference(*texts), temperature)
         return mine, token_logprobs(reference, tokens), entropy, *values
 
-    def _read_policy(self, input_ids: Tensor, prompt_lengths: Tensor, width: int) -> tuple[Tensor, ...]:
-        players = self.players
-        if players.shares_trunk:
-            return response_logits_and_values(players.policy, players.value, input_ids, prompt_lengths, width)
-        return (response_logits(players.policy, input_ids, prompt_lengths, width),)
-
-    def _value(self, input_ids: Tensor, prompt_lengths: Tensor, width: int) -> tuple[Tensor, ...]:
-        values = response_values(self.players.value, input_ids, prompt_lengths, width)
-        return (values - self.players.value_offset,)
+    def _value(self, input_ids: Tensor, prompt_lengths: Tensor, width: int, lengths: Tensor) -> tuple[Tensor, ...]:
+        return (self.readers.value(input_ids, prompt_lengths, width, lengths) - self.players.value_offset,)
 
 
 def _mask(lengths: Sequence[int]) -> Tensor:
