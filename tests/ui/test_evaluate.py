@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
+from PySide6.QtTest import QSignalSpy, QTest
 from pytestqt.qtbot import QtBot
 
 from tests.workbench.project.evaluated import evaluated
@@ -51,6 +51,24 @@ def test_results_are_shown_by_judge_with_intervals_and_weights(page: EvaluatePag
     assert page.results.table.rowCount() > 5
     page.models.item(0).setCheckState(Qt.CheckState.Unchecked)
     assert "decided no pair" in page.results.rates.accessibleDescription()
+
+
+def test_win_rates_at_equal_length_are_reckoned_once_somebody_wants_them(page: EvaluatePage) -> None:
+    results = page.results
+    wanted = QSignalSpy(results.wants_equal_length)
+    assert not results.reckoning.isVisible()
+    results.equal_length.setChecked(True)
+    assert results.reckoning.isVisible()
+    settled(page)
+    assert not results.reckoning.isVisible()
+    assert "red-team: 77%" in results.rates.accessibleDescription()  # all answers differ by the same length
+    results.equal_length.setChecked(False)
+    results.equal_length.setChecked(True)
+    assert wanted.count() == 1
+    assert page._findings is not None
+    corrected = {"rate": {"value": 0.6, "low": 0.5, "high": 0.7, "n": 26}}
+    results.show_equal_length(page._findings, results.judge_name, {("red-team", "rl_cai", "base"): corrected})
+    assert "red-team: 60%" in results.rates.accessibleDescription()
 
 
 def test_answers_are_judged_blind_by_key_and_kept_however_fast(page: EvaluatePage, tmp_path: Path) -> None:

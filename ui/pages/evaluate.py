@@ -28,6 +28,7 @@ from ui.widgets.texts import button, label
 
 if TYPE_CHECKING:
     from workbench.project import Project
+    from ui.pages.results import Corrections
     from workbench.project.evaluations import Findings
 
 
@@ -76,7 +77,6 @@ class EvaluatePage(Page):
         if overview is None:
             return
         self.runs.refresh()
-        self.judges.refresh()
         there = "evaluation" in overview.finished
         self._side.setVisible(there)
         if not there and self.tabs.currentIndex() < 3:  # before they are hidden: Qt would go on to the judge gate
@@ -88,7 +88,7 @@ class EvaluatePage(Page):
         if there and self._findings is None:
             self.results.wait_for("")
             self.evaluation.setVisible(self.evaluation.count() > 0)
-        self._session.ask(self.tr("Reading the evaluations"), _known, self._have_known)
+        self._session.ask(self.tr("Reading the evaluations"), _evaluations, self._have_evaluations)
 
     def leave(self) -> None:
         """Stop what models are writing."""
@@ -139,6 +139,7 @@ class EvaluatePage(Page):
         self.judge.saved.connect(lambda _: setattr(self, "_stale", True))
         self.judge.wants_results.connect(self._show_judged)
         self.results.chosen.connect(self._compare)
+        self.results.wants_equal_length.connect(self._reckon)
         self.regressions.opened.connect(partial(self.wants_row.emit, "chains"))
         self.chat.wants_training.connect(lambda: self.go.emit("training"))
         for pane in (self.regressions, self.chat, self.runs):
@@ -159,9 +160,7 @@ class EvaluatePage(Page):
         self.judge.forget()
         self.chat.forget()
 
-    def _have_known(self, known: "tuple[list[str], list[tuple[str, str]]]") -> None:
-        runs, models = known
-        self.chat.show_models(models)
+    def _have_evaluations(self, runs: list[str]) -> None:
         if runs and runs != [self.evaluation.itemText(place) for place in range(self.evaluation.count())]:
             self.evaluation.clear()
             self.evaluation.addItems(runs)
@@ -170,6 +169,7 @@ class EvaluatePage(Page):
             self._read()
         else:
             self._show_tab()
+        self._session.ask(self.tr("Reading the models"), _models, self.chat.show_models)
 
     def _read(self) -> None:
         from workbench.project.evaluations import findings  # noqa: PLC0415
@@ -192,6 +192,14 @@ class EvaluatePage(Page):
             self.tabs.setCurrentWidget(self.results)
         self._show()
 
+    def _reckon(self, judge: str) -> None:
+        """Work out win rates at equal length, which takes longer than all else, only once somebody wants to see them."""
+        found = self._findings
+        if found is not None:
+            doing = self.tr("Reckoning win rates at equal length")
+            then = partial(self.results.show_equal_length, found, judge)
+            self._session.ask(doing, lambda _: _at_equal_length(found, judge), then)
+
     def _could_not_read(self, failure: Failure) -> None:
         self.results.stop_waiting()
         self._session.failed.emit(failure)
@@ -202,6 +210,8 @@ class EvaluatePage(Page):
 
     def _show_tab(self) -> None:
         found, marked = self._findings, self.models.marked
+        if self.tabs.currentWidget() is self.judges and self.isVisible():
+            self.judges.refresh()
         if found is None or not self.isVisible():
             return
         if self.tabs.currentWidget() is self.judge:
@@ -247,9 +257,20 @@ class EvaluatePage(Page):
         self._control.offered.emit(said, self.tr("Open"), partial(QDesktopServices.openUrl, there))
 
 
-def _known(project: "Project") -> tuple[list[str], list[tuple[str, str]]]:
-    """Return the evaluations, and the models that can be talked to: base and trained ones first, then all others there are."""
+def _evaluations(project: "Project") -> list[str]:
     from workbench.project.evaluations import evaluations  # noqa: PLC0415
+
+    return evaluations(project)
+
+
+def _at_equal_length(found: "Findings", judge: str) -> "Corrections":
+    from workbench.project.figures import MeasureRequest, length_corrections  # noqa: PLC0415
+
+    return length_corrections(found.left, judge, MeasureRequest())
+
+
+def _models(project: "Project") -> list[tuple[str, str]]:
+    """Return the models that can be talked to: base and trained ones first, then all others there are."""
     from workbench.project.known_models import known_models  # noqa: PLC0415
     from workbench.records.run import OUTPUT  # noqa: PLC0415
 
@@ -261,7 +282,7 @@ def _known(project: "Project") -> tuple[list[str], list[tuple[str, str]]]:
     others = [
         (one.title, one.name) for one in writing if one.name not in made and one.name != "demo" and not one.problem
     ]
-    return evaluations(project), [("base · demo", "demo"), *mine, *others]
+    return [("base · demo", "demo"), *mine, *others]
 
 
 def _report(project: "Project", name: str) -> Path:

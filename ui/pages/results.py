@@ -26,6 +26,8 @@ from ui.widgets.texts import label
 if TYPE_CHECKING:
     from workbench.project.evaluations import Findings, Validity
 
+    Corrections = Mapping[tuple[str, str, str], Any]
+
 _KINDS = ("red-team", "helpful")
 #: What is measured in parts of all answers.
 _SHARES = frozenset(
@@ -42,18 +44,23 @@ class ResultsPane(QWidget):
     """Shows findings for the marked models; chosen tells (newer, older) where a win rate is asked about."""
 
     chosen = Signal(object)
+    #: The title of a judge whose win rates at equal length are wanted.
+    wants_equal_length = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._findings: Findings | None = None
         self._models: tuple[str, ...] = ()
         self._preferred = ""
+        #: By judge: win rates at equal length, by kind of prompt and models; None while they are reckoned.
+        self._corrected: dict[str, Corrections | None] = {}
         self.reading = label(part="heading", wrap=True)
         self._figures = QWidget()
         self.judge = QComboBox()
         self.judge.setAccessibleName(self.tr("By which judge"))
         self.judge.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.equal_length = QCheckBox(self.tr("At equal length"))
+        self.reckoning = label(self.tr("reckoning …"), "muted")
         self.validity = label(part="muted", wrap=True)
         self.plane = PlaneView(self.tr("Harmlessness and helpfulness of the models"), theme)
         self.rates = BarsView(self.tr("Win rates of the newer model over the older"), theme)
@@ -95,6 +102,8 @@ class ResultsPane(QWidget):
 
     def show_findings(self, findings: "Findings | None", models: Sequence[str]) -> None:
         """Show an evaluation's findings as far as they are of these models."""
+        if findings is not self._findings:
+            self._corrected.clear()
         self._findings, self._models = findings, tuple(models)
         self._show_figures(True)
         judges = list(findings.measured["judges"]) if findings else []
@@ -109,11 +118,18 @@ class ResultsPane(QWidget):
         self._preferred = ""
         self._show()
 
+    def show_equal_length(self, findings: "Findings", judge: str, corrected: "Corrections") -> None:
+        """Show what a judge's win rates are at equal length, if these findings are still the ones that are shown."""
+        if findings is self._findings:
+            self._corrected[judge] = corrected
+            self._show()
+
     def _lay_out(self) -> None:
         choice, plots, power = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
         choice.addWidget(label(self.tr("Judge")))
         choice.addWidget(self.judge)
         choice.addWidget(self.equal_length)
+        choice.addWidget(self.reckoning)
         choice.addStretch(1)
         right = QWidget()
         column = QVBoxLayout(right)
@@ -156,12 +172,21 @@ class ResultsPane(QWidget):
     def _show(self) -> None:
         judged = self._findings.measured["judges"].get(self.judge_name, {}) if self._findings else {}
         self._show_validity()
+        self._want_equal_length()
         titles = (self.tr("helpful prompts"), self.tr("red-team prompts"))
         empty = self.tr("The plane needs decided pairs on both kinds of prompt by this judge.")
         self.plane.show_points(_points(judged, self._models), titles, empty)
         self.rates.show_bars(self._bars(judged), self.tr("This judge has decided no pair of the marked models."))
         self._show_table()
         self._show_needed()
+
+    def _want_equal_length(self) -> None:
+        """Ask for win rates at equal length where they are to be shown and nobody has reckoned them yet."""
+        wanted, judge = self.equal_length.isChecked(), self.judge_name
+        if wanted and judge and judge not in self._corrected:
+            self._corrected[judge] = None
+            self.wants_equal_length.emit(judge)
+        self.reckoning.setVisible(wanted and bool(judge) and self._corrected[judge] is None)
 
     def _show_validity(self) -> None:
         found: Validity | None = self._findings.validity.get(self.judge_name) if self._findings else None
@@ -188,7 +213,8 @@ class ResultsPane(QWidget):
         return bars
 
     def _bar(self, kind: str, rate: Mapping[str, Any]) -> Bar:
-        corrected = rate["length_corrected"] if self.equal_length.isChecked() else None
+        known = self._corrected.get(self.judge_name) if self.equal_length.isChecked() else None
+        corrected = (known or {}).get((kind, rate["model"], rate["against"]))
         one = corrected["rate"] if corrected else rate["decided"]
         name = self.tr("{model} over {against} · {kind}").format(
             model=rate["model"], against=rate["against"], kind=kind

@@ -34,7 +34,7 @@ def measure(
 ) -> None:
     """Measure an evaluation: Elo scores, win rates, length, diversity, evasiveness, with 95 % intervals."""
     from workbench.project import Project  # noqa: PLC0415
-    from workbench.project.measuring import MeasureRequest  # noqa: PLC0415
+    from workbench.project.figures import MeasureRequest  # noqa: PLC0415
 
     request: Any = {"ties": ties, "anchor": anchor, "share": find, "seed": seed}
     with Project.read(Path(folder)) as project:

@@ -189,7 +189,7 @@ def _say_gate(folder: str) -> None:
 def _say_measures(folder: str, run_id: str) -> None:
     from workbench.cli.measuring import measured_lines  # noqa: PLC0415
     from workbench.project import Project  # noqa: PLC0415
-    from workbench.project.measuring import MeasureRequest  # noqa: PLC0415
+    from workbench.project.figures import MeasureRequest  # noqa: PLC0415
 
     with Project.read(Path(folder)) as project:
         for line in measured_lines(project.measure(run_id, MeasureRequest())):

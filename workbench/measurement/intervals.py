@@ -1,7 +1,7 @@
 """Intervals: Wilson for shares; seeded percentile bootstrap for means, paired differences and ratios of means."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,24 +60,52 @@ def bootstrap(
     """
     n = len(rows)
     _require_finite(rows)
-    value = float(statistic(rows[None])[0])
-    generator = np.random.default_rng(seed)
-    block = max(1, min(resamples, _CELLS_AT_ONCE // max(1, rows.size)))
-    draws: list[Floats] = []
-    for start in range(0, resamples, block):
-        chosen = generator.integers(0, n, size=(min(block, resamples - start), n))
-        draws.append(statistic(rows[chosen]))
-    found = np.concatenate(draws)
-    found = found[np.isfinite(found)]
-    if not found.size or not math.isfinite(value):
-        return Estimate(value, math.nan, math.nan, n)
-    low, high = np.quantile(found, [(1 - level) / 2, (1 + level) / 2])
-    return Estimate(value, min(float(low), value), max(float(high), value), n)
+    drawn = [statistic(rows[chosen]) for chosen in _draws(rows.shape, seed, resamples)]
+    return _percentiles(float(statistic(rows[None])[0]), np.concatenate(drawn), n, level)
 
 
 def bootstrap_mean(values: Sequence[float], *, seed: int = 0, resamples: int = RESAMPLES) -> Estimate:
     """Return the mean of values with its bootstrap interval; raises BadInputError where there are none."""
-    return bootstrap(_columns(values), lambda rows: rows[:, :, 0].mean(axis=1), seed=seed, resamples=resamples)
+    return bootstrap_means([values], seed=seed, resamples=resamples)[0]
+
+
+def bootstrap_means(
+    series: Sequence[Sequence[float]], *, seed: int = 0, resamples: int = RESAMPLES
+) -> list[Estimate]:
+    """Return the mean of each of some series of one length, as of one alone: the cases are drawn once for all of them.
+
+    Raises BadInputError where a series is empty or lengths differ.
+    """
+    if not series:
+        return []
+    rows = _columns(*series)
+    _require_finite(rows)
+    columns = [np.ascontiguousarray(column) for column in rows.T]
+    drawn: list[list[Floats]] = [[] for _ in columns]
+    for chosen in _draws((len(rows), 1), seed, resamples):
+        for column, found in zip(columns, drawn, strict=True):
+            found.append(column.take(chosen).mean(axis=1))
+    return [
+        _percentiles(float(column[None].mean(axis=1)[0]), np.concatenate(found), len(rows))
+        for column, found in zip(columns, drawn, strict=True)
+    ]
+
+
+def _draws(shape: tuple[int, ...], seed: int, resamples: int) -> Iterator[NDArray[np.int64]]:
+    """Yield which rows each resample holds, as many resamples at a time as there is room for: (some, n)."""
+    n = shape[0]
+    generator = np.random.default_rng(seed)
+    block = max(1, min(resamples, _CELLS_AT_ONCE // max(1, math.prod(shape))))
+    for start in range(0, resamples, block):
+        yield generator.integers(0, n, size=(min(block, resamples - start), n))
+
+
+def _percentiles(value: float, drawn: Floats, n: int, level: float = 0.95) -> Estimate:
+    found = drawn[np.isfinite(drawn)]
+    if not found.size or not math.isfinite(value):
+        return Estimate(value, math.nan, math.nan, n)
+    low, high = np.quantile(found, [(1 - level) / 2, (1 + level) / 2])
+    return Estimate(value, min(float(low), value), max(float(high), value), n)
 
 
 def bootstrap_difference(

@@ -3,21 +3,14 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import log
 from typing import Any
 
 from workbench.measurement.intervals import Estimate, wilson
+from workbench.project.figures import JUDGE_TITLES, Evaluated, MeasureRequest, evaluation_figures
 from workbench.project.judging import pair_id
-from workbench.project.measuring import (
-    JUDGE_TITLES,
-    Evaluated,
-    MeasureRequest,
-    evaluated,
-    evaluation_figures,
-    evaluation_run,
-    person_judgements,
-)
+from workbench.project.measuring import evaluated, evaluation_run, person_judgements
 from workbench.project.project import Project
 from workbench.records.evaluation import Answer, Judgement, Verdict
 from workbench.store.database import Store
@@ -45,14 +38,15 @@ class Validity:
 
 @dataclass(frozen=True)
 class Findings:
-    """An evaluation's models, figures as measure gives them, and each judge's validity by its title."""
+    """An evaluation's models, figures as measure gives them, each judge's validity by its title, and what all that is of."""
 
     run: str
     created: str
     models: tuple[Model, ...]
     prompts: Mapping[str, int]
     measured: dict[str, Any]
-    validity: Mapping[str, Validity] = field(default_factory=dict)
+    validity: Mapping[str, Validity]
+    left: Evaluated = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -84,7 +78,10 @@ def evaluations(project: Project) -> list[str]:
 
 
 def findings(project: Project, run_id: str = "", request: MeasureRequest | None = None) -> Findings:
-    """Measure an evaluation (the newest where none is named) for the page."""
+    """Measure an evaluation (the newest where none is named) for the page: all but win rates at equal length, which take longest.
+
+    These come by length_corrections of what it left.
+    """
     store = project.store
     run = store.runs.find(evaluation_run(store, run_id))
     assert run is not None
@@ -101,8 +98,9 @@ def findings(project: Project, run_id: str = "", request: MeasureRequest | None 
         run.created,
         models,
         prompts,
-        evaluation_figures(left, (request or MeasureRequest()).checked()),
+        evaluation_figures(left, replace(request or MeasureRequest(), equal_length=False).checked()),
         _validity(left),
+        left,
     )
 
 

@@ -1,6 +1,5 @@
 """Evaluation sets of a project, and what judges reached on them: the gate before labelling."""
 
-from collections import Counter
 from dataclasses import dataclass
 
 from workbench.measurement.judge_gate import GateVerdict
@@ -21,7 +20,7 @@ class Gate:
 
 def evaluation_sets(project: Project) -> dict[str, int]:
     """Return the sets the project holds, with how many items each has."""
-    return dict(Counter(item.set_name for item in project.store.evaluation_items.each()))
+    return project.store.evaluation_items.sets()
 
 
 def gates(project: Project) -> list[Gate]:

@@ -42,7 +42,7 @@ from workbench.runs.mailbox import Mailbox
 from workbench.store.database import Store
 
 if TYPE_CHECKING:  # figures are reckoned with numpy, which opening a project does not wait for
-    from workbench.project.measuring import MeasureRequest
+    from workbench.project.figures import MeasureRequest
 
 RUNS = "runs"
 

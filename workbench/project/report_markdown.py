@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from workbench.project.measuring import MeasureRequest, measure
+from workbench.project.figures import MeasureRequest
+from workbench.project.measuring import measure
 from workbench.records.run import Run
 from workbench.store.database import Store
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from workbench.project.measuring import JUDGE_TITLES, MeasureRequest, gate_verdicts, measure
+from workbench.project.figures import JUDGE_TITLES, MeasureRequest
+from workbench.project.measuring import gate_verdicts, measure
 from workbench.records.encoding import to_data
 from workbench.records.prompt import HELPFUL, RED_TEAM
 from workbench.records.run import Run

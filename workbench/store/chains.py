@@ -10,7 +10,6 @@ from workbench.records.intervention import Edit
 from workbench.records.prompt import HELPFUL
 from workbench.store.chain_rows import ChainRows
 from workbench.store.edits import Edits
-from workbench.store.rows import from_row
 from workbench.store.table import Table
 
 _BATCH = 200
@@ -122,9 +121,8 @@ class Chains(Table[Step]):
         for start in range(0, len(chain_ids), _BATCH):
             part = list(chain_ids[start : start + _BATCH])
             marks = ",".join("?" * len(part))
-            sql = f'SELECT * FROM steps WHERE chain_id IN ({marks}) ORDER BY chain_id, "index"'
-            for row in self._db.query(sql, part):
-                found[row["chain_id"]].append(from_row(Step, row))
+            for step in self.select(f"chain_id IN ({marks})", part, order='chain_id, "index"'):
+                found[step.chain_id].append(step)
         return found
 
 

@@ -3,7 +3,7 @@
 from sqlite_utils.db import Database
 
 from workbench.records.evaluation import Answer, Judgement, PersonJudgement, Score
-from workbench.store.rows import from_row
+from workbench.store.rows import records_of
 from workbench.store.table import Table
 
 
@@ -36,14 +36,14 @@ class PersonJudgements(Table[PersonJudgement]):
 
     def standing(self, run_id: str, person: str = "") -> list[PersonJudgement]:
         """Return what stands of an evaluation's judgements by people (by one of them), in the order they were made."""
-        rows = self._db.query(
+        rows = self._db.execute(
             """SELECT judged.* FROM person_judgements AS judged JOIN answers ON answers.id = judged.answer_a
             WHERE answers.run_id = :run AND judged.decision != 'withdrawn' AND (:person = '' OR judged.person = :person)
             AND NOT EXISTS (SELECT 1 FROM person_judgements AS later WHERE later.supersedes = judged.id)
             ORDER BY judged.seq""",
             {"run": run_id, "person": person},
         )
-        return [from_row(PersonJudgement, row) for row in rows]
+        return records_of(PersonJudgement, rows)
 
     def last(self, answer_a: str, answer_b: str, person: str) -> PersonJudgement | None:
         """Return a person's newest judgement of a pair, whichever answer was named first, or None."""

@@ -8,7 +8,6 @@ from sqlite_utils.db import Database
 
 from workbench.records.comparison import Label
 from workbench.store.comparisons import KEPT
-from workbench.store.rows import from_row
 from workbench.store.table import Table
 
 
@@ -37,7 +36,6 @@ class Labels(Table[Label]):
         """Return the labels of some comparisons (some hundreds at most), in the order they came."""
         found: dict[str, list[Label]] = defaultdict(list)
         marks = ",".join("?" * len(comparison_ids))
-        sql = f"SELECT * FROM labels WHERE comparison_id IN ({marks}) AND {KEPT} ORDER BY seq"
-        for row in self._db.query(sql, list(comparison_ids)):
-            found[row["comparison_id"]].append(from_row(Label, row))
+        for label in self.select(f"comparison_id IN ({marks}) AND {KEPT}", list(comparison_ids)):
+            found[label.comparison_id].append(label)
         return found

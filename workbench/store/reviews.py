@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from sqlite_utils.db import Database
 
 from workbench.records.comparison import Review
-from workbench.store.rows import from_row
 from workbench.store.table import Table
 
 
@@ -25,8 +24,6 @@ class Reviews(Table[Review]):
         """Return the reviews of some comparisons (some hundreds at most), in the order they were made."""
         found: dict[str, list[Review]] = defaultdict(list)
         marks = ",".join("?" * len(comparison_ids))
-        for row in self._db.query(
-            f"SELECT * FROM reviews WHERE comparison_id IN ({marks}) ORDER BY seq", list(comparison_ids)
-        ):
-            found[row["comparison_id"]].append(from_row(Review, row))
+        for review in self.select(f"comparison_id IN ({marks})", list(comparison_ids)):
+            found[review.comparison_id].append(review)
         return found

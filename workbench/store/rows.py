@@ -5,10 +5,11 @@ import json
 import math
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from json.encoder import encode_basestring_ascii
-from operator import attrgetter
+from operator import attrgetter, itemgetter
+from sqlite3 import Cursor
 from typing import Any, TypeVar
 
 from workbench.records.encoding import from_data, is_plain, to_data
@@ -44,6 +45,32 @@ def from_row(kind: type[R], row: Mapping[str, Any]) -> R:
     loads, plain = _loads(typing.cast("Any", kind))
     values = {name: row[name] if load is None else load(row[name]) for name, load in loads if name in row}
     return kind(**values) if plain else from_data(kind, values)
+
+
+def records_of(kind: type[R], found: Cursor) -> list[R]:
+    """Build a record from each row that a query finds; columns that are not among its fields are passed by."""
+    return [*map(reading(typing.cast("Any", kind), tuple(column[0] for column in found.description)), found)]
+
+
+@cache
+def reading(kind: Any, columns: tuple[str, ...]) -> Callable[[Sequence[Any]], Any]:
+    """Return what builds a record from a row with such columns: found out once, for rows come in tens of thousands."""
+    loads, plain = _loads(kind)
+    places = [columns.index(name) for name, _ in loads if name in columns]
+    if not plain or len(places) < len(loads):
+        return lambda row: from_row(kind, dict(zip(columns, row, strict=True)))
+    fields: Callable[[Sequence[Any]], tuple[Any, ...]] = itemgetter(*places)
+    loading = [(place, load) for place, (_, load) in enumerate(loads) if load is not None]
+    if not loading:
+        return lambda row: kind(*fields(row))
+
+    def read(row: Sequence[Any]) -> Any:
+        values = [*fields(row)]
+        for place, load in loading:
+            values[place] = load(values[place])
+        return kind(*values)
+
+    return read
 
 
 def storable(data: Any) -> Any:

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import islice
+from sqlite3 import Cursor
 from typing import Any, Generic, TypeVar, cast
 
 from sqlite_utils.db import Database
 
-from workbench.store.rows import fields_of, from_row, row_of, stored
+from workbench.store.rows import fields_of, reading, records_of, row_of, stored
 
 R = TypeVar("R")
 
@@ -50,8 +51,8 @@ class Table(Generic[R]):
         for start in range(0, len(ids), _BATCH):
             part = list(ids[start : start + _BATCH])
             marks = ",".join("?" * len(part))
-            rows = self._db.query(f"SELECT * FROM {self.name} WHERE {self._key} IN ({marks})", part)
-            found.update((row[self._key], from_row(self.kind, row)) for row in rows)
+            rows = self._db.execute(f"SELECT {self._key}, * FROM {self.name} WHERE {self._key} IN ({marks})", part)
+            found.update(self._keyed(rows))
         return found
 
     def count(self, where: str = "1", arguments: Sequence[Any] = ()) -> int:
@@ -67,8 +68,8 @@ class Table(Generic[R]):
         self, after: int = 0, limit: int = _BATCH, where: str = "1", arguments: Sequence[Any] = ()
     ) -> list[tuple[int, R]]:
         """Return a page of (key, record) after a key, in the order they came: the next page begins after the last key."""
-        sql = f"SELECT * FROM {self.name} WHERE seq > ? AND ({where}) ORDER BY seq LIMIT ?"
-        return [(row["seq"], from_row(self.kind, row)) for row in self._db.query(sql, (after, *arguments, limit))]
+        sql = f"SELECT seq, * FROM {self.name} WHERE seq > ? AND ({where}) ORDER BY seq LIMIT ?"
+        return [*self._keyed(self._db.execute(sql, (after, *arguments, limit)))]
 
     def each(self, where: str = "1", arguments: Sequence[Any] = ()) -> Iterator[R]:
         """Yield all records that meet a condition, a page in memory at a time."""
@@ -80,7 +81,12 @@ class Table(Generic[R]):
     def select(self, where: str, arguments: Sequence[Any] = (), limit: int = -1, order: str = "seq") -> list[R]:
         """Return the records that meet a condition, at once."""
         sql = f"SELECT * FROM {self.name} WHERE {where} ORDER BY {order} LIMIT ?"
-        return [from_row(self.kind, row) for row in self._db.query(sql, (*arguments, limit))]
+        return records_of(self.kind, self._db.execute(sql, (*arguments, limit)))
+
+    def _keyed(self, rows: Cursor) -> Iterator[tuple[Any, R]]:
+        """Yield each row's record with the column that comes before its own."""
+        read = reading(cast("Any", self.kind), tuple(column[0] for column in rows.description[1:]))
+        return ((row[0], read(row[1:])) for row in rows)
 
     def _insert_all(self, columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> list[str]:
         """Insert rows at once and return the ids of those that were not there."""

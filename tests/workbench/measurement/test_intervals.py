@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.errors import BadInputError
-from workbench.measurement.intervals import bootstrap_difference, bootstrap_mean, bootstrap_ratio, wilson
+from workbench.measurement.intervals import (
+    bootstrap,
+    bootstrap_difference,
+    bootstrap_mean,
+    bootstrap_means,
+    bootstrap_ratio,
+    wilson,
+)
 
 numbers = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=20)
 
@@ -54,6 +61,17 @@ def test_blocks_of_resamples_draw_as_one(monkeypatch: pytest.MonkeyPatch) -> Non
     whole = bootstrap_mean(values)
     monkeypatch.setattr("workbench.measurement.intervals._CELLS_AT_ONCE", 500)
     assert bootstrap_mean(values) == whole
+
+
+def test_series_of_one_length_have_the_intervals_each_has_alone() -> None:
+    generator = np.random.default_rng(2)
+    series = [generator.normal(5, 2, 40).tolist(), generator.random(40).tolist()]
+    together = bootstrap_means(series)
+    assert together == [bootstrap_mean(values) for values in series]
+    assert together[0] == bootstrap(np.array(series[0])[:, None], lambda rows: rows[:, :, 0].mean(axis=1))
+    assert bootstrap_means([]) == []
+    with pytest.raises(BadInputError, match="equally many"):
+        bootstrap_means([[1.0], [1.0, 2.0]])
 
 
 def test_the_difference_keeps_pairs_together() -> None:

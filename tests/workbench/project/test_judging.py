@@ -5,7 +5,7 @@ import pytest
 from tests.workbench.project.evaluated import evaluated
 from workbench.errors import BadInputError, MissingError
 from workbench.project.judging import judgement_between, judging_pairs, judging_queue, pair_id, person_judgement
-from workbench.project.measuring import MeasureRequest
+from workbench.project.figures import MeasureRequest
 from workbench.project.project import Project
 from workbench.records.prompt import RED_TEAM
 

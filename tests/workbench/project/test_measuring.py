@@ -8,7 +8,9 @@ from tests.workbench.project.evaluated import evaluated
 from tests.workbench.project.projects import KIND
 from workbench.errors import BadInputError, MissingError
 from workbench.project import Project
-from workbench.project.measuring import MeasureRequest
+from workbench.project.figures import Evaluated, MeasureRequest, evaluation_figures, length_corrections
+from workbench.project.measuring import evaluated as read
+from workbench.records.evaluation import Answer, Judgement
 from workbench.records.prompt import RED_TEAM
 
 
@@ -37,6 +39,30 @@ def test_ties_may_count_as_half_a_win_and_another_model_be_nought(tmp_path: Path
     scores = found["judges"]["PM-predicted"][RED_TEAM]["elo"]["scores"]
     assert scores["rl_cai"]["value"] == 0
     assert scores["base"]["value"] == pytest.approx(-175.73, abs=0.01)  # 400 · log10(8/22)
+
+
+def test_win_rates_at_equal_length_can_be_left_for_later_and_are_the_same() -> None:
+    answers = [Answer(f"{name}{n}", f"p{n}", name, "word " * (4 + n % 5 * (name == "b")), RED_TEAM) for n in range(20) for name in "ab"]
+    judged = [
+        Judgement(f"j{n}", f"p{n}", "preference_model", "a", "b", f"a{n}", f"b{n}", "ab"[n % 3 > 0]) for n in range(20)  # type: ignore[arg-type]
+    ]  # fmt: skip
+    found = Evaluated("evaluation-1", answers, judged, [], [])
+    (whole,) = evaluation_figures(found, MeasureRequest())["judges"]["PM-predicted"][RED_TEAM]["win_rates"]
+    (plain,) = evaluation_figures(found, MeasureRequest(equal_length=False))["judges"]["PM-predicted"][RED_TEAM]["win_rates"]
+    assert "length_corrected" not in plain
+    later = length_corrections(found, "PM-predicted", MeasureRequest())
+    assert later == {(RED_TEAM, "b", "a"): whole["length_corrected"]}
+    assert later[RED_TEAM, "b", "a"]["mean_difference"] == 2
+    assert length_corrections(found, "oracle", MeasureRequest()) == {}
+
+
+def test_an_evaluation_is_read_by_a_statement_a_table_however_long_it_is(tmp_path: Path) -> None:
+    with evaluated(tmp_path / "p") as made:
+        asked: list[str] = []
+        with made.store.db.tracer(lambda sql, _: asked.append(" ".join(sql.split())[:40])):
+            left = read(made.store, "evaluation-1")
+    assert (len(left.answers), len(left.scores), len(left.judgements)) == (60, 60, 30)
+    assert len(asked) == 4, asked
 
 
 def test_what_cannot_be_measured_is_said(tmp_path: Path) -> None:

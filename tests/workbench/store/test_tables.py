@@ -15,7 +15,7 @@ from workbench.records.prompt import Prompt
 from workbench.records.run import Done, Metric, Output, Plan
 from workbench.records.transcript import Message
 from workbench.store.database import Store
-from workbench.store.rows import from_row, storable, to_row
+from workbench.store.rows import from_row, records_of, storable, to_row
 
 ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=[]))
 
@@ -55,6 +55,23 @@ def store(tmp_path: Path):  # type: ignore[no-untyped-def]
     opened = store_with_runs(tmp_path / "project")
     yield opened
     opened.close()
+
+
+def test_a_record_is_read_whatever_columns_lie_around_its_own() -> None:
+    connection = sqlite3.connect(":memory:")
+    found = connection.execute("SELECT 7 AS seq, 1 AS order_flip, NULL AS probability_a, 'j' AS id, 'p' AS prompt_id, "
+        "'oracle' AS judge, 'm' AS model_a, 'n' AS model_b, 'x' AS answer_a, 'y' AS answer_b, 'tie' AS verdict, "
+        "'' AS comparison_id")  # fmt: skip
+    (judgement,) = records_of(Judgement, found)
+    assert judgement == Judgement("j", "p", "oracle", "m", "n", "x", "y", "tie", None, True)
+    (score,) = records_of(Score, connection.execute("SELECT 's' AS id, 'x' AS answer_id, NULL AS value, '' AS name, 'o' AS judge"))
+    assert (score.id, score.judge) == ("s", "o")
+    assert math.isnan(score.value)
+    (label_,) = records_of(Label, connection.execute("SELECT 'l' AS id, 'c' AS comparison_id, '[\"p\"]' AS principle_ids, "
+        "0.5 AS probability_a, '[{\"order\":\"ab\",\"logprob_a\":-1,\"logprob_b\":-2}]' AS answers"))  # fmt: skip
+    connection.close()
+    assert label_.principle_ids == ("p",)
+    assert label_.answers[0].order == "ab"
 
 
 def test_adding_twice_changes_nothing(store: Store) -> None:
