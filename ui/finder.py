@@ -10,6 +10,7 @@ from ui.widgets.command_palette import CommandPalette
 from ui.widgets.inspector import Facts
 
 if TYPE_CHECKING:
+    from workbench.project import Project
     from workbench.store.search import Found
 
 _MOST = 30
@@ -24,13 +25,20 @@ class Finder(QObject):
     def __init__(self, session: Session, palette: CommandPalette) -> None:
         super().__init__(palette)
         self._session, self._palette = session, palette
+        self._newest = ""
         palette.asked.connect(self._find)
         palette.chose.connect(self._show)
 
     def _find(self, words: str) -> None:
+        self._newest = words
+
+        def find(project: "Project") -> "list[Found]":
+            # What was typed on since need not be looked for any more.
+            return project.store.search.find(words, limit=_MOST) if words == self._newest else []
+
         self._session.ask(
             self.tr("Searching"),
-            lambda project: project.store.search.find(words, limit=_MOST),
+            find,
             lambda rows: self._palette.show_found(words, [(f"{one.kind}  ·  {one.excerpt}", one) for one in rows]),
         )
 

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtTest import QSignalSpy
 from pytestqt.qtbot import QtBot
 
 from tests.workbench.project.pairs import labelled
@@ -68,6 +69,26 @@ def test_the_table_sorts_and_filters_and_tells_the_pair(qtbot: QtBot, table: Pai
     assert table.prompt.toPlainText() == ""
     table.words.setText("nothing like it")
     shown(qtbot, table, 0)
+
+
+def test_what_holds_words_is_shown_before_it_is_counted_and_what_is_chosen_stays(
+    qtbot: QtBot, table: PairTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.pages.pair_table.PAGE", 2)
+    added = QSignalSpy(table.model.rowsInserted)
+    counts: list[str] = []
+    told = table.count.setText
+    monkeypatch.setattr(table.count, "setText", lambda text: (counts.append(text), told(text)))
+    table.words.setText("two")
+    qtbot.waitUntil(lambda: table.model.rowCount() == 2, timeout=30_000)
+    table.table.selectRow(1)
+    qtbot.waitUntil(lambda: table.model.rowCount() == len(CHANCES), timeout=30_000)
+    assert counts == ["2 pairs or more, counting …", "6 pairs"]
+    assert (added.count(), added.at(0)[1:]) == (1, [2, 5])
+    assert [place.row() for place in table.table.selectionModel().selectedRows()] == [1]
+    table.refresh()  # as new labels would have it: what is known stays
+    assert table._session.settle()
+    assert counts[2:] == ["6 pairs"]
 
 
 def test_selected_pairs_are_overridden_with_a_reason_and_taken_back(

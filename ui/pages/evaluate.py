@@ -27,8 +27,8 @@ from ui.widgets.model_choice import ModelList
 from ui.widgets.texts import button, label
 
 if TYPE_CHECKING:
-    from workbench.project import Project
     from ui.pages.results import Corrections
+    from workbench.project import Project
     from workbench.project.evaluations import Findings
 
 

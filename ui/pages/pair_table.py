@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from ui.history import History, Step, Told
 from ui.pages.pair_facts import pair_facts
 from ui.session import Failure, Session
+from ui.tables.paged_model import PAGE
 from ui.tables.pairs_model import SORTED_BY, PairsModel, decision_words
 from ui.user_settings import UserSettings
 from ui.widgets.choices import widen_list
@@ -58,6 +59,9 @@ class PairTable(QWidget):
         super().__init__(parent)
         self._session, self._settings = session, settings
         self._stale, self._asked = True, 0
+        #: What is shown, and of what only the first pairs are as yet.
+        self._shown: Wanted | None = None
+        self._rest: Wanted | None = None
         self.history = History(self)
         self.state, self.principle, self.words = QComboBox(), QComboBox(), QLineEdit()
         self.count = label(part="muted")
@@ -78,15 +82,22 @@ class PairTable(QWidget):
 
     def refresh(self) -> None:
         """Read the order anew."""
-        wanted, reviewer = self.wanted(), self._settings.reviewer
+        wanted = self.wanted()
         self.table.horizontalHeader().setSortIndicatorShown(wanted.sort != "made")
         self.model.say_order(wanted.sort == "made", wanted.descending)
         self._stale, self._asked = False, self._asked + 1
-        self._session.ask(
-            self.tr("Sorting the pairs"),
-            lambda project: _sorted(project, wanted, reviewer),
-            partial(self._have_sorted, self._asked),
-        )
+        # To find all pairs that hold some words takes a while: those that are read first come first, but not when read anew.
+        first = bool(wanted.words.strip()) and wanted != self._shown
+        self._rest, self._shown = wanted if first else None, wanted
+        self._ask(replace(wanted, limit=PAGE) if first else wanted)
+
+    def _ask(self, wanted: "Wanted") -> None:
+        asked, reviewer = self._asked, self._settings.reviewer
+
+        def sort(project: "Project") -> "Sorted | None":
+            return _sorted(project, wanted, reviewer) if asked == self._asked else None
+
+        self._session.ask(self.tr("Sorting the pairs"), sort, partial(self._have_sorted, asked, wanted))
 
     def wanted(self) -> "Wanted":
         """Return which pairs are asked for, in which order."""
@@ -220,16 +231,15 @@ class PairTable(QWidget):
         self._session.rows_added.connect(self._rows_came)
         self._show_chosen()
 
-    def _have_sorted(self, asked: int, found: "Sorted") -> None:
-        if asked != self._asked:
+    def _have_sorted(self, asked: int, wanted: "Wanted", found: "Sorted | None") -> None:
+        if asked != self._asked or found is None:
             return
         keys, principles, self.model.hidden, left_out = found
         chosen = [self.model.keys[part.top()] for part in self._ranges()[:1]]
+        if len(keys) < wanted.limit:  # that is all there is
+            self._rest = None
         self.model.show_keys(keys)
-        self.count.setText(counted(len(keys), self.tr("1 pair"), self.tr("{count} pairs")))
-        if left_out:
-            words = self.tr("{count} pairs, without {left_out} in audit")
-            self.count.setText(words.format(count=f"{len(keys):,}", left_out=left_out))
+        self._say_count(len(keys), left_out)
         for name in principles:
             if self.principle.findData(name) < 0:
                 self.principle.addItem(name, name)
@@ -242,6 +252,15 @@ class PairTable(QWidget):
             self._clear_pair()
         self._show_chosen()
 
+    def _say_count(self, count: int, left_out: int) -> None:
+        text = counted(count, self.tr("1 pair"), self.tr("{count} pairs"))
+        if left_out:
+            words = self.tr("{count} pairs, without {left_out} in audit")
+            text = words.format(count=f"{count:,}", left_out=left_out)
+        if self._rest is not None:
+            text = self.tr("{count} pairs or more, counting …").format(count=f"{count:,}")
+        self.count.setText(text)
+
     def _clear_pair(self) -> None:
         self.setProperty("shown", "")
         for view in (self.prompt, self.response_a, self.response_b):
@@ -251,9 +270,15 @@ class PairTable(QWidget):
         self._session.ask(
             self.tr("Reading pairs"),
             lambda project: project.store.comparison_states.rows(keys),
-            self.model.take,
+            self._have_rows,
             lambda _: self.model.let_go(),
         )
+
+    def _have_rows(self, rows: "list[ComparisonState]") -> None:
+        self.model.take(rows)
+        if self._rest is not None:  # the first of an order can be read: now for the others
+            rest, self._rest = self._rest, None
+            self._ask(rest)
 
     def _selected(self) -> list[int]:
         keys = self.model.keys

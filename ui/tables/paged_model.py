@@ -55,8 +55,13 @@ class PagedModel(QAbstractTableModel):
         return self._keys
 
     def show_keys(self, keys: Sequence[int]) -> None:
-        """Take the rows' keys; where they are the same as before only what is in view is read anew."""
-        if keys != self._keys:
+        """Take the rows' keys; where they begin as before what is chosen and in view stays, and is only read anew."""
+        had = len(self._keys)
+        if 0 < had < len(keys) and keys[:had] == self._keys:
+            self.beginInsertRows(QModelIndex(), had, len(keys) - 1)
+            self._keys = keys
+            self.endInsertRows()
+        elif keys != self._keys:
             self.beginResetModel()
             self._keys = keys
             self.endResetModel()

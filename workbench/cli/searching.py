@@ -23,7 +23,10 @@ def search(
     limit: Annotated[int, typer.Option(help="Most rows to show; 0 shows all.")] = 20,
     json_: Json = False,
 ) -> None:
-    """Find prompts, responses, critiques and revisions by their words, best first."""
+    """Find prompts, responses, critiques and revisions by their words, best first.
+
+    Where very many texts hold them, the newest of each kind come first.
+    """
     from workbench.project import Project  # noqa: PLC0415
     from workbench.records.encoding import to_data  # noqa: PLC0415
 

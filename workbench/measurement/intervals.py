@@ -69,9 +69,7 @@ def bootstrap_mean(values: Sequence[float], *, seed: int = 0, resamples: int = R
     return bootstrap_means([values], seed=seed, resamples=resamples)[0]
 
 
-def bootstrap_means(
-    series: Sequence[Sequence[float]], *, seed: int = 0, resamples: int = RESAMPLES
-) -> list[Estimate]:
+def bootstrap_means(series: Sequence[Sequence[float]], *, seed: int = 0, resamples: int = RESAMPLES) -> list[Estimate]:
     """Return the mean of each of some series of one length, as of one alone: the cases are drawn once for all of them.
 
     Raises BadInputError where a series is empty or lengths differ.

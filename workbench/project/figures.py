@@ -24,6 +24,7 @@ JUDGE_TITLES = {
     "person": "person",
 }
 
+
 @dataclass(frozen=True)
 class MeasureRequest:
     """What to measure of an evaluation: how ties count, whose points are nought, and the win rate somebody wants to find.
@@ -161,9 +162,7 @@ def _judge(matches: Sequence[Match], order: Sequence[str], request: MeasureReque
         "matches": len(matches),
         "ties": len(matches) - len(decided),
         "elo": _elo(matches, order, request) if decided else None,
-        "win_rates": [
-            _win_rate(met, after, before, request) for (before, after), met in _met(matches, order).items()
-        ],
+        "win_rates": [_win_rate(met, after, before, request) for (before, after), met in _met(matches, order).items()],
     }
 
 

@@ -13,7 +13,6 @@ from workbench.store.database import Store
 _NAMES = {"feedback": "feedback model", "preference_model": "preference model"}
 
 
-
 def measure(store: Store, run_id: str, request: MeasureRequest) -> dict[str, Any]:
     """Return the figures of an evaluation run, or of the newest where none is named, as plain data."""
     request.checked()

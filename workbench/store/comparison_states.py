@@ -10,7 +10,7 @@ from workbench.errors import BadInputError
 from workbench.store.audit_schema import NEW_STATES, REVIEWED_STATES
 from workbench.store.keys import Keys, read_keys
 from workbench.store.new_rows import NewRows
-from workbench.store.rows import storable
+from workbench.store.search import match_of
 
 #: What one may sort by: the column that holds its key.
 SORTS: Mapping[str, str] = {
@@ -35,6 +35,16 @@ STATES: Mapping[str, str] = {
     "excluded": "excluded = 1",
 }
 _BATCH = 500
+#: Where more texts hold the words, it is quicker to walk an order and look at each comparison until enough are found.
+_MANY_TEXTS = 1000
+#: The comparisons that hold words, or whose prompt does, from the words to them.
+_HOLDING = """seq IN (SELECT rowid / 8 FROM search WHERE search MATCH ? AND rowid % 8 = 2 UNION SELECT comparisons.seq
+    FROM search JOIN prompts ON prompts.seq = search.rowid / 8 JOIN comparisons ON comparisons.prompt_id = prompts.id
+    WHERE search MATCH ? AND search.rowid % 8 = 0)"""
+#: The same, from each comparison to the words.
+_HOLDS = """(comparison_states.seq * 8 + 2 IN (SELECT rowid FROM search WHERE search MATCH ? AND rowid % 8 = 2)
+    OR (SELECT prompts.seq FROM comparisons JOIN prompts ON prompts.id = comparisons.prompt_id
+    WHERE comparisons.seq = comparison_states.seq) * 8 IN (SELECT rowid FROM search WHERE search MATCH ? AND rowid % 8 = 0))"""
 _AUDITED = (
     "comparison_id NOT IN (SELECT value FROM audit_samples, json_each(comparison_ids) WHERE audit_samples.id = ?)"
 )
@@ -97,13 +107,19 @@ class ComparisonStates:
 
     def keys(self, wanted: Wanted) -> Keys:
         """Return the numbers of comparisons in an order, read off its index: the key of every row of a table of any length."""
-        sql, arguments = keys_sql("seq", wanted)
-        return read_keys(self._db, sql, arguments)
+        return read_keys(self._db, *keys_sql("seq", wanted, self._walks(wanted)))
 
     def ids(self, wanted: Wanted) -> list[str]:
         """Return the ids of comparisons in an order."""
-        sql, arguments = keys_sql("comparison_id", wanted)
-        return [row[0] for row in self._db.execute(sql, arguments)]
+        return [row[0] for row in self._db.execute(*keys_sql("comparison_id", wanted, self._walks(wanted)))]
+
+    def _walks(self, wanted: Wanted) -> bool:
+        """Say whether so many texts hold the words that the first comparisons of an order are soonest found by walking it."""
+        if not wanted.limit or not wanted.words.strip():
+            return False
+        texts = "SELECT 1 FROM search WHERE search MATCH ? AND rowid % 8 IN (0, 2) LIMIT ?"
+        counted = self._db.execute(f"SELECT count(*) FROM ({texts})", (match_of(wanted.words), _MANY_TEXTS + 1))
+        return bool(counted.fetchone()[0] > _MANY_TEXTS)
 
     def rows(self, keys: Sequence[int]) -> list[ComparisonState]:
         """Return some comparisons (some hundreds at most) by their numbers, in the order asked for."""
@@ -138,11 +154,14 @@ class ComparisonStates:
         return dict(zip(STATES, map(int, counted), strict=True))
 
 
-def keys_sql(column: str, wanted: Wanted) -> tuple[str, list[Any]]:
-    """Return the query that walks an order by its index, for whoever wants to see its plan."""
+def keys_sql(column: str, wanted: Wanted, walks: bool = False) -> tuple[str, list[Any]]:
+    """Return the query that walks an order by its index, for whoever wants to see its plan.
+
+    walks says that words are looked for in each comparison on the way, not the comparisons by the words.
+    """
     key, way = SORTS[wanted.sort], "DESC" if wanted.descending else "ASC"
     order = f"seq {way}" if key == "seq" else f"{key} {way}, seq {way}"
-    where, arguments = _where(wanted)
+    where, arguments = _where(wanted, walks)
     limit = f" LIMIT {int(wanted.limit)}" if wanted.limit else ""
     return f"SELECT {column} FROM comparison_states WHERE {where} ORDER BY {order}{limit}", arguments
 
@@ -158,20 +177,15 @@ def rows_sql(keys: Sequence[int]) -> tuple[str, list[int]]:
     )
 
 
-def _where(wanted: Wanted) -> tuple[str, list[Any]]:
+def _where(wanted: Wanted, walks: bool) -> tuple[str, list[Any]]:
     """Return the condition a comparison must meet, and its arguments."""
     conditions, arguments = ["discarded = 0", STATES[wanted.state]], []
     if wanted.principle:
         conditions.append("principle_id = ?")
         arguments.append(wanted.principle)
-    if words := storable(wanted.words).replace("\0", " ").split():
-        query = " ".join('"' + word.replace('"', '""') + '" *' for word in words)
-        conditions.append(
-            """seq IN (SELECT rowid / 8 FROM search WHERE search MATCH ? AND rowid % 8 = 2 UNION SELECT comparisons.seq
-            FROM search JOIN prompts ON prompts.seq = search.rowid / 8 JOIN comparisons ON comparisons.prompt_id = prompts.id
-            WHERE search MATCH ? AND search.rowid % 8 = 0)"""
-        )
-        arguments += [query, query]
+    if wanted.words.replace("\0", " ").strip():
+        conditions.append(_HOLDS if walks else _HOLDING)
+        arguments += [match_of(wanted.words)] * 2
     if wanted.without:
         conditions.append(_AUDITED)
         arguments.append(wanted.without)

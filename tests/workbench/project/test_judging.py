@@ -4,8 +4,8 @@ import pytest
 
 from tests.workbench.project.evaluated import evaluated
 from workbench.errors import BadInputError, MissingError
-from workbench.project.judging import judgement_between, judging_pairs, judging_queue, pair_id, person_judgement
 from workbench.project.figures import MeasureRequest
+from workbench.project.judging import judgement_between, judging_pairs, judging_queue, pair_id, person_judgement
 from workbench.project.project import Project
 from workbench.records.prompt import RED_TEAM
 

@@ -42,13 +42,19 @@ def test_ties_may_count_as_half_a_win_and_another_model_be_nought(tmp_path: Path
 
 
 def test_win_rates_at_equal_length_can_be_left_for_later_and_are_the_same() -> None:
-    answers = [Answer(f"{name}{n}", f"p{n}", name, "word " * (4 + n % 5 * (name == "b")), RED_TEAM) for n in range(20) for name in "ab"]
+    answers = [
+        Answer(f"{name}{n}", f"p{n}", name, "word " * (4 + n % 5 * (name == "b")), RED_TEAM)
+        for n in range(20)
+        for name in "ab"
+    ]
     judged = [
         Judgement(f"j{n}", f"p{n}", "preference_model", "a", "b", f"a{n}", f"b{n}", "ab"[n % 3 > 0]) for n in range(20)  # type: ignore[arg-type]
     ]  # fmt: skip
     found = Evaluated("evaluation-1", answers, judged, [], [])
     (whole,) = evaluation_figures(found, MeasureRequest())["judges"]["PM-predicted"][RED_TEAM]["win_rates"]
-    (plain,) = evaluation_figures(found, MeasureRequest(equal_length=False))["judges"]["PM-predicted"][RED_TEAM]["win_rates"]
+    (plain,) = evaluation_figures(found, MeasureRequest(equal_length=False))["judges"]["PM-predicted"][RED_TEAM][
+        "win_rates"
+    ]
     assert "length_corrected" not in plain
     later = length_corrections(found, "PM-predicted", MeasureRequest())
     assert later == {(RED_TEAM, "b", "a"): whole["length_corrected"]}

@@ -175,6 +175,27 @@ def test_words_and_principles_narrow_what_is_shown(store: Store) -> None:
     assert (states.counts()["all"], states.counts()["unlabelled"]) == (9, 7)
 
 
+def test_the_first_that_hold_words_are_found_on_the_way_where_many_do(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(store)
+    states = store.comparison_states
+    for words, sort, descending in itertools.product(("what about", "b 11", "odd"), SORTS, (False, True)):
+        every = states.keys(Wanted(words=words, sort=sort, descending=descending))
+        with monkeypatch.context() as patched:
+            patched.setattr("workbench.store.comparison_states._MANY_TEXTS", 0)
+            first = states.keys(Wanted(words=words, sort=sort, descending=descending, limit=7))
+        assert list(first) == list(every[:7])
+    wanted = Wanted(words="what about", sort="doubt", limit=7)
+    asked: list[str] = []
+    with monkeypatch.context() as patched, store.db.tracer(lambda sql, _: asked.append(sql)):
+        patched.setattr("workbench.store.comparison_states._MANY_TEXTS", 0)
+        states.keys(wanted)
+    assert "LIMIT 7" in asked[-1]
+    assert "UNION" not in asked[-1]  # which would look for all that hold the words first
+    assert "TEMP B-TREE" not in plan(store, *keys_sql("seq", wanted, walks=True))
+
+
 def test_an_order_that_is_not_there_is_a_sentence() -> None:
     with pytest.raises(BadInputError, match="no state 'odd' of comparisons"):
         Wanted("odd")

@@ -142,6 +142,26 @@ def test_nothing_a_person_types_is_taken_for_an_operator(store: Store, words: st
         assert not words.replace("\0", " ").split()
 
 
+def test_where_very_many_hold_the_words_the_newest_of_each_table_come_in_turn(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prompts = [prompt_of(f"An owl, {number}.") for number in range(3)]
+    with store.write():
+        store.prompts.add(prompts)
+        store.answers.add(
+            [Answer(f"w-{n}", prompts[0].id, "base", "Owls hoot. " * n) for n in (3, 1)], run_id="labels-1"
+        )
+    asked: list[str] = []
+    with monkeypatch.context() as patched, store.db.tracer(lambda sql, _: asked.append(sql)):
+        patched.setattr("workbench.store.search.MOST_WEIGHED", 4)
+        first = [one.id for one in store.search.find("owl", limit=4)]
+        every = [one.id for one in store.search.find("owl", limit=0)]
+    assert first == [prompts[2].id, "w-1", prompts[1].id, "w-3"]
+    assert every == [*first, prompts[0].id]
+    assert not any("rank" in sql for sql in asked)
+    assert [one.id for one in store.search.find("owl", ["answers"])] == ["w-3", "w-1"]  # the best first
+
+
 def test_a_project_of_an_older_schema_is_searched_at_once(tmp_path: Path) -> None:
     old = sqlite3.connect(tmp_path / "project.db")
     old.executescript((DATA / "0.1.0.sql").read_text(encoding="utf-8"))

@@ -64,7 +64,9 @@ def test_a_record_is_read_whatever_columns_lie_around_its_own() -> None:
         "'' AS comparison_id")  # fmt: skip
     (judgement,) = records_of(Judgement, found)
     assert judgement == Judgement("j", "p", "oracle", "m", "n", "x", "y", "tie", None, True)
-    (score,) = records_of(Score, connection.execute("SELECT 's' AS id, 'x' AS answer_id, NULL AS value, '' AS name, 'o' AS judge"))
+    (score,) = records_of(
+        Score, connection.execute("SELECT 's' AS id, 'x' AS answer_id, NULL AS value, '' AS name, 'o' AS judge")
+    )
     assert (score.id, score.judge) == ("s", "o")
     assert math.isnan(score.value)
     (label_,) = records_of(Label, connection.execute("SELECT 'l' AS id, 'c' AS comparison_id, '[\"p\"]' AS principle_ids, "
