@@ -77,8 +77,7 @@ def test_what_holds_words_is_shown_before_it_is_counted_and_what_is_chosen_stays
     monkeypatch.setattr("ui.pages.pair_table.PAGE", 2)
     added = QSignalSpy(table.model.rowsInserted)
     counts: list[str] = []
-    told = table.count.setText
-    monkeypatch.setattr(table.count, "setText", lambda text: (counts.append(text), told(text)))
+    monkeypatch.setattr(table.count, "setText", counts.append)
     table.words.setText("two")
     qtbot.waitUntil(lambda: table.model.rowCount() == 2, timeout=30_000)
     table.table.selectRow(1)
