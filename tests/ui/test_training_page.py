@@ -11,12 +11,15 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.workbench.project.projects import append, ended, model_folder, project
 from ui.curves import RunCurves, smoothed
 from ui.main_window import MainWindow
 from ui.pages.training import TrainingPage
+from ui.widgets.chart_board import ChartBoard
+from ui.widgets.full_rows import lay_out
 from ui.widgets.pipeline_strip import Box
 from ui.widgets.training_runs import differing
 from workbench.project import Project
@@ -116,6 +119,25 @@ def test_a_chart_is_saved_as_csv(page: TrainingPage, qtbot: QtBot, tmp_path: Pat
     assert len(rows) == 13
 
 
+def test_no_row_of_charts_is_left_half_empty(page: TrainingPage, qtbot: QtBot) -> None:
+    grid = QGridLayout(holder := QWidget())
+    assert lay_out([QLabel(holder) for _ in range(5)], grid, 0, 3) == 2
+    places = [grid.getItemPosition(place)[:4] for place in range(grid.count())]  # type: ignore[index]
+    assert places == [(0, 0, 1, 2), (0, 2, 1, 2), (0, 4, 1, 2), (1, 0, 1, 3), (1, 3, 1, 3)]
+    whole = page.board
+    assert whole is not None
+    assert all(
+        chart.width() > whole.width() * 0.9 for chart in whole.charts.values()
+    )  # each is the only one of its group
+    board = ChartBoard(page._theme)
+    qtbot.addWidget(board)
+    board._lay_out(("objective/kl", "objective/sqrt_kl"))
+    board.show()
+    for width, rows in ((400, 2), (700, 1)):
+        board.resize(width, 600)
+        qtbot.waitUntil(lambda rows=rows: len({chart.y() for chart in board.charts.values()}) == rows)  # type: ignore[misc]
+
+
 def test_samples_are_shown_against_where_the_policy_began(page: TrainingPage, qtbot: QtBot) -> None:
     page.tabs.setCurrentWidget(page.samples)
     qtbot.waitUntil(lambda: page.samples.prompts.count() == 1)
@@ -123,6 +145,13 @@ def test_samples_are_shown_against_where_the_policy_began(page: TrainingPage, qt
     assert page.samples.reference.toPlainText() == "I share"
     page.samples.slider.setValue(0)
     assert page.samples.step.text().startswith("Step 4 ")
+    course = page.samples.course
+    cells = [[item.text() if (item := course.item(row, column)) else "" for column in range(4)] for row in range(2)]
+    assert cells == [["4", "4.00", "0.1", "I win 4"], ["8", "8.00", "0.1", "I win 8"]]
+    assert course.currentRow() == 0
+    course.setCurrentCell(1, 0)
+    assert page.samples.step.text().startswith("Step 8 ")
+    assert page.samples.prompt.toPlainText() == page.samples.prompts.item(0).text()
 
 
 def test_where_nothing_rewards_a_policy_is_held_against_its_own_start(page: TrainingPage) -> None:

@@ -13,6 +13,7 @@ from ui.curves import RunCurves
 from ui.look.theme import Theme
 from ui.pages import training_requests as requests
 from ui.session import Failure, Session
+from ui.widgets.config_view import ConfigView
 from ui.widgets.file_dialogs import ask_where_to_save
 from ui.widgets.pair_scores_view import PairScoresView
 from ui.widgets.readiness_view import ReadinessView
@@ -45,7 +46,7 @@ class RunViews(QWidget):
         self.cockpit: RlCockpit | None = None
         self.samples, self.pairs = SamplesView(theme), PairScoresView()
         self.readiness = ReadinessView(session, asker)
-        self.config = TextView(self.tr("What the run was made with"))
+        self.config = ConfigView()
         self.log = TextView(self.tr("What the run said"))
         for view in (self.samples, self.pairs, self.readiness, self.config, self.log):
             view.setParent(self)  # until it is a tab: without a parent it would outlive the window
@@ -108,7 +109,7 @@ class RunViews(QWidget):
         if view in readers:
             self._ask(run_id, *readers[view])
         elif view is self.config:
-            self.config.setPlainText(requests.config(one))
+            self.config.show_parts(*requests.config_parts(one))
 
     def draw(self) -> None:
         """Draw what is known of the shown runs."""

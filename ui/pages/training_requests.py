@@ -61,11 +61,16 @@ def write_numbers(project: "Project", file: Path, runs: list[str], names: tuple[
 
 def config(one: "RunNow") -> str:
     """Return what a run was made with, a line each; its plan is in the window already."""
+    return "\n\n".join(config_parts(one))
+
+
+def config_parts(one: "RunNow") -> tuple[str, str, str]:
+    """Return what a run was made from, its settings and what it was done with, a line each."""
     plan = one.run.plan
     if plan is None:
-        return ""
+        return "", "", ""
     models = [f"{role} = {ref.label or ref.location}" for role, ref in plan.models.items()]
     settings = [f"{name} = {value}" for name, value in plan.settings.items()]
     machine = [f"{name} = {value}" for name, value in plan.machine.items() if not isinstance(value, dict)]
     more = [f"seed = {plan.seed}", f"constitution = {plan.constitution_hash[:12]}", f"made = {plan.created}"]
-    return "\n".join([plan.selection, "", *models, *more, "", *settings, "", *machine])
+    return "\n".join([plan.selection, "", *models, *more]), "\n".join(settings), "\n".join(machine)

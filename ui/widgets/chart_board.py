@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from itertools import groupby
 from math import isnan
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -20,10 +21,12 @@ from PySide6.QtWidgets import (
 from ui.curves import RunCurves
 from ui.look.theme import Theme
 from ui.widgets.chart import Chart, View
+from ui.widgets.full_rows import lay_out
 from ui.widgets.texts import button, label
 from workbench.records.metric_words import in_order, words_of
 
-_COLUMNS = 2
+#: A chart that is narrower tells little; wider ones leave room for another beside them.
+_NARROWEST, _MOST_COLUMNS = 260, 4
 
 
 class ChartBoard(QWidget):
@@ -55,8 +58,7 @@ class ChartBoard(QWidget):
         self.figures = label(part="muted", wrap=True)
         self._grid = QGridLayout()
         self._grid.setSpacing(14)
-        for column in range(_COLUMNS):
-            self._grid.setColumnStretch(column, 1)
+        self._columns = 2
         self._headings: list[QWidget] = []
         self._stale: set[str] = set()
         self._end = 1.0
@@ -130,18 +132,19 @@ class ChartBoard(QWidget):
         self._headings = []
         kept: Mapping[str, Chart] = {name: self.charts.get(name) or self._make(name) for name in names}
         self.charts = dict(kept)
-        row, column, group = -1, _COLUMNS, ""
-        for name, chart in self.charts.items():
-            words = words_of(name)
-            if words.group != group:
-                group, column, row = words.group, 0, row + 2
-                heading = label(group, "muted")
-                self._headings.append(heading)
-                self._grid.addWidget(heading, row - 1, 0, 1, _COLUMNS)
-            elif column == _COLUMNS:
-                column, row = 0, row + 1
-            self._grid.addWidget(chart, row, column)
-            column += 1
+        row = 0
+        for group, grouped in groupby(self.charts, lambda name: words_of(name).group):
+            heading = label(group, "muted")
+            self._headings.append(heading)
+            self._grid.addWidget(heading, row, 0, 1, -1)
+            row = lay_out([self.charts[name] for name in grouped], self._grid, row + 1, self._columns)
+
+    def _fit(self) -> None:
+        """Stand as many charts beside each other as have room."""
+        columns = max(1, min(_MOST_COLUMNS, self.width() // _NARROWEST))
+        if columns != self._columns:
+            self._columns = columns
+            self._lay_out(list(self.charts))
 
     def _make(self, name: str) -> Chart:
         words = words_of(name)
@@ -186,6 +189,7 @@ class ChartBoard(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Draw what has come into view."""
         super().resizeEvent(event)
+        self._fit()
         self._later.start()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802

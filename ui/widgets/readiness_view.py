@@ -11,6 +11,9 @@ from ui.session import Session
 from ui.widgets.playground import Playground
 from ui.widgets.texts import label, set_part
 
+#: The checks are to be read, most of them two lines long; the playground's texts are short.
+_SHARES = [300, 240]
+
 
 class ReadinessView(QWidget):
     """The verdict above, the playground below."""
@@ -32,6 +35,8 @@ class ReadinessView(QWidget):
         split.addWidget(above)
         split.addWidget(self.playground)
         split.setChildrenCollapsible(False)
+        split.setSizes(_SHARES)
+        split.setStretchFactor(0, 1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(split)

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pyqtgraph as pg
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
 
 from ui.curves import RunCurves
 from ui.look.theme import Theme
 from ui.widgets.chart import Chart, run_colour
+from ui.widgets.full_rows import lay_out
 from ui.widgets.texts import label, scrolling, set_part
 
 if TYPE_CHECKING:
@@ -16,7 +18,8 @@ if TYPE_CHECKING:
 
 _SHAPES = {"good": "●", "watch": "▲", "bad": "■", "unknown": "○"}
 _PARTS = {"good": "good", "watch": "warning", "bad": "bad", "unknown": "muted"}
-_COLUMNS = 2
+#: A card that is narrower breaks its sentence into many lines.
+_NARROWEST, _MOST_COLUMNS = 230, 3
 _LOWEST_PATH = 220
 _REWARD, _DISTANCE = "objective/scores", "objective/sqrt_kl"
 
@@ -29,10 +32,10 @@ class RlCockpit(QWidget):
         self._theme = theme
         self._curves: list[RunCurves] = []
         self.signs: dict[str, str] = {}
+        self._cards: list[QFrame] = []
+        self._columns = 2
         self._grid = QGridLayout()
         self._grid.setSpacing(8)
-        for column in range(_COLUMNS):
-            self._grid.setColumnStretch(column, 1)
         self.path = Chart(
             self.tr("Reward against √KL"),
             self.tr(
@@ -63,22 +66,34 @@ class RlCockpit(QWidget):
             "unknown": self.tr("unknown"),
         }
         self.signs = {sign.name: f"{_SHAPES[sign.level]} {words[sign.level]}" for sign in signs}
-        while self._grid.count():
-            item = self._grid.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.deleteLater()
-        for place, sign in enumerate(signs):
-            card = QFrame()
-            set_part(card, "card")
-            inner = QGridLayout(card)
-            inner.setContentsMargins(10, 6, 10, 6)
-            inner.addWidget(label(sign.name, "heading"), 0, 0)
-            inner.addWidget(label(self.signs[sign.name], _PARTS[sign.level]), 0, 1)  # type: ignore[arg-type]
-            inner.setColumnStretch(1, 1)
-            inner.setRowStretch(2, 1)  # what a taller neighbour leaves empty stands below
-            inner.addWidget(label(sign.sentence, wrap=True), 1, 0, 1, 2)
-            self._grid.addWidget(card, place // _COLUMNS, place % _COLUMNS)
+        for card in self._cards:
+            self._grid.removeWidget(card)
+            card.deleteLater()
+        self._cards = [self._card(sign) for sign in signs]
+        self._lay_out()
+
+    def _card(self, sign: "Sign") -> QFrame:
+        card = QFrame()
+        set_part(card, "card")
+        inner = QGridLayout(card)
+        inner.setContentsMargins(10, 6, 10, 6)
+        inner.addWidget(label(sign.name, "heading"), 0, 0)
+        inner.addWidget(label(self.signs[sign.name], _PARTS[sign.level]), 0, 1)  # type: ignore[arg-type]
+        inner.setColumnStretch(1, 1)
+        inner.setRowStretch(2, 1)  # what a taller neighbour leaves empty stands below
+        inner.addWidget(label(sign.sentence, wrap=True), 1, 0, 1, 2)
+        return card
+
+    def _lay_out(self) -> None:
+        lay_out(self._cards, self._grid, 0, self._columns)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Stand as many cards beside each other as have room."""
+        super().resizeEvent(event)
+        columns = max(1, min(_MOST_COLUMNS, self.width() // _NARROWEST))
+        if columns != self._columns:
+            self._columns = columns
+            self._lay_out()
 
     def show_runs(self, runs: Sequence[RunCurves]) -> None:
         """Draw the paths of runs."""

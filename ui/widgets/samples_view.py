@@ -4,7 +4,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QListWidget, QSlider, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QListWidget,
+    QSlider,
+    QSplitter,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ui.look.theme import Theme
 from ui.widgets.diff_view import DiffView
@@ -16,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class SamplesView(QWidget):
-    """Choose a prompt, move through the steps; words that are not as at the start are marked."""
+    """Choose a prompt, move through the steps; words that are not as at the start are marked, and below stand all answers."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,6 +37,8 @@ class SamplesView(QWidget):
         self.prompts.setAccessibleName(self.tr("Pinned prompts"))
         self.prompts.setWordWrap(True)
         self.prompts.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.prompt = TextView(self.tr("The chosen prompt"))
+        self.prompt.setMaximumHeight(self.fontMetrics().lineSpacing() * 3 + 12)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName(self.tr("Step of the training whose answer is shown"))
         self.slider.setTickPosition(QSlider.TickPosition.TicksBelow)
@@ -35,6 +47,10 @@ class SamplesView(QWidget):
         self.policy = DiffView(self.tr("What the policy writes, compared with where it began"), theme)
         self.reference = TextView(self.tr("What was written where the training began"))
         self.reference_head = label(part="muted", wrap=True)
+        self.course = _table(self.tr("The answers to the prompt by step"))
+        self.course.setHorizontalHeaderLabels(
+            [self.tr("Step"), self.tr("Reward"), self.tr("KL"), self.tr("What the policy writes")]
+        )
         self._whole = QSplitter()
         self._whole.addWidget(self.prompts)
         self._whole.addWidget(self._answers())
@@ -46,6 +62,7 @@ class SamplesView(QWidget):
         column.addWidget(self._whole, 1)
         self.prompts.currentRowChanged.connect(self._chose)
         self.slider.valueChanged.connect(self._show_step)
+        self.course.currentCellChanged.connect(lambda row, *_: self.slider.setValue(row) if row >= 0 else None)
         self.show_samples(())
 
     def show_samples(self, pinned: "Sequence[PinnedPrompt]") -> None:
@@ -73,16 +90,20 @@ class SamplesView(QWidget):
         inner = QWidget()
         column = QVBoxLayout(inner)
         column.setContentsMargins(8, 0, 0, 0)
+        column.addWidget(self.prompt)
         column.addWidget(self.step)
         column.addWidget(self.slider)
-        column.addWidget(self.policy, 1)
+        column.addWidget(self.policy, 3)
         column.addWidget(self.reference_head)
-        column.addWidget(self.reference, 1)
+        column.addWidget(self.reference, 2)
+        column.addWidget(self.course, 3)
         return inner
 
     def _chose(self, row: int, to_end: bool = True) -> None:
         if not 0 <= row < len(self._pinned):
             return
+        self.prompt.setPlainText(self._pinned[row].text)
+        self._fill_course(self._pinned[row].samples)
         last = len(self._pinned[row].samples) - 1
         self.slider.setMaximum(max(0, last))
         self.slider.setEnabled(last > 0)
@@ -90,12 +111,30 @@ class SamplesView(QWidget):
             self.slider.setValue(last)
         self._show_step()
 
+    def _fill_course(self, samples: "Sequence[PolicySample]") -> None:
+        table = self.course
+        table.blockSignals(True)
+        table.setRowCount(len(samples))
+        for row, sample in enumerate(samples):
+            numbers = (f"{sample.step}", _shown(sample.score, 2), _shown(sample.kl, 1))
+            for column, text in enumerate((*numbers, " ".join(sample.text.split()))):
+                item = QTableWidgetItem(text)
+                side = Qt.AlignmentFlag.AlignRight if column < len(numbers) else Qt.AlignmentFlag.AlignLeft
+                item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+                table.setItem(row, column, item)
+        for column in (1, 2):  # where nothing rewards there are none
+            table.setColumnHidden(column, all(sample.score is None for sample in samples))
+        table.blockSignals(False)
+
     def _show_step(self) -> None:
         row = self.prompts.currentRow()
         if not 0 <= row < len(self._pinned):
             return
         samples = self._pinned[row].samples
         sample = samples[min(self.slider.value(), len(samples) - 1)]
+        self.course.blockSignals(True)
+        self.course.setCurrentCell(samples.index(sample), 0)
+        self.course.blockSignals(False)
         steps = self.tr("Step {step} of {last}").format(step=sample.step, last=samples[-1].step)
         self.step.setText("   ".join([steps, *self._numbers(sample)]))
         # A policy begins as its reference, and both write from the same random numbers: that is what it wrote at the start.
@@ -112,3 +151,26 @@ class SamplesView(QWidget):
         if sample.score is None or sample.kl is None:
             return []
         return [self.tr("reward {score:.2f}   KL {kl:.1f} nats").format(score=sample.score, kl=sample.kl)]
+
+
+def _shown(number: float | None, digits: int) -> str:
+    return "" if number is None else f"{number:.{digits}f}"
+
+
+def _table(name: str) -> QTableWidget:
+    table = QTableWidget(0, 4)
+    table.setAccessibleName(name)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    table.setTabKeyNavigation(False)
+    table.setShowGrid(False)
+    table.setWordWrap(False)
+    table.verticalHeader().hide()
+    table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 8)
+    header = table.horizontalHeader()
+    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    header.setStretchLastSection(True)
+    header.setHighlightSections(False)
+    return table
