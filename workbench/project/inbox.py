@@ -44,7 +44,8 @@ class Order:
         """Make the run's folder; one that is done again comes after what people had decided when it was made."""
         if self.again is not None:
             settle(project, self.again.created)
-        return project.make_run(self.stage, self.settings, self.machine, self.seed, self.again)
+        here = not self.prepare
+        return project.make_run(self.stage, self.settings, self.machine, self.seed, self.again, here)
 
     def begin(self, made: RunFolder, start: Callable[[RunFolder], None]) -> None:
         """Start a run that was made, or leave it to be worked by hand."""

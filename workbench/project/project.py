@@ -37,7 +37,7 @@ from workbench.records.rows import PreferenceRow, SftRow
 from workbench.records.run import Plan, Run
 from workbench.records.settings import SftSettings
 from workbench.runs.folder import RunFolder
-from workbench.runs.launchers import read_launcher
+from workbench.runs.launchers import read_launcher, require_installed
 from workbench.runs.mailbox import Mailbox
 from workbench.store.database import Store
 
@@ -210,15 +210,19 @@ class Project:
         machine: Mapping[str, Any] | None = None,
         seed: int = 0,
         again: Plan | None = None,
+        here: bool = True,
     ) -> RunFolder:
         """Make a run folder for a stage and record the run as queued; starting it is the queue's business.
 
         settings maps texts as people write them: the stage's knobs, models by role (response=FOLDER_OR_RUN), seed, and for sft
-        chains=RUN[,RUN]. again is the plan of a run that is done again: under its id, by its constitution.
+        chains=RUN[,RUN]. again is the plan of a run that is done again: under its id, by its constitution. here says whether
+        it is worked on this machine, which must then have what its launcher needs.
         Raises MissingError naming the command that makes what the stage needs, BadInputError otherwise.
         """
         asked = Asked.of(stage, settings or {}, seed)
         launcher = read_launcher(asked.launcher, stage) if asked.launcher else ""
+        if launcher and here:
+            require_installed(launcher)
         self.recover()
         version = self._version(again.constitution_hash if again else "")
         request = Request(stage, asked.settings, asked.seed, version.hash, self._known_runs(asked.source_runs))

@@ -81,13 +81,13 @@ def launch(folder: RunFolder, program: Sequence[str] = WORKER) -> int:
     worker = at_work(folder)
     if worker is not None:
         raise BusyError(f"Run {folder.id} is being worked by process {worker.pid}.")
+    command = [*program_of(folder, tuple(program)), str(folder.path)]
     mine = identity_of(os.getpid())
     if mine is not None:  # until the worker has a number, its starter answers for it
         folder.write_worker(mine)
     folder.heartbeat_file.touch()
     starting = dataclasses.replace(state_of(folder), state=RunState.STARTING, reason="the worker process is starting")
     folder.write_status(starting)
-    command = [*program_of(folder, tuple(program)), str(folder.path)]
     pid = start_detached(command, folder.log_file, keys_of(folder))
     theirs = identity_of(pid)
     if theirs is not None:  # the worker writes the same of itself, so it does not matter who comes first

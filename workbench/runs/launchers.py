@@ -11,6 +11,8 @@ from typing import Any
 import platformdirs
 
 from workbench.errors import BadInputError, MissingError
+from workbench.records.zero import Zero
+from workbench.runs import deepspeed
 from workbench.runs.folder import LAUNCHER, RunFolder
 
 #: Stages that several processes can work together.
@@ -18,7 +20,7 @@ SHARED: tuple[str, ...] = ("sft", "preference_model", "rl", "dpo")
 _WORKER = "workbench.worker"
 _SHARDS = "FSDP"
 #: Other kinds of configuration that cut a model into pieces.
-_CUTTING = ("DEEPSPEED", "MEGATRON_LM", "TP")
+_CUTTING = ("MEGATRON_LM", "TP")
 
 
 def launchers_folder() -> Path:
@@ -45,8 +47,24 @@ def read_launcher(asked: str, stage: str) -> str:
 
 def cuts(folder: RunFolder) -> bool:
     """Whether the processes that work a folder are to hold its model in shards."""
+    return _kind(_settings(folder)) == _SHARDS
+
+
+def zero_of(folder: RunFolder) -> Zero | None:
+    """Return how DeepSpeed is to divide the training of a folder among the processes that work it, or None."""
+    settings = _settings(folder)
+    return deepspeed.read_zero(folder.path / LAUNCHER, settings) if _kind(settings) == deepspeed.KIND else None
+
+
+def require_installed(text: str) -> None:
+    """Raise MissingError where what a configuration asks for is not installed on this machine."""
+    if _kind(_parsed(text)) == deepspeed.KIND:
+        deepspeed.require_deepspeed()
+
+
+def _settings(folder: RunFolder) -> Any:
     config = folder.path / LAUNCHER
-    return config.is_file() and _kind(_parsed(config.read_text(encoding="utf-8"))) == _SHARDS
+    return _parsed(config.read_text(encoding="utf-8")) if config.is_file() else {}
 
 
 def _parsed(text: str) -> Any:
@@ -75,6 +93,8 @@ def _check(file: Path, text: str, stage: str) -> None:
             f"{file} asks for {kind}; where a model does not fit one GPU, the workbench cuts it by PyTorch's own means: take "
             "distributed_type: FSDP, or MULTI_GPU with lora_rank."
         )
+    if kind == deepspeed.KIND:
+        deepspeed.read_zero(file, settings)
     if kind == _SHARDS and str((settings.get("fsdp_config") or {}).get("fsdp_offload_params", "")).lower() == "true":
         raise BadInputError(
             f"{file} asks for fsdp_offload_params, which is not to be had here; take more processes, or gradient_checkpointing."
@@ -82,8 +102,12 @@ def _check(file: Path, text: str, stage: str) -> None:
 
 
 def program_of(folder: RunFolder, worker: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the command line that works a folder: the worker's own, or the launcher's where the run has one."""
+    """Return the command line that works a folder: the worker's own, or the launcher's where the run has one.
+
+    Raises MissingError where what the launcher needs is not installed here.
+    """
     config = folder.path / LAUNCHER
     if not config.is_file() or "RANK" in os.environ:
         return worker
+    require_installed(config.read_text(encoding="utf-8"))
     return (sys.executable, "-m", "accelerate.commands.launch", "--config_file", str(config), "-m", _WORKER)

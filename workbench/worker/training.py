@@ -15,12 +15,12 @@ from workbench.records.rows import PreferenceRow, SftRow
 from workbench.records.run import OUTPUT, Metric, Output
 from workbench.records.settings import LabelSettings
 from workbench.records.task import TASKS, Task
-from workbench.runs.launchers import cuts
+from workbench.runs.launchers import cuts, zero_of
 from workbench.runs.trackers import named_trackers
 from workbench.stages.chains import worded
 from workbench.stages.preferences import LabelWork
 from workbench.stages.training import checkpoints
-from workbench.stages.training.compute import compute_of
+from workbench.stages.training.compute import Compute, compute_of
 from workbench.stages.training.course import Place, Trained
 from workbench.stages.training.ranks import Ranks
 from workbench.worker.opening import open_model
@@ -148,7 +148,7 @@ def _model(work: Work, role: str) -> Path:
 
 
 def _place(work: Work) -> Place:
-    compute = dataclasses.replace(compute_of(work.plan.machine), ranks=Ranks.of(os.environ), sharded=_cut(work))
+    compute = _several(work, compute_of(work.plan.machine))
     compute.use_threads()
     trackers = named_trackers(work.settings.report_to)
     if trackers:  # their own ways to be told where to write
@@ -160,10 +160,16 @@ def _place(work: Work) -> Place:
     return Place(*folders, work.plan.seed, compute, work.plan.id, kept, trackers)
 
 
-def _cut(work: Work) -> bool:
-    """Whether several processes are to hold a model in shards; the workbench cuts it, so the launcher's own way is put aside."""
-    os.environ.pop("ACCELERATE_USE_FSDP", None)
-    return Ranks.of(os.environ).size > 1 and cuts(work.folder)
+def _several(work: Work, compute: Compute) -> Compute:
+    """Return how this process computes beside those that it trains together with, where a launcher has started several."""
+    # What the workbench does itself, the launcher's own ways are not to do a second time.
+    for own in ("ACCELERATE_USE_FSDP", "ACCELERATE_USE_DEEPSPEED"):
+        os.environ.pop(own, None)
+    if "RANK" not in os.environ:
+        return compute
+    ranks = Ranks.of(os.environ)
+    sharded = ranks.size > 1 and cuts(work.folder)
+    return dataclasses.replace(compute, ranks=ranks, sharded=sharded, zero=zero_of(work.folder))
 
 
 def _feedback(work: Work) -> LabelWork | None:

@@ -1,131 +1,49 @@
 """Two processes, started by accelerate on the CPU, learn what one process learns from the same batches."""
 
-import subprocess
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import importlib.util
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
-from safetensors.torch import load_file
 
 from tests.workbench.training.five_updates import updates, written, written_down
-from tests.workbench.training.small import preference_rows, prompts, sft_rows, small_model
+from tests.workbench.training.processes import (
+    ADAPTED,
+    BESIDE,
+    HOW,
+    LEARNING,
+    OFFLOAD,
+    RL,
+    RLOO,
+    SHARDS,
+    TWO,
+    ZERO_1,
+    ZERO_2,
+    Runs,
+    alike,
+    launched,
+    make,
+    numbers,
+    same_looks,
+    same_weights,
+    worked,
+)
+from tests.workbench.training.small import prompts, small_model
 from workbench.errors import BadInputError, MissingError
+from workbench.project.project import Project
 from workbench.records.constitution import Constitution
-from workbench.records.encoding import to_data
-from workbench.records.model import ModelRef
-from workbench.records.pair_scores import PairScores
-from workbench.records.policy_sample import PolicySample
-from workbench.records.run import Metric, Plan, RunState
-from workbench.records.settings import DpoSettings, PreferenceModelSettings, RlSettings, SftSettings
-from workbench.runs.folder import LAUNCHER, RunFolder
-from workbench.runs.launcher import WORKER, environment
-from workbench.runs.launchers import program_of, read_launcher
+from workbench.records.run import RunState
+from workbench.records.settings import PreferenceModelSettings, SftSettings
+from workbench.runs.folder import LAUNCHER
+from workbench.runs.launcher import launch
+from workbench.runs.launchers import read_launcher
 from workbench.stages.training.ranks import Ranks
-from workbench.worker.sitting import work_folder
-from workbench.worker.stages import STAGES
-
-TWO = """compute_environment: LOCAL_MACHINE
-distributed_type: MULTI_GPU
-use_cpu: true
-num_machines: 1
-num_processes: 2
-machine_rank: 0
-main_process_port: 0
-rdzv_backend: static
-same_network: true
-"""
-SHARDS = TWO.replace("MULTI_GPU", "FSDP") + "fsdp_config:\n  fsdp_version: 2\n"
-HOW: dict[str, Any] = {"batch_size": 8, "micro_batch_size": 4, "epochs": 1, "learning_rate": 1e-3, "pinned": 1}
-
-
-def named(rows: Sequence[Any], name: str) -> list[Any]:
-    """Give rows names, by which some of them are pinned."""
-    return [replace(row, **{name: f"row-{at}"}) for at, row in enumerate(rows)]
-
-
-#: Each learns from rows that leave a last batch of 5 (its second micro-batch gives one process nothing) or of 7.
-LEARNING: tuple[tuple[str, object, list[Any]], ...] = (
-    ("sft", SftSettings(**HOW), named(sft_rows(21), "prompt_id")),
-    ("preference_model", PreferenceModelSettings(**HOW), named(preference_rows(28, 4), "comparison_id")),
-    ("dpo", DpoSettings(**HOW), named(preference_rows(31, 4), "prompt_id")),
-)
-RL = RlSettings(
-    episodes=16,
-    batch_size=8,
-    micro_batch_size=2,
-    mini_batches=1,
-    ppo_epochs=5,
-    pinned=2,
-    learning_rate=1e-3,
-    max_tokens=8,
-)
-RLOO = replace(RL, algorithm="rloo", num_generations=4, ppo_epochs=1, micro_batch_size=4)
-#: An adapter on the policy, which is its own reference, and a value that is a head on it.
-ADAPTED = replace(RL, lora_rank=4, value="shared", snapshots=1, pick="best")
-#: What each training tells beside its loss.
-BESIDE = {
-    "sft": ("mean_token_accuracy", "num_tokens"),
-    "preference_model": ("accuracy", "margin", "mean_reward", "min_reward", "max_reward"),
-    "dpo": ("rewards/chosen", "rewards/margins", "logps/rejected", "eval_rewards/margins"),
-}
-MACHINE = {"device": "cpu", "training_dtype": "float32", "training_threads": 1}
 
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return small_model(tmp_path_factory.mktemp("base") / "model")
-
-
-def make(
-    place: Path, stage: str, models: dict[str, Path], settings: object, rows: list[object], launcher: str
-) -> RunFolder:
-    refs = {role: ModelRef("folder", str(folder), folder=str(folder)) for role, folder in models.items()}
-    plan = Plan(
-        place.name,
-        stage,
-        refs,
-        settings=to_data(settings),
-        seed=3,
-        total=len(rows),
-        machine=MACHINE,
-        launcher="two" if launcher else "",
-    )
-    return RunFolder.create(place, plan, Constitution("none"), rows, launcher=launcher)
-
-
-def worked(folder: RunFolder) -> RunFolder:
-    """Work a folder in this process."""
-    assert work_folder(folder, STAGES, beside=True) is RunState.FINISHED, folder.status().reason
-    return folder
-
-
-@contextmanager
-def launched(*folders: RunFolder, worker: str = "") -> Iterator[None]:
-    """Have folders worked in turn, as the queue would, while something else is done."""
-    program, log = program_of(folders[0], WORKER), folders[0].path / "launched.txt"
-    command = [*program[:-1], worker or program[-1], *(str(folder.path) for folder in folders), "--beside"]
-    with log.open("wb") as told, subprocess.Popen(command, env=environment(), stdout=told, stderr=told) as running:
-        yield
-        running.wait()
-    for folder in folders:
-        assert folder.status().state is RunState.FINISHED, log.read_text()[-3000:]
-
-
-def numbers(folder: RunFolder, name: str) -> list[float]:
-    return [metric.value for metric in folder.results(Metric) if metric.name == name]
-
-
-def alike(first: RunFolder, second: RunFolder, name: str, first_steps: int = 0) -> None:
-    one, two = (numbers(folder, name)[: first_steps or None] for folder in (first, second))
-    assert one
-    assert two == pytest.approx(one, abs=2e-4, rel=2e-3), name
-
-
-Runs = dict[str, RunFolder]
 
 
 @pytest.fixture(scope="module")
@@ -241,44 +159,47 @@ def test_rloo_runs_in_shards(cut: tuple[Runs, Runs]) -> None:
     assert any(one["gradient"] for one in each[0])
 
 
-def same_looks(whole: RunFolder, shards: RunFolder) -> None:
-    """The model is brought together to answer and to score what is pinned, and does so as a whole one."""
-    texts = [[(sample.step, sample.text) for sample in folder.results(PolicySample)] for folder in (whole, shards)]
-    one, two = (
-        [(said.step, said.score_a, said.score_b) for said in folder.results(PairScores)] for folder in (whole, shards)
-    )
-    assert texts[0] or one
-    assert texts[0] == texts[1]
-    assert two == [pytest.approx(said, abs=2e-4, rel=2e-3) for said in one]
-
-
-def same_weights(whole: RunFolder, shards: RunFolder) -> None:
-    """What two runs made, snapshots too, holds the same weights but for rounding."""
-    for file in sorted(whole.path.rglob("*.safetensors")):
-        first, second = load_file(file), load_file(shards.path / file.relative_to(whole.path))
-        assert first.keys() == second.keys()
-        for name in first:
-            assert torch.allclose(first[name], second[name], atol=2e-4, rtol=2e-3), name
-
-
 def test_configurations_that_cannot_serve_are_told(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     for stage, text, said in (
         ("sft", "a: [", "not YAML"),
         ("sft", "{}", "num_processes"),
-        ("sft", TWO.replace("MULTI_GPU", "DEEPSPEED"), "take distributed_type: FSDP"),
+        ("sft", TWO.replace("MULTI_GPU", "MEGATRON_LM"), "take distributed_type: FSDP"),
+        ("sft", ZERO_2.replace("zero_stage: 2", "zero_stage: 3"), "take distributed_type: FSDP, or zero_stage: 2"),
+        ("sft", ZERO_2.replace("zero_stage: 2", "zero_stage: 0"), "take 1 or 2"),
+        ("sft", OFFLOAD.replace("device: cpu", "device: nvme"), "take cpu or none"),
+        ("sft", ZERO_2 + "  offload_param_device: cpu\n", "take distributed_type: FSDP"),
+        ("sft", ZERO_2 + "  deepspeed_config_file: mine.json\n", "say zero_stage"),
+        ("sft", ZERO_2.replace("num_machines: 1", "num_machines: 2"), "deepspeed_multinode_launcher: standard"),
+        ("sft", ZERO_2.replace("  zero_stage: 2", "  - 2"), "must be names and values"),
         ("sft", SHARDS + "  fsdp_offload_params: true\n", "take more processes"),
     ):
         file.write_text(text)
         with pytest.raises(BadInputError, match=said):
             read_launcher(str(file), stage)
-    for text in (TWO, SHARDS):
+    for text in (TWO, SHARDS, ZERO_1, ZERO_2, OFFLOAD):
         file.write_text(text)
         assert read_launcher(str(file), "rl") == text
     with pytest.raises(BadInputError, match="is for trainings"):
         read_launcher(str(file), "chains")
     with pytest.raises(MissingError, match="There is no file"):
         read_launcher(str(tmp_path / "other.yaml"), "sft")
+
+
+@pytest.mark.skipif(importlib.util.find_spec("deepspeed") is not None, reason="DeepSpeed is installed")
+def test_deepspeed_that_is_missing_is_told_before_the_start(tmp_path: Path) -> None:
+    """No run is made that this machine could not start; what was made elsewhere stays as it was."""
+    file, told = tmp_path / "zero.yaml", r"pip install 'constitution-workbench\[deepspeed\]'"
+    file.write_text(ZERO_2)
+    with Project.create(tmp_path / "project", Constitution("none")) as project:
+        with pytest.raises(MissingError, match=told):
+            project.make_run("sft", {"launcher": str(file)})
+        with pytest.raises(MissingError, match="chains"):  # to be worked elsewhere: what else it needs is asked for
+            project.make_run("sft", {"launcher": str(file)}, here=False)
+    folder = make(tmp_path / "run", "sft", {}, SftSettings(), [], ZERO_2)
+    with pytest.raises(MissingError, match=told):
+        launch(folder)
+    assert folder.status().state is RunState.QUEUED
 
 
 def test_a_batch_that_cannot_be_shared_is_told() -> None:

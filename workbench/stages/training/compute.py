@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from workbench.errors import BadInputError
+from workbench.records.zero import Zero
 from workbench.stages.training.ranks import ALONE, Ranks
 
 
@@ -24,6 +25,8 @@ class Compute:
     ranks: Ranks = ALONE
     #: Whether each of these processes holds a shard of the model, rather than a copy.
     sharded: bool = False
+    #: How DeepSpeed divides the optimiser among these processes, where it is to.
+    zero: Zero | None = None
 
     def use_threads(self) -> None:
         """Let this process compute with the chosen number of threads."""

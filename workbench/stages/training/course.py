@@ -149,6 +149,8 @@ def run_course(trainer: SharedSteps, course: Course, place: Place) -> bool:
     trainer.compute, course.agreed, trainer.tokens = place.compute, place.ranks.agreed, course.tokens
     if place.compute.sharded:
         course.watcher.say(f"The model is held in {place.ranks.size} shards, one on each process.")
+    if place.compute.zero is not None:
+        course.watcher.say(f"DeepSpeed divides the optimiser among {place.ranks.size} processes: {place.compute.zero}.")
     for spoken in (PrinterCallback, ProgressCallback):
         trainer.remove_callback(spoken)
     trainer.add_callback(course)

@@ -1,6 +1,7 @@
 """A Trainer of several processes: each reads its share of every batch, and gradients are added up.
 
-Each holds the whole model, or a shard of it (shards.py), whose gradients come added up.
+Each holds the whole model, or a shard of it (shards.py), whose gradients come added up; or the whole model and a part of the
+optimiser (zero.py), which adds them up itself.
 
 They are added here rather than by a wrapper around the model, because models are also called by their parts: a preference model
 for the states of its body, a policy and a value model side by side.
@@ -24,6 +25,7 @@ from workbench.stages.training.shards import (
     whole_state,
 )
 from workbench.stages.training.tally import Tally
+from workbench.stages.training.zero import DividedOptimiser
 
 _OPTIMISER, _SCHEDULER = "optimizer.pt", "scheduler.pt"
 
@@ -38,6 +40,8 @@ class SharedSteps(Trainer):  # type: ignore[misc]
     def __init__(self, *arguments: Any, **named: Any) -> None:
         #: What is told beside the loss.
         self.told = Tally()
+        #: What takes the steps, where DeepSpeed does.
+        self.divided: DividedOptimiser | None = None
         super().__init__(*arguments, **named)
 
     @property
@@ -67,12 +71,22 @@ class SharedSteps(Trainer):  # type: ignore[misc]
 
     def share_gradients(self) -> None:
         """Add up the gradients of all processes, at the last micro-batch of a step."""
-        if self.ranks.size > 1 and self.accelerator.sync_gradients and not is_sharded(self.model):
+        here = self.ranks.size > 1 and not is_sharded(self.model) and self.divided is None
+        if here and self.accelerator.sync_gradients:
             learnt = [weights for weights in self.model.parameters() if weights.requires_grad]
             for weights in learnt:  # every process must add up the same tensors
                 if weights.grad is None:
                     weights.grad = torch.zeros_like(weights)
             self.ranks.add_up(weights.grad for weights in learnt if weights.grad is not None)
+
+    def create_optimizer(self, model: Any = None) -> Any:
+        """Make the optimiser, and divide it where that is asked for."""
+        optimiser = super().create_optimizer(model)
+        zero = self.compute.zero
+        if zero is not None and self.divided is None:
+            self.divided = DividedOptimiser(self.model, optimiser, self.compute, zero, self.args.max_grad_norm)
+            self.accelerator.backward = self.divided.backward
+        return optimiser
 
     def _wrap_model(self, model: Any, training: bool = True, dataloader: Any = None) -> Any:
         """Keep the model as it is: a wrapper would add up gradients a second time."""
@@ -85,8 +99,14 @@ class SharedSteps(Trainer):  # type: ignore[misc]
             super()._move_model_to_device(model, device)
 
     def _clip_grad_norm(self, model: Any) -> Any:
+        if self.divided is not None:
+            return None
         norm = super()._clip_grad_norm(model)
         return norm.full_tensor() if hasattr(norm, "full_tensor") else norm
+
+    def _get_grad_norm(self, model: Any, grad_norm: Any = None) -> Any:
+        """Return the gradient's norm; DeepSpeed knows it once it has taken the step."""
+        return super()._get_grad_norm(model, grad_norm) if self.divided is None else self.divided.step()
 
     def save_model(self, output_dir: str | None = None, _internal_call: bool = False) -> None:
         """Write the model; of shards, what has been learnt."""
@@ -100,10 +120,10 @@ class SharedSteps(Trainer):  # type: ignore[misc]
         save_learnt(self.model, folder, self.ranks.leads)
 
     def _save_optimizer_and_scheduler(self, output_dir: str) -> None:
-        if not is_sharded(self.model):
+        if self.divided is None and not is_sharded(self.model):
             super()._save_optimizer_and_scheduler(output_dir)
             return
-        state = whole_state(self.optimizer.optimizer)
+        state = whole_state(self.optimizer.optimizer) if self.divided is None else self.divided.state()
         if self.ranks.leads:
             torch.save(state, Path(output_dir) / _OPTIMISER)
             torch.save(self.lr_scheduler.state_dict(), Path(output_dir) / _SCHEDULER)
@@ -115,14 +135,17 @@ class SharedSteps(Trainer):  # type: ignore[misc]
             super()._load_from_checkpoint(resume_from_checkpoint, model)
 
     def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
-        if checkpoint is None or not is_sharded(self.model):
+        if checkpoint is None or (self.divided is None and not is_sharded(self.model)):
             super()._load_optimizer_and_scheduler(checkpoint)
             return
         state, schedule = (
             torch.load(Path(checkpoint) / name, map_location="cpu", weights_only=True)
             for name in (_OPTIMISER, _SCHEDULER)
         )
-        load_state(self.optimizer.optimizer, state)
+        if self.divided is None:
+            load_state(self.optimizer.optimizer, state)
+        else:
+            self.divided.restore(state)
         self.lr_scheduler.load_state_dict(schedule)
 
 

@@ -54,6 +54,11 @@ def four_bits(compute: Compute) -> Any:
             "quantised holds the whole base on each GPU, and distributed_type: FSDP cuts it into shards: leave quantised off, or "
             "take distributed_type: MULTI_GPU."
         )
+    if compute.zero is not None:
+        raise BadInputError(
+            "quantised has not been tried with distributed_type: DEEPSPEED: leave quantised off, or take distributed_type: "
+            "MULTI_GPU, under which each process holds the few weights of an adapter's optimiser whole."
+        )
     if not compute.device.startswith("cuda") or find_spec("bitsandbytes") is None:
         raise BadInputError(
             "quantised needs a CUDA device and the package bitsandbytes (pip install bitsandbytes); without them train an "
