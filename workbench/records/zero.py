@@ -11,4 +11,4 @@ class Zero:
     offload: bool = False
 
     def __str__(self) -> str:
-        return f"ZeRO-{self.stage}" + (", held in the hosts' memory" if self.offload else "")
+        return f"ZeRO-{self.stage}" + (" in the hosts' memory" if self.offload else "")

@@ -66,16 +66,18 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Runs, Runs]:
         folder.write_request("pause")
     resumed = list(divided.values())
     divided["unbroken"] = make(place / "unbroken", *asked["sft"], ZERO_2)
-    with launched(*divided.values(), *resumed):
+    single = make(place / "single", *asked["sft"], OFFLOAD.replace("num_processes: 2", "num_processes: 1"))
+    single.write_request("pause")
+    with launched(*divided.values(), *resumed), launched(single, single):
         for name in alone:
             worked(one[name])
-    return one, divided
+    return one, {**divided, "single": single}
 
 
-@pytest.mark.parametrize("name", ["sft", "preference_model", "dpo", "offload"])
+@pytest.mark.parametrize("name", ["sft", "preference_model", "dpo", "offload", "single"])
 def test_a_divided_training_learns_what_a_whole_one_learns(both: tuple[Runs, Runs], name: str) -> None:
-    """All weights under stages 1 and 2, an adapter, and an optimiser in the host's memory."""
-    stage = "sft" if name == "offload" else name
+    """All weights under stages 1 and 2, an adapter, and an optimiser in the host's memory, also of one process."""
+    stage = "sft" if name in ("offload", "single") else name
     whole, divided = both[0][stage], both[1][name]
     assert "ZeRO-" in divided.events_file.read_text()
     assert "Going on from" in divided.events_file.read_text()

@@ -150,7 +150,7 @@ def run_course(trainer: SharedSteps, course: Course, place: Place) -> bool:
     if place.compute.sharded:
         course.watcher.say(f"The model is held in {place.ranks.size} shards, one on each process.")
     if place.compute.zero is not None:
-        course.watcher.say(f"DeepSpeed divides the optimiser among {place.ranks.size} processes: {place.compute.zero}.")
+        course.watcher.say(f"DeepSpeed holds the optimiser ({place.compute.zero}), a part of it in each process.")
     for spoken in (PrinterCallback, ProgressCallback):
         trainer.remove_callback(spoken)
     trainer.add_callback(course)

@@ -90,7 +90,7 @@ class SharedSteps(Trainer):  # type: ignore[misc]
 
     def _wrap_model(self, model: Any, training: bool = True, dataloader: Any = None) -> Any:
         """Keep the model as it is: a wrapper would add up gradients a second time."""
-        if self.ranks.size == 1:
+        if self.ranks.size == 1 and self.divided is None:
             return super()._wrap_model(model, training, dataloader)
         return _AsItIs(model)
 

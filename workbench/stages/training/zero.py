@@ -28,7 +28,7 @@ class DividedOptimiser:
         self._optimiser = optimiser
         self._groups = [list(group["params"]) for group in optimiser.param_groups]
         self._numbered = optimiser.state_dict()["param_groups"]
-        self._processes = compute.ranks.size
+        self._ranks = compute.ranks
         # In a list, which nobody calls: DeepSpeed would time each of the model's calls, and most are not a step's.
         found = deepspeed.initialize(
             model=nn.ModuleList([model]), optimizer=optimiser, config=_config(zero, max_norm, model)
@@ -40,7 +40,7 @@ class DividedOptimiser:
         """Add a loss's gradients to those of the step, as often as there are losses, on every process equally often."""
         self._engine.optimizer.set_gradient_accumulation_boundary(False)
         # DeepSpeed takes the mean of what the processes say; losses here are shares of a whole.
-        self._engine.backward(loss * self._processes, scale_wrt_gas=False)
+        self._engine.backward(loss * self._ranks.size, scale_wrt_gas=False)
 
     def step(self) -> float:
         """Take a step by what has been added up, and return the gradient's norm before it was clipped."""
@@ -52,13 +52,12 @@ class DividedOptimiser:
 
     def state(self) -> dict[str, Any]:
         """Return the state as the optimiser's own, undivided, would be; every process must ask."""
-        from deepspeed.utils import safe_get_full_optimizer_state  # noqa: PLC0415
-
-        each: dict[int, dict[str, Any]] = {}
-        for part, weights in self._weights():
-            moments = {name: safe_get_full_optimizer_state(weights, name).cpu() for name in _MOMENTS}
-            each[len(each)] = {"step": self._optimiser.state[part]["step"].cpu(), **moments}
-        return {"state": each, "param_groups": self._numbered_groups()}
+        each = [
+            {"step": self._optimiser.state[part]["step"].cpu()}
+            | {name: self._gathered(part, weights, name).cpu() for name in _MOMENTS}
+            for part, weights in self._weights()
+        ]
+        return {"state": dict(enumerate(each)), "param_groups": self._numbered_groups()}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from a state."""
@@ -70,11 +69,17 @@ class DividedOptimiser:
         for at, (part, weights) in enumerate(self._weights()):
             mine, saved = self._optimiser.state[part], state["state"][at]
             mine["step"] = saved["step"].to(part.device)
-            held = weights._hp_mapping  # what of these weights lies where in this process's part, if anything does
-            for name in _MOMENTS if held is not None else ():
-                there, here = held.lp_fragment_address, held.hp_fragment_address
-                some = saved[name].flatten().narrow(0, there.start, there.numel)
-                mine[name].narrow(0, here.start, here.numel).copy_(some)
+            for name in _MOMENTS:
+                for whole, here in _held(weights, saved[name], mine[name]):
+                    here.copy_(whole)
+
+    def _gathered(self, part: Tensor, weights: Tensor, name: str) -> Tensor:
+        """Return what Adam keeps of some weights, of which each process has a piece or none."""
+        found = torch.zeros(weights.shape, device=weights.device)
+        for whole, here in _held(weights, found, self._optimiser.state[part][name]):
+            whole.copy_(here)
+        self._ranks.add_up([found])
+        return found
 
     def _taken(self) -> list[Tensor | None]:
         """Take the parts' gradients from them, emptied: a Trainer takes a step after ours, which is to find none."""
@@ -101,15 +106,26 @@ class DividedOptimiser:
         return [{**next(now), "params": group["params"]} if group["params"] else group for group in self._numbered]
 
 
+def _held(weights: Any, whole: Tensor, part: Tensor) -> list[tuple[Tensor, Tensor]]:
+    """Return the piece of some weights that this process has, if any, of a tensor like them and of one like its part."""
+    held = weights._hp_mapping
+    if held is None:
+        return []
+    there, here = held.lp_fragment_address, held.hp_fragment_address
+    return [(whole.view(-1).narrow(0, there.start, there.numel), part.narrow(0, here.start, here.numel))]
+
+
 def _deepspeed(compute: Compute) -> Any:
     """Return DeepSpeed, set to compute where the training does."""
     import deepspeed  # noqa: PLC0415 - an extra, which few have
-    from deepspeed.accelerator import get_accelerator, set_accelerator  # noqa: PLC0415
 
-    if compute.device == "cpu" and get_accelerator().device_name() != "cpu":
+    if compute.device == "cpu":
+        from deepspeed.accelerator import set_accelerator  # noqa: PLC0415
         from deepspeed.accelerator.cpu_accelerator import CPU_Accelerator  # noqa: PLC0415
 
         set_accelerator(CPU_Accelerator())
+        # It would first find out what it could compile, and then compile how processes of one host talk.
+        deepspeed.ops.__compatible_ops__ = {}
     return deepspeed
 
 
