@@ -6,10 +6,9 @@ question with its options written out, and corrects and incorrects are options s
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any, BinaryIO
+from collections.abc import Mapping
+from typing import Any
 
-from workbench.interchange.lines import BadRow, json_rows
 from workbench.interchange.row_fields import KINDS, BadFieldError, choice_of, prompt_from, reject_misspelt, text_of
 from workbench.records.evaluation_set import EvaluationItem
 from workbench.records.identity import record_id
@@ -21,18 +20,6 @@ _OPTION = re.compile(r"\s*\(?[A-Z]\)?\s*")
 #: The conversation within a question: after a line that introduces it, before the line that asks.
 _CONVERSATION = re.compile(r"^\s*[^\n]*conversation[^\n]*:\s*\n\n(Human: .*?)\n\n+[^\n]*Options:\s*\n", re.DOTALL)
 _TURN = re.compile(r"(?:^|\n\n)(Human|Assistant): ")
-
-
-def read_evaluation_items(stream: BinaryIO, set_name: str) -> Iterator[EvaluationItem | BadRow]:
-    """Yield the item of each row; rows that cannot be asked are bad rows with a reason."""
-    for row in json_rows(stream, set_name):
-        if isinstance(row, BadRow):
-            yield row
-            continue
-        try:
-            yield item_from(row.fields, set_name)
-        except BadFieldError as error:
-            yield BadRow(row.number, str(error))
 
 
 def conversation_of(question: str) -> tuple[Message, ...]:

@@ -1,12 +1,8 @@
 """Rows of evaluation sets, in the forms in which such sets are published."""
 
-import io
-import json
 from typing import Any
 
-import pytest
-
-from workbench.interchange.evaluation_sets import read_evaluation_items
+from tests.workbench.interchange.incoming import results_of
 from workbench.interchange.lines import BadRow
 from workbench.records.evaluation_set import EvaluationItem
 from workbench.records.transcript import Message
@@ -19,7 +15,8 @@ QUESTION = (
 
 
 def read(*rows: dict[str, Any]) -> list[EvaluationItem | BadRow]:
-    return list(read_evaluation_items(io.BytesIO("\n".join(map(json.dumps, rows)).encode()), "hhh"))
+    found = results_of(*rows, format_name="evaluation-set", name="hhh.jsonl")
+    return [one if isinstance(one, BadRow) else one.items[0] for one in found]
 
 
 def test_responses_to_a_conversation() -> None:
@@ -44,20 +41,3 @@ def test_with_both_texts_it_holds_the_responses_too() -> None:
     assert [message.role for message in item.messages] == ["user", "assistant", "user"]
     assert item.messages[-1].text == "The pool."
     assert (item.corrects, item.incorrects, item.correct_options) == (("Ask.",), ("Break it.",), (" (B)",))
-
-
-@pytest.mark.parametrize(
-    ("row", "reason"),
-    [
-        ({"prompt": "How?", "corrects": [], "incorrects": ["b"]}, "corrects must be a list"),
-        ({"prompt": "How?", "corrects": ["a one"], "incorrects": ["a one"]}, "among corrects and incorrects"),
-        ({"prompt": "How?", "corrects": ["a one"]}, "incorrects must be a list"),
-        ({"prompt": "How?", "corrects": ["a one"], "incorrect": ["b"]}, "did you mean incorrects"),
-        ({"corrects": ["a one"], "incorrects": ["b one"]}, "prompt is missing"),
-        ({"prompt": "How?", "corrects": [3], "incorrects": ["b one"]}, "must be text"),
-    ],
-)
-def test_bad_rows_say_why(row: dict[str, Any], reason: str) -> None:
-    (bad,) = read(row)
-    assert isinstance(bad, BadRow)
-    assert reason in bad.reason
