@@ -63,7 +63,7 @@ def test_bad_rows_are_listed_and_left_out_only_on_a_word(qtbot: QtBot, window_: 
     rows = [{"prompt": "Tree?"}, {"prompt": 3}, {"prompt": "Hedge?"}]
     (tmp_path / "x.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     sheet = sheet_of(qtbot, window_, tmp_path / "x.jsonl")
-    assert [sheet.bad.item(0, column).text() for column in (0, 1)] == ["2", "prompt must be text, not int"]  # type: ignore[union-attr]
+    assert [sheet.bad.item(0, column).text() for column in (0, 1)] == ["2", "prompt must be text, not the number 3"]  # type: ignore[union-attr]
     assert sheet.tabs.tabText(1) == "Bad rows (1)"
     assert not sheet.import_.isEnabled()
     sheet.leave_out.setChecked(True)

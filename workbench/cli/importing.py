@@ -33,9 +33,12 @@ def import_file(folder: Path, wanted: Wanted, skip_bad: bool) -> dict[str, Any]:
         raise BadInputError(coming.to_confirm)
     with Project.open(folder) as project:
         taken = coming.take_whole(project, skip_bad)
-    if not skip_bad:
-        what_to_do = "Nothing was imported; mend them, or add --skip-bad."
-        refuse_bad(Path(wanted.place), taken.bad_rows, what_to_do, taken.bad, coming.source.unit)
+    unit = coming.source.unit
+    if skip_bad:
+        list_bad(taken.bad_rows, taken.bad, unit)
+    else:
+        what_to_do = "Nothing was imported; mend what is bad, or add --skip-bad to import the rest."
+        refuse_bad(Path(wanted.place), taken.bad_rows, what_to_do, taken.bad, unit)
     return _counted(coming, taken)
 
 
@@ -108,10 +111,7 @@ def say_preview(found: dict[str, Any]) -> None:
 def _say_check(found: dict[str, Any]) -> None:
     counts = ", ".join(f"{number} {name}" for name, number in found["counts"].items())
     say(f"\n{found['good']} rows can be imported ({counts or 'nothing'}), {found['bad']} cannot.")
-    for bad in found["bad_rows"][:_MOST_LISTED]:
-        say_aside(f"{found['unit']} {bad['line']}: {bad['reason']}")
-    if found["bad"] > _MOST_LISTED:
-        say_aside(f"… and {found['bad'] - _MOST_LISTED} more.")
+    list_bad([BadRow(**row) for row in found["bad_rows"]], found["bad"], found["unit"], _MOST_LISTED)
     if found["to_confirm"]:
         say(found["to_confirm"])
 
@@ -133,13 +133,22 @@ def sort_rows(rows: Iterable[Any]) -> tuple[list[Any], list[BadRow]]:
 def refuse_bad(
     file: Path, bad: Sequence[BadRow], what_to_do: str, count: int | None = None, unit: str = "line"
 ) -> None:
-    """Raise BadInputError naming the first bad rows, where there are any; count is how many there are in all."""
+    """List bad rows and raise BadInputError with the first, where there are any; count is how many there are in all."""
     if not bad:
         return
     count = len(bad) if count is None else count
-    shown = "; ".join(f"{unit} {row.line}: {row.reason}" for row in bad[:_MOST_SHOWN])
-    more = f"; and {count - _MOST_SHOWN} more" if count > _MOST_SHOWN else ""
-    raise BadInputError(f"{file} has {count} bad rows ({shown}{more}). {what_to_do}")
+    if count > 1:
+        list_bad(bad, count, unit)
+    rows = "1 bad row" if count == 1 else f"{count:,} bad rows, the first"
+    raise BadInputError(f"{file} has {rows} on {unit} {bad[0].line}: {bad[0].reason}. {what_to_do}")
+
+
+def list_bad(bad: Sequence[BadRow], count: int, unit: str, most: int = _MOST_SHOWN) -> None:
+    """Print the first bad rows of so many, a line each, beside the data."""
+    for row in bad[:most]:
+        say_aside(f"{unit} {row.line}: {row.reason}")
+    if count > most:
+        say_aside(f"… and {count - most:,} more.")
 
 
 def _counted(coming: FileImport, taken: Taken) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from workbench.errors import BadInputError
 from workbench.interchange.constitution_schema import ConstitutionShape, FewShotShape, PrincipleShape
+from workbench.interchange.unreadable import why
 from workbench.interchange.yaml_document import YamlDocument, parse
 from workbench.interchange.yaml_scalars import field_text
 from workbench.records.constitution import MAX_BYTES, Constitution, FewShot, Principle
@@ -21,7 +22,7 @@ def read_file(path: Path) -> tuple[Constitution, str]:
         with path.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
     except OSError as error:
-        raise BadInputError(f"{path} cannot be read: {error.strerror}.") from error
+        raise BadInputError(f"{path} cannot be read: {why(error)}.") from error
     if len(data) > MAX_BYTES:
         raise BadInputError(f"{path} is larger than {MAX_BYTES // 1024**2} MB, too large for a constitution.")
     try:

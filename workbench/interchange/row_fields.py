@@ -14,6 +14,12 @@ _ROLES: dict[str, Role] = {"system": "system", "user": "user", "assistant": "ass
 _OTHER_ROLES = {"human": "user", "gpt": "assistant"}
 
 
+#: A name longer than this is no field misspelt.
+_LONGEST_NAME = 40
+#: So many characters of a value are told.
+_MOST_SAID = 40
+
+
 class BadFieldError(ValueError):
     """A field of a row is not as it must be; the text is the reason shown beside the row's line."""
 
@@ -23,20 +29,23 @@ def text_of(fields: Mapping[str, Any], name: str) -> str:
     value = fields.get(name)
     if type(value) is str and value.isascii() and not value.isspace() and value:
         return value  # as nearly all are
+    if value is None and name in fields:
+        raise BadFieldError(f"the field {name} is empty")
     if value is None:
         near = get_close_matches(name, fields, n=1)
-        hint = f"; did you mean it by {near[0]}?" if near else ""
+        hint = f"; is it the one named {near[0]}?" if near else ""
         raise BadFieldError(f"the field {name} is missing{hint}")
     return _text(value, name)
 
 
 def choice_of(fields: Mapping[str, Any], name: str, choices: Collection[str], default: str) -> str:
-    """Return a field that must be one of several words, or the default where it is absent."""
+    """Return a field that must be one of several words, or the default where it is absent or empty."""
     value = fields.get(name)
-    if value is None:
+    if value is None or value == "":
         return default
     if value not in choices:
-        raise BadFieldError(f"{name} must be {' or '.join(choices)}, not {value!r}")
+        *others, last = choices
+        raise BadFieldError(f"{name} must be {', '.join(others)} or {last}, not {said(value)}")
     return str(value)
 
 
@@ -64,7 +73,7 @@ def response_of(fields: Mapping[str, Any], name: str) -> str:
 def reject_misspelt(fields: Mapping[str, Any], known: tuple[str, ...]) -> None:
     """Refuse a field that looks like a known one misspelt: taken silently for an extra, its value would be lost."""
     for name in fields:
-        if name in known:
+        if name in known or len(name) > _LONGEST_NAME:
             continue
         near = _meant_by(name, known)
         if near and near not in fields:
@@ -81,7 +90,7 @@ def _meant_by(name: str, known: tuple[str, ...]) -> str:
 def turns_of(value: Any, name: str) -> tuple[Message, ...]:
     """Read a list of turns, each of role and content; what other tools leave empty beside them is passed by."""
     if not isinstance(value, list):
-        raise BadFieldError(f"{name} must be a list of turns, not {type(value).__name__}")
+        raise BadFieldError(f"{name} must be a list of turns, not {said(value)}")
     return tuple(_message(item, name) for item in value)
 
 
@@ -98,30 +107,33 @@ def _messages(fields: Mapping[str, Any]) -> tuple[Message, ...]:
 def _message(item: Any, name: str) -> Message:
     told = {key for key, value in item.items() if value is not None} if isinstance(item, dict) else set()
     if told == {"from", "value"}:
-        role, text = _OTHER_ROLES.get(item["from"], item["from"]), item["value"]
+        role, text = item["from"], item["value"]
+        role = _OTHER_ROLES.get(role, role) if isinstance(role, str) else role
     elif told == {"role", "content"}:
         role, text = item["role"], item["content"]
     else:
         raise BadFieldError(f"each turn of {name} must have role and content and nothing else")
-    if role not in _ROLES:
-        raise BadFieldError(f"a turn of {name} has the role {role!r}; roles are {', '.join(_ROLES)}")
+    if not isinstance(role, str) or role not in _ROLES:
+        raise BadFieldError(f"a turn of {name} has the role {said(role)}; roles are {', '.join(_ROLES)}")
     return Message(_ROLES[role], _text(text, f"content of a turn of {name}"))
 
 
 def _text(value: Any, name: str) -> str:
     if not isinstance(value, str):
-        raise BadFieldError(f"{name} must be text, not {type(value).__name__}")
+        raise BadFieldError(f"{name} must be text, not {said(value)}")
     if not value.strip():
         raise BadFieldError(f"{name} is blank")
-    if half_a_character(value):
-        raise BadFieldError(f"{name} holds half a character (a lone surrogate)")
     return value
 
 
-def half_a_character(text: str) -> bool:
-    """Say whether a text holds a surrogate without its other half, which no file can hold."""
-    try:
-        text.isascii() or text.encode()
-    except UnicodeEncodeError:
-        return True
-    return False
+def said(value: Any) -> str:
+    """Return a value as a reason names it: what is short as JSON spells it, what is not by its kind."""
+    if isinstance(value, Mapping | list):
+        return "an object" if isinstance(value, Mapping) else "a list"
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, str):
+        return repr(value if len(value) <= _MOST_SAID else f"{value[:_MOST_SAID]}…")
+    if isinstance(value, int | float):
+        return f"the number {str(value)[:_MOST_SAID]}"
+    return f"a value of type {type(value).__name__}"

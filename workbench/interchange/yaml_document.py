@@ -6,6 +6,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.reader import ReaderError
 from ruamel.yaml.scalarbool import ScalarBoolean
 from ruamel.yaml.scalarfloat import ScalarFloat
 from ruamel.yaml.scalarint import ScalarInt
@@ -43,6 +44,11 @@ def parse(text: str, source: str) -> YamlDocument:
         return YamlDocument(plain(nodes), nodes)
     except MarkedYAMLError as error:
         raise BadInputError(f"{source}{_at(error)}: this is not valid YAML: {_reason(error)}.") from error
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise BadInputError(
+            f"{source}, line {line}: this is not valid YAML: the character U+{ord(text[error.position]):04X} may not stand in it."
+        ) from error
     except (YAMLError, ValueError) as error:
         raise BadInputError(f"{source}: this is not valid YAML: {' '.join(str(error).split())}.") from error
     except RecursionError as error:

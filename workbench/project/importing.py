@@ -121,6 +121,8 @@ class FileImport:
         self.shares = read_shares(wanted.split)
         called = read_place(wanted.place).text if wanted.on_hub else ""
         self.source: Source = open_source(wanted.local, wanted.part, called)
+        #: What the file was like when it was checked.
+        self._stamp: tuple[int, ...] = ()
 
     @cached_property
     def shape(self) -> Shape:
@@ -148,16 +150,18 @@ class FileImport:
     def check(self) -> Iterator[Checked]:
         """Read the whole file, changing nothing; yields the count so far, again and again, and at last the final one."""
         self._must_take_the_split()
-        checked = Checked()
+        checked, self._stamp = Checked(), self.source.stamp
         for number, found in enumerate(self.rows(), start=1):
             checked.add(found)
             if number % BATCH == 0:
                 yield checked
+        self._must_be_the_same("Nothing was imported; import it again when nothing writes it any more.")
         yield checked
 
     def take(self, project: Project) -> Iterator[Taken]:
         """Take the good rows over, a batch a step; yields what was done so far."""
         taken = Taken()
+        self._must_be_the_same("Nothing was imported; look at it again.")
         if self.brings in ("chains", "answers"):
             yield from ImportedRun(project, self.source.name, self.brings).take(self.rows, taken)
             return
@@ -167,6 +171,7 @@ class FileImport:
                     _take(project, batch, taken, self.shares)
                     batches.read_on()
                 yield taken
+        self._must_be_the_same("Some of its rows were imported; import it again, which takes no row twice.")
         self._look_at_splits(project, taken)
         yield taken
 
@@ -185,7 +190,7 @@ class FileImport:
                 *_, taken = self.take(project)
             return taken
         self._must_take_the_split()
-        taken = Taken()
+        taken, self._stamp = Taken(), self.source.stamp
         try:
             with project.store.very_many(), project.store.bring_in():
                 self._take_all(project, taken, skip_bad)
@@ -204,6 +209,7 @@ class FileImport:
                 project.store.catch_up()
         if taken.bad and not skip_bad:
             raise _NotTaken
+        self._must_be_the_same("Nothing was imported; import it again when nothing writes it any more.")
 
     def _look_at_splits(self, project: Project, taken: Taken) -> None:
         if self.brings == "prompts":
@@ -212,6 +218,12 @@ class FileImport:
     def _must_take_the_split(self) -> None:
         if len(self.shares) > 1 and self.brings != "prompts":
             raise BadInputError(f"Shares of splits are for prompts; {self.brings} take one split.")
+
+    def _must_be_the_same(self, what_now: str) -> None:
+        """Refuse a file that was written since it was checked: a person agreed to what it held then."""
+        now = self.source.stamp
+        if self._stamp and now and now != self._stamp:
+            raise BadInputError(f"{self.source.name} has changed since it was read. {what_now}")
 
     @property
     def _reading(self) -> Reading:

@@ -158,7 +158,7 @@ def test_a_file_with_a_byte_order_mark_and_crlf_reads_the_same(tmp_path: Path) -
 
 
 def test_a_missing_file_says_so(tmp_path: Path) -> None:
-    with pytest.raises(BadInputError, match="cannot be read: No such file"):
+    with pytest.raises(BadInputError, match="cannot be read: it is not there"):
         read_file(tmp_path / "none.yaml")
 
 

@@ -19,10 +19,12 @@ from workbench.interchange.exports import (
     transcript_columns,
 )
 from workbench.interchange.incoming.brought import comparison_of, review_of
+from workbench.interchange.lines import JsonRow
 from workbench.interchange.outgoing.annotated_pairs import Annotated, annotators, document
-from workbench.interchange.outgoing.row_files import json_line
+from workbench.interchange.outgoing.row_files import LAYOUTS, json_line, row_file
 from workbench.interchange.prompts import read_prompt_rows
 from workbench.interchange.sources.json_documents import table_rows
+from workbench.interchange.sources.opening import open_source
 from workbench.records.prompt import Prompt, prompt_of, prompt_of_messages
 from workbench.records.rows import PreferenceRow, SftRow
 from workbench.records.transcript import Message
@@ -77,6 +79,19 @@ def test_a_machines_preference_does_not_come_back_as_a_persons() -> None:
     (back,) = brought_by(columns)
     assert back.comparisons
     assert back.reviews == ()
+
+
+@settings(max_examples=40, deadline=None)
+@given(turns, texts, st.sampled_from(LAYOUTS))
+def test_what_is_learned_reads_back_the_same_from_any_file(
+    tmp_path_factory: pytest.TempPathFactory, asked: tuple[Message, ...], said: str, layout: str
+) -> None:
+    place = tmp_path_factory.mktemp("sft") / f"x.{layout}"
+    with row_file(place, layout) as file:
+        file.write(sft_columns(SftRow(asked, said), form_for([asked])))
+    (row,) = (row for row in open_source(str(place)).rows() if isinstance(row, JsonRow))
+    (back,) = brought_by(row.fields)
+    assert (back.prompts[0].messages, [step.text for step in back.steps]) == (asked, [said])
 
 
 @pytest.mark.parametrize("form", ["text", "turns"])

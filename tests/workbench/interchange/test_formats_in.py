@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.workbench.interchange.incoming import brought_by, chosen_of, results_of
+from tests.workbench.interchange.incoming import brought_by, chosen_of
 from workbench.interchange.exports import transcript_columns
 from workbench.interchange.incoming.brought import Brought, Reading
 from workbench.interchange.incoming.detection import detect
@@ -226,57 +226,3 @@ def test_every_other_format_gives_back_its_texts(row: tuple[str, str, str, float
         assert [step.text for step in found[name].steps] == [said], name
     assert (found["cai-answers"].answers[0].text, found["cai-answers"].scores[0].value) == (said, score)
     assert said in (*found["evaluation-set"].items[0].corrects, *found["evaluation-set"].items[0].correct_options)
-
-
-ICAI: dict[str, Any] = {"annotators": {"h": {"name": "ann", "type": "human"}}, "prompt": "p", "response_a": {"text": "x"},
-        "response_b": {"text": "y"}, "annotations": {}}  # fmt: skip
-TURN = {"role": "user", "content": "x"}
-BROKEN: list[tuple[str, dict[str, Any], str]] = [
-    ("hh-rlhf", {"chosen": "hello", "rejected": "\n\nHuman: x"}, "it is no transcript"),
-    ("hh-rlhf", {"chosen": "\n\nHuman: a\n\nAssistant: b", "rejected": "\n\nHuman: c\n\nAssistant: d"}, "same turn"),
-    ("hh-rlhf", {"chosen": "\n\nHuman: a\n\nAssistant: b", "rejected": "\n\nHuman: a\n\nAssistant: b"}, "are the same"),
-    ("red-team-attempts", {"transcript": "\n\nAssistant: a"}, "does not begin with what a person said"),
-    ("messages", {"messages": [{"role": "assistant", "content": "x"}]}, "no turn of the user"),
-    ("messages", {"messages": "x"}, "must be a list of turns, not str"),
-    ("prompt-completion", {"prompt": "x", "completion": 3}, "completion must be text, not int"),
-    ("cai-chains", {"rl_prompt": "x", "initial_response": [{"sample": "y"}], "cst": []}, "at least one critique"),
-    ("cai-chains", {"rl_prompt": "x", "initial_response": [], "cst": [{"cst_key": "k"}]}, "initial_response holds no sample"),
-    ("cai-answers", {"rl_prompt": "x", "sampled_answers": [{"sampled_string": "y"}]}, "answer 1 .* no pm_scores"),
-    ("cai-answers", {"rl_prompt": "\n\nHuman: a\n\nAssistant: b", "sampled_answers": []}, "what a person said"),
-    ("summarize-from-feedback", {"info": {"post": "p"}, "summaries": [{"text": "x"}, {"text": "y"}], "choice": 2}, "0 or 1"),
-    ("summarize-from-feedback", {"info": {}, "summaries": [{"text": "x"}, {"text": "y"}], "choice": 0}, "article is missing"),
-    ("annotated-pairs", {"annotators": {}, "prompt": "p", "response_a": "x", "response_b": "y"}, "version 1 are not read"),
-    ("annotated-pairs", ICAI | {"annotators": None}, "names no annotators"),
-    ("annotated-pairs", ICAI | {"response_b": {"text": "x"}}, "both responses are the same"),
-    ("annotated-pairs", ICAI | {"annotations": {"n": {"pref": "a"}}}, "the annotator n is not among"),
-    ("annotated-pairs", ICAI | {"annotations": {"h": {}}}, "the annotation of h has no pref"),
-    ("annotated-pairs", ICAI | {"annotations": {"h": {"pref": "c"}}}, "the preference of h is 'c'; it must be a, b or tie"),
-    ("summarize-from-feedback", {"info": {"post": "p"}, "summaries": [{"text": "x"}], "choice": 0}, "a list of two objects"),
-    ("summarize-from-feedback", {"info": {"post": "p"}, "summaries": [{"text": "x"}] * 2, "choice": 0}, "summaries are the same"),
-    ("red-team-attempts", {"transcript": "hello"}, "it is no transcript"),
-    ("messages", {"messages": [{"role": "user", "content": "x", "name": "y"}]}, "must have role and content and nothing else"),
-    ("messages", {"messages": [{"role": "tool", "content": "x"}]}, "has the role 'tool'; roles are"),
-    ("prompt-completion", {"prompt": "x", "completion": "y", "label": False}, "its label is false"),
-    ("prompt", {"prompt": " "}, "prompt is blank"),
-    ("prompt", {"prompt": [{"role": "assistant", "content": "x"}]}, "the last turn of prompt must be the user's"),
-    ("preference-conversations", {"chosen": [TURN], "rejected": [TURN]}, "must end on the assistant's turn"),
-    ("cai-chains", {"rl_prompt": "x", "initial_response": [{"sample": "y"}], "cst": [{}]}, "round 1 of cst has no cst_key"),
-    ("cai-chains", {"rl_prompt": "", "initial_response": [], "cst": []}, "rl_prompt is missing or blank"),
-    ("label-studio", {"data": {"prompt": "p", "text1": "x", "text2": "y"},
-                      "annotations": [{"result": [{"type": "pairwise", "value": {"selected": "up"}}]}]}, "names neither"),
-    ("label-studio", {"data": {"prompt": "p", "text1": "x", "text2": "x"}, "annotations": []}, "both responses are the same"),
-    ("argilla", {"prompt": "p", "response1": "x", "response2": "y", "q.responses": ["z"]}, "'z', which names neither"),
-    ("argilla", {"prompt": "p", "response1": "x", "response2": "y", "q.responses": ["a"], "q.responses.users": ["u", "v"]},
-     "lists of one length"),
-    ("label-studio", {"data": {"prompt": "p", "text1": "x", "text2": "y"}, "annotations": [{"result": []}]},
-     "no result of type pairwise"),
-    ("evaluation-set", {"prompt": "p", "corrects": [], "incorrects": ["x"]}, "corrects must be a list with at least one text"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("name", "row", "reason"), BROKEN)
-def test_what_breaks_a_row_is_said(name: str, row: dict[str, Any], reason: str) -> None:
-    (found,) = results_of(row, format_name=name)
-    assert isinstance(found, BadRow)
-    with pytest.raises(ValueError, match=reason):
-        raise ValueError(found.reason)

@@ -10,7 +10,7 @@ from typing import Any
 from workbench.interchange.incoming.brought import Brought, Reading, comparison_of, review_of
 from workbench.interchange.incoming.transcripts import is_transcript, turns_of
 from workbench.interchange.incoming.verdicts import decision_of
-from workbench.interchange.row_fields import BadFieldError, prompt_from, text_of
+from workbench.interchange.row_fields import BadFieldError, prompt_from, said, text_of
 from workbench.records.comparison import Review
 from workbench.records.prompt import Prompt, prompt_of_messages
 
@@ -63,5 +63,5 @@ def _preference(annotation: Any, key: str) -> str | None:
         return reason if reason in ("tie", "both_bad") else None
     decision = decision_of(preference)
     if decision is None:
-        raise BadFieldError(f"the preference of {key} is {preference!r}; it must be a, b or tie")
+        raise BadFieldError(f"the preference of {key} is {said(preference)}; it must be a, b or tie")
     return decision

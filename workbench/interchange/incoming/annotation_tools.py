@@ -1,12 +1,13 @@
 """Pairwise labels as Argilla and Label Studio export them: two responses and what each person chose."""
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from workbench.interchange.incoming.brought import Brought, Reading, comparison_of, review_of
 from workbench.interchange.incoming.verdicts import decision_of
-from workbench.interchange.row_fields import BadFieldError, prompt_from, response_of
+from workbench.interchange.row_fields import BadFieldError, prompt_from, response_of, said
 from workbench.records.comparison import Comparison, Review
 
 #: Names under which the fields of a pairwise task usually stand.
@@ -96,7 +97,8 @@ def read_argilla(fields: Mapping[str, Any], reading: Reading) -> Brought:
     values = fields.get(f"{question}.responses") or []
     users = fields.get(f"{question}.responses.users") or []
     states = fields.get(f"{question}.responses.status") or []
-    if not isinstance(values, list) or len({len(values), len(users) or len(values), len(states) or len(values)}) > 1:
+    told = [one for one in (values, users, states) if one]
+    if not all(isinstance(one, list) and len(one) == len(values) for one in told):
         raise BadFieldError(f"{question}.responses, its users and its status must be lists of one length")
     reviews = []
     for place, value in enumerate(values):
@@ -122,7 +124,8 @@ def _annotated(annotations: list[Any], comparison: Comparison, names: tuple[str,
     for annotation in annotations:
         if not isinstance(annotation, Mapping) or annotation.get("was_cancelled"):
             continue
-        results = [one for one in annotation.get("result") or [] if isinstance(one, Mapping)]
+        result = annotation.get("result")
+        results = [one for one in result if isinstance(one, Mapping)] if isinstance(result, list) else []
         chosen = next((one for one in results if one.get("type") in ("pairwise", "choices")), None)
         if chosen is None:
             raise BadFieldError("an annotation holds no result of type pairwise")
@@ -147,9 +150,10 @@ def _review(comparison: Comparison, who: Any, decision: str, told: Mapping[str, 
 
 def _seconds(value: Any) -> float:
     try:
-        return max(0.0, float(value))
-    except (TypeError, ValueError):
+        seconds = float(value)
+    except (TypeError, ValueError, OverflowError):
         return 0.0
+    return seconds if math.isfinite(seconds) and seconds > 0 else 0.0
 
 
 def _who(value: Any) -> str:
@@ -172,5 +176,5 @@ def _pair(fields: Mapping[str, Any], reading: Reading) -> tuple[Brought, Compari
 def _decision(value: Any, names: tuple[str, str], where: str) -> str:
     decision = decision_of(value, names)
     if decision is None:
-        raise BadFieldError(f"{where} holds {value!r}, which names neither response")
+        raise BadFieldError(f"{where} holds {said(value)}, which names neither response")
     return decision

@@ -1,6 +1,6 @@
 """Constitutions of other tools: which shape a file has, and its principles and examples as ours."""
 
-import json
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +10,8 @@ from workbench.errors import BadInputError
 from workbench.interchange.constitution_yaml import read_file, write
 from workbench.interchange.incoming import other_constitutions, paper_constitution
 from workbench.interchange.incoming.constitution_parts import Part, slug
+from workbench.interchange.json_values import NotJsonError, SpellingError, whole_value
+from workbench.interchange.unreadable import why
 from workbench.records.constitution import MAX_BYTES, Constitution
 
 
@@ -26,7 +28,7 @@ class ConstitutionFile:
 def reads_constitution(place: str) -> bool:
     """Say whether a file or folder looks like a constitution, by its name and its shape."""
     path = Path(place)
-    if path.is_dir():
+    if os.path.isdir(place):
         return any(_looks(one) for one in sorted(path.glob("*.json")))
     return path.suffix in (".yaml", ".yml", ".py") or (path.suffix == ".json" and _looks(path))
 
@@ -34,7 +36,7 @@ def reads_constitution(place: str) -> bool:
 def read_constitution(place: str) -> ConstitutionFile:
     """Read a constitution of any known shape; BadInputError says what is wrong with the file or that it is none."""
     path = Path(place)
-    if path.is_dir():
+    if os.path.isdir(place):
         return _folder(path)
     if path.suffix in (".yaml", ".yml"):
         constitution, text = read_file(path)
@@ -89,9 +91,12 @@ def _part(path: Path) -> Part:
     if path.suffix == ".py":
         return other_constitutions.langchain_source(text, path.name)
     try:
-        data = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise BadInputError(f"{path.name} is not valid JSON: {error}.") from error
+        data = whole_value(text)
+    except SpellingError as error:
+        line = text.count("\n", 0, error.place) + 1
+        raise BadInputError(f"{path.name} is not valid JSON on line {line}: {error}.") from error
+    except NotJsonError as error:
+        raise BadInputError(f"{path.name} cannot be read: {error}.") from error
     for fits, read in _SHAPES:
         if fits(data, path.name):
             return read(data, path.name)
@@ -103,9 +108,8 @@ def _part(path: Path) -> Part:
 
 def _looks(path: Path) -> bool:
     try:
-        text = _text(path)
-        data = json.loads(text)
-    except (BadInputError, ValueError, RecursionError):
+        data = whole_value(_text(path))
+    except (BadInputError, NotJsonError):
         return False
     return any(fits(data, path.name) for fits, _ in _SHAPES)
 
@@ -115,7 +119,7 @@ def _text(path: Path) -> str:
         with path.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
     except OSError as error:
-        raise BadInputError(f"{path} cannot be read: {error.strerror}.") from error
+        raise BadInputError(f"{path} cannot be read: {why(error)}.") from error
     if len(data) > MAX_BYTES:
         raise BadInputError(f"{path.name} is larger than {MAX_BYTES // 1024**2} MB, too large for a constitution.")
     try:

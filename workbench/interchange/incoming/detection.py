@@ -1,6 +1,6 @@
 """Telling what a file holds from its first rows, and which of its columns are the fields of a format."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
@@ -12,8 +12,10 @@ from workbench.interchange.incoming.formats import BY_NAME, FORMATS, PLAIN, WRIT
 from workbench.interchange.lines import BadRow, JsonRow
 from workbench.interchange.sources.opening import Source
 
-#: How many rows are looked at.
-SAMPLE = 50
+#: How many good rows are looked at, and among how many at most.
+SAMPLE, MOST_LOOKED_AT = 50, 10_000
+#: So many columns are named, each by so many characters.
+_MOST_NAMED, _WIDEST_NAMED = 20, 60
 
 
 @dataclass(frozen=True)
@@ -60,12 +62,13 @@ def detect(source: Source, as_: str = "", format_name: str = "", mapping: Mappin
 
     as_ narrows to formats that bring prompts, comparisons, evaluation_set or chains; mapping says field=column.
     """
-    sample = [row for row in islice(source.rows(), SAMPLE) if isinstance(row, JsonRow)]
+    sample = _sample(source)
     mapping = mapping or {}
     if format_name and format_name not in BY_NAME:
         raise BadInputError(f"There is no format {format_name}; there are {', '.join(BY_NAME)}.")
     candidates = [BY_NAME[format_name]] if format_name else [one for one in FORMATS if _brings(one, as_)]
     shapes = [_shape(one, sample, mapping) for one in candidates]
+    _must_be_columns(mapping.values(), tuple(dict.fromkeys(name for shape in shapes for name in shape.columns)))
     fitting = [shape for shape in shapes if not shape.missing and _fits(shape, sample)]
     if fitting:
         # What takes over more than prompts comes first, then names as they are before names as they may be.
@@ -84,7 +87,34 @@ def unmapped(source: Source, shape: Shape) -> str:
         return ""
     told = " ".join(f"--map {name}={shape.mapping[name]}" for name in shape.guessed)
     alone = "; for the prompts alone add: --as prompts" if shape.format.brings != "prompts" else ""
-    return f"{source.name} names its columns {', '.join(shape.columns)}; if this is what they are, add: {told}{alone}"
+    return f"{source.name} names its columns {listed(shape.columns)}; if this is what they are, add: {told}{alone}"
+
+
+def _sample(source: Source) -> list[JsonRow]:
+    """Return the first good rows; BadInputError where there are none."""
+    sample: list[JsonRow] = []
+    bad: BadRow | None = None
+    for row in islice(source.rows(), MOST_LOOKED_AT):
+        if isinstance(row, BadRow):
+            bad = bad or row
+            continue
+        sample.append(row)
+        if len(sample) == SAMPLE:
+            break
+    if sample:
+        return sample
+    if bad:
+        raise BadInputError(f"{source.name} holds no row that can be read; {source.unit} {bad.line}: {bad.reason}.")
+    raise BadInputError(
+        f"{source.name} holds no rows: it is empty, or has blanks, a header or an empty list alone. Choose another file."
+    )
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names one after the other, cut where they are long and many."""
+    shown = [name if len(name) <= _WIDEST_NAMED else f"{name[:_WIDEST_NAMED]}…" for name in names[:_MOST_NAMED]]
+    more = [f"and {len(names) - _MOST_NAMED} more"] if len(names) > _MOST_NAMED else []
+    return ", ".join(shown + more)
 
 
 def _brings(format_: Format, as_: str) -> bool:
@@ -117,8 +147,6 @@ def _looks_like(role: Role, values: Sequence[Any]) -> bool:
 
 def _fits(shape: Shape, sample: Sequence[JsonRow]) -> bool:
     """Say whether most rows have the needed fields and look like the format."""
-    if not sample:
-        return shape.format.name == "prompt"
     needed = [role.name for role in shape.format.roles if role.needed]
     fitting = 0
     for row in sample:
@@ -129,22 +157,22 @@ def _fits(shape: Shape, sample: Sequence[JsonRow]) -> bool:
 
 def _checked(shape: Shape, mapping: Mapping[str, str]) -> Shape:
     names = [role.name for role in shape.format.roles]
-    for name, column in mapping.items():
+    for name in mapping:
         if name not in names:
             raise BadInputError(f"{shape.format.name} has no field {name}; its fields are {', '.join(names)}.")
-        if column not in shape.columns:
-            near = get_close_matches(column, shape.columns, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(shape.columns) or 'none'}."
-            raise BadInputError(f"There is no column {column}; {hint}")
     return shape
 
 
+def _must_be_columns(named: Iterable[str], columns: Sequence[str]) -> None:
+    for column in named:
+        if column not in columns:
+            near = get_close_matches(column, columns, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {listed(columns)}."
+            raise BadInputError(f"There is no column {column}; {hint}")
+
+
 def _nothing_fits(source: Source, sample: Sequence[JsonRow]) -> str:
-    if not sample:
-        first = next((row for row in islice(source.rows(), SAMPLE) if isinstance(row, BadRow)), None)
-        why = f" Line {first.line}: {first.reason}." if first else ""
-        return f"{source.name} holds no rows that can be read.{why}"
-    columns = ", ".join(dict.fromkeys(name for row in sample for name in row.fields))
+    columns = listed(tuple(dict.fromkeys(name for row in sample for name in row.fields)))
     return (
         f"{source.name} is in no format known here; its columns are {columns}. Say what it is with --format and which column is "
         "which with --map field=column; workbench formats lists them."

@@ -74,8 +74,11 @@ def langchain_source(text: str, name: str) -> Part:
     """Read the calls ConstitutionalPrinciple(...) of a Python source; nothing of it is run."""
     try:
         tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise BadInputError(f"{name} is not valid Python: {error}.") from error
+    except (SyntaxError, ValueError) as error:
+        line, why = getattr(error, "lineno", None) or 1, getattr(error, "msg", None) or error
+        raise BadInputError(f"{name}, line {line}: this is not valid Python: {why}.") from error
+    except (RecursionError, MemoryError) as error:
+        raise BadInputError(f"{name} cannot be read: what it says is nested too deeply.") from error
     calls = [
         node for node in ast.walk(tree) if isinstance(node, ast.Call) and _called(node) == "ConstitutionalPrinciple"
     ]
@@ -92,14 +95,19 @@ def _arguments(call: ast.Call, name: str) -> dict[str, Any]:
     found: dict[str, Any] = {"critique_request": None, "revision_request": None}
     for keyword in call.keywords:
         try:
-            found[str(keyword.arg)] = ast.literal_eval(keyword.value)
-        except ValueError as error:
+            value = ast.literal_eval(keyword.value)
+            str(value).encode()
+        except UnicodeEncodeError as error:
+            where = f"{name}, line {call.lineno}: {keyword.arg}"
+            raise BadInputError(f"{where} holds half a character (a lone surrogate); take it out.") from error
+        except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError) as error:
             raise BadInputError(f"{name}, line {call.lineno}: {keyword.arg} is not a plain text.") from error
+        found[str(keyword.arg)] = value
     return found
 
 
 def _shot(chat: Any, where: str) -> FewShot:
     turns = chat if isinstance(chat, list) else []
-    if [turn.get("role") for turn in turns if isinstance(turn, dict)] != list(_TURNS):
+    if [turn.get("role") if isinstance(turn, dict) else None for turn in turns] != list(_TURNS):
         raise BadInputError(f"{where} must be six turns, the user's and the assistant's in turn.")
     return FewShot("revision", *(required(turn.get("content"), "content", where) for turn in turns))

@@ -35,9 +35,10 @@ def revision_principles(data: dict[str, Any], name: str) -> Part:
     """Read principles to revise by; the marks around each request are taken off."""
     principles = []
     for key, value in data.items():
-        first = value["prompt"][0] if isinstance(value["prompt"], list) and value["prompt"] else value["prompt"]
         where = f"{name}, {key}"
-        critique = between(required(first, "prompt", where), "CritiqueRequest:", "Critique:", "prompt", where)
+        critique = between(
+            required(_first(value["prompt"]), "prompt", where), "CritiqueRequest:", "Critique:", "prompt", where
+        )
         edit = required(value["edit_request"], "edit_request", where)
         revision = between(edit, "RevisionRequest:", "Revision:", "edit_request", where)
         principles.append(Principle(slug(key), key, critique, revision, source=name))
@@ -84,7 +85,7 @@ def comparison_shots(data: list[dict[str, Any]], name: str) -> Part:
     for place, one in enumerate(data, start=1):
         where = f"{name}, example {place}"
         prompt = _conversation(required(one["prompt"], "prompt", where))
-        right, wrong = (required((one[key] or [None])[0], key, where) for key in ("corrects", "incorrects"))
+        right, wrong = (required(_first(one[key]), key, where) for key in ("corrects", "incorrects"))
         first = stream_seed(0, prompt, right, wrong) & 1
         a, b = (right, wrong) if first else (wrong, right)
         shots.append(FewShot("comparison", prompt, response_a=a, response_b=b, comparison_question=HARMLESS,
@@ -156,6 +157,10 @@ def _revision_shot(text: str, where: str) -> FewShot:
 def _conversation(text: str) -> str:
     """Return a conversation up to the turn to be written, its first mark taken off."""
     return re.sub(r"\n\nAssistant:\s*\Z", "", "\n\n" + text.strip()).strip().removeprefix("Human:").strip()
+
+
+def _first(value: Any) -> Any:
+    return value[0] if isinstance(value, list) and value else value
 
 
 def _texts(data: Any) -> bool:

@@ -4,8 +4,8 @@ A prompt and its texts are written as turns that end where the model was to go o
 sampling, is no part of it.
 """
 
-import math
 import re
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -101,7 +101,7 @@ def _text(text: str) -> str:
 
 def _scores(value: Any, place: int) -> list[float]:
     told = [one.get("pm_score") for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-    scores = [float(score) for score in told if isinstance(score, int | float) and math.isfinite(score)]
+    scores = [float(score) for score in told if isinstance(score, int | float) and abs(score) <= sys.float_info.max]
     if not scores or len(scores) < len(told):
         raise BadFieldError(f"answer {place} of sampled_answers has no pm_scores that are numbers")
     return scores

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from workbench.interchange.incoming.brought import Brought, Reading, choice_between
-from workbench.interchange.row_fields import BadFieldError, choice_of, half_a_character, text_of
+from workbench.interchange.row_fields import BadFieldError, choice_of, text_of
 from workbench.records.prompt import SPLITS, Prompt, prompt_of_messages
 from workbench.records.transcript import Message, Role
 
@@ -40,8 +40,6 @@ def turns_of(text: str, name: str) -> list[Message]:
     parts = _TURN.split(text)
     if parts[0] or len(parts) == 1:
         raise BadFieldError(f'{name} does not begin with "\\n\\nHuman: ", so it is no transcript')
-    if half_a_character(text):
-        raise BadFieldError(f"{name} holds half a character (a lone surrogate)")
     return [Message(_ROLES[who], said) for who, said in zip(parts[1::2], parts[2::2], strict=True)]
 
 
@@ -59,7 +57,7 @@ def read_pair(fields: Mapping[str, Any], reading: Reading) -> Brought:
     shared = _shared(chosen, rejected)
     if not shared:
         raise BadFieldError("chosen and rejected do not begin with the same turn, so there is no prompt to compare on")
-    responses = [_after(turns[shared:], name) for turns, name in ((chosen, "chosen"), (rejected, "rejected"))]
+    responses = [response_text(turns[shared:]) for turns in (chosen, rejected)]
     if responses[0] == responses[1]:
         raise BadFieldError("both transcripts are the same, so there is nothing to choose")
     return choice_between(prompt_of_messages(tuple(chosen[:shared]), reading.kind, _split(fields, reading), reading.source),
@@ -89,12 +87,6 @@ def _shared(one: Sequence[Message], other: Sequence[Message]) -> int:
     while count and (one[count - 1].role != "user" or one[count].role == "user" or other[count].role == "user"):
         count -= 1
     return count
-
-
-def _after(turns: Sequence[Message], name: str) -> str:
-    if turns[0].role != "assistant":
-        raise BadFieldError(f"{name} ends on the person's turn, so there is no response")
-    return response_text(turns)
 
 
 def _split(fields: Mapping[str, Any], reading: Reading) -> str:

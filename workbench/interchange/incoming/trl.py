@@ -20,6 +20,7 @@ from workbench.interchange.row_fields import (
     prompt_from,
     reject_misspelt,
     response_of,
+    said,
     text_of,
     turns_of,
 )
@@ -116,7 +117,7 @@ def _preferred(value: Any) -> str:
         return ""
     decision = decision_of(value)
     if decision is None:
-        raise BadFieldError(f"preferred must be a, b or tie, not {value!r}")
+        raise BadFieldError(f"preferred must be a, b or tie, not {said(value)}")
     return decision
 
 

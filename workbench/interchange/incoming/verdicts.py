@@ -35,13 +35,19 @@ def _of_mapping(value: Mapping[str, Any], names: Sequence[str]) -> str | None:
     return None
 
 
+def _is_word(value: Any) -> bool:
+    return isinstance(value, str | int)
+
+
 def _of_list(value: list[Any], names: Sequence[str]) -> str | None:
     """Read one choice in a list, or a ranking of the two fields: their names in order, or a rank for each."""
     if len(value) == 1:
         return decision_of(value[0], names)
     if len(names) == 2 and value in ([*names], [*reversed(names)]):
         return "a" if value[0] == names[0] else "b"
-    ranks = {one.get("value"): one.get("rank") for one in value if isinstance(one, Mapping)}
+    ranks = {
+        one.get("value"): one.get("rank") for one in value if isinstance(one, Mapping) and _is_word(one.get("value"))
+    }
     first, second = (ranks.get(name) for name in names) if len(names) == 2 else (None, None)
     if not isinstance(first, int) or not isinstance(second, int):
         return None

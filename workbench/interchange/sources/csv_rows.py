@@ -7,19 +7,24 @@ from typing import BinaryIO
 
 from workbench.errors import BadInputError
 from workbench.interchange.lines import MAX_LINE_BYTES, BadRow, JsonRow
+from workbench.interchange.mistaken import LOOKED_AT, refuse_mistaken
+from workbench.interchange.sources.csv_lines import CsvLines
 
 _DELIMITERS = (",", ";", "\t", "|")
+#: What csv says of a record, in words that say what to do.
+IN_WORDS = {
+    "unexpected end of data": "a quote opens a cell that is never closed; close it, or take the quote out",
+    "expected after": "a quote closes a cell and something follows it; write a quote within a quoted cell twice",
+}
 
 
 def csv_rows(stream: BinaryIO, source: str) -> Iterator[JsonRow | BadRow]:
     """Yield a row for each record under the header's names; BadInputError where there is no usable header."""
-    start = stream.read(4)
-    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise BadInputError(f"{source} is UTF-16 text; save it as CSV in UTF-8.")
+    refuse_mistaken(stream.read(LOOKED_AT), source)
     stream.seek(0)
     # Half a character is kept as a surrogate, so that the row it is in can be named.
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
-    csv.field_size_limit(MAX_LINE_BYTES)
+    csv.field_size_limit(MAX_LINE_BYTES + 1)
     try:
         yield from _rows(text, source)
     finally:
@@ -30,18 +35,20 @@ def _rows(text: io.TextIOWrapper, source: str) -> Iterator[JsonRow | BadRow]:
     first = text.readline(MAX_LINE_BYTES)
     text.seek(0)
     delimiter = max(_DELIMITERS, key=first.count)
-    reader = csv.reader(text, delimiter=delimiter, strict=True)
+    lines = CsvLines(text)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     header: list[str] | None = None
     while True:
-        line = reader.line_num + 1
+        line = lines.begin_record()
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
             if header is None:
-                raise BadInputError(f"{source} has a header that cannot be read: {error}.") from error
-            yield BadRow(line, f"not valid CSV: {error}")
+                raise BadInputError(f"{source} has a header that cannot be read: {_said(error)}.") from error
+            yield BadRow(line, f"not valid CSV: {_said(error)}")
+            lines.go_back()
             continue
         if not any(cell.strip() for cell in cells):
             continue
@@ -51,20 +58,29 @@ def _rows(text: io.TextIOWrapper, source: str) -> Iterator[JsonRow | BadRow]:
             yield _row(line, header, cells)
 
 
+def _said(error: csv.Error) -> str:
+    told = str(error)
+    return next((words for part, words in IN_WORDS.items() if part in told), told)
+
+
 def _header(cells: list[str], source: str) -> list[str]:
     names = [cell.strip() for cell in cells]
     if not all(names):
         raise BadInputError(f"{source} has a column without a name; the first line must name every column.")
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice:
-        raise BadInputError(f"{source} names the column {twice} twice.")
+        raise BadInputError(f"{source} names the column {twice} twice; give one of the two another name.")
     return names
 
 
 def _row(line: int, header: list[str], cells: list[str]) -> JsonRow | BadRow:
     if len(cells) != len(header):
-        return BadRow(line, f"it has {len(cells)} cells where the header names {len(header)} columns")
+        return BadRow(
+            line,
+            f"it has {len(cells)} cells where the header names {len(header)} columns; "
+            "put texts that hold the delimiter in quotes",
+        )
     if any("\udc80" <= character <= "\udcff" for cell in cells if not cell.isascii() for character in cell):
-        return BadRow(line, "it holds bytes that are not UTF-8")
+        return BadRow(line, "it holds bytes that are not UTF-8; save the file as UTF-8")
     # An empty cell is CSV's way to say that there is nothing.
     return JsonRow(line, {name: cell or None for name, cell in zip(header, cells, strict=True)})

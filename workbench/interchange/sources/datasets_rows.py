@@ -1,6 +1,7 @@
 """Data sets of the datasets library: folders it saved or can load, a row at a time."""
 
 import sys
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,14 +17,16 @@ def is_saved(folder: Path) -> bool:
 
 def datasets_rows(place: str, part: str = "", called: str = "") -> Iterator[JsonRow | BadRow]:
     """Yield the rows of one part (train, test, …; with several configurations CONFIGURATION/train) of a folder, from 1."""
-    import datasets  # noqa: PLC0415
-
     number, called = 0, called or place
     try:
         for number, fields in enumerate(_part_of(place, part, called), start=1):
             yield JsonRow(number, dict(fields))
-    except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError) as error:
-        raise BadInputError(f"{called} cannot be read after row {number}: {_first_line(error)}") from error
+    except _refusals() as error:
+        if not number:
+            raise _unloadable(called, error) from error
+        yield BadRow(
+            number + 1, f"from here on the data set cannot be read: {_first_line(error)}; mend the file it is in"
+        )
 
 
 def parts(place: str, called: str = "") -> tuple[str, ...]:
@@ -66,8 +69,8 @@ def _configurations(place: str, called: str) -> list[str]:
         return []
     try:
         return list(datasets.get_dataset_config_names(place))
-    except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError) as error:
-        raise BadInputError(f"{called} cannot be loaded as a data set: {_first_line(error)}") from error
+    except _refusals() as error:
+        raise _unloadable(called, error) from error
 
 
 def _load(place: str, configuration: str | None, called: str) -> Any:
@@ -75,6 +78,7 @@ def _load(place: str, configuration: str | None, called: str) -> Any:
     import datasets  # noqa: PLC0415
 
     datasets.disable_progress_bars()
+    datasets.logging.set_verbosity(datasets.logging.CRITICAL)  # what is wrong is told once, by us
     if "torch" not in sys.modules:
         # A streamed data set makes itself one of torch's; the window and the command line never load torch.
         datasets.config.TORCH_AVAILABLE = False
@@ -82,10 +86,24 @@ def _load(place: str, configuration: str | None, called: str) -> Any:
         if is_saved(Path(place)):
             return datasets.load_from_disk(place)
         return datasets.load_dataset(place, configuration, streaming=True)
-    except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError) as error:
-        raise BadInputError(f"{called} cannot be loaded as a data set: {_first_line(error)}") from error
+    except _refusals() as error:
+        raise _unloadable(called, error) from error
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    """Return what the library lets through, its own and of all it is made of, where files are not as it expects them."""
+    import datasets  # noqa: PLC0415
+
+    own = datasets.exceptions.DatasetsError
+    return (own, OSError, ValueError, RuntimeError, TypeError, LookupError, AttributeError, EOFError, zlib.error)
+
+
+def _unloadable(called: str, error: Exception) -> BadInputError:
+    return BadInputError(
+        f"{called} cannot be loaded as a data set: {_first_line(error)}. Name one of its files, or a folder that the "
+        "datasets library saved."
+    )
 
 
 def _first_line(error: Exception) -> str:
-    text = (str(error).strip() or type(error).__name__).splitlines()[0]
-    return text if text.endswith(".") else text + "."
+    return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")

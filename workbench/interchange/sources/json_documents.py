@@ -1,27 +1,27 @@
 """JSON files as rows: a list is read item by item and never held whole, an object is one row or the rows it names."""
 
-import codecs
-import json
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from workbench.errors import BadInputError
-from workbench.interchange.lines import BadRow, JsonRow, no_constant, unique_fields
-
-#: An object is read whole; more than this is another kind of file.
-MAX_OBJECT_BYTES = 256 * 1024 * 1024
-_CHUNK = 1024 * 1024
-_BLANKS = " \t\r\n"
+from workbench.interchange.json_values import CUT_OFF, NotJsonError
+from workbench.interchange.lines import NO_OBJECT, BadRow, JsonRow
+from workbench.interchange.sources.json_text import JsonText, UnfitError
 
 
 def json_document_rows(stream: BinaryIO, source: str) -> Iterator[JsonRow | BadRow]:
-    """Yield the rows of a JSON file, numbered from 1; BadInputError where the file is not JSON at all."""
-    text = _Text(stream, source)
-    first = text.peek()
-    if first == "[":
-        yield from _items(text)
-    elif first:
-        yield from _rows_of_object(_whole(text))
+    """Yield the rows of a JSON file, numbered from 1; BadInputError where the file is not JSON at all.
+
+    Where a list is broken further down, the item there is a BadRow, and the last: what follows cannot be told apart.
+    """
+    text = JsonText(stream, source)
+    try:
+        if text.take("["):
+            yield from _items(text)
+        elif text.peek():
+            yield from _rows_of_object(_whole(text))
+    except NotJsonError as error:
+        raise BadInputError(f"{source} cannot be read: {error}.") from error
 
 
 def table_rows(document: dict[str, Any]) -> list[dict[str, Any]]:
@@ -29,7 +29,7 @@ def table_rows(document: dict[str, Any]) -> list[dict[str, Any]]:
     comparisons = document.get("comparisons")
     if isinstance(comparisons, list) and "annotators" in document:
         shared = {"annotators": document["annotators"], "metadata_of_file": document.get("metadata")}
-        return [{**row, **shared} if isinstance(row, dict) else {"row": row} for row in comparisons]
+        return [{**(row if isinstance(row, dict) else {"row": row}), **shared} for row in comparisons]
     values = list(document.values())
     if values and all(isinstance(value, dict) and "fields" in value for value in values):
         return values
@@ -40,99 +40,49 @@ def table_rows(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _rows_of_object(document: Any) -> Iterator[JsonRow | BadRow]:
     if not isinstance(document, dict):
-        yield BadRow(1, "the file is neither a list of objects nor an object")
+        yield BadRow(1, NO_OBJECT)
         return
     for number, fields in enumerate(table_rows(document), start=1):
         yield JsonRow(number, fields)
 
 
-def _items(text: "_Text") -> Iterator[JsonRow | BadRow]:
-    text.take("[")
+def _items(text: JsonText) -> Iterator[JsonRow | BadRow]:
     number = 0
-    while (found := text.peek()) != "]":
-        if number:
-            if found != ",":
-                raise text.broken(f"after item {number} there is neither a comma nor the end of the list")
-            text.take(",")
+    while not text.take("]"):
         number += 1
-        value = text.value(f"item {number}")
-        if isinstance(value, str):
-            # Lists of strings are few-shots and principles of the paper's repository.
-            yield JsonRow(number, {"text": value})
-        elif isinstance(value, dict):
-            yield JsonRow(number, value)
-        else:
-            yield BadRow(number, 'not a JSON object such as {"prompt": "…"}')
-
-
-def _whole(text: "_Text") -> Any:
-    value = text.value("the file")
+        try:
+            _must_go_on(text, number)
+            yield _row(number, text.value())
+        except UnfitError as error:
+            yield BadRow(number, str(error))
+        except NotJsonError as error:
+            if number == 1:
+                raise
+            yield BadRow(number, f"{error}; nothing from here on can be read")
+            return
     if text.peek():
-        raise text.broken("something follows its end")
+        yield BadRow(number + 1, f"{text.wrong(_AFTER_END)}; nothing from here on can be read")
+
+
+_AFTER_END = "something follows the end of the list; put all rows in one list"
+
+
+def _must_go_on(text: JsonText, number: int) -> None:
+    if not text.peek():
+        raise text.wrong(f"the list has no end{CUT_OFF}")
+    if number > 1 and not text.take(","):
+        raise text.wrong(f"after row {number - 1} there is neither a comma nor the end of the list")
+
+
+def _whole(text: JsonText) -> Any:
+    value = text.value()
+    if text.peek():
+        raise text.wrong("something follows its end; put the objects in a list, or each on a line of a .jsonl file")
     return value
 
 
-class _Text:
-    """A stream of JSON text, read piece by piece as far as one value needs."""
-
-    def __init__(self, stream: BinaryIO, source: str) -> None:
-        self._stream, self._source = stream, source
-        self._decode = codecs.getincrementaldecoder("utf-8-sig")()
-        self._json = json.JSONDecoder(object_pairs_hook=unique_fields, parse_constant=no_constant)
-        self._buffer, self._at, self._ended = "", 0, False
-
-    def peek(self) -> str:
-        """Return the next character that is not blank, or nothing at the end."""
-        while True:
-            while self._at < len(self._buffer) and self._buffer[self._at] in _BLANKS:
-                self._at += 1
-            if self._at < len(self._buffer) or not self._more():
-                return self._buffer[self._at : self._at + 1]
-
-    def take(self, character: str) -> None:
-        """Pass by a character that was peeked at."""
-        assert self._buffer[self._at] == character
-        self._at += 1
-
-    def value(self, what: str) -> Any:
-        """Return the JSON value that comes next."""
-        if not self.peek():
-            raise self.broken(f"it ends before {what}")
-        while True:
-            try:
-                value, end = self._json.raw_decode(self._buffer, self._at)
-            except json.JSONDecodeError as error:
-                # A value that is cut off by the end of the piece read so far looks like a broken one.
-                if self._more():
-                    continue
-                raise self.broken(f"{what}: {error.msg}") from error
-            except ValueError as error:
-                raise self.broken(f"{what}: {error}") from error
-            except RecursionError as error:
-                raise self.broken(f"{what} is nested too deeply") from error
-            if end == len(self._buffer) and self._more():
-                continue  # a number may go on
-            self._at = end
-            return value
-
-    def broken(self, why: str) -> BadInputError:
-        """Return the error that says what is wrong with the file."""
-        return BadInputError(f"{self._source} is not valid JSON: {why}.")
-
-    def _more(self) -> bool:
-        if self._ended:
-            return False
-        if len(self._buffer) - self._at > MAX_OBJECT_BYTES:
-            raise BadInputError(
-                f"{self._source} holds one value of more than {MAX_OBJECT_BYTES // 1024**2} MB; "
-                "save it as JSONL, a row on each line."
-            )
-        # Doubling what is held keeps the work of trying again small for long values.
-        data = self._stream.read(max(_CHUNK, len(self._buffer) - self._at))
-        self._ended = not data
-        try:
-            more = self._decode.decode(data, final=not data)
-        except UnicodeDecodeError as error:
-            raise BadInputError(f"{self._source} is not UTF-8 text; save it as UTF-8.") from error
-        self._buffer, self._at = self._buffer[self._at :] + more, 0
-        return bool(data)
+def _row(number: int, value: Any) -> JsonRow | BadRow:
+    if isinstance(value, str):
+        # Lists of strings are few-shots and principles of the paper's repository.
+        return JsonRow(number, {"text": value})
+    return JsonRow(number, value) if isinstance(value, dict) else BadRow(number, NO_OBJECT)

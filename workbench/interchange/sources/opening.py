@@ -6,15 +6,16 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
-from workbench.errors import BadInputError, MissingError
-from workbench.interchange.lines import MAX_LINE_BYTES, BadRow, JsonRow, json_rows, text_lines
+from workbench.errors import BadInputError
+from workbench.interchange.lines import MAX_LINE_BYTES, BadRow, JsonRow, Line, json_rows, text_lines
 from workbench.interchange.sources.csv_rows import csv_rows
 from workbench.interchange.sources.datasets_rows import datasets_rows, parts
 from workbench.interchange.sources.json_documents import json_document_rows
 from workbench.interchange.sources.parquet_rows import parquet_rows
-from workbench.sources.hub_data import HUB
+from workbench.interchange.sources.places import bytes_of, is_folder
+from workbench.interchange.unreadable import why
 
 #: How a file's rows are laid out, by the end of its name; .gz may follow.
 LAYOUTS = {
@@ -58,6 +59,15 @@ class Source:
         """What the number of a row counts: lines of the file, or rows."""
         return "line" if self.layout in ("lines", "jsonl", "csv") else "row"
 
+    @property
+    def stamp(self) -> tuple[int, ...]:
+        """What changes when the file is written; nothing for a folder, or where the file is gone, which reading it tells."""
+        path = Path(self.place)
+        if not path.is_file():
+            return ()
+        state = path.stat()
+        return (state.st_ino, state.st_size, state.st_mtime_ns)
+
     def rows(self) -> Iterator[JsonRow | BadRow]:
         """Yield the rows from the first on; BadInputError where it cannot be read."""
         if self.layout == "datasets":
@@ -68,37 +78,44 @@ class Source:
             yield from self._rows_of_text()
 
     def _rows_of_text(self) -> Iterator[JsonRow | BadRow]:
+        number = 0
         try:
-            with _bytes_of(Path(self.place)) as stream:
-                if self.layout == "lines":
-                    yield from (_line(line.number, line.text) if not isinstance(line, BadRow) else line
-                                for line in text_lines(stream, self.name))  # fmt: skip
-                elif self.layout == "csv":
-                    yield from csv_rows(stream, self.name)
-                elif _is_document(stream, self.layout):
-                    yield from json_document_rows(stream, self.name)
-                else:
-                    yield from json_rows(stream, self.name)
+            with bytes_of(Path(self.place), self.name) as stream:
+                for row in self._laid_out(stream):
+                    number = row[0] if isinstance(row, JsonRow) else row.line
+                    yield row
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-            raise BadInputError(f"{self.name} is damaged or not a gzip file: {error}.") from error
+            if not number:
+                raise BadInputError(
+                    f"{self.name} is damaged: gzip cannot unpack it. Fetch or copy it again."
+                ) from error
+            yield BadRow(number + 1, "from here on the file is damaged and cannot be unpacked; fetch or copy it again")
         except OSError as error:
-            raise BadInputError(f"{self.place} cannot be read: {error.strerror or error}.") from error
+            raise BadInputError(f"{self.place} cannot be read: {why(error)}.") from error
+
+    def _laid_out(self, stream: BinaryIO) -> Iterator[JsonRow | BadRow]:
+        if self.layout == "lines":
+            return (row if isinstance(row, BadRow) else _line(row) for row in text_lines(stream, self.name))
+        if self.layout == "csv":
+            return csv_rows(stream, self.name)
+        if _is_document(stream, self.layout):
+            return json_document_rows(stream, self.name)
+        return json_rows(stream, self.name)
 
 
 def open_source(place: str, part: str = "", called: str = "") -> Source:
     """Return what holds the rows; MissingError where there is nothing, BadInputError where it holds no rows we know."""
-    path = Path(place)
-    if path.is_dir():
+    if is_folder(place):
         return Source(place, "datasets", part, called)
-    if not path.is_file():
-        hint = f" For a data set on the hub write {HUB}{place}." if place.count("/") == 1 and not path.suffix else ""
-        raise MissingError(f"There is no file {place}.{hint}")
+    path = Path(place)
     if part:
-        raise BadInputError(f"{called or path.name} is one file and has no parts.")
+        raise BadInputError(f"{called or path.name} is one file and has no parts; leave --part out.")
     name = path.name.lower().removesuffix(".gz")
     layout = LAYOUTS.get(Path(name).suffix)
     if layout is None:
-        raise BadInputError(f"{path.name} is no kind of file that holds rows; those end in {', '.join(LAYOUTS)}.")
+        raise BadInputError(
+            f"{path.name} is no kind of file that holds rows; those end in {', '.join(LAYOUTS)}. Rename it, or save it as one."
+        )
     return Source(place, layout, called=called)
 
 
@@ -122,11 +139,5 @@ def _is_document(stream: BinaryIO, layout: str) -> bool:
     return False
 
 
-def _line(number: int, text: str) -> JsonRow:
-    return JsonRow(number, {"prompt": text})
-
-
-def _bytes_of(path: Path) -> BinaryIO:
-    if path.suffix.lower() == ".gz":
-        return cast("BinaryIO", gzip.open(path, "rb"))
-    return path.open("rb")
+def _line(line: Line) -> JsonRow:
+    return JsonRow(line.number, {"prompt": line.text})

@@ -1,0 +1,116 @@
+"""A stream of JSON text, read piece by piece as far as one value needs, which knows the line it is on."""
+
+import codecs
+import json
+import re
+from typing import Any, BinaryIO
+
+from workbench.interchange.json_values import BLANKS, CUT_OFF, NotJsonError, SpellingError, value_at
+from workbench.interchange.mistaken import LOOKED_AT, refuse_mistaken
+
+#: One value is held whole; more than this is another kind of file.
+MAX_VALUE_BYTES = 256 * 1024 * 1024
+_CHUNK = 1024 * 1024
+#: A word or an escape that the end of a piece cuts off begins at most so far before it.
+_LONGEST_WORD = 12
+#: What stands for bytes that are no characters of UTF-8.
+_NO_CHARACTER = re.compile("[\udc80-\udcff]")
+#: Takes whatever is spelt as JSON, to find where a value ends that cannot be taken.
+_LENIENT = json.JSONDecoder(parse_int=str, parse_float=str)
+
+
+class UnfitError(NotJsonError):
+    """A value that is spelt as JSON and cannot be taken; the next one can be read."""
+
+
+class JsonText:
+    """JSON text with a place in it."""
+
+    def __init__(self, stream: BinaryIO, source: str) -> None:
+        self._stream = stream
+        # Bytes that are no characters are kept as surrogates, so that the value they are in can be named.
+        self._decode = codecs.getincrementaldecoder("utf-8-sig")("surrogateescape")
+        self._buffer, self._at, self._ended = "", 0, False
+        #: Line breaks before the buffer, and characters of its first line before it.
+        self._lines = self._columns = 0
+        first = stream.read(LOOKED_AT)
+        refuse_mistaken(first, source)
+        self._take_in(first)
+
+    def peek(self) -> str:
+        """Return the next character that is not blank, or nothing at the end."""
+        while True:
+            while self._at < len(self._buffer) and self._buffer[self._at] in BLANKS:
+                self._at += 1
+            if self._at < len(self._buffer) or not self._more():
+                return self._buffer[self._at : self._at + 1]
+
+    def take(self, character: str) -> bool:
+        """Pass by a character if it comes next, and say whether it did."""
+        found = self.peek() == character
+        self._at += found
+        return found
+
+    def value(self) -> Any:
+        """Return the JSON value that comes next; UnfitError where it is passed by, NotJsonError where nothing follows it."""
+        self.peek()
+        while True:
+            try:
+                value, end = value_at(self._buffer, self._at)
+            except SpellingError as error:
+                if error.left >= _LONGEST_WORD or self._ended:
+                    raise self.wrong(f"{error}{CUT_OFF if error.cut_off else ''}", error.place) from error
+            except NotJsonError as error:
+                self._pass_by()
+                raise UnfitError(str(error)) from error
+            else:
+                if end < len(self._buffer) or self._ended:  # at the end of a piece a number may go on
+                    return self._checked(value, end)
+            self._more()
+
+    def wrong(self, reason: str, place: int | None = None) -> NotJsonError:
+        """Return the error that says what is not JSON, and where: at a place in what is held, else at the next character."""
+        place = self._at if place is None else place
+        line = self._lines + self._buffer.count("\n", 0, place) + 1
+        begun = self._buffer.rfind("\n", 0, place) + 1
+        column = place - begun + 1 + (0 if begun else self._columns)
+        return NotJsonError(f"not valid JSON on line {line}, column {column}: {reason}")
+
+    def _checked(self, value: Any, end: int) -> Any:
+        spelt, self._at = self._buffer[self._at : end], end
+        if not spelt.isascii() and _NO_CHARACTER.search(spelt):
+            raise UnfitError("it holds bytes that are not UTF-8; save the file as UTF-8")
+        return value
+
+    def _pass_by(self) -> None:
+        while True:
+            try:
+                _, self._at = _LENIENT.raw_decode(self._buffer, self._at)
+            except RecursionError as error:
+                raise self.wrong("values are nested too deeply") from error
+            except json.JSONDecodeError as error:
+                if not self._more():
+                    raise self.wrong(f"a value has no end{CUT_OFF}") from error
+            else:
+                return
+
+    def _more(self) -> bool:
+        """Read on; what was passed by is let go of."""
+        if self._ended:
+            return False
+        held = len(self._buffer) - self._at
+        if held > MAX_VALUE_BYTES:
+            raise self.wrong(
+                f"a value of more than {MAX_VALUE_BYTES // 1024**2} MB begins here; save the rows as JSONL, one on each line"
+            )
+        # Doubling what is held keeps the work of trying again small for long values.
+        data = self._stream.read(max(_CHUNK, held))
+        self._take_in(data)
+        return bool(data)
+
+    def _take_in(self, data: bytes) -> None:
+        passed = self._buffer.count("\n", 0, self._at)
+        begun = self._buffer.rfind("\n", 0, self._at) + 1
+        self._lines, self._columns = self._lines + passed, self._at - begun + (0 if passed else self._columns)
+        self._ended = not data
+        self._buffer, self._at = self._buffer[self._at :] + self._decode.decode(data, final=not data), 0
