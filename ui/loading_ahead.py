@@ -13,7 +13,8 @@ _BESIDE = (
     "workbench.project.draft_state",
     "workbench.project.coverage",
     "workbench.project.auditing",
-    "workbench.project.measuring",
+    "workbench.project.evaluations",
+    "workbench.project.figures",
     "workbench.project.known_models",
     "workbench.project.training_estimate",
 )

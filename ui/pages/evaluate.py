@@ -172,13 +172,11 @@ class EvaluatePage(Page):
         self._session.ask(self.tr("Reading the models"), _models, self.chat.show_models)
 
     def _read(self) -> None:
-        from workbench.project.evaluations import findings  # noqa: PLC0415
-
         self._stale = False
         run = self.evaluation.currentText()
         self.results.wait_for(run)
         doing = self.tr("Measuring {run}").format(run=run)
-        self._session.ask(doing, lambda project: findings(project, run), self._have, self._could_not_read)
+        self._session.ask(doing, partial(_findings, run=run, before=self._findings), self._have, self._could_not_read)
 
     def _have(self, found: "Findings") -> None:
         if found.run != self.evaluation.currentText():  # another was chosen meanwhile
@@ -261,6 +259,12 @@ def _evaluations(project: "Project") -> list[str]:
     from workbench.project.evaluations import evaluations  # noqa: PLC0415
 
     return evaluations(project)
+
+
+def _findings(project: "Project", run: str, before: "Findings | None") -> "Findings":
+    from workbench.project.evaluations import findings  # noqa: PLC0415 - with numpy, which nobody is to wait for in a frame
+
+    return findings(project, run, before)
 
 
 def _at_equal_length(found: "Findings", judge: str) -> "Corrections":

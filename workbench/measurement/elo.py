@@ -48,7 +48,7 @@ def elo_scores(
     models = sorted({name for match in used for name in match.models})
     _require_linked(used, models, anchor)
     tally = _tally(used, models)
-    drawn = draw_clusters(len(tally), resamples, np.random.default_rng(seed)) @ tally.reshape(len(tally), -1)
+    drawn = draw_clusters(len(tally), resamples, seed) @ tally.reshape(len(tally), -1)
     zero = None if anchor is None else models.index(anchor)
     whole = tally.sum(axis=0)[None]
     value = _points(whole, whole, zero)[0]

@@ -48,7 +48,7 @@ def length_corrected_win_rate(
     results = np.array([result_for(match, model) for match in used])
     lengths = np.tanh(differences / differences.std())
     places, count = cluster_places(clusters_of(used))
-    weights = draw_clusters(count, resamples, np.random.default_rng(seed))[:, places]
+    weights = draw_clusters(count, resamples, seed)[:, places]
     value = _fit(lengths, results, np.ones((1, len(used))))[0]
     drawn = _fit(lengths, results, weights)
     low, high = np.quantile(drawn, [0.025, 0.975], axis=0)

@@ -8,7 +8,7 @@ from math import log
 from typing import Any
 
 from workbench.measurement.intervals import Estimate, wilson
-from workbench.project.figures import JUDGE_TITLES, Evaluated, MeasureRequest, evaluation_figures
+from workbench.project.figures import JUDGE_TITLES, Evaluated, MeasureRequest, evaluation_figures, judge_measures
 from workbench.project.judging import pair_id
 from workbench.project.measuring import evaluated, evaluation_run, person_judgements
 from workbench.project.project import Project
@@ -77,15 +77,21 @@ def evaluations(project: Project) -> list[str]:
     return [run.id for run in project.store.runs.usable("evaluation")]
 
 
-def findings(project: Project, run_id: str = "", request: MeasureRequest | None = None) -> Findings:
+def findings(project: Project, run_id: str = "", before: Findings | None = None) -> Findings:
     """Measure an evaluation (the newest where none is named) for the page: all but win rates at equal length, which take longest.
 
-    These come by length_corrections of what it left.
+    These come by length_corrections of what it left. Of what was found before only people's judgements are measured anew, while
+    the evaluation has no more to tell.
     """
     store = project.store
     run = store.runs.find(evaluation_run(store, run_id))
     assert run is not None
-    left = evaluated(store, run.id)
+    request = MeasureRequest(equal_length=False)
+    left = evaluated(store, run.id, before.left if before else None)
+    if before is not None and left.answers is before.left.answers:
+        judges = {name: found for name, found in before.measured["judges"].items() if name != JUDGE_TITLES["person"]}
+        judges |= judge_measures(left.answers, left.people, request)
+        return replace(before, measured={**before.measured, "judges": judges}, validity=_validity(left), left=left)
     answers = left.answers
     roles = run.plan.models if run.plan else {}
     models = tuple(
@@ -98,7 +104,7 @@ def findings(project: Project, run_id: str = "", request: MeasureRequest | None 
         run.created,
         models,
         prompts,
-        evaluation_figures(left, replace(request or MeasureRequest(), equal_length=False).checked()),
+        evaluation_figures(left, request),
         _validity(left),
         left,
     )

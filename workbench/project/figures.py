@@ -48,13 +48,17 @@ class MeasureRequest:
 
 @dataclass(frozen=True)
 class Evaluated:
-    """What an evaluation left: answers, what judges and people found of pairs of them, and scores."""
+    """What an evaluation left: answers, what judges and people found of pairs of them, and scores.
+
+    collected says how much of the run's results that is.
+    """
 
     run: str
     answers: Sequence[Answer]
     judgements: Sequence[Judgement]
     people: Sequence[Judgement]
     scores: Sequence[Score]
+    collected: int = 0
 
 
 def evaluation_figures(found: Evaluated, request: MeasureRequest) -> dict[str, Any]:

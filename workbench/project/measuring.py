@@ -1,5 +1,6 @@
 """What the store holds of an evaluation, measured: its answers and verdicts read once, and how judges did on evaluation sets."""
 
+from dataclasses import replace
 from typing import Any
 
 from workbench.errors import BadInputError, MissingError
@@ -22,14 +23,18 @@ def measure(store: Store, run_id: str, request: MeasureRequest) -> dict[str, Any
     return evaluation_figures(evaluated(store, evaluation_run(store, run_id)), request)
 
 
-def evaluated(store: Store, run: str) -> Evaluated:
-    """Return what an evaluation left, read once."""
+def evaluated(store: Store, run: str, before: Evaluated | None = None) -> Evaluated:
+    """Return what an evaluation left; of what was read before only people's judgements are read anew, while no more has come."""
+    collected = store.runs.collected(run)
+    if before is not None and (before.run, before.collected) == (run, collected):
+        return replace(before, people=person_judgements(store, run))
     return Evaluated(
         run,
         store.answers.select("run_id = ?", (run,)),
         store.judgements.select("run_id = ? AND comparison_id = ''", (run,)),
         person_judgements(store, run),
         store.scores.select("run_id = ?", (run,)),
+        collected,
     )
 
 

@@ -55,6 +55,14 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     "num_tokens": ("Steps", "Tokens read", "Tokens the training has read so far."),
     "device_peak_mb": ("Steps", "Memory of the GPU", "The most the training held of the GPU's memory, in MiB."),
     "rows_left_out": ("Steps", "Left out", "Rows longer than max_length, which train nothing."),
+    "eval_accuracy": (
+        "Held out", "Held-out accuracy", "Share of held-out comparisons in which the better side scores higher; above 0.5."),
+    "eval_margin": ("Held out", "Held-out margin", "Mean difference of the scores of both sides of held-out comparisons."),
+    "eval_loss": ("Held out", "Held-out loss", "The loss on comparisons the model never learns."),
+    "eval_ece": ("Held out", "Calibration error", "How far its probabilities are off on average on held-out comparisons; low."),
+    "eval_pairs": ("Held out", "Held-out pairs", "Comparisons the model is measured on and never learns."),
+    "eval_decided_pairs": ("Held out", "Decided pairs", "Held-out comparisons of which one side is the better."),
+    "eval_ready": ("Held out", "Ready to be a reward", "1 where every check passed, 0 where one failed."),
 }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from evalica import Winner, bradley_terry
 from tests.workbench.measurement.matches import matches
 from workbench.errors import BadInputError
 from workbench.measurement.elo import elo_scores, expected_share
+from workbench.measurement.resampling import draw_clusters
 from workbench.measurement.win_rates import Match
 
 #: Four models, every two met, some pairs more often; ties among them.
@@ -116,3 +117,12 @@ def test_what_cannot_be_scored_is_refused() -> None:
         elo_scores(matches("a", "a", 1, 0))
     with pytest.raises(BadInputError, match="links c, d with a"):
         elo_scores([*matches("a", "b", 1, 1), *matches("c", "d", 1, 1)])
+
+
+def test_what_is_drawn_of_clusters_is_drawn_once_and_cannot_be_spoilt() -> None:
+    drawn = draw_clusters(7, 20, 3)
+    assert draw_clusters(7, 20, 3) is drawn
+    assert (drawn == np.random.default_rng(3).multinomial(7, np.full(7, 1 / 7), size=20)).all()
+    with pytest.raises(ValueError, match="read-only"):
+        drawn[0, 0] = 1
+    assert draw_clusters(1001, 1000, 3) is not draw_clusters(1001, 1000, 3)  # too many to keep

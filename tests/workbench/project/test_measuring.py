@@ -8,7 +8,9 @@ from tests.workbench.project.evaluated import evaluated
 from tests.workbench.project.projects import KIND
 from workbench.errors import BadInputError, MissingError
 from workbench.project import Project
+from workbench.project.evaluations import findings
 from workbench.project.figures import Evaluated, MeasureRequest, evaluation_figures, length_corrections
+from workbench.project.judging import judging_queue, person_judgement
 from workbench.project.measuring import evaluated as read
 from workbench.records.evaluation import Answer, Judgement
 from workbench.records.prompt import RED_TEAM
@@ -68,7 +70,23 @@ def test_an_evaluation_is_read_by_a_statement_a_table_however_long_it_is(tmp_pat
         with made.store.db.tracer(lambda sql, _: asked.append(" ".join(sql.split())[:40])):
             left = read(made.store, "evaluation-1")
     assert (len(left.answers), len(left.scores), len(left.judgements)) == (60, 60, 30)
-    assert len(asked) == 4, asked
+    assert len(asked) == 5, asked
+
+
+def test_after_a_person_has_judged_only_that_is_read_and_measured_anew(tmp_path: Path) -> None:
+    with evaluated(tmp_path / "p") as made:
+        first = findings(made)
+        pair = judging_queue(made, "", [], "ann").pairs[0]
+        made.judge([person_judgement(pair, "ann", "a", "ab")])
+        asked: list[str] = []
+        with made.store.db.tracer(lambda sql, _: asked.append(" ".join(sql.split()))):
+            again = findings(made, "evaluation-1", first)
+        whole = findings(made)
+    assert again == whole
+    assert again.measured["judges"].keys() - first.measured["judges"].keys() == {"person"}
+    assert not [
+        sql for sql in asked if "FROM scores" in sql or "FROM judgements" in sql or "FROM answers WHERE run" in sql
+    ]
 
 
 def test_what_cannot_be_measured_is_said(tmp_path: Path) -> None:
