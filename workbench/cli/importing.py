@@ -11,6 +11,7 @@ from workbench.errors import BadInputError, MissingError
 from workbench.interchange.incoming.constitution_files import read_constitution
 from workbench.interchange.incoming.reading import Shown
 from workbench.interchange.lines import BadRow
+from workbench.interchange.sources.places import is_folder
 from workbench.project import Project
 from workbench.project.importing import Checked, FileImport, Taken, Wanted, constitution_shown, import_constitution
 from workbench.sources.hub_data import fetch_data, find_data, read_place
@@ -25,7 +26,7 @@ def import_file(folder: Path, wanted: Wanted, skip_bad: bool) -> dict[str, Any]:
     """Import a file and return what was counted: new, already known, left out."""
     wanted = pinned(wanted)
     if wanted.is_constitution:
-        _must_be_there(wanted.local)
+        is_folder(wanted.local)  # says what is wrong where it is neither a folder nor a file
         with Project.open(folder) as project:
             return import_constitution(project, wanted.local)
     coming = FileImport(wanted)
@@ -46,7 +47,7 @@ def preview_file(wanted: Wanted) -> dict[str, Any]:
     """Return what a file holds, its first five rows as a model will see them, and how many rows are bad and why."""
     wanted = pinned(wanted)
     if wanted.is_constitution:
-        _must_be_there(wanted.local)
+        is_folder(wanted.local)  # says what is wrong where it is neither a folder nor a file
         read = read_constitution(wanted.local)
         return {"format": read.title, "brings": "constitution", "rows": _rows(constitution_shown(read)),
                 "principles": len(read.constitution.principles), "few_shots": len(read.constitution.few_shots)}  # fmt: skip
@@ -178,8 +179,3 @@ def _rows(shown: Sequence[Shown]) -> list[dict[str, Any]]:
 
 def _cut(text: str) -> str:
     return text if len(text) <= _WIDEST else f"{text[:_WIDEST]}… ({len(text)} characters)"
-
-
-def _must_be_there(place: str) -> None:
-    if not Path(place).exists():
-        raise MissingError(f"There is no file {place}.")

@@ -94,7 +94,7 @@ def test_bad_rows_are_listed_and_the_good_ones_wait_for_a_word(run: Run, project
     (tmp_path / "x.jsonl").write_text(good + '{"prompt": "p", "chosen": "same", "rejected": "same"}\n{"prompt": 3\n')
     with pytest.raises(
         WorkbenchError,
-        match=r"2 bad rows, the first on line 2: both responses are the same.*--skip-bad to import the good row",
+        match=r"2 bad rows, the first on line 2: both responses are the same.*--skip-bad to import the rest",
     ):
         run("import", project, "x.jsonl")
     found = json.loads(run("import", project, "x.jsonl", "--preview", "--json"))

@@ -72,6 +72,9 @@ FORMATS = ", ".join(BY_NAME)
 #: Each makes a place, and is told one sentence.
 PLACES: list[tuple[Callable[[Path], Wanted], str]] = [
     (lambda folder: Wanted(str(folder / "no.jsonl")), "There is no file {folder}/no.jsonl."),
+    (lambda folder: Wanted(str(folder / "no.yaml")), "There is no file {folder}/no.yaml."),
+    (lambda _: Wanted("Be kind. " * 600, "constitution"),
+     "Be kind. " * 22 + "Be… cannot be read: the name is too long for a file; give a file that holds the text."),
     (lambda _: Wanted("owner/name"), "There is no file owner/name. For a data set on the hub write hub:owner/name."),
     (lambda folder: Wanted(file_at(folder) + "/x.jsonl"), "There is no file {folder}/x.jsonl/x.jsonl."),
     (lambda folder: _linked(folder, "gone"), "{folder}/x.jsonl is a link to gone, which is not there."),
