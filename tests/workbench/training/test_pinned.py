@@ -1,7 +1,11 @@
 """Pinned prompts: they show the policy beside its reference, change nothing, and decide which step is kept."""
 
 import math
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -11,10 +15,11 @@ from workbench.errors import BadInputError
 from workbench.records.settings import RlSettings
 from workbench.stages.training import checkpoints
 from workbench.stages.training.course import Place
+from workbench.stages.training.generation import Draw
 from workbench.stages.training.picking import Picking
 from workbench.stages.training.pinned import divide
 from workbench.stages.training.players import Starts
-from workbench.stages.training.rollouts import RlPrompt
+from workbench.stages.training.rollouts import RlPrompt, Rollouts
 from workbench.stages.training.weights import load_policy
 
 SETTINGS = RlSettings(
@@ -38,6 +43,11 @@ def starts(tmp_path_factory: pytest.TempPathFactory) -> Starts:
 
 def place(tmp_path: Path) -> Place:
     return Place(tmp_path / "output", tmp_path / "checkpoints", 5, run="rl-1")
+
+
+def apart(folder: Path, tmp_path: Path) -> Path:
+    """Return the same model in another folder."""
+    return Path(shutil.copytree(folder, tmp_path / "apart"))
 
 
 def changed(**changes: float | str | bool) -> RlSettings:
@@ -79,6 +89,27 @@ def test_a_policy_that_has_not_moved_answers_as_its_reference(starts: Starts, tm
     for sample in listening.samples:
         assert sample.text == sample.reference_text
         assert sample.kl == pytest.approx(0.0, abs=1e-4)
+
+
+def test_what_the_policy_writes_while_it_is_its_reference_counts_as_the_reference_s(
+    starts: Starts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrote: list[Any] = []
+    write = Rollouts.write
+
+    def noted(self: Rollouts, model: Any, draws: Sequence[Draw]) -> list[list[int]]:
+        wrote.append(model)
+        return write(self, model, draws)
+
+    monkeypatch.setattr(Rollouts, "write", noted)
+    found = {}
+    for name, begins in (("same", starts), ("apart", replace(starts, reference=apart(starts.reference, tmp_path)))):
+        wrote.clear()
+        listening = Listening()
+        reinforce(begins, prompts(7), SETTINGS, place(tmp_path / name), listening, max_tokens=8)
+        found[name] = (len({id(model) for model in wrote}), set(listening.samples))
+    assert (found["same"][0], found["apart"][0]) == (1, 2)
+    assert found["same"][1] == found["apart"][1]
 
 
 def test_the_best_step_is_kept_and_resuming_finds_the_same(starts: Starts, tmp_path: Path) -> None:

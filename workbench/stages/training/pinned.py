@@ -56,6 +56,7 @@ class Pinned(TrainerCallback):  # type: ignore[misc]
         place: Place,
         tokenizer: Any,
         watcher: Watcher,
+        begins_as_reference: bool = False,
     ) -> None:
         self.asked = asked
         self.rollouts = rollouts
@@ -67,12 +68,16 @@ class Pinned(TrainerCallback):  # type: ignore[misc]
         #: Whether the trainer writes the answers beside its next batch, and the step whose policy they are due of.
         self.rides = False
         self._due: int | None = None
+        self._begins_as_reference = begins_as_reference
+        #: Whether the policy is its reference still, so that what it writes beside the first batch are the reference's answers.
+        self._unmoved = False
         self._reference: tuple[list[list[int]], list[float]] | None = None
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Where the best policy is to be picked, the one training begins with may be it; a resumed one may be due."""
         if self.picking.wanted and state.global_step == 0:
             self._look(0)
+        self._unmoved = self._begins_as_reference and state.global_step == 0
         if self.rides and self._is_time(state.global_step) and state.global_step < state.max_steps:
             self._due = state.global_step
 
@@ -93,10 +98,14 @@ class Pinned(TrainerCallback):  # type: ignore[misc]
 
     def draws(self) -> list[Draw]:
         """Return what is to be drawn beside the next batch, by the policy as it is now: nothing where it is not time."""
-        return [] if self._due is None else self._draws()
+        wanted = self._due is not None or (self._unmoved and self._reference is None)
+        return self._draws() if wanted else []
 
     def answered(self, responses: list[list[int]]) -> None:
         """Take the responses to these draws, while the policy is still the one that wrote them."""
+        if self._unmoved and self._reference is None:
+            self._reference = self._scored(responses)
+        self._unmoved = False
         if self._due is not None:
             self._judge(self._due, responses)
 
@@ -140,13 +149,12 @@ class Pinned(TrainerCallback):  # type: ignore[misc]
     def _references(self) -> tuple[list[list[int]], list[float]]:
         """Return the reference's responses and their scores; written anew when a run is resumed, from the same numbers."""
         if self._reference is None:
-            players = self.rollouts.players
-            responses = self.rollouts.write(players.reference, self._draws())
-            scores, _ = weighted_sum(
-                players.rewards, [prompt.ids for prompt in self.asked], responses, self.rollouts.ranks
-            )
-            self._reference = responses, scores.tolist()
+            self._reference = self._scored(self.rollouts.write(self.rollouts.players.reference, self._draws()))
         return self._reference
+
+    def _scored(self, responses: list[list[int]]) -> tuple[list[list[int]], list[float]]:
+        asked, rewards = [prompt.ids for prompt in self.asked], self.rollouts.players.rewards
+        return responses, weighted_sum(rewards, asked, responses, self.rollouts.ranks)[0].tolist()
 
     def _draws(self) -> list[Draw]:
         seed = self.rollouts.seed

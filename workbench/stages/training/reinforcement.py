@@ -59,11 +59,14 @@ class Reinforcement:
     picking: Picking
     #: Makes the policy that training begins with anew, in one piece.
     policy_again: Callable[[], Any]
+    #: Whether the policy starts from its reference's weights.
+    begins_as_reference: bool
 
     def run(self, trainer: GuardedTrainer) -> Trained:
         """Let a trainer go its course, from its newest checkpoint or from the start, and write the model it ends with."""
         unit = self.rhythm.steps_per_batch
-        asking = Pinned(self.pinned, self.rollouts, self.picking, unit, self.place, self.tokenizer, self.watcher)
+        whom = self.place, self.tokenizer, self.watcher
+        asking = Pinned(self.pinned, self.rollouts, self.picking, unit, *whom, self.begins_as_reference)
         trainer.add_callback(asking)
         asking.rides = trainer.answers_beside(asking)
         trainer.add_callback(self._snapshots())
@@ -118,7 +121,10 @@ def made_ready(asked: Asked, settings: RlSettings, place: Place, watcher: Watche
         reward = WeightedReward("feedback", weight, feedback_reward(asked.feedback, known, rollouts, tokenizer))
         rollouts.players = dataclasses.replace(players, rewards=(*players.rewards, reward))
     again = partial(open_policy, asked.starts.policy, settings, dataclasses.replace(place, compute=CPU))
-    return Reinforcement(settings, place, watcher, rhythm, rollouts, tuple(pinned), tokenizer, alarms, picking, again)
+    same = asked.starts.policy == asked.starts.reference
+    return Reinforcement(
+        settings, place, watcher, rhythm, rollouts, tuple(pinned), tokenizer, alarms, picking, again, same
+    )
 
 
 @dataclass(frozen=True)
