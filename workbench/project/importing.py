@@ -169,7 +169,6 @@ class FileImport:
             for batch in batches:
                 with project.store.bring_in():
                     _take(project, batch, taken, self.shares)
-                    batches.read_on()
                 yield taken
         self._must_be_the_same("Some of its rows were imported; import it again, which takes no row twice.")
         self._look_at_splits(project, taken)
@@ -205,7 +204,6 @@ class FileImport:
                 if taken.bad and not skip_bad:
                     continue  # what else is bad is yet to be found
                 _take(project, batch, taken, self.shares)
-                batches.read_on()
                 project.store.catch_up()
         if taken.bad and not skip_bad:
             raise _NotTaken

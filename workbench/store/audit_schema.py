@@ -113,11 +113,28 @@ KEPT_ORDERS = tuple(
     )
 )
 
+#: Hashes that nothing is sought by need no index, which for each of a million rows changes another page: a decision's hash
+#: follows from the one before, and a comparison's id is sought among the comparisons.
+SOUGHT_BY_KEY = (
+    "CREATE TABLE decisions_before AS SELECT * FROM decisions",
+    "DROP TABLE decisions",
+    """CREATE TABLE decisions (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, data TEXT NOT NULL,
+        previous_hash TEXT NOT NULL, hash TEXT NOT NULL) STRICT""",
+    "INSERT INTO decisions SELECT * FROM decisions_before ORDER BY seq",
+    "DROP TABLE decisions_before",
+    "DROP TABLE comparison_states",
+    _STATES.replace("NOT NULL UNIQUE", "NOT NULL"),
+    *(f"CREATE INDEX comparison_states_by_{key} ON comparison_states ({key}, seq, discarded)" for key in _SORTED_BY),
+    *(f"CREATE INDEX comparison_states_{key} ON comparison_states (doubt_key, seq) WHERE {key} = 1" for key in _RARE),
+    "INSERT INTO comparison_states SELECT * FROM comparison_states_now ORDER BY seq",
+)
+
 #: What people say now of the comparisons whose reviews lie above a key and are not told yet.
 REVIEWED_STATES = """UPDATE comparison_states SET (review_id, decision, reviewer, overruled) =
     (SELECT review_id, decision, reviewer, overruled FROM comparison_states_now AS now WHERE now.seq = comparison_states.seq)
-    WHERE seq IN (SELECT told.seq FROM reviews JOIN comparison_states AS told ON told.comparison_id = reviews.comparison_id
-        WHERE reviews.seq > ? AND told.review_id != reviews.id)"""
+    WHERE seq IN (SELECT told.seq FROM reviews JOIN comparisons ON comparisons.id = reviews.comparison_id
+        JOIN comparison_states AS told ON told.seq = comparisons.seq WHERE reviews.seq > ? AND told.review_id != reviews.id)"""
 
 #: How many usable labels each run gave by each principle, and how many of them turned with the order of the responses.
 LABEL_COUNTS = """CREATE TABLE label_counts (

@@ -138,7 +138,8 @@ class ComparisonStates:
     def of(self, comparison_ids: Sequence[str]) -> dict[str, ComparisonState]:
         """Return what is known of some comparisons (some hundreds at most)."""
         marks = ",".join("?" * len(comparison_ids))
-        rows = self._db.query(f"SELECT * FROM comparison_states WHERE comparison_id IN ({marks})", list(comparison_ids))
+        sql = f"SELECT * FROM comparison_states WHERE seq IN (SELECT seq FROM comparisons WHERE id IN ({marks}))"
+        rows = self._db.query(sql, list(comparison_ids))
         return {row["comparison_id"]: _state(row) for row in rows}
 
     def principles(self) -> list[str]:

@@ -264,7 +264,6 @@ class Store:
         connection.execute("PRAGMA journal_mode = WAL")
         # NORMAL, the usual advice with WAL, loses acknowledged commits when the power goes.
         connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
         # Where triggers follow, each statement keeps what it may have to undo: in memory, or else in a file row by row.
         connection.execute("PRAGMA temp_store = MEMORY")
         # Ids are hashes, so that rows come in all over the indexes: without their pages at hand each costs a read.
@@ -275,6 +274,8 @@ class Store:
             migrations.apply(self.db)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {len(migrations.applied(self.db))}")
+        # Not before: a migration that makes a table anew has others refer to one that is not there for a moment.
+        connection.execute("PRAGMA foreign_keys = ON")
         self._replay()
 
     def _check_version(self) -> None:

@@ -23,10 +23,11 @@ from workbench.store.exclusions import Exclusions
 from workbench.store.journal import FIRST, Decision, Journal, Kept, chained
 from workbench.store.reviews import Reviews
 from workbench.store.rows import storable
-from workbench.store.table import Table
+from workbench.store.table import Table, insert_all
 from workbench.store.taggings import Taggings
 
 _BATCH = 500
+_COLUMNS = ("id", "kind", "data", "previous_hash", "hash")
 #: Everything a person decides.
 Decided = (
     Review | ConstitutionVersion | Exclusion | Edit | PersonJudgement | Tagging | AuditSample | Guidelines | RuleChange
@@ -70,9 +71,7 @@ class Decisions:
         self._insert([following], [from_data(table.kind, decision.data)])
 
     def _insert(self, decisions: Sequence[Decision], records: Sequence[Decided]) -> None:
-        self._db.conn.executemany(
-            "INSERT INTO decisions (id, kind, data, previous_hash, hash) VALUES (?, ?, ?, ?, ?)", decisions
-        )
+        insert_all(self._db, "decisions", _COLUMNS, decisions)
         for kind, some in groupby(records, key=type):
             self._tables[kind.__name__].add(list(some))
 

@@ -5,7 +5,15 @@ from sqlite_utils.db import Database
 
 from workbench.measurement.refusals import refuses
 from workbench.measurement.texts import changed_share
-from workbench.store.audit_schema import BARE_STATE, COUNT_LABELS, DECIDED, KEPT_ORDERS, LABEL_COUNTS, STATES
+from workbench.store.audit_schema import (
+    BARE_STATE,
+    COUNT_LABELS,
+    DECIDED,
+    KEPT_ORDERS,
+    LABEL_COUNTS,
+    SOUGHT_BY_KEY,
+    STATES,
+)
 
 #: "CWB1": tells a project from any other SQLite file.
 APPLICATION_ID = 0x43574231
@@ -343,6 +351,14 @@ def labels_are_counted_as_they_come(db: Database) -> None:
 def reviews_are_followed_at_once(db: Database) -> None:
     """Let a million choices come in at once: what they say of comparisons is worked out for a whole transaction (new_rows.py)."""
     db.execute("DROP TRIGGER reviews_insert_state")
+
+
+@migrations()
+def hashes_are_sought_where_they_are_kept(db: Database) -> None:
+    """Let a million choices come in sooner: two indexes of hashes that nothing was sought by are gone."""
+    for statement in SOUGHT_BY_KEY:
+        db.execute(statement)
+    _append_only(db, "decisions")
 
 
 def _append_only(db: Database, table: str) -> None:

@@ -16,6 +16,9 @@ from workbench.store.rows import storable
 _WIDTH = 160
 #: To say which rows are best, each that holds the words has to be weighed: of a million that takes seconds, and tells little.
 MOST_WEIGHED = 20_000
+#: The text of a prompt; nearly all have one turn, whose text is at hand without listing the turns.
+_ONE_TURN = """CASE json_array_length({{row}}.messages) WHEN 1 THEN coalesce(json_extract({{row}}.messages, '$[0].text'), '')
+    ELSE {more} END"""
 _ROWS = {
     "prompts": """SELECT id, id AS prompt_id, '' AS run_id, kind, (SELECT group_concat(json_extract(value, '$.text'),
         char(10) || char(10)) FROM json_each(messages)) AS text FROM prompts WHERE seq = ?""",
@@ -52,7 +55,8 @@ class Search:
         changed = self._db.execute("SELECT 1 FROM search_notes LIMIT 1").fetchone() is not None
         for place, (table, text) in enumerate(SEARCHED.items()):
             end = new.after(table)
-            learn = f"INSERT INTO search (rowid, text) SELECT seq * 8 + {place}, {text.format(row=table)} FROM {table} "
+            learnt = _ONE_TURN.format(more=text).format(row=table) if table == "prompts" else text.format(row=table)
+            learn = f"INSERT INTO search (rowid, text) SELECT seq * 8 + {place}, {learnt} FROM {table} "
             if changed:
                 self._forget(place, end)
                 noted = f"SELECT place / 8 FROM search_notes WHERE place % 8 = {place}"

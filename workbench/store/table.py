@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 from sqlite3 import Cursor
 from typing import Any, Generic, TypeVar, cast
 
@@ -13,13 +13,31 @@ from workbench.store.rows import fields_of, reading, records_of, row_of, stored
 R = TypeVar("R")
 
 
-@cache
-def _insertion(table: str, columns: tuple[str, ...], key: str) -> str:
-    names, marks = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))
-    return f"INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT ({key}) DO NOTHING"
-
-
 _BATCH = 500
+
+
+@cache
+def _insertion(table: str, columns: tuple[str, ...], key: str, rows: int = 1) -> str:
+    names, marks = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))
+    values = ", ".join([f"({marks})"] * rows)
+    return f"INSERT INTO {table} ({names}) VALUES {values}" + (f" ON CONFLICT ({key}) DO NOTHING" if key else "")
+
+
+def insert_all(
+    db: Database, table: str, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]], key: str = ""
+) -> int:
+    """Insert rows, _BATCH of them in a statement, but for those whose key is there already; return how many that were.
+
+    Without a key none may be there. SQLite then works for a while without the interpreter, which another thread can have
+    meanwhile; row by row it is handed to and fro, and both wait.
+    """
+    whole, added = len(rows) - len(rows) % _BATCH, 0
+    for start in range(0, whole, _BATCH):
+        values = list(chain.from_iterable(rows[start : start + _BATCH]))
+        added += db.conn.execute(_insertion(table, columns, key, _BATCH), values).rowcount
+    if rest := rows[whole:]:
+        added += db.conn.executemany(_insertion(table, columns, key), rest).rowcount
+    return added
 
 
 class Table(Generic[R]):
@@ -92,7 +110,7 @@ class Table(Generic[R]):
         """Insert rows at once and return the ids of those that were not there."""
         self._must_be_writing()
         end = self._db.conn.execute(f"SELECT coalesce(max(seq), 0) FROM {self.name}").fetchone()[0]
-        added = self._db.conn.executemany(_insertion(self.name, columns, self._key), rows).rowcount
+        added = insert_all(self._db, self.name, columns, rows, self._key)
         if added == len(rows):
             at = columns.index(self._key)
             return [str(row[at]) for row in rows]

@@ -113,7 +113,7 @@ def test_every_released_schema_opens_with_all_that_is_in_it(tmp_path: Path) -> N
         assert store.comparisons.get("comparison-1") == comparison(1)
         assert len(list(store.chains.chains())) == 1
         assert store.reviews.count() == 1
-        assert store.decisions.verify() == []
+        assert store.problems() == []
         store.close()
 
 

@@ -76,6 +76,15 @@ def test_a_record_is_read_whatever_columns_lie_around_its_own() -> None:
     assert label_.answers[0].order == "ab"
 
 
+def test_very_many_rows_come_in_parts_and_what_is_there_is_passed_by(store: Store) -> None:
+    prompts = [prompt(number) for number in range(100, 1310)]
+    with store.write():
+        store.prompts.add(prompts[::2])
+        assert store.prompts.add(prompts + prompts[:3]) == [one.id for one in prompts[1::2]]
+    assert [one.id for one in store.prompts.each()][2:] == [one.id for one in prompts[::2] + prompts[1::2]]
+    assert len(store.search.find("about", ["prompts"], limit=0)) == len(prompts) + 2
+
+
 def test_adding_twice_changes_nothing(store: Store) -> None:
     with store.write():
         assert store.comparisons.add([comparison(1), comparison(2)], run_id="comparisons-1") == [
