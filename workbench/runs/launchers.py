@@ -93,8 +93,11 @@ def _check(file: Path, text: str, stage: str) -> None:
             f"{file} asks for {kind}; where a model does not fit one GPU, the workbench cuts it by PyTorch's own means: take "
             "distributed_type: FSDP, or MULTI_GPU with lora_rank."
         )
-    if kind == deepspeed.KIND:
-        deepspeed.read_zero(file, settings)
+    if kind == deepspeed.KIND and deepspeed.read_zero(file, settings).offload and stage == "rl":
+        raise BadInputError(
+            f"{file} asks for offload_optimizer_device, which is for trainings of one model: for stage rl leave it out, or take "
+            "distributed_type: FSDP."
+        )
     if kind == _SHARDS and str((settings.get("fsdp_config") or {}).get("fsdp_offload_params", "")).lower() == "true":
         raise BadInputError(
             f"{file} asks for fsdp_offload_params, which is not to be had here; take more processes, or gradient_checkpointing."

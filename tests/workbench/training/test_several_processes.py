@@ -35,10 +35,13 @@ from workbench.project.project import Project
 from workbench.records.constitution import Constitution
 from workbench.records.run import RunState
 from workbench.records.settings import PreferenceModelSettings, SftSettings
+from workbench.records.zero import Zero
 from workbench.runs.folder import LAUNCHER
 from workbench.runs.launcher import launch
 from workbench.runs.launchers import read_launcher
+from workbench.stages.training.compute import Compute
 from workbench.stages.training.ranks import Ranks
+from workbench.stages.training.weights import four_bits
 
 
 @pytest.fixture(scope="module")
@@ -168,6 +171,7 @@ def test_configurations_that_cannot_serve_are_told(tmp_path: Path) -> None:
         ("sft", ZERO_2.replace("zero_stage: 2", "zero_stage: 3"), "take distributed_type: FSDP, or zero_stage: 2"),
         ("sft", ZERO_2.replace("zero_stage: 2", "zero_stage: 0"), "take 1 or 2"),
         ("sft", OFFLOAD.replace("device: cpu", "device: nvme"), "take cpu or none"),
+        ("rl", OFFLOAD, "for stage rl leave it out"),
         ("sft", ZERO_2 + "  offload_param_device: cpu\n", "take distributed_type: FSDP"),
         ("sft", ZERO_2 + "  deepspeed_config_file: mine.json\n", "say zero_stage"),
         ("sft", ZERO_2.replace("num_machines: 1", "num_machines: 2"), "deepspeed_multinode_launcher: standard"),
@@ -177,9 +181,9 @@ def test_configurations_that_cannot_serve_are_told(tmp_path: Path) -> None:
         file.write_text(text)
         with pytest.raises(BadInputError, match=said):
             read_launcher(str(file), stage)
-    for text in (TWO, SHARDS, ZERO_1, ZERO_2, OFFLOAD):
+    for stage, text in (("rl", TWO), ("rl", SHARDS), ("rl", ZERO_1), ("rl", ZERO_2), ("dpo", OFFLOAD)):
         file.write_text(text)
-        assert read_launcher(str(file), "rl") == text
+        assert read_launcher(str(file), stage) == text
     with pytest.raises(BadInputError, match="is for trainings"):
         read_launcher(str(file), "chains")
     with pytest.raises(MissingError, match="There is no file"):
@@ -200,6 +204,12 @@ def test_deepspeed_that_is_missing_is_told_before_the_start(tmp_path: Path) -> N
     with pytest.raises(MissingError, match=told):
         launch(folder)
     assert folder.status().state is RunState.QUEUED
+
+
+@pytest.mark.parametrize("compute", [Compute(sharded=True), Compute(zero=Zero())])
+def test_a_quantised_base_in_parts_is_told(compute: Compute) -> None:
+    with pytest.raises(BadInputError, match="MULTI_GPU"):
+        four_bits(compute)
 
 
 def test_a_batch_that_cannot_be_shared_is_told() -> None:

@@ -2,7 +2,7 @@
 
 DeepSpeed adds gradients up, each process keeping what belongs to its part of the weights, takes the step and hands the weights
 round. Nothing else is its own: models are called as they are, by their parts too, and checkpoints hold an optimiser's state
-whole, so that they resume under any number of processes.
+whole.
 """
 
 from collections.abc import Iterator, Mapping
