@@ -168,14 +168,12 @@ class Project:
             "prompts": self.store.prompts.add(prompts),
             "comparisons": self.store.comparisons.add(comparisons, run_id=None),
             "items": self.store.evaluation_items.add(items),
-            "reviews": [decision.id for decision in self.store.decisions.add(reviews)],
+            "reviews": [decision.id for decision in self.store.decisions.add(_dated(reviews))],
         }
 
     def review(self, reviews: Sequence[Review]) -> list[str]:
         """Save a person's reviews; when this returns they are on disk twice. Returns the ids that are new."""
-        now = _now()
-        # Not by dataclasses.replace, which takes as long as all else that is done for a review of a file of a million.
-        return self.store.decide([one if one.created else Review(**{**vars(one), "created": now}) for one in reviews])
+        return self.store.decide(_dated(reviews))
 
     def judge(self, judgements: Sequence[PersonJudgement]) -> list[str]:
         """Save a person's judgements between answers, as durably as reviews. Returns the ids that are new."""
@@ -220,9 +218,7 @@ class Project:
         Raises MissingError naming the command that makes what the stage needs, BadInputError otherwise.
         """
         asked = Asked.of(stage, settings or {}, seed)
-        launcher = read_launcher(asked.launcher, stage) if asked.launcher else ""
-        if launcher and here:
-            require_installed(launcher)
+        launcher = _launcher(asked.launcher, stage, here)
         self.recover()
         version = self._version(again.constitution_hash if again else "")
         request = Request(stage, asked.settings, asked.seed, version.hash, self._known_runs(asked.source_runs))
@@ -388,3 +384,17 @@ def _portable(ref: ModelRef, run: Path) -> ModelRef:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _dated(reviews: Sequence[Review]) -> list[Review]:
+    """Return reviews with the time they were made, which is now where none is told."""
+    now = _now()
+    # Not by dataclasses.replace, which takes as long as all else that is done for a review of a file of a million.
+    return [one if one.created else Review(**{**vars(one), "created": now}) for one in reviews]
+
+
+def _launcher(asked: str, stage: str, here: bool) -> str:
+    launcher = read_launcher(asked, stage) if asked else ""
+    if launcher and here:
+        require_installed(launcher)
+    return launcher

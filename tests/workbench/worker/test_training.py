@@ -98,7 +98,7 @@ def test_a_pause_leaves_a_checkpoint_and_going_on_ends_the_same(base: Path, rewa
 
 
 def test_an_alarm_pauses_the_run_and_says_why(base: Path, reward: Path, tmp_path: Path) -> None:
-    folder = training_folder(tmp_path, "rl", base, reward, max_kl=1e-9)
+    folder = training_folder(tmp_path, "rl", base, reward, max_kl=1e-9, learning_rate=1e-2)
     assert work_folder(folder, STAGES) is RunState.PAUSED
     assert folder.status().reason.startswith("Alarm kl: ")
     assert 0 < folder.status().done < folder.status().total
