@@ -47,6 +47,8 @@ def test_closing_the_window_leaves_a_training_at_work(
     window = start_window()
     submit(run, SLOWLY)
     try:
+        # Whoever opens a project sees to it that what waits is worked, and would start the usual worker.
+        qtbot.waitUntil(lambda: str(run.status().state) == "running", timeout=60_000)
         person = Person(window, qtbot)
         go_to_training(person)
         person.reads(f" / {STEPS}")
