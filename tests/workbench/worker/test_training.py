@@ -103,7 +103,9 @@ def test_an_alarm_pauses_the_run_and_says_why(base: Path, reward: Path, tmp_path
     assert folder.status().reason.startswith("Alarm kl: ")
     assert 0 < folder.status().done < folder.status().total
     assert work_folder(folder, STAGES) is RunState.FINISHED
-    ignoring = training_folder(tmp_path / "ignoring", "rl", base, reward, max_kl=1e-9, ignore_alarms="kl")
+    ignoring = training_folder(
+        tmp_path / "ignoring", "rl", base, reward, max_kl=1e-9, learning_rate=1e-2, ignore_alarms="all"
+    )
     assert work_folder(ignoring, STAGES) is RunState.FINISHED
     assert output(folder) == output(ignoring)
 
