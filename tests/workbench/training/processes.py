@@ -101,15 +101,16 @@ def worked(folder: RunFolder) -> RunFolder:
 
 
 @contextmanager
-def launched(*folders: RunFolder, worker: str = "") -> Iterator[None]:
-    """Have folders worked in turn, as the queue would, while something else is done."""
+def launched(*folders: RunFolder, worker: str = "", paused: Sequence[RunFolder] = ()) -> Iterator[None]:
+    """Have folders worked in turn, as the queue would, while something else is done; all are done then, or paused."""
     program, log = program_of(folders[0], WORKER), folders[0].path / "launched.txt"
     command = [*program[:-1], worker or program[-1], *(str(folder.path) for folder in folders), "--beside"]
     with log.open("wb") as told, subprocess.Popen(command, env=environment(), stdout=told, stderr=told) as running:
         yield
         running.wait()
     for folder in folders:
-        assert folder.status().state is RunState.FINISHED, log.read_text()[-3000:]
+        state = RunState.PAUSED if folder in paused else RunState.FINISHED
+        assert folder.status().state is state, log.read_text()[-3000:]
 
 
 def numbers(folder: RunFolder, name: str) -> list[float]:

@@ -107,7 +107,8 @@ def cut(base: Path, runs: tuple[Runs, Runs], tmp_path_factory: pytest.TempPathFa
     asked: dict[str, tuple[str, dict[str, Path], object, list[Any]]] = {
         "sft": (sft, {"policy": base}, how, rows),
         "preference_model": (preferring, {"policy": base}, adapted, pairs),
-        "dpo": (dpo, {"policy": base}, replace(how_dpo, lora_rank=4), pairs_dpo),  # type: ignore[type-var]
+        "dpo": (dpo, {"policy": base}, how_dpo, pairs_dpo),
+        "dpo-adapted": (dpo, {"policy": base}, replace(how_dpo, lora_rank=4), pairs_dpo),  # type: ignore[type-var]
         "rl": ("rl", reward, RL, list(prompts(12))),
         "rl-adapted": ("rl", reward, ADAPTED, list(prompts(12))),
         "rloo": ("rl", reward, RLOO, list(prompts(12))),
@@ -118,22 +119,26 @@ def cut(base: Path, runs: tuple[Runs, Runs], tmp_path_factory: pytest.TempPathFa
     )
     for folder in shards.values():
         folder.write_request("pause")
-    both = [*shards.values(), *shards.values()]
-    with launched(*both, worker="tests.workbench.training.five_updates"), written_down():
-        for name in ("preference_model", "dpo", "rl-adapted"):
+    alone = shards["sft"]
+    both = [*shards.values(), *(folder for folder in shards.values() if folder is not alone)]
+    with launched(*both, worker="tests.workbench.training.five_updates", paused=[alone]), written_down():
+        for name in ("preference_model", "dpo-adapted", "rl-adapted"):
             worked(one[name])
-    return one | {name: runs[0][name] for name in ("sft", "rl")}, shards
+    (alone.path / LAUNCHER).unlink()
+    worked(alone)
+    return one | {name: runs[0][name] for name in ("sft", "dpo", "rl")}, shards
 
 
 @pytest.mark.model
-@pytest.mark.parametrize("stage", [stage for stage, _, _ in LEARNING])
-def test_shards_learn_what_a_whole_model_learns(cut: tuple[Runs, Runs], stage: str) -> None:
-    """All weights, and an adapter of a preference model and of a policy that learns preferences."""
-    whole, shards = (some[stage] for some in cut)
+@pytest.mark.parametrize("name", ["sft", "preference_model", "dpo", "dpo-adapted"])
+def test_shards_learn_what_a_whole_model_learns(cut: tuple[Runs, Runs], name: str) -> None:
+    """All weights, and adapters; one is gone on with by one process, from what the shards wrote."""
+    stage = name.removesuffix("-adapted")
+    whole, shards = (some[name] for some in cut)
     assert "in 2 shards" in shards.events_file.read_text()
     assert "Going on from" in shards.events_file.read_text()
-    for name in ("loss", "grad_norm", *BESIDE[stage], *(["eval_loss"] if stage == "preference_model" else [])):
-        alike(whole, shards, name)
+    for number in ("loss", "grad_norm", *BESIDE[stage], *(["eval_loss"] if stage == "preference_model" else [])):
+        alike(whole, shards, number)
     same_looks(whole, shards)
     same_weights(whole, shards)
 

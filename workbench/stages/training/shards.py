@@ -92,6 +92,7 @@ def gathered(tensors: Iterable[tuple[str, Tensor]], keep: bool) -> dict[str, Ten
 
 def give(model: Any, tensors: Mapping[str, Tensor]) -> None:
     """Give a model, whole or in shards, the weights under these names."""
+    let_go(model)
     with torch.no_grad():
         for name, weights in model.named_parameters():
             if name in tensors:
@@ -129,6 +130,15 @@ def load_state(optimiser: Any, state: Mapping[str, Any]) -> None:
         for at, values in state["state"].items()
     }
     optimiser.load_state_dict({**state, "state": each})
+
+
+def let_go(model: Any) -> None:
+    """Have each process hold its shards alone again; the outermost part stays together after it has been read.
+
+    What is written into that part then is lost when it is let go of, and an optimiser made then steps none of its shards.
+    """
+    for module in _cut_modules(model):
+        module.reshard()
 
 
 def own_part(tensor: Tensor) -> Tensor:

@@ -17,7 +17,9 @@ from transformers import Trainer
 from workbench.stages.training.compute import CPU, Compute
 from workbench.stages.training.ranks import Ranks
 from workbench.stages.training.shards import (
+    LEARNT,
     is_sharded,
+    let_go,
     load_learnt,
     load_state,
     put_together,
@@ -81,6 +83,7 @@ class SharedSteps(Trainer):  # type: ignore[misc]
 
     def create_optimizer(self, model: Any = None) -> Any:
         """Make the optimiser, and divide it where that is asked for."""
+        let_go(self.model)
         optimiser = super().create_optimizer(model)
         zero = self.compute.zero
         if zero is not None and self.divided is None:
@@ -129,7 +132,7 @@ class SharedSteps(Trainer):  # type: ignore[misc]
             torch.save(self.lr_scheduler.state_dict(), Path(output_dir) / _SCHEDULER)
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
-        if is_sharded(self.model):
+        if (Path(resume_from_checkpoint) / LEARNT).is_file():  # written by shards, by which it need not be read
             load_learnt(self.model, Path(resume_from_checkpoint))
         else:
             super()._load_from_checkpoint(resume_from_checkpoint, model)
