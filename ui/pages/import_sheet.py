@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QCheckBox,
     QComboBox,
     QDialog,
@@ -23,6 +22,7 @@ from PySide6.QtWidgets import (
 from ui.import_course import ImportCourse, Look, known_formats
 from ui.session import Session
 from ui.widgets.file_dialogs import ask_for_file, ask_for_folder
+from ui.widgets.reading_table import reading_table
 from ui.widgets.tabs import tabbed
 from ui.widgets.texts import TextView, button, counted, label, set_part
 
@@ -102,14 +102,9 @@ class ImportSheet(QDialog):
         return box
 
     def _bad_table(self) -> QTableWidget:
-        table = QTableWidget(0, 2)
-        table.setAccessibleName(self.tr("Rows that cannot be read, with the reason"))
+        table = reading_table(self.tr("Rows that cannot be read, with the reason"), 2)
         table.setHorizontalHeaderLabels([self.tr("Line"), self.tr("Why it cannot be read")])
-        table.verticalHeader().hide()
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        table.setTabKeyNavigation(False)
         return table
 
     def _lay_out(self) -> None:

@@ -4,12 +4,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QCheckBox,
     QComboBox,
     QHBoxLayout,
     QHeaderView,
-    QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -18,6 +16,7 @@ from PySide6.QtWidgets import (
 from ui.run_control import RunControl
 from ui.session import Session
 from ui.widgets.cards import EmptyCard
+from ui.widgets.reading_table import reading_table
 from ui.widgets.texts import button, label
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ class JudgesPane(QWidget):
         self.rationale = QCheckBox(self.tr("step by step"))
         self.rationale.setAccessibleName(self.tr("Let the feedback model think step by step (chain of thought)"))
         self.start = button(self.tr("Ask"), self.tr("Ask the judge this evaluation set"), primary=True)
-        self.table = QTableWidget(0, 7)
+        self.table = reading_table(self.tr("What judges reached on evaluation sets"), 7)
         self.verdict = label(part="heading", wrap=True)
         self._asking = QWidget()
         self._lay_out()
@@ -74,7 +73,6 @@ class JudgesPane(QWidget):
         return {"feedback": self.tr("feedback model"), "preference_model": self.tr("preference model")}
 
     def _lay_out(self) -> None:
-        self.table.setAccessibleName(self.tr("What judges reached on evaluation sets"))
         self.table.setHorizontalHeaderLabels(
             [
                 self.tr("Ready"),
@@ -89,9 +87,6 @@ class JudgesPane(QWidget):
         header = self.table.horizontalHeaderItem(5)
         if header is not None:
             header.setToolTip(self.tr("Calibration error: how far its probabilities are off on average"))
-        self.table.verticalHeader().hide()
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.table.horizontalHeader().setStretchLastSection(True)
         row = QHBoxLayout(self._asking)

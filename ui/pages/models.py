@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
     QMenu,
@@ -25,6 +24,7 @@ from ui.widgets.endpoint_form import EndpointForm
 from ui.widgets.fetch_sheet import FetchSheet
 from ui.widgets.file_dialogs import ask_for_folder
 from ui.widgets.inspector import Facts
+from ui.widgets.reading_table import reading_table
 from ui.widgets.texts import button, label, set_part
 
 if TYPE_CHECKING:
@@ -314,17 +314,10 @@ class ModelsPage(Page):
         self.says.setVisible(bool(text))
 
     def _table(self) -> QTableWidget:
-        table = QTableWidget(0, 4)
-        table.setAccessibleName(self.tr("Models by source"))
+        table = reading_table(self.tr("Models by source"), 4)
         table.setHorizontalHeaderLabels(
             [self.tr("Model"), self.tr("From"), self.tr("What it is and can do"), self.tr("Used as")]
         )
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setTabKeyNavigation(False)
-        table.setShowGrid(False)
-        table.verticalHeader().hide()
         table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header = table.horizontalHeader()

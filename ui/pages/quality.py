@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
     QScrollArea,
-    QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -22,6 +21,7 @@ from ui.user_settings import UserSettings
 from ui.widgets.audit_planner import AuditPlanner
 from ui.widgets.figure_card import FigureCard
 from ui.widgets.file_dialogs import ask_where_to_save
+from ui.widgets.reading_table import reading_table
 from ui.widgets.texts import button, label, set_part
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class QualityPane(QWidget):
         self.planner = AuditPlanner()
         self.principles = QGridLayout()
         self._principle_buttons: list[QPushButton] = []
-        self.history = QTableWidget(0, len(_COLUMNS))
+        self.history = reading_table(self.tr("The last reviews"), len(_COLUMNS))
         self.export = button(self.tr("Export CSV…"), self.tr("Export the history of reviews as CSV"))
         self._lay_out()
         self.planner.draw.connect(self._draw)
@@ -147,12 +147,7 @@ class QualityPane(QWidget):
             self.tr("Left"), self.tr("Queue"), self.tr("Reason"),
         )  # fmt: skip
         self.history.setHorizontalHeaderLabels(titles)
-        self.history.setAccessibleName(self.tr("The last reviews"))
-        self.history.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        self.history.setTabKeyNavigation(False)
-        self.history.verticalHeader().hide()
         self.history.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 10)
-        self.history.setShowGrid(False)
         self.history.setMinimumHeight(180)
         self.history.horizontalHeader().setStretchLastSection(True)
         self.history_words = label(part="heading")

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QCheckBox,
     QComboBox,
     QHBoxLayout,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 from ui.look.theme import Theme
 from ui.widgets.interval_plots import Bar, BarsView, Interval, PlanePoint, PlaneView
 from ui.widgets.numbers import roomy
+from ui.widgets.reading_table import reading_table
 from ui.widgets.texts import label
 
 if TYPE_CHECKING:
@@ -283,16 +283,9 @@ class ResultsPane(QWidget):
 
 
 def _table(name: str) -> QTableWidget:
-    table = QTableWidget()
-    table.setAccessibleName(name)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setTabKeyNavigation(False)
-    table.setShowGrid(False)
+    table = reading_table(name)
     table.setTextElideMode(Qt.TextElideMode.ElideNone)
-    table.verticalHeader().hide()
     table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-    table.horizontalHeader().setHighlightSections(False)
     return table
 
 

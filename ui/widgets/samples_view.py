@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHeaderView,
     QListWidget,
     QSlider,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from ui.look.theme import Theme
 from ui.widgets.diff_view import DiffView
+from ui.widgets.reading_table import reading_table
 from ui.widgets.texts import TextView, label
 
 if TYPE_CHECKING:
@@ -158,19 +158,11 @@ def _shown(number: float | None, digits: int) -> str:
 
 
 def _table(name: str) -> QTableWidget:
-    table = QTableWidget(0, 4)
-    table.setAccessibleName(name)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    table.setTabKeyNavigation(False)
-    table.setShowGrid(False)
+    table = reading_table(name, 4)
     table.setWordWrap(False)
-    table.verticalHeader().hide()
     table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 8)
     header = table.horizontalHeader()
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     header.setStretchLastSection(True)
-    header.setHighlightSections(False)
     return table

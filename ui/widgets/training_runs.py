@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHeaderView,
     QListWidget,
     QListWidgetItem,
-    QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -19,6 +17,7 @@ from PySide6.QtWidgets import (
 from ui.look.theme import Theme
 from ui.tables.runs_model import progress_text, state_mark
 from ui.widgets.chart import STROKES, run_colour
+from ui.widgets.reading_table import reading_table
 from ui.widgets.texts import label
 
 if TYPE_CHECKING:
@@ -46,13 +45,8 @@ class TrainingRuns(QWidget):
         self.setMinimumWidth(215)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setWordWrap(True)
-        self.differences = QTableWidget()
-        self.differences.setAccessibleName(self.tr("Settings in which the shown runs differ"))
-        self.differences.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.differences.verticalHeader().hide()
+        self.differences = reading_table(self.tr("Settings in which the shown runs differ"))
         self.differences.verticalHeader().setDefaultSectionSize(24)
-        self.differences.setShowGrid(False)
-        self.differences.setTabKeyNavigation(False)
         self.differences.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.heading = label(part="muted", wrap=True)
         column = QVBoxLayout(self)
