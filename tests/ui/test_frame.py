@@ -2,13 +2,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from tests.workbench.project.evaluated import evaluated
 from tests.workbench.project.projects import project
+from ui.look.icons import paint_icon
 from ui.main_window import MainWindow
+from ui.pages.overview import OverviewPage
 from ui.places import Mark, mark_of, places
 from ui.widgets.command_palette import matches
 from workbench.project.overview import Overview
@@ -114,3 +118,37 @@ def test_copying_a_run_as_a_command(qtbot: QtBot, open_window: Open, tmp_path: P
     assert command.startswith(f"workbench run {tmp_path / 'project'} chains ")
     assert {"rounds=2", "critique=false"} < set(command.split())
     assert command.endswith("--seed 7")
+
+
+def test_the_overview_tells_what_came_of_it_and_leads_there(qtbot: QtBot, open_window: Open, tmp_path: Path) -> None:
+    evaluated(tmp_path / "p").close()
+    window = open_window(tmp_path / "p")
+    page = window.page
+    assert isinstance(page, OverviewPage)
+    qtbot.waitUntil(page.outcome.isVisible)
+    said = [one.text() for one in page.outcome.findChildren(QLabel)]
+    assert "What came of it · evaluation-1" in said
+    assert {"Mean harm on 30 red-team prompts, by the oracle · less is better", "rl_cai", "0.50"} < set(said)
+    page.outcome.more.click()
+    assert window.page.place.key == "evaluate"
+
+
+def test_without_an_evaluation_the_overview_tells_of_none(open_window: Open, folder: Path) -> None:
+    window = open_window(folder)
+    assert window.session.settle()
+    assert isinstance(window.page, OverviewPage)
+    assert not window.page.outcome.isVisible()
+
+
+def test_every_place_has_an_icon_of_its_own() -> None:
+    drawn = set()
+    for place in places():
+        picture = QImage(40, 40, QImage.Format.Format_ARGB32)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        paint_icon(painter, place.key, QRectF(0, 0, 40, 40), QColor("black"))
+        painter.end()
+        drawn.add(bytes(picture.constBits()))
+    blank = QImage(40, 40, QImage.Format.Format_ARGB32)
+    blank.fill(Qt.GlobalColor.transparent)
+    assert len(drawn | {bytes(blank.constBits())}) == len(places()) + 1

@@ -68,9 +68,9 @@ QComboBox QAbstractItemView, QComboBox QAbstractItemView:focus {{ background: {r
 QListView::item {{ padding: 4px 6px; }}
 QListView::item:selected, QTableView::item:selected, QTreeView::item:selected {{ background: {chosen}; color: {text}; }}
 QListWidget[part="rail"] {{ background: {ground}; border: none; border-right: 1px solid {border}; border-radius: 0; }}
-QListWidget[part="rail"]::item {{ padding: 9px 12px; border-radius: 5px; margin: 1px 6px; }}
+QListWidget[part="rail"]::item {{ padding: 9px 12px 9px 40px; border-radius: 5px; margin: 1px 6px; }}
 QListWidget[part="rail"]:focus {{ border: none; border-right: 1px solid {border}; }}
-QListWidget[part="rail"]::item:selected:focus {{ border: 2px solid {accent}; padding: 7px 10px; }}
+QListWidget[part="rail"]::item:selected:focus {{ border: 2px solid {accent}; padding: 7px 10px 7px 38px; }}
 QListView, QTableView, QTreeView {{ outline: none; }}
 QCheckBox::indicator, QListView::indicator, QTableView::indicator, QTreeView::indicator {{
     width: 13px; height: 13px; background: {paper}; border: 1px solid {muted}; border-radius: 3px;

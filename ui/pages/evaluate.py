@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QComboBox, QMenu, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from ui.asker import Asker
@@ -100,6 +100,7 @@ class EvaluatePage(Page):
         menu = QMenu(self.report)
         menu.addAction(self.tr("HTML, to look at and to print"), lambda: self._write_report("report.html"))
         menu.addAction(self.tr("Markdown, to paste elsewhere"), lambda: self._write_report("report.md"))
+        menu.addAction(self.tr("Copy the methods, for a paper"), self._copy_methods)
         self.report.setMenu(menu)
         self.tabs.setAccessibleName(self.tr("Views of the evaluation"))
         self.tabs.tabBar().setAccessibleName(self.tr("Results, judging, regressions, judge gate, chat or runs"))
@@ -249,6 +250,14 @@ class EvaluatePage(Page):
             self._report_written,
         )
 
+    def _copy_methods(self) -> None:
+        run, doing = self.evaluation.currentText(), self.tr("Writing the methods")
+        self._session.ask(doing, lambda project: _methods(project, run), self._have_methods)
+
+    def _have_methods(self, text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
+        self.told.emit(self.tr("Copied how {run} came about.").format(run=self.evaluation.currentText()))
+
     def _report_written(self, path: Path) -> None:
         there = QUrl.fromLocalFile(str(path))
         said = self.tr("Wrote {path}.").format(path=path)
@@ -297,3 +306,9 @@ def _report(project: "Project", name: str) -> Path:
     text = project.report_markdown() if markdown else demo_page_again(project.folder) or project.report_page()
     path.write_text(text, encoding="utf-8")
     return path
+
+
+def _methods(project: "Project", run: str) -> str:
+    from workbench.project.methods import methods_paragraph  # noqa: PLC0415
+
+    return methods_paragraph(project.store, run)

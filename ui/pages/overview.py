@@ -1,21 +1,28 @@
-"""The overview: how far each step has come, and the next thing to do."""
+"""The overview: how far each step has come, the next thing to do, and what came of it all."""
 
+from collections.abc import Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ui.pages.page import Page
 from ui.places import Place, mark_of, places
 from ui.session import Session
 from ui.widgets.cards import CARD_LETTERS, EmptyCard
-from ui.widgets.texts import button, counted, label, set_part
+from ui.widgets.outcome_card import OutcomeCard
+from ui.widgets.texts import button, counted, label, scrolling, set_part
+
+if TYPE_CHECKING:
+    from workbench.project import Project
+    from workbench.project.outcome import Outcome
 
 #: Places that are no step of the method.
 _WITHOUT = ("overview", "models", "disk", "settings")
 
 
 class OverviewPage(Page):
-    """Counts by step, and one button for what comes next."""
+    """Counts by step, one button for what comes next, and how the models of the newest evaluation compare."""
 
     def __init__(self, place: Place, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(place, parent)
@@ -29,9 +36,18 @@ class OverviewPage(Page):
         self._rows.setHorizontalSpacing(28)
         self._rows.setVerticalSpacing(9)
         card.setMaximumWidth(CARD_LETTERS * card.fontMetrics().averageCharWidth())
-        self.column.addWidget(card)
-        self.column.addWidget(self.next_step)
-        self.column.addStretch(1)
+        self.outcome = OutcomeCard()
+        #: The evaluations, and their states, of which the outcome was read.
+        self._read: Sequence[tuple[str, str]] = []
+        self.outcome.wants_more.connect(lambda: self.go.emit("evaluate"))
+        inside = QWidget()
+        body = QVBoxLayout(inside)
+        body.setContentsMargins(0, 0, 0, 0)
+        body.setSpacing(10)
+        for part in (card, self.next_step, self.outcome):
+            body.addWidget(part)
+        body.addStretch(1)
+        self.column.addWidget(scrolling(inside), 1)
         self._signs: dict[str, QLabel] = {}
         self._said: dict[str, QLabel] = {}
         for one in places():
@@ -39,6 +55,7 @@ class OverviewPage(Page):
                 self._said[one.key] = label(wrap=True)
                 self._rows.addRow(self._way(one), self._said[one.key])
         session.overview_changed.connect(self._changed)
+        session.closed.connect(self._forget)
         session.runs_changed.connect(lambda _: self._changed())
 
     def refresh(self) -> None:
@@ -52,6 +69,19 @@ class OverviewPage(Page):
                 self._signs[place.key].setText(mark.value)
                 self._said[place.key].setText(self._words(place.key, mark.word))
         self._offer_next()
+        self._read_outcome()
+
+    def _read_outcome(self) -> None:
+        """Read what came of it where evaluations are others than when it was read last."""
+        evaluations = [(one.run.id, one.run.state) for one in self._session.runs if one.run.stage == "evaluation"]
+        if evaluations != self._read:
+            self._read = evaluations
+            doing = self.tr("Reading what was found")
+            self._session.ask(doing, _outcome, self.outcome.show_outcome, owner=self.outcome)
+
+    def _forget(self) -> None:
+        self._read = []
+        self.outcome.show_outcome(None)
 
     def _changed(self) -> None:
         if self.isVisible():
@@ -116,3 +146,9 @@ class OverviewPage(Page):
                 return
         says = self.tr("Every step has been done. Edit a principle and see what changes, or review the labels.")
         self.next_step.offer(says, self.tr("Go to Constitution"), lambda: self.go.emit("constitution"))
+
+
+def _outcome(project: "Project") -> "Outcome | None":
+    from workbench.project.outcome import outcome  # noqa: PLC0415
+
+    return outcome(project)

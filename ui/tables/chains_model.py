@@ -10,7 +10,7 @@ from ui.tables.paged_model import PagedModel
 if TYPE_CHECKING:
     from workbench.store.chain_rows import ChainRow
 
-_SIGNS = {"queued": "·", "running": "●", "broken off": "◌", "done": "✓", "flagged": "!", "stale": "↻"}
+_SIGNS = {"queued": "·", "running": "●", "broken off": "◌", "done": "✓", "stale": "↻", "unchanged": "="}
 
 
 class ChainsModel(PagedModel):
@@ -30,10 +30,17 @@ class ChainsModel(PagedModel):
 
 def state_text(row: "ChainRow") -> str:
     """Return a chain's state as sign and word, with signs for what people did to it."""
-    state = row.state
+    state = _shown(row)
     part = f" {row.steps}/{row.expected}" if 0 < row.steps < row.expected else ""
     marks = "".join(mark for mark, there in ((" ✎", row.edited), (" ⊘", row.excluded)) if there)
-    return f"{_SIGNS[state]} {state_word(state)}{part}{marks}"
+    return f"{_SIGNS.get(state, '!')} {state_word(state)}{part}{marks}"
+
+
+def _shown(row: "ChainRow") -> str:
+    """Return a chain's state or, where filters flagged its last text, what they found; that it changed nothing weighs least."""
+    if row.state != "flagged":
+        return row.state
+    return next((verdict for verdict in row.verdicts if verdict != "unchanged"), "unchanged")
 
 
 @cache
@@ -44,16 +51,23 @@ def state_word(state: str) -> str:
         "running": _tr("writing"),
         "broken off": _tr("broken off"),
         "done": _tr("done"),
-        "flagged": _tr("flagged"),
         "stale": _tr("stale"),
-    }[state]
+        "unchanged": _tr("unchanged"),
+        "empty": _tr("empty"),
+        "too_long": _tr("cut short"),
+        "repetition": _tr("repeats"),
+        "preamble": _tr("preamble"),
+        "point_of_view": _tr("criticises"),
+    }.get(state, state)
 
 
 def state_hint(row: "ChainRow") -> str:
     """Return in words what the signs of a chain mean."""
     said = [_tr("{steps} of {expected} texts are written.").format(steps=row.steps, expected=row.expected)]
     if row.verdicts:
-        said.append(_tr("Filters found the last one: {verdicts}.").format(verdicts=", ".join(row.verdicts)))
+        said.append(
+            _tr("Filters found the last one: {verdicts}.").format(verdicts=", ".join(map(state_word, row.verdicts)))
+        )
     if row.stale:
         said.append(_tr("A wording or text it follows from is another now."))
     if row.refusal:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QCoreApplication
 
+from ui.tables.chains_model import state_word
 from ui.widgets.chain_text import Section
 from ui.widgets.diff_view import difference
 
@@ -60,7 +61,7 @@ def heading_of(kind: str, index: int, number: int) -> str:
 def _note(one: "StepRead") -> str:
     said = [one.principle.title or one.principle.id] if one.principle else []
     said += (
-        [_tr("flagged: {verdicts}").format(verdicts=", ".join(one.step.verdicts))]
+        [_tr("flagged: {verdicts}").format(verdicts=", ".join(map(state_word, one.step.verdicts)))]
         if one.step.verdicts and not one.edit
         else []
     )

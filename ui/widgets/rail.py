@@ -2,15 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from ui.look.icons import paint_icon
 from ui.places import Mark, Place
 from ui.widgets.texts import set_part
 
 _KEY = Qt.ItemDataRole.UserRole
 _MARK = Qt.ItemDataRole.UserRole + 1
+#: Whether a line above it parts it from the places of the method.
+_PART = Qt.ItemDataRole.UserRole + 2
+#: Pixels before an icon and behind a mark.
+_BEFORE, _BEHIND = 16, 14
 
 
 class Rail(QListWidget):
@@ -23,15 +28,16 @@ class Rail(QListWidget):
         super().__init__(parent)
         set_part(self, "rail")
         self.setAccessibleName(self.tr("Places"))
-        self.setItemDelegate(_MarkDelegate(self))
+        self.setItemDelegate(_PlaceDelegate(self))
         self._places = places
         for place in places:
-            item = QListWidgetItem(f"      {place.title}")  # room for the mark
+            item = QListWidgetItem(place.title)
             item.setData(_KEY, place.key)
+            item.setData(_PART, place.key == "models")
             item.setToolTip(f"{place.purpose} ({place.shortcut})")
             self.addItem(item)
         self.show_marks({})
-        self.setFixedWidth(self.sizeHintForColumn(0) + 30)
+        self.setFixedWidth(self.sizeHintForColumn(0) + 2 * _BEHIND + self.fontMetrics().height())
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.currentRowChanged.connect(self._tell)
         self.itemClicked.connect(lambda _: self.entered.emit())
@@ -56,15 +62,23 @@ class Rail(QListWidget):
             self.chosen.emit(self._places[row].key)
 
 
-class _MarkDelegate(QStyledItemDelegate):
-    """Draws each mark in the middle of a column of its own, so that titles stand below each other."""
+class _PlaceDelegate(QStyledItemDelegate):
+    """Draws a place's icon before its title and the state of its step behind it, each in a column of its own."""
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        """Draw the item, then its mark."""
+        """Draw the item, then its icon and its mark."""
         super().paint(painter, option, index)
+        palette, height = option.palette, option.fontMetrics.height()
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        quiet, loud = palette.placeholderText().color(), palette.text().color()
         rectangle: QRect = option.rect
-        column = QRect(rectangle.left() + 10, rectangle.top(), option.fontMetrics.height(), rectangle.height())
-        painter.setPen(option.palette.text().color())
+        square = QRectF(rectangle.left() + _BEFORE, rectangle.center().y() + 0.5 - height / 2, height, height)
+        paint_icon(painter, index.data(_KEY), square, loud if chosen else quiet)
+        column = QRect(rectangle.right() - _BEHIND - height, rectangle.top(), height, rectangle.height())
+        painter.setPen(loud)
         painter.drawText(column, Qt.AlignmentFlag.AlignCenter, index.data(_MARK) or "")
+        if index.data(_PART):
+            painter.setPen(palette.mid().color())
+            painter.drawLine(rectangle.left() + _BEFORE, rectangle.top(), rectangle.right() - _BEHIND, rectangle.top())

@@ -19,6 +19,7 @@ from workbench.cli import (
     metrics,
     model_code,
     models,
+    overview,
     projects,
     publishing,
     reviewing,
@@ -39,6 +40,7 @@ app = typer.Typer(
 )
 for part in (
     projects,
+    overview,
     exporting,
     publishing,
     bundling,

@@ -13,6 +13,7 @@ def add_to(app: typer.Typer) -> None:
     """Add this command to the command line."""
     app.command()(measure)
     app.command()(report)
+    app.command()(methods)
     app.command()(regressions)
 
 
@@ -62,6 +63,18 @@ def report(
         text = project.report_markdown() if markdown else demo_page_again(Path(folder)) or project.report_page()
     place.write_text(text, encoding="utf-8")
     say(f"Wrote {place}.")
+
+
+def methods(
+    folder: Folder,
+    run: Annotated[str, typer.Option(help="The evaluation whose making is told; none: the newest.")] = "",
+) -> None:
+    """Write a paper's section on methods: what each step did, by which models and settings, and what was found."""
+    from workbench.project import Project  # noqa: PLC0415
+    from workbench.project.methods import methods_paragraph  # noqa: PLC0415
+
+    with Project.read(Path(folder)) as project:
+        say(methods_paragraph(project.store, run).rstrip())
 
 
 def regressions(

@@ -35,7 +35,7 @@ class Asked:
         source = rest.pop("chains", "") if stage == "sft" else ""
         seed = _seed(rest.pop("seed")) if "seed" in rest else seed
         launcher = rest.pop("launcher", "")
-        settings = parse_settings(stage, rest)
+        settings = parse_settings(stage, rest, roles_of(stage, rest))
         named_trackers(getattr(settings, "report_to", ""))
         return cls(settings, models, tuple(filter(None, source.split(","))), seed, launcher)
 

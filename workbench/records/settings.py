@@ -1,6 +1,8 @@
 """Settings of each stage: every knob with its default, its meaning, and the paper's value where there is one."""
 
+from collections.abc import Sequence
 from dataclasses import Field, dataclass, field, fields
+from difflib import get_close_matches
 from typing import Any
 
 from workbench.errors import BadInputError
@@ -309,13 +311,20 @@ SETTINGS: dict[str, type[Any]] = {
 }
 
 
-def parse_settings(stage: str, texts: dict[str, str]) -> Any:
-    """Build a stage's settings from texts such as {'rounds': '2'}; a wrong name or value is one clear sentence."""
+def parse_settings(stage: str, texts: dict[str, str], roles: Sequence[str] = ()) -> Any:
+    """Build a stage's settings from texts such as {'rounds': '2'}; a wrong name or value is one clear sentence.
+
+    roles are the models that could have been named beside them.
+    """
     known = {knob_.name: knob_ for knob_ in fields(SETTINGS[stage])}
-    unknown = set(texts) - set(known)
+    unknown = sorted(set(texts) - set(known))
     if unknown:
-        names = ", ".join(sorted(unknown))
-        raise BadInputError(f"Stage {stage} has no setting {names}; it has {', '.join(known)}.")
+        meant = get_close_matches(unknown[0], [*known, *roles], 1)
+        asked = f" (did you mean {meant[0]}?)" if meant else ""
+        models = f", and the models {', '.join(roles)}" if roles else ""
+        raise BadInputError(
+            f"Stage {stage} has no setting {', '.join(unknown)}{asked}; it has {', '.join(known)}{models}."
+        )
     return SETTINGS[stage](**{name: _parse(known[name], text) for name, text in texts.items()})
 
 

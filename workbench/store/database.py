@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -60,6 +60,8 @@ class Store:
         #: What was mended on opening, and what was found that cannot be mended, a sentence each.
         self.notes: list[str] = []
         self.damage: list[str] = []
+        #: Whether journal and database were found to hold the same decisions on opening.
+        self._agree = False
         #: Where the tables that others follow ended when those others last caught up.
         self._new: NewRows
         self.db = db = Database(connection)
@@ -230,15 +232,24 @@ class Store:
 
     def problems(self) -> list[str]:
         """Return what is wrong with the database and its journal, a sentence each."""
-        return database_problems(self.db, self.decisions)
+        return [*self.decisions.compared()[2], *database_problems(self.db, self.decisions)]
 
     def close(self) -> None:
         """Close the database and let others own the project."""
         try:
+            self._keep_agreement()
             self.db.close()
         finally:
             if self._ownership is not None:
                 self._ownership.release()
+
+    def _keep_agreement(self) -> None:
+        """Spare the next opening the journal, which may be long; where that cannot be saved it is read again."""
+        found, self._agree = self._agree, False
+        with suppress(WorkbenchError, sqlite3.Error):
+            if found and not self.decisions.agreed() and self.decisions.end_alike():
+                with self.write():
+                    self.decisions.keep_agreement()
 
     @classmethod
     def _own(cls, folder: Path, wait: float) -> "Store":
@@ -301,6 +312,11 @@ class Store:
     def _replay(self) -> None:
         """Take over from the journal what the database lacks: the process ended between the two, or a backup was put back."""
         self.decisions.journal.mend()
+        self._agree = self.decisions.agreed()
+        if not self._agree:
+            self._compare()
+
+    def _compare(self) -> None:
         decisions, unwritten, wrong = self.decisions.compared()
         self.damage.extend(wrong)
         taken = [decision for decision in decisions if self._replay_one(decision)]
@@ -309,6 +325,7 @@ class Store:
         if unwritten:
             self.decisions.journal.append(map(self.decisions.find, unwritten))
             self.notes.append(f"{len(unwritten)} decisions were written to {JOURNAL}, which lacked them.")
+        self._agree = not self.damage
 
     def _replay_one(self, decision: Decision) -> bool:
         try:

@@ -109,6 +109,20 @@ class Decisions:
         missing = [kept.decision for name, kept in only_there.items() if name not in twice]
         return missing, list(only_here), wrong
 
+    def agreed(self) -> bool:
+        """Say whether the journal is as it was when both were found to hold the same, and no decision has come or gone since."""
+        kept = self._db.execute("SELECT mark, hash FROM journal_agreed").fetchone()
+        return kept is not None and tuple(kept) == (self.journal.mark(), self.last_hash())
+
+    def end_alike(self) -> bool:
+        """Say whether the last decision of both is the same."""
+        return self.journal.last_hash() == self.last_hash()
+
+    def keep_agreement(self) -> None:
+        """Remember that both hold the same now."""
+        self._db.execute("DELETE FROM journal_agreed")
+        self._db.execute("INSERT INTO journal_agreed VALUES (?, ?)", [self.journal.mark(), self.last_hash()])
+
     def find(self, name: str) -> Decision:
         """Return the decision of an id."""
         row = next(self._db.query("SELECT * FROM decisions WHERE id = ?", [name]))

@@ -20,6 +20,16 @@ class Scores(Table[Score]):
     def __init__(self, db: Database) -> None:
         super().__init__(db, "scores", Score)
 
+    def means(self, run_id: str) -> list[tuple[str, str, str, str, float, int]]:
+        """Return (model, kind of prompt, judge, name, mean, answers) of an evaluation, models in the order they answered."""
+        found = self._db.execute(
+            """SELECT answers.model, answers.kind, scores.judge, scores.name, avg(scores.value), count(*)
+            FROM scores JOIN answers ON answers.id = scores.answer_id WHERE scores.run_id = ?
+            GROUP BY 1, 2, 3, 4 ORDER BY min(answers.seq)""",
+            [run_id],
+        )
+        return list(found)
+
 
 class Judgements(Table[Judgement]):
     """Judges' verdicts between answers."""

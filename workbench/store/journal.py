@@ -94,6 +94,28 @@ class Journal:
             file.truncate(size)
             os.fsync(file.fileno())
 
+    def mark(self) -> str:
+        """Return what differs whenever the file does: its size, and when it was written last; empty where there is none."""
+        try:
+            now = self.path.stat()
+        except FileNotFoundError:
+            return ""
+        return f"{now.st_size} {now.st_mtime_ns}"
+
+    def last_hash(self) -> str:
+        """Return the hash of the last decision in it; empty where there is none, or its line is damaged."""
+        if not self.path.exists():
+            return FIRST
+        with self.path.open("rb") as file:
+            end = file.seek(0, os.SEEK_END)
+            found = b""
+            while end and b"\n" not in found[:-1]:
+                start = max(0, end - _PART)
+                file.seek(start)
+                found, end = file.read(end - start) + found, start
+        kept = _kept(found[found.rfind(b"\n", 0, -1) + 1 :])
+        return kept.decision.hash if kept else FIRST
+
     def mend(self) -> None:
         """Cut off a torn last line: its decision was never said to be saved."""
         if self.path.exists() and (torn := self._torn()):

@@ -361,6 +361,12 @@ def hashes_are_sought_where_they_are_kept(db: Database) -> None:
     _append_only(db, "decisions")
 
 
+@migrations()
+def a_journal_is_read_once(db: Database) -> None:
+    """Open a project of a million decisions at once: a journal that is as it was when it agreed need not be read again."""
+    db.execute("CREATE TABLE journal_agreed (mark TEXT NOT NULL, hash TEXT NOT NULL) STRICT")
+
+
 def _append_only(db: Database, table: str) -> None:
     for verb in ("UPDATE", "DELETE"):
         db.execute(

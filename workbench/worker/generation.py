@@ -145,8 +145,8 @@ def work_labels(work: Work) -> None:
 def opened(plan: Plan, roles: tuple[str, ...], told: Told) -> dict[str, LanguageModel]:
     """Open the plan's models in these roles and tell what there is to say about them."""
     models = open_models(plan, roles)
-    for note in dict.fromkeys(note for model in models.values() for note in model.notes):
-        told.say(note)
+    told.models = tuple(models.values())
+    told.notes()
     return models
 
 

@@ -21,7 +21,7 @@ from typing import Any, Protocol
 import psutil
 
 from workbench.errors import WorkbenchError
-from workbench.models.language_model import Listener
+from workbench.models.language_model import LanguageModel, Listener
 from workbench.records.model import ModelRef
 from workbench.runs.watching import Watched
 from workbench.worker.work import Work, peak_memory_mb
@@ -46,10 +46,23 @@ class Job(Protocol):
 
 @dataclass
 class Told:
-    """Where a job's remarks and the text somebody watches go."""
+    """Where a job's remarks and the text somebody watches go, and the models whose remarks are told as they come."""
 
     say: Callable[[str], None]
     live: Listener
+    models: tuple[LanguageModel, ...] = ()
+    #: How many of each model's remarks have been told.
+    _told: dict[int, int] = field(default_factory=dict)
+
+    def notes(self) -> None:
+        """Tell what the models have to say and have not said yet."""
+        new: dict[str, None] = {}
+        for place, model in enumerate(self.models):
+            notes = model.notes
+            new |= dict.fromkeys(notes[self._told.get(place, 0) :])
+            self._told[place] = len(notes)
+        for note in new:
+            self.say(note)
 
 
 @dataclass(frozen=True)
@@ -84,7 +97,10 @@ def spread(work: Work, job: Job, inputs: Sequence[Any], layout: Layout) -> Gener
     """Yield the records of all inputs, as they come; close the iterator to end the processes."""
     if layout.processes <= 1:
         layout.apply()
-        yield from job(iter(inputs), Told(work.say, work.live))
+        told = Told(work.say, work.live)
+        for record in job(iter(inputs), told):
+            told.notes()
+            yield record
         return
     team = _Team(work, job, inputs, layout)
     try:

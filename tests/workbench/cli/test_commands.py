@@ -55,7 +55,8 @@ def test_a_stage_without_input_names_the_command_that_makes_it(run: Run, project
     ("setting", "sentence"),
     [
         ("rounds=two", "must be a whole number, not 'two'"),
-        ("round=2", "has no setting round"),
+        ("round=2", "has no setting round (did you mean rounds?); it has rounds, "),
+        ("feedback=demo", "and the models response, critic."),
         ("rounds", "write it as key=value"),
         ("response=nowhere", "is not a model: name a run"),
         ("few_shots=maybe", "must be true or false"),

@@ -4,6 +4,7 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from tests.workbench.project.evaluated import evaluated
+from tests.workbench.project.projects import project
 from workbench.cli.app import app
 
 
@@ -29,3 +30,23 @@ def test_report_writes_a_page_about_any_project(tmp_path: Path) -> None:
     assert "rl_cai over base" in text
     assert "Left out: no evaluation set was asked in this project." in text
     assert "evaluation-1" in text
+
+
+def test_methods_tells_how_an_evaluation_came_about(tmp_path: Path) -> None:
+    evaluated(tmp_path / "p").close()
+    told = CliRunner().invoke(app, ["methods", str(tmp_path / "p")], catch_exceptions=False).stdout
+    assert told.startswith("Constitution. “kind” has 1 principle (version ")
+    assert (
+        "Evaluation. base answered 60 test prompts and 0 held-out comparisons (temperature 1, seed 0; evaluation-1)."
+        in told
+    )
+    assert "By PM-predicted, on red-team prompts, rl_cai won over base in 76.9% [" in told
+    assert "Constitution Workbench" in told.splitlines()[-1]
+
+
+def test_methods_of_a_project_without_an_evaluation_says_what_makes_one(tmp_path: Path) -> None:
+    with project(tmp_path / "p"):
+        pass
+    answer = CliRunner().invoke(app, ["methods", str(tmp_path / "p")])
+    assert answer.exit_code != 0
+    assert "There is no evaluation yet; make one with:" in str(answer.exception)

@@ -180,3 +180,31 @@ def test_a_hung_connection_cannot_outlive_its_time() -> None:
 
     with acting(lambda s, b: s.drip(b"", 20)) as server:
         asyncio.run(ask(server.url))
+
+
+def test_a_replica_that_stops_answering_is_told_of_once_and_so_is_its_return() -> None:
+    ill, well = "http://127.0.0.1:1/v1", "http://127.0.0.1:2/v1"
+    model = EndpointModel(Endpoint("e", (ill, well), "m", 1))
+    before, sick = model.notes, True
+
+    async def ask(asked: Connection, seconds: float) -> str:
+        await asyncio.sleep(0.02)  # both have requests at a time
+        if sick and asked.url == ill:
+            raise Trouble("it is out of order")
+        return asked.url
+
+    def until_told(count: int) -> None:
+        end = time.monotonic() + 20
+        while len(model.notes) < len(before) + count and time.monotonic() < end:
+            for waiting in [model.replicas.start(ask) for _ in range(4)]:
+                waiting.result()
+
+    try:
+        until_told(1)
+        sick = False
+        until_told(2)
+        meanwhile = "the other replica does its work meanwhile, and it is tried again."
+        gone = f"{ill} failed 3 times in a row: it is out of order; {meanwhile}"
+        assert model.notes == (*before, gone, f"{ill} answers again.")
+    finally:
+        model.close()

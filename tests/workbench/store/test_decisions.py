@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import os
 import sqlite3
 from pathlib import Path
 
@@ -256,3 +257,46 @@ def test_going_back_to_an_older_constitution_makes_it_current(tmp_path: Path) ->
     assert store.constitutions.count() == 2
     assert store.decisions.verify() == []
     store.close()
+
+
+def test_a_journal_that_is_as_it_was_left_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = filled(tmp_path)
+    store.decide([review(comparison(1))])
+    store.close()
+    with monkeypatch.context() as without:
+        without.setattr(Journal, "read", lambda _: pytest.fail("it was read"))
+        store = Store.open(tmp_path)
+        store.decide([review(comparison(2))])
+        store.close()
+        Store.open(tmp_path).close()
+    path = tmp_path / "decisions.jsonl"
+    left = path.stat()
+    path.write_bytes(path.read_bytes().replace(b'"a_much"', b'"b_much"'))
+    os.utime(path, ns=(left.st_atime_ns, left.st_mtime_ns))  # nobody saw it change
+    store = Store.open(tmp_path)
+    assert store.damage == []
+    assert any("damaged" in sentence for sentence in store.problems())
+    store.close()
+    os.utime(path)
+    store = Store.open(tmp_path)
+    assert any("damaged" in sentence for sentence in store.damage)
+    store.close()
+
+
+def test_what_could_not_be_written_to_the_journal_is_looked_for_at_the_next_opening(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = filled(tmp_path)
+    with monkeypatch.context() as full:
+        full.setattr(Journal, "append", _disk_is_full)
+        with pytest.raises(OSError, match="full"), store.bring_in():
+            store.decisions.add([review(comparison(1))])
+    store.close()
+    store = Store.open(tmp_path)
+    assert any("which lacked them" in note for note in store.notes)
+    assert len(journal(tmp_path)) == store.decisions.last()
+    store.close()
+
+
+def _disk_is_full(*_: object) -> None:
+    raise OSError("the disk is full")

@@ -14,6 +14,7 @@ from workbench.demo.recipe import PROMPTS
 from workbench.interchange.bundled import load_constitution
 from workbench.interchange.lines import BadRow
 from workbench.interchange.prompts import read_prompt_rows
+from workbench.models.scripted import ScriptedModel
 from workbench.records.chain import Step
 from workbench.records.comparison import Comparison
 from workbench.records.identity import record_id
@@ -23,7 +24,7 @@ from workbench.records.run import Plan, RunState
 from workbench.runs.folder import RunFolder
 from workbench.runs.launcher import WORKER
 from workbench.runs.states import state_of
-from workbench.worker.spread import Layout, layout_for
+from workbench.worker.spread import Layout, Told, layout_for
 
 MODEL = Path(PROMPTS).parent / "model"
 REF = ModelRef("folder", str(MODEL), "demo model", str(MODEL))
@@ -105,3 +106,16 @@ def test_large_and_scripted_models_stay_in_one_process(tmp_path: Path) -> None:
     machine = {"processes": 4, "threads": 1}
     assert layout_for(machine, [dataclasses.replace(REF, folder=str(tmp_path))], 1000) == Layout()
     assert layout_for(machine, [ModelRef("scripted", "scripted")], 1000) == Layout()
+
+
+def test_what_models_have_to_say_on_the_way_is_told_once() -> None:
+    said: list[str] = []
+    answers, revises = (ScriptedModel(notes=("asked over the network",)) for _ in range(2))
+    told = Told(said.append, lambda walk, text: None, (answers, revises))
+    told.notes()
+    told.notes()
+    assert said == ["asked over the network"]
+    told.models = (ScriptedModel(notes=(*answers.notes, "one replica is gone")), revises)
+    told.notes()
+    told.notes()
+    assert said == ["asked over the network", "one replica is gone"]

@@ -46,12 +46,12 @@ class EndpointModel:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Sentences a run must say."""
+        """Sentences a run must say; what becomes of the replicas is added as it happens."""
         says = _SAYS[self.endpoint.reading].format(votes=self.endpoint.votes)
         notes = [f"{self.name} is asked over the network; {says}."]
         if not self.endpoint.can.seed_bits:
             notes.append(f"{self.name} does not keep seeds: run again, its texts will differ.")
-        return tuple(notes)
+        return (*notes, *self.replicas.news)
 
     @property
     def reading(self) -> Reading:

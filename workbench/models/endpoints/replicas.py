@@ -27,6 +27,8 @@ SLOW, SLOW_AT_LEAST = 4.0, 5.0
 SLOW_UNKNOWN = 60.0
 #: What one try may take of the time a request has in all.
 SHARE = 0.4
+#: So many failures in a row are worth a word.
+TELLING = 3
 #: A replica is not asked the same more often than this, whatever time is left.
 MOST_TRIES = 12
 
@@ -40,16 +42,21 @@ class _Replica:
         self.busy = 0
         self.failures = 0
         self.rests_until = 0.0
+        self.told_of = False
 
-    def failed(self, wait: float) -> None:
-        """Take note of a failure: rest, longer each time."""
+    def failed(self, wait: float) -> bool:
+        """Take note of a failure: rest, longer each time; say whether it is time to tell of it."""
         self.failures += 1
+        told, self.told_of = self.told_of, self.told_of or self.failures >= TELLING
         rest = min(LONGEST_REST, FIRST_REST * 2 ** min(self.failures - 1, 10))
         self.rests_until = time.monotonic() + max(wait, rest * random.uniform(0.75, 1.25))
+        return self.told_of and not told
 
-    def answered(self) -> None:
-        """Take note of an answer: whatever was wrong is over."""
+    def answered(self) -> bool:
+        """Take note of an answer: whatever was wrong is over; say whether somebody was told that it was."""
+        told, self.told_of = self.told_of, False
         self.failures, self.rests_until = 0, 0.0
+        return told
 
 
 class Replicas:
@@ -62,6 +69,8 @@ class Replicas:
         self._thread.start()
         self._room = asyncio.Condition()
         self._took: deque[float] = deque(maxlen=64)
+        #: What became of replicas, a sentence each, oldest first; grows on the loop's thread.
+        self.news: list[str] = []
         self._replicas = [_Replica(Connection(url, key(url)), endpoint.concurrency) for url in endpoint.urls]
 
     @property
@@ -123,7 +132,7 @@ class Replicas:
                     tasks.add(asyncio.create_task(self._once(ask, until, asked, failed)))
             answer, by = await _first_answer(tasks)
             if asked and by is not asked[0]:
-                asked[0].failed(0.0)  # too slow is as good as not there
+                self._failed(asked[0], "it is slow")  # which is as good as not there
             return answer
         finally:
             for task in tasks:
@@ -147,16 +156,26 @@ class Replicas:
         except Trouble as trouble:
             failed[replica] += 1
             if not trouble.lasting:
-                replica.failed(trouble.wait)
+                self._failed(replica, trouble.why, trouble.wait)
             raise
         else:
-            replica.answered()
+            if replica.answered():
+                self.news.append(f"{replica.connection.url} answers again.")
             self._took.append(time.monotonic() - began)
             return answer, replica
         finally:
             replica.busy -= 1
             async with self._room:
                 self._room.notify_all()
+
+    def _failed(self, replica: _Replica, why: str, wait: float = 0.0) -> None:
+        if replica.failed(wait):
+            others = len(self._replicas) - 1
+            others_do = "the other replica does" if others == 1 else f"the other {others} replicas do"
+            meanwhile = f" {others_do} its work meanwhile, and" if others else ""
+            self.news.append(
+                f"{replica.connection.url} failed {TELLING} times in a row: {why};{meanwhile} it is tried again."
+            )
 
     async def _take(self, until: float, asked: "list[_Replica]", failed: "Counter[_Replica]") -> _Replica:
         """Wait for a replica that is not resting, has room and has not failed this request too often."""
