@@ -37,10 +37,14 @@ def state_text(row: "ChainRow") -> str:
 
 
 def _shown(row: "ChainRow") -> str:
-    """Return a chain's state or, where filters flagged its last text, what they found; that it changed nothing weighs least."""
+    """Return a chain's state or, where filters flagged its last text, what they found.
+
+    A last revision that changed nothing is no fault by itself: what was left to revise may have been revised before.
+    """
     if row.state != "flagged":
         return row.state
-    return next((verdict for verdict in row.verdicts if verdict != "unchanged"), "unchanged")
+    found = next((verdict for verdict in row.verdicts if verdict != "unchanged"), "unchanged")
+    return "done" if found == "unchanged" and row.changed else found
 
 
 @cache

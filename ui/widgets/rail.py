@@ -37,7 +37,7 @@ class Rail(QListWidget):
             item.setToolTip(f"{place.purpose} ({place.shortcut})")
             self.addItem(item)
         self.show_marks({})
-        self.setFixedWidth(self.sizeHintForColumn(0) + 2 * _BEHIND + self.fontMetrics().height())
+        self.setFixedWidth(self.sizeHintForColumn(0) + self.fontMetrics().height() + 6)  # for the mark
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.currentRowChanged.connect(self._tell)
         self.itemClicked.connect(lambda _: self.entered.emit())

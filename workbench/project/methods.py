@@ -70,8 +70,9 @@ def _constitution(store: Store, evaluation: Run) -> str:
 
 def _chains(store: Store, run: Run) -> str:
     plan, chosen = _told(run)
-    rounds = chosen["rounds"]
-    first = f"{_model(plan, 'response')} answered {plan.selection} and {_model(plan, 'critic', 'response')} revised each answer"
+    rounds, critic = chosen["rounds"], _model(plan, "critic", "response")
+    reviser = "" if critic == _model(plan, "response") else f"{critic} "
+    first = f"{_model(plan, 'response')} answered {plan.selection} and {reviser}revised each answer"
     how = "after a critique" if chosen["critique"] else "without critiques"
     shots = ", shown the constitution's examples" if chosen.get("few_shots") else ""
     times = "once" if rounds == 1 else f"{rounds} times"
@@ -99,7 +100,7 @@ def _labels(store: Store, run: Run) -> str:
 
 def _sft(store: Store, run: Run) -> str:
     plan, chosen = _told(run)
-    return f"SL-CAI. {_model(plan, 'policy')} was fine-tuned on {plan.selection}{_learning(chosen)}{_drawn(run)}."
+    return f"SL-CAI. {_model(plan, 'policy')} was fine-tuned on {plan.selection}{_drawn(run, _learning(chosen))}."
 
 
 def _preference_model(store: Store, run: Run) -> str:
@@ -109,7 +110,7 @@ def _preference_model(store: Store, run: Run) -> str:
     rows = [row for row in measured_rows(store) if row["run_id"] == run.id and row["by"] == "all"]
     right = _estimate(rows[0], "accuracy") if rows else None
     found = f" On the held-out pairs it chose as the labels do in {_share(right)}." if right else ""
-    return f"{said}{_learning(chosen)}{_drawn(run)}.{found}"
+    return f"{said}{_drawn(run, _learning(chosen))}.{found}"
 
 
 def _rl(store: Store, run: Run) -> str:
@@ -123,19 +124,20 @@ def _rl(store: Store, run: Run) -> str:
     start = f"RL-CAI. {trained} for {chosen['episodes']:,} responses to {prompts}"
     against = f"rewarded by {' and '.join(rewards)} with {drift} to {_model(plan, 'reference', 'policy')}"
     why = f" (readiness was overridden: {chosen['override_reason']})" if chosen.get("override_reason") else ""
-    return f"{start}, {against}{why}{_learning(chosen)}{_drawn(run)}."
+    return f"{start}, {against}{why}{_drawn(run, _learning(chosen))}."
 
 
 def _dpo(store: Store, run: Run) -> str:
     plan, chosen = _told(run)
-    return f"DPO. {_model(plan, 'policy')} learnt {plan.selection} directly{_learning(chosen)}{_drawn(run)}."
+    return f"DPO. {_model(plan, 'policy')} learnt {plan.selection} directly{_drawn(run, _learning(chosen))}."
 
 
 def _evaluation(store: Store, run: Run) -> str:
     plan, _ = _told(run)
     skipped = ("feedback", "gold")
     models = [name for name in plan.models if name not in skipped and not name.startswith("reward")]
-    said = [f"Evaluation. {_listed(models)} answered {plan.selection}{_drawn(run)}."]
+    asked = plan.selection.partition(" and ")[0]  # held-out comparisons are judged, not answered
+    said = [f"Evaluation. {_listed(models)} answered {asked}{_drawn(run)}."]
     for judge, kinds in measure(store, run.id, MeasureRequest(equal_length=False))["judges"].items():
         for kind, part in kinds.items():
             rates = [_win(rate) for rate in part["win_rates"] if rate["decided"]]
@@ -195,13 +197,13 @@ def _learning(chosen: Mapping[str, object]) -> str:
     batch, rank = chosen.get("batch_size"), chosen.get("lora_rank")
     passes = f", {chosen['epochs']:g} epoch{'s' if chosen['epochs'] != 1 else ''}" if "epochs" in chosen else ""
     adapter = f", a low-rank adapter of rank {rank}" if rank else ""
-    return f" (learning rate {chosen['learning_rate']:g}, {chosen['schedule']} schedule, batches of {batch}{passes}{adapter})"
+    return f"learning rate {chosen['learning_rate']:g}, {chosen['schedule']} schedule, batches of {batch}{passes}{adapter}, "
 
 
-def _drawn(run: Run) -> str:
+def _drawn(run: Run, learning: str = "") -> str:
     plan, chosen = _told(run)
     heat = f"temperature {chosen['temperature']:g}, " if "temperature" in chosen else ""
-    return f" ({heat}seed {plan.seed}; {run.id})"
+    return f" ({learning}{heat}seed {plan.seed}; {run.id})"
 
 
 def _win(rate: Mapping[str, object]) -> str:

@@ -34,7 +34,7 @@ def test_every_step_behind_an_evaluation_has_its_paragraph_and_no_other(tmp_path
     assert f"seed 0; {chains.plan.id})" in said["Critiques and revisions"]
     assert f"({labels.plan.id})" not in said["Labels"]
     assert "by a drawn principle, from the log-probabilities of the two options, in both orders" in said["Labels"]
-    assert "(learning rate 0.0001, linear schedule, batches of 16, 1 epoch) (seed 3; sft-1)." in said["SL-CAI"]
+    assert "(learning rate 0.0001, linear schedule, batches of 16, 1 epoch, seed 3; sft-1)." in said["SL-CAI"]
     assert "It began as sft of sft-1" in said["Preference model"]
     assert said["Evaluation"].startswith("Evaluation. base and sl_cai answered ")
 
