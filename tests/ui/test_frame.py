@@ -80,11 +80,13 @@ def test_letters_match_in_order_and_together_is_better() -> None:
     assert matches("xyz", "Go to Evaluate") is None
 
 
-def test_an_empty_page_says_what_is_missing_and_offers_what_helps(open_window: Open, folder: Path) -> None:
+def test_an_empty_page_says_what_is_missing_and_offers_what_helps(
+    qtbot: QtBot, open_window: Open, folder: Path
+) -> None:
     window = open_window(folder)
     window.show_page("training")
     card = window.pages["training"].card  # type: ignore[attr-defined]
-    assert card.isVisible()
+    qtbot.waitUntil(card.isVisible)  # what draws charts may have to be loaded first
     assert card.button.text() == "Go there"
     card.button.click()
     assert window.page.place.key == "chains"

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from workbench.project.outcome import Measured, Outcome
 
 _THICK = 8
+#: Pixels between what is measured one way and another.
+_GAP = 6
 
 
 class OutcomeCard(QFrame):
@@ -62,6 +64,8 @@ class OutcomeCard(QFrame):
         grid.setColumnStretch(1, 1)
         for one in measured:
             row = grid.rowCount()
+            grid.setRowMinimumHeight(row, _GAP if row > 1 else 0)
+            row += 1
             grid.addWidget(label(self._title(one), "muted", wrap=True), row, 0, 1, 3)
             values = [level.mean for level in one.levels]
             for place, level in enumerate(one.levels, row + 1):
