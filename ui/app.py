@@ -18,6 +18,8 @@ from ui.main_window import MainWindow
 from ui.session import Failure, Session
 from ui.user_settings import UserSettings
 
+#: A frame that waits for the store's thread to let go of the interpreter waits so long; usually that is 5 ms, a third of a frame.
+_TURN_SECONDS = 0.0002
 _THEMES: tuple[Choice, ...] = ("system", "light", "dark")
 
 
@@ -43,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def build(application: QApplication, settings: UserSettings, theme: Choice | None = None) -> MainWindow:
     """Put the window together and hand bugs to it."""
+    sys.setswitchinterval(_TURN_SECONDS)
     kept = settings.now.theme
     chosen: Choice = theme or (kept if kept in _THEMES else "system")
     window = MainWindow(Session(), settings, Theme(application, chosen))

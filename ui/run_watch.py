@@ -1,5 +1,6 @@
 """Looking after runs on the store's thread: what they have appended comes into the project, and how they stand is told."""
 
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from workbench.runs.states import ACTIVE
 
 #: Events further back than this tell nothing about the pace now.
 _MOST_BYTES = 1_000_000
+#: Rows that come in are counted this often: over a hundred thousand that takes a while.
+_COUNT_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ class RunWatch:
         self._followers: dict[str, Follower] = {}
         self._seen: dict[str, object] = {}
         self._counted: object = None
+        self._more, self._count_at = False, 0.0
 
     def look(self, project: Project) -> Look:
         """Collect what is new and return how the runs stand."""
@@ -109,7 +113,9 @@ class RunWatch:
         return [f"Run {run.id}: {sentence}"]
 
     def _overview(self, project: Project, standing: object, more: bool) -> Overview | None:
-        if not more and standing == self._counted:
+        """Count what the project holds: at once where a run's state is another, where rows come in once in a while."""
+        self._more = self._more or more
+        if standing == self._counted and not (self._more and time.monotonic() >= self._count_at):
             return None
-        self._counted = standing
+        self._counted, self._more, self._count_at = standing, False, time.monotonic() + _COUNT_SECONDS
         return overview_of(project)

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import psutil
 from PySide6.QtCore import QObject, Qt, QTimer
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTableView
 
+from tests.benchmarks.event_loop import run_for
 from ui.app import build
 from ui.main_window import MainWindow
 from ui.pages.chains.page import ChainsPage
@@ -69,7 +69,7 @@ class Scroller(QObject):
         self.gaps, self._last = Gaps(), 0.0
         psutil.cpu_percent()
         self._timer.start()
-        QTest.qWait(round(seconds * 1000))
+        run_for(round(seconds * 1000))
         self._timer.stop()
         self.gaps.busy = psutil.cpu_percent()
         return self.gaps
@@ -124,7 +124,7 @@ def wait(until: Callable[[], bool], seconds: float = 120.0) -> None:
     end = time.monotonic() + seconds
     while not until():
         assert time.monotonic() < end, "the window did not get so far"
-        QTest.qWait(20)
+        run_for(20)
 
 
 def fed_in(window: MainWindow, paths: tuple[Path, Path], project: Path, seconds: float) -> tuple[Gaps, int]:
@@ -137,7 +137,7 @@ def fed_in(window: MainWindow, paths: tuple[Path, Path], project: Path, seconds:
     try:
         wait(lambda: bool(rows))
         chains_page(window).show_row(next(prompt.id for prompt in RunFolder.open(paths[0]).inputs(Prompt)))
-        QTest.qWait(5000)  # the training loads what it needs
+        run_for(5000)  # the training loads what it needs
         rows.clear()
         gaps = Scroller(table_of(window)).measure(seconds)
         return gaps, sum(rows)

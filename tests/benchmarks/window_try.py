@@ -15,6 +15,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from tests.benchmarks.event_loop import run_for
 from ui.app import build
 from ui.main_window import MainWindow
 from ui.pages.constitution import ConstitutionPage
@@ -31,7 +32,7 @@ def wait(until: Callable[[], bool], seconds: float = 120.0) -> None:
     end = time.monotonic() + seconds
     while not until():
         assert time.monotonic() < end, "the window did not get so far"
-        QTest.qWait(5)
+        run_for(5)
 
 
 def trial(page: ConstitutionPage, prompt: str) -> float:

@@ -3,7 +3,17 @@
 from collections.abc import Collection, Sequence
 from typing import Any, Protocol
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QModelRoleData,
+    QModelRoleDataSpan,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    QTimer,
+    Signal,
+)
 
 Index = QModelIndex | QPersistentModelIndex
 PAGE = 100
@@ -13,6 +23,9 @@ _MOST_WAITING = 3
 _MOST_KEPT = 20_000
 #: Asked for some hundred times a frame, so these are found out once.
 _ALIGNMENT = int(Qt.ItemDataRole.TextAlignmentRole)
+_DISPLAY = int(Qt.ItemDataRole.DisplayRole)
+#: So many roles a cell is painted by, and where among them these two stand.
+_PAINTED, _SIDE_AT, _TEXT_AT = 7, 1, 5
 _SHOWN = frozenset(
     map(int, (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole))
 )
@@ -120,6 +133,20 @@ class PagedModel(QAbstractTableModel):
             return "…" if role == Qt.ItemDataRole.DisplayRole and index.column() == 0 else None
         return self.cell(row, index.column(), role)
 
+    def multiData(self, index: Index, roleDataSpan: QModelRoleDataSpan | QModelRoleData) -> None:  # noqa: N802, N803
+        """Fill in what a cell shows in one call: painting asks for seven roles, each of which would wait for the interpreter."""
+        asked: Any = roleDataSpan  # Qt says it may be one role, but gives a span
+        if asked.length() == _PAINTED:
+            side, text = asked[_SIDE_AT], asked[_TEXT_AT]
+            if (
+                side.role() == _ALIGNMENT and text.role() == _DISPLAY
+            ):  # the others are nothing, as they are without being set
+                side.setData(self._sides[index.column()])
+                _fill(text, self.data(index, _DISPLAY))
+                return
+        for place in range(asked.length()):
+            _fill(asked[place], self.data(index, asked[place].role()))
+
     def cell(self, row: Any, column: int, role: int) -> Any:
         """Return what a cell of a row shows."""
         raise NotImplementedError
@@ -147,6 +174,13 @@ class PagedModel(QAbstractTableModel):
         self._reading = tuple(self._keys[page : page + PAGE])
         if self._reading:
             self.wants.emit(self._reading)
+
+
+def _fill(asked: QModelRoleData, value: Any) -> None:
+    if value is None:
+        asked.clearData()
+    else:
+        asked.setData(value)
 
 
 def _side(right: bool) -> int:

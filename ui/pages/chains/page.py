@@ -72,12 +72,16 @@ class ChainsPage(Page):
 
     def refresh(self) -> None:
         """Read anew what the page shows."""
+        if self._session.overview is not None:
+            self.view.set_covering(self._settings.now.cover)
+            self.strip.refresh()
+            self._keep_up()
+
+    def _keep_up(self) -> None:
+        """Read anew what the project has more of."""
         overview = self._session.overview
-        if overview is None:
-            return
-        self.view.set_covering(self._settings.now.cover)
+        assert overview is not None
         self._offer(overview.lacks("chains"), overview.rows.get("chains", 0))
-        self.strip.refresh()
         self.list.read_soon()
         self.prompts.read_soon()
         self._read()
@@ -205,8 +209,9 @@ class ChainsPage(Page):
             self.card.offer(words, text, lambda: self.control.start(self.strip.settings()))
 
     def _changed(self) -> None:
-        if self.isVisible():
-            self.refresh()
+        if self.isVisible() and self._session.overview is not None:
+            self.strip.keep_up()
+            self._keep_up()
 
     def _mended(self) -> None:
         self.list.read()

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHBoxLayout, QLineEdit, QTableView, QVBoxLayout, QWidget
 
 from ui.chain_control import ChainControl
@@ -48,6 +49,8 @@ class PromptsPane(QWidget):
         self.remove_tag = button(self.tr("Untag"), self.tr("Take the tag off the selected prompts"))
         self.run = button(self.tr("Write chains for these"), self.tr("Write chains for the selected prompts"))
         self.count = label(part="muted")
+        #: Whether the list is another than the project's, which nobody has seen yet.
+        self._stale = True
         self._fill()
         self._lay_out()
         self._timer = QTimer(self, interval=250, singleShot=True)
@@ -61,9 +64,17 @@ class PromptsPane(QWidget):
         return [row for row in map(self.model.row_at, places) if row is not None]
 
     def read_soon(self) -> None:
-        """Read the list again, a moment later, however often it is asked."""
-        if not self._timer.isActive():
+        """Read the list again, a moment later, however often it is asked; where nobody sees it, once somebody does."""
+        self._stale = not self.isVisible()
+        if not self._stale and not self._timer.isActive():
             self._timer.start()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Read what has come meanwhile."""
+        super().showEvent(event)
+        if self._stale:
+            self._stale = False
+            self.read()
 
     def read(self) -> None:
         """Read the list again."""

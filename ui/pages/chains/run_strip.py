@@ -57,8 +57,19 @@ class RunStrip(QWidget):
         self._timer = QTimer(self, interval=_WAIT_MS, singleShot=True)
         self._timer.timeout.connect(self._reckon)
         self._fill()
+        #: What the cost was reckoned of last, but for what is asked for.
+        self._standing: object = None
         self._lay_out()
         self._connect()
+
+    def keep_up(self) -> None:
+        """Reckon again where there are other prompts, another version or other runs than when that was looked at last."""
+        overview, runs = self._session.overview, self._session.runs
+        over = tuple(one.run.id for one in runs if one.run.stage == "chains" and not one.active)
+        standing = (overview.rows.get("prompts"), overview.constitution_hash, over) if overview else None
+        if standing != self._standing:
+            self._standing = standing
+            self.refresh()
 
     def refresh(self) -> None:
         """Reckon again, since the project may hold other prompts and runs."""
