@@ -45,6 +45,8 @@ class Look:
     new: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     overview: Overview | None = None
     troubles: tuple[str, ...] = ()
+    #: How long it took.
+    seconds: float = 0.0
 
     @property
     def lively(self) -> bool:
@@ -63,6 +65,7 @@ class RunWatch:
 
     def look(self, project: Project) -> Look:
         """Collect what is new and return how the runs stand."""
+        began = time.perf_counter()
         take_orders(project, submit)
         new: dict[str, tuple[str, ...]] = {}
         troubles: list[str] = []
@@ -75,7 +78,8 @@ class RunWatch:
         stored = project.store.runs.newest_first()
         runs = tuple(RunNow(self._standing(project, run, new), *pace.get(run.id, (None, None))) for run in stored)
         standing = tuple((one.run.id, one.run.state) for one in runs)
-        return Look(runs, new, self._overview(project, standing, bool(new)), tuple(troubles))
+        overview = self._overview(project, standing, bool(new))
+        return Look(runs, new, overview, tuple(troubles), time.perf_counter() - began)
 
     def _follow(self, project: Project, run: Run, new: dict[str, tuple[str, ...]]) -> tuple[float | None, float | None]:
         update = self._follower(run).poll()

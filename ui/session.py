@@ -29,6 +29,8 @@ T = TypeVar("T")
 TICK_MS = 50
 _LIVELY_SECONDS = 0.25
 _IDLE_SECONDS = 1.0
+#: After a look comes a rest this many times as long: what comes in fast is taken in larger parts, with less to show anew.
+_REST = 20
 
 
 @dataclass(frozen=True)
@@ -213,7 +215,8 @@ class Session(QObject):
 
     def _have_looked(self, look: "Look") -> None:
         self._looking = False
-        self._next_look = time.monotonic() + (_LIVELY_SECONDS if look.lively else _IDLE_SECONDS)
+        rest = max(_LIVELY_SECONDS, _REST * look.seconds) if look.lively else _IDLE_SECONDS
+        self._next_look = time.monotonic() + min(rest, _IDLE_SECONDS)
         before = {one.run.id: one for one in self.runs}
         self.runs = look.runs
         changed = tuple(one.run.id for one in look.runs if before.get(one.run.id) != one)

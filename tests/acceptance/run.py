@@ -16,6 +16,7 @@ from typing import Any
 from tests.acceptance.killed import kill_targets
 from tests.acceptance.over_optimisation import EPISODES, Measure, over_optimisation_targets
 from tests.acceptance.readiness import refusal_targets, was_ready
+from tests.acceptance.replayed import replay_targets
 from tests.acceptance.wordings import wording_targets
 
 PLACE = Path(".acceptance")
@@ -79,6 +80,11 @@ def over_optimisation(options: argparse.Namespace) -> Rows:
     return over_optimisation_targets(PLACE / "over_optimisation", demo_folder(0), asked)
 
 
+def replayed(_: argparse.Namespace) -> Rows:
+    """Return whether a bundle says on another machine what it said on the first."""
+    return replay_targets(PLACE / "replayed")
+
+
 def killed(_: argparse.Namespace) -> Rows:
     """Return whether trainings that are killed and resumed end with the same parameters."""
     return kill_targets()
@@ -89,6 +95,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], Rows]] = {
     "wordings": wordings,
     "readiness": readiness,
     "killed": killed,
+    "replayed": replayed,
     "over_optimisation": over_optimisation,
 }
 

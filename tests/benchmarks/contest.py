@@ -114,11 +114,14 @@ class Result:
         if not self.ratios:
             return f"{self.what}: no speed is reported (target {self.target:.3g}x NOT met); {self.details}"
         mark = "met" if self.met else "NOT met"
+        pairs_ = f"worst {min(self.ratios):.3g}x of {len(self.ratios)} pairs"
+        return f"{self.ratio}; {pairs_}; target {self.target:.3g}x {mark}; {self.details}"
+
+    @property
+    def ratio(self) -> str:
+        """The median ratio with its interval."""
         low, high = self.interval
-        return (
-            f"{self.what}: {statistics.median(self.ratios):.3g}x (95 % interval {low:.3g} to {high:.3g}, worst "
-            f"{min(self.ratios):.3g}x of {len(self.ratios)} pairs; target {self.target:.3g}x {mark}); {self.details}"
-        )
+        return f"{self.what}: {statistics.median(self.ratios):.3g}x (95 % interval {low:.3g} to {high:.3g})"
 
 
 def pairs(

@@ -44,10 +44,17 @@ class Clock(Quiet):
 
     def __init__(self) -> None:
         self.times: list[float] = []
+        #: What the processor has done for this process until then, in seconds of one core.
+        self.spent: list[float] = []
         self.losses: list[float] = []
 
     def progress(self, done: int, total: int) -> None:
         self.times.append(time.perf_counter())
+        self.spent.append(time.process_time())
+
+    def around(self, every: int = 1) -> dict[str, Any]:
+        """Return the seconds per unit of so many steps, and those of the processor."""
+        return {**gaps(self.times, every), "processor": gaps(self.spent, every)["seconds"]}
 
     def emit(self, metric: Metric) -> None:
         if metric.name == "loss":
@@ -160,7 +167,7 @@ def around_sft(
             train_sft(Path(folder), rows, settings, at(place), Timed(listener, clock))
     else:
         train_sft(Path(folder), rows, settings, place, clock)
-    return gaps(clock.times)
+    return clock.around()
 
 
 def around_ppo(
@@ -186,7 +193,7 @@ def around_ppo(
             train_rl(question, chosen, at(at_place), Timed(listener, clock))
     else:
         train_rl(question, chosen, at_place, clock)
-    return gaps(clock.times, asked.passes)
+    return clock.around(asked.passes)
 
 
 class Folder:
