@@ -65,26 +65,31 @@ class _Camera:
 
     def wait(self, until: Callable[[], bool]) -> None:
         """Let the window work until something holds."""
-        from PySide6.QtTest import QTest  # noqa: PLC0415
-
         while not until():
-            QTest.qWait(50)
+            _run_for(50)
 
     def take(self, name: str) -> None:
         """Save the window in both themes under a name."""
-        from PySide6.QtTest import QTest  # noqa: PLC0415
-
         for _ in range(3):  # one answer may lead to another question
-            QTest.qWait(150)
+            _run_for(150)
             self._window.session.settle(60)
         for theme in ("light", "dark"):
             self._window.theme.choose(theme)
-            QTest.qWait(200)
+            _run_for(200)
             file = self._folder / f"{name}-{theme}.png"
             _in_few_colours(self._window.grab().toImage()).save(str(file), quality=0)
             size = file.stat().st_size
             print(f"{file.name}: {size:,} bytes" + (", more than is allowed" if size > MOST_BYTES else ""))
         self._window.theme.choose("light")
+
+
+def _run_for(milliseconds: int) -> None:
+    """Let the window work; QTest.qWait would keep the interpreter from the project's thread."""
+    from PySide6.QtCore import QEventLoop, QTimer  # noqa: PLC0415
+
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
 
 
 def _in_few_colours(image: "QImage") -> "QImage":
