@@ -1,6 +1,6 @@
 """A bundle replayed on a machine that is laid out otherwise: same draws, and in float32 the same texts up to a near-tie.
 
-The first machine writes one text at a time by one thread of one process, the other several by two processes. A token at which
+The first machine writes by two threads of one process, the other by two processes, whose batches are others. A token at which
 the two best scores lie within 1e-4 may fall either way (near_ties); everything before it must be the same, and a label of the
 same two texts must give the same probability but for rounding.
 """
@@ -17,13 +17,13 @@ from typing import Any
 from workbench.demo.recipe import PROMPTS
 from workbench.runs.machine import this_machine
 
-#: Prompts that are asked.
-_PROMPTS = 40
+#: Prompts that are asked: enough for two processes.
+_PROMPTS = 60
 #: How far float32 may be apart in a probability.
 _APART = 1e-3
-_ALONE = {"dtype": "float32", "threads": 1, "processes": 1, "attention": "sdpa"}
+_ALONE = {"dtype": "float32", "threads": 2, "processes": 1, "attention": "sdpa"}
 _BESIDE = {"dtype": "float32", "threads": 1, "processes": 2, "attention": "compiled"}
-_STAGES = (("chains", "--set", "rounds=2", "--set", "slots=1"), ("comparisons", "--set", "responses=2"), ("labels",))
+_STAGES = (("chains", "--set", "rounds=2"), ("comparisons", "--set", "responses=2"), ("labels",))
 
 
 def replay_targets(place: Path) -> list[dict[str, Any]]:

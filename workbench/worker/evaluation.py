@@ -107,10 +107,12 @@ class _Evaluation:
         self.policies = {policy.name: policy for policy in (*(Policy(name, name) for name in self.models), *baselines)}
         self.answers = {answer.id: answer for answer in work.results(Answer)}
         self.scores = {score.id: score for score in work.results(Score)}
-        self.judgements = {judgement.id for judgement in work.results(Judgement)}
+        judgements = work.results(Judgement)
+        self.judgements = {judgement.id for judgement in judgements}
         self.total = len(self.asked) * len(self.policies) + len(self.comparisons) * self._comparison_judges
-        #: Answers and judgements on comparisons that are there.
-        self.done = len(self.answers) + self._judged_comparisons()
+        self.total += self._feedback_pairs
+        #: What takes a model's time and is there: answers, and judgements that are not read off scores.
+        self.done = len(self.answers) + sum(map(_takes_time, judgements))
         work.progress(self.done, self.total)
 
     @property
@@ -122,10 +124,14 @@ class _Evaluation:
     def _comparison_judges(self) -> int:
         return sum(judge in self.judges for judge in ("oracle", "preference_model"))
 
-    def _judged_comparisons(self) -> int:
-        """Count the judgements on comparisons that are there."""
-        ids = (self._comparison_judgement_id(item, judge) for item in self.comparisons for judge in self.judges)
-        return sum(identity in self.judgements for identity in ids)
+    @property
+    def _feedback_pairs(self) -> int:
+        """Count the pairs of answers between which the feedback model chooses."""
+        if "feedback" not in self.judges:
+            return 0
+        most = self.settings.judged_pairs or len(self.asked)
+        of_each = sum(min(count, most) for count in Counter(prompt.kind for prompt in self.asked).values())
+        return math.comb(len(self.policies), 2) * of_each
 
     def save(self, record: Answer | Score | Judgement) -> None:
         """Save a record and count it."""
@@ -136,7 +142,7 @@ class _Evaluation:
             self.scores[record.id] = record
         else:
             self.judgements.add(record.id)
-        if isinstance(record, Answer) or (isinstance(record, Judgement) and record.comparison_id):
+        if isinstance(record, Answer) or (isinstance(record, Judgement) and _takes_time(record)):
             self.done += 1
             self.work.progress(self.done, self.total)
 
@@ -246,6 +252,10 @@ class _Evaluation:
 
     def _preference_value_of(self, answer: Answer) -> float | None:
         return self._score(answer, "preference_model", "preference_model")
+
+
+def _takes_time(judgement: Judgement) -> bool:
+    return bool(judgement.comparison_id) or judgement.judge == "feedback"
 
 
 def preference_model_of(plan: Plan) -> PreferenceModelJudge:
