@@ -95,7 +95,8 @@ def harm_over_rl(figures: ReportReader, evidence: Evidence) -> Section:
     """Harm of the policies before, on the way of, and after RL, beside base."""
     title = "Absolute harm over RL"
     found = [
-        figures.point(f"policies.{policy}.harm", step, _title(policy)) for policy, step in rl_steps(evidence).items()
+        figures.point(f"policies.{policy}.harm", step, _title(policy) if step_of(policy) is None else "")
+        for policy, step in rl_steps(evidence).items()
     ]
     points = tuple(point for point in found if point)
     if len(points) < 2:

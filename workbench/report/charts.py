@@ -4,12 +4,15 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from textwrap import wrap
+
+from workbench.report.names import Box, place_names
 
 WIDTH, HEIGHT = 560, 330
 SMALL = (300, 190)
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 14, 46
 _SERIES = 5  # colours the page defines
-_LETTER = 7.5  # width of a letter of a label, more or less
+_LETTER = 6.6  # width of a letter of a tick, more or less
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,8 @@ def draw(chart: Chart, title: str) -> str:
     parts = [*_axes(chart, x, y)]
     for number, series in enumerate(chart.series):
         parts += _series(series, number % _SERIES, x, y)
+    named = [(point.label, x(point.x), y(point.y)) for series in chart.series for point in series.points]
+    parts += place_names(named, Box(_LEFT, 2, width - 2, height - _BOTTOM))
     return (
         f'<svg viewBox="0 0 {width} {height}" role="img" xmlns="http://www.w3.org/2000/svg">'
         f"<title>{escape(title)}</title>{''.join(parts)}</svg>"
@@ -93,14 +98,16 @@ def bars(rows: Sequence[tuple[str, float, str]], title: str) -> str:
     """Return horizontal bars: each row's name, its value, and the value as text."""
     most = max((value for _, value, _ in rows), default=0.0) or 1.0
     height = 22 * len(rows) + 8
+    left = round(max((_LETTER * len(name) for name, _, _ in rows), default=0.0) + 12)
+    longest = WIDTH - left - 90
     parts = []
     for number, (name, value, text) in enumerate(rows):
         top = 4 + 22 * number
-        length = round(230 * value / most, 1)
+        length = round(longest * value / most, 1)
         parts.append(
-            f'<text x="196" y="{top + 13}" class="tick" text-anchor="end">{escape(name)}</text>'
-            f'<rect x="204" y="{top + 2}" width="{max(length, 1)}" height="14" class="bar"/>'
-            f'<text x="{212 + length}" y="{top + 13}" class="tick">{escape(text)}</text>'
+            f'<text x="{left - 8}" y="{top + 13}" class="tick" text-anchor="end">{escape(name)}</text>'
+            f'<rect x="{left}" y="{top + 2}" width="{max(length, 1)}" height="14" class="bar"/>'
+            f'<text x="{left + 8 + length}" y="{top + 13}" class="tick">{escape(text)}</text>'
         )
     return (
         f'<svg viewBox="0 0 {WIDTH} {height}" role="img" xmlns="http://www.w3.org/2000/svg">'
@@ -148,9 +155,12 @@ def _axes(chart: Chart, x: _Scale, y: _Scale) -> list[str]:
         parts.append(f'<line x1="{_LEFT}" y1="{at}" x2="{right}" y2="{at}" class="grid"/>')
         parts.append(f'<text x="{_LEFT - 8}" y="{at + 4}" class="tick" text-anchor="end">{value:g}</text>')
     named = dict(chart.x_names) or {value: f"{value:g}" for value in ticks(x.low, x.high, max(2, width // 90))}
+    room = max(1, int((right - _LEFT) / max(len(named), 1) / _LETTER))
     for value, name in named.items():
         parts.append(f'<line x1="{x(value)}" y1="{bottom}" x2="{x(value)}" y2="{bottom + 5}" class="axis"/>')
-        parts.append(f'<text x="{x(value)}" y="{bottom + 18}" class="tick" text-anchor="middle">{escape(name)}</text>')
+        for line, text in enumerate(wrap(name, room)[:2]):
+            place = f'x="{x(value)}" y="{bottom + 18 + 14 * line}"'
+            parts.append(f'<text {place} class="tick" text-anchor="middle">{escape(text)}</text>')
     parts.append(f'<path d="M{_LEFT} {_TOP}V{bottom}H{right}" class="axis"/>')
     if chart.diagonal:
         low, high = max(x.low, y.low), min(x.high, y.high)
@@ -181,17 +191,7 @@ def _series(series: Series, number: int, x: _Scale, y: _Scale) -> list[str]:
             parts.append(f'<path d="M{x(point.x_low)} {at_y}H{x(point.x_high)}" class="interval s{number}"/>')
         if series.marked:
             parts.append(_mark(number, at_x, at_y))
-        if point.label:
-            parts.append(_label(point.label, at_x, at_y, x))
     return parts
-
-
-def _label(text: str, x: float, y: float, scale: _Scale) -> str:
-    """A label beside a mark, on the side where there is room, and below it at the upper edge."""
-    inwards = x + 9 + _LETTER * len(text) > scale(scale.high) + _RIGHT
-    y = y + 26 if y < _TOP + 20 else y
-    place = f'x="{x - 9}" text-anchor="end"' if inwards else f'x="{x + 9}"'
-    return f'<text {place} y="{y - 8}" class="name">{escape(text)}</text>'
 
 
 def _mark(number: int, x: float, y: float) -> str:

@@ -28,6 +28,7 @@ th,td{text-align:left;padding:.25rem .9rem .25rem 0;border-bottom:1px solid var(
 .no{color:var(--bad);font-weight:700}.yes{color:var(--good)}
 .tick,.label,.name{fill:var(--faint);font-size:12px}.label{fill:var(--text)}.name{fill:var(--text);font-weight:600}
 .grid{stroke:var(--rule);stroke-width:1}.axis{stroke:var(--faint);fill:none;stroke-width:1}
+.leader{stroke:var(--faint);stroke-width:.8;fill:none}
 .guide{stroke:var(--faint);stroke-dasharray:5 4;stroke-width:1.2}.bar{fill:var(--c0)}
 .line{fill:none;stroke-width:2}.interval{fill:none;stroke-width:1.6;opacity:.75}.mark{stroke:var(--ground);stroke-width:1}
 path.line.s0,path.interval.s0{stroke:var(--c0)}path.line.s1,path.interval.s1{stroke:var(--c1)}

@@ -66,12 +66,13 @@ def elo_section(judges: Mapping[str, Mapping[str, Plain]], steps: Mapping[str, f
     """Return Elo scores by judge over RL: a policy's step is nought before RL; policies without a step stand in the table."""
     if not judges:
         return left_out("Elo scores over RL", "no evaluation with judged pairs has run.", "figure 8")
-    series = []
+    series, ends = [], (0.0, max(steps.values(), default=0.0))
     for place, (judge, scores) in enumerate(judges.items()):
         # Judges stand a little apart, or their intervals would cover each other.
         apart = place * max(steps.values(), default=0.0) / 80
         points = [
-            Point(steps[name] + apart, score["value"], score["low"], score["high"], label=name)
+            # Those on the way are told by the axis.
+            Point(steps[name] + apart, score["value"], score["low"], score["high"], label=name * (steps[name] in ends))
             for name, score in scores.items()
             if name in steps
         ]
