@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QSignalSpy, QTest
 from pytestqt.qtbot import QtBot
 
@@ -175,6 +176,7 @@ def test_reports_are_written_into_the_project(page: EvaluatePage, tmp_path: Path
     assert "<html" in (tmp_path / "p" / "report.html").read_text()
     markdown = (tmp_path / "p" / "report.md").read_text()
     assert "| PM-predicted | red-team | rl_cai over base | 0.769" in markdown
+    assert QGuiApplication.clipboard().text().startswith("Constitution. “kind” has 1 principle")
 
 
 def test_the_sheet_begins_with_what_the_last_evaluation_was_asked(page: EvaluatePage, qtbot: QtBot) -> None:

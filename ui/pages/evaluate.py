@@ -309,6 +309,6 @@ def _report(project: "Project", name: str) -> Path:
 
 
 def _methods(project: "Project", run: str) -> str:
-    from workbench.project.methods import methods_paragraph  # noqa: PLC0415
+    from workbench.project.methods import methods_section  # noqa: PLC0415
 
-    return methods_paragraph(project.store, run)
+    return methods_section(project.store, run)

@@ -71,10 +71,10 @@ def methods(
 ) -> None:
     """Write a paper's section on methods: what each step did, by which models and settings, and what was found."""
     from workbench.project import Project  # noqa: PLC0415
-    from workbench.project.methods import methods_paragraph  # noqa: PLC0415
+    from workbench.project.methods import methods_section  # noqa: PLC0415
 
     with Project.read(Path(folder)) as project:
-        say(methods_paragraph(project.store, run).rstrip())
+        say(methods_section(project.store, run).rstrip())
 
 
 def regressions(

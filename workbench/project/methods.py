@@ -4,14 +4,17 @@ Every sentence says what a run did as its plan tells it, so that a reader can ch
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 from workbench.measurement.intervals import Estimate
 from workbench.project.auditing import audit_report
 from workbench.project.figures import MeasureRequest
 from workbench.project.measuring import evaluation_run, measure
 from workbench.project.preference_models import measured_rows
+from workbench.records.encoding import to_data
 from workbench.records.model import ModelRef
 from workbench.records.run import Plan, Run
+from workbench.records.settings import parse_settings
 from workbench.report.versions import versions
 from workbench.store.database import Store
 
@@ -19,7 +22,7 @@ from workbench.store.database import Store
 _ORDER = ("chains", "comparisons", "labels", "sft", "preference_model", "rl", "dpo", "evaluation")
 
 
-def methods_paragraph(store: Store, run_id: str = "") -> str:
+def methods_section(store: Store, run_id: str = "") -> str:
     """Return how an evaluation (the newest where none is named) came about, one paragraph a step; raises where there is none."""
     runs = _behind(store, evaluation_run(store, run_id))
     said = [_constitution(store, runs[-1])]
@@ -69,7 +72,7 @@ def _constitution(store: Store, evaluation: Run) -> str:
 
 
 def _chains(store: Store, run: Run) -> str:
-    plan, chosen = _told(run)
+    plan, chosen = _asked(run)
     rounds, critic = chosen["rounds"], _model(plan, "critic", "response")
     reviser = "" if critic == _model(plan, "response") else f"{critic} "
     first = f"{_model(plan, 'response')} answered {plan.selection} and {reviser}revised each answer"
@@ -82,13 +85,13 @@ def _chains(store: Store, run: Run) -> str:
 
 
 def _comparisons(store: Store, run: Run) -> str:
-    plan, chosen = _told(run)
+    plan, chosen = _asked(run)
     what = f"{_model(plan, 'response')} gave {chosen['responses']} responses to each of {plan.selection}"
     return f"Pairs. {what}, which were paired{_drawn(run)}."
 
 
 def _labels(store: Store, run: Run) -> str:
-    plan, chosen = _told(run)
+    plan, chosen = _asked(run)
     how = "after reasoning step by step" if chosen["rationale"] else "from the log-probabilities of the two options"
     many = chosen["principles"]
     by = "a drawn principle" if many == 1 else f"each of {many} drawn principles, averaged"
@@ -99,12 +102,12 @@ def _labels(store: Store, run: Run) -> str:
 
 
 def _sft(store: Store, run: Run) -> str:
-    plan, chosen = _told(run)
+    plan, chosen = _asked(run)
     return f"SL-CAI. {_model(plan, 'policy')} was fine-tuned on {plan.selection}{_drawn(run, _learning(chosen))}."
 
 
 def _preference_model(store: Store, run: Run) -> str:
-    plan, chosen = _told(run)
+    plan, chosen = _asked(run)
     soft = "soft" if chosen["soft_labels"] else "hard"
     said = f"Preference model. It began as {_model(plan, 'policy')} and learnt {plan.selection}, as {soft} labels"
     rows = [row for row in measured_rows(store) if row["run_id"] == run.id and row["by"] == "all"]
@@ -114,7 +117,7 @@ def _preference_model(store: Store, run: Run) -> str:
 
 
 def _rl(store: Store, run: Run) -> str:
-    plan, chosen = _told(run)
+    plan, chosen = _asked(run)
     algorithm = str(chosen["algorithm"]).upper()
     drift = f"adaptive KL penalty towards {chosen['kl_target']:g}" if chosen["kl_target"] else ""
     drift = drift or f"KL coefficient {chosen['kl_coef']:g}"
@@ -128,12 +131,12 @@ def _rl(store: Store, run: Run) -> str:
 
 
 def _dpo(store: Store, run: Run) -> str:
-    plan, chosen = _told(run)
+    plan, chosen = _asked(run)
     return f"DPO. {_model(plan, 'policy')} learnt {plan.selection} directly{_drawn(run, _learning(chosen))}."
 
 
 def _evaluation(store: Store, run: Run) -> str:
-    plan, _ = _told(run)
+    plan, _ = _asked(run)
     skipped = ("feedback", "gold")
     models = [name for name in plan.models if name not in skipped and not name.startswith("reward")]
     asked = plan.selection.partition(" and ")[0]  # held-out comparisons are judged, not answered
@@ -174,10 +177,10 @@ def _audit(store: Store) -> str:
     return f"{said}; the labels agreed in {_share(figures.agreement)}{kappa}{human}."
 
 
-def _told(run: Run) -> tuple[Plan, Mapping[str, object]]:
-    """Return a run's plan, and its settings with those that older plans lack as None."""
+def _asked(run: Run) -> tuple[Plan, Mapping[str, Any]]:
+    """Return a run's plan and its settings; those that its version did not know yet are as they are without being set."""
     assert run.plan is not None
-    return run.plan, run.plan.settings
+    return run.plan, {**to_data(parse_settings(run.stage, {})), **run.plan.settings}
 
 
 def _model(plan: Plan, *roles: str) -> str:
@@ -201,7 +204,7 @@ def _learning(chosen: Mapping[str, object]) -> str:
 
 
 def _drawn(run: Run, learning: str = "") -> str:
-    plan, chosen = _told(run)
+    plan, chosen = _asked(run)
     heat = f"temperature {chosen['temperature']:g}, " if "temperature" in chosen else ""
     return f" ({learning}{heat}seed {plan.seed}; {run.id})"
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from tests.workbench.project.projects import append, comparison, ended, label, project, steps
 from workbench.project import Project
-from workbench.project.methods import methods_paragraph
+from workbench.project.methods import methods_section
 from workbench.records.comparison import Comparison
 from workbench.records.prompt import Prompt
 from workbench.records.run import OUTPUT, Output
@@ -19,7 +19,7 @@ def test_every_step_behind_an_evaluation_has_its_paragraph_and_no_other(tmp_path
         evaluation = made.make_run("evaluation", {"base": "scripted", "sl_cai": sft.plan.id, "reward": reward.plan.id})
         ended(evaluation)
         made.collect(evaluation)
-        text = methods_paragraph(made.store)
+        text = methods_section(made.store)
     said = {one.partition(". ")[0]: one for one in text.strip().split("\n\n")}
     steps_told = [
         "Constitution",
@@ -37,6 +37,22 @@ def test_every_step_behind_an_evaluation_has_its_paragraph_and_no_other(tmp_path
     assert "(learning rate 0.0001, linear schedule, batches of 16, 1 epoch, seed 3; sft-1)." in said["SL-CAI"]
     assert "It began as sft of sft-1" in said["Preference model"]
     assert said["Evaluation"].startswith("Evaluation. base and sl_cai answered ")
+
+
+def test_a_run_of_a_version_that_knew_fewer_settings_has_its_paragraph_too(tmp_path: Path) -> None:
+    with project(tmp_path / "p", number=8) as made:
+        chains = _chains(made)
+        sft = _trained(made, "sft", {"policy": str(_base(tmp_path)), "chains": chains.id})
+        evaluation = _collected(
+            made, made.make_run("evaluation", {"base": "scripted", "sl_cai": sft.id, "judges": "oracle"})
+        )
+        with made.store.write():
+            made.store.db.execute(
+                "UPDATE runs SET plan = json_remove(plan, '$.settings.schedule', '$.settings.critique')"
+            )
+        text = methods_section(made.store, evaluation.id)
+    assert "linear schedule" in text
+    assert "after a critique" in text
 
 
 def _base(folder: Path) -> Path:
