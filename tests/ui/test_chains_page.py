@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.workbench.project.projects import KIND, append, ended, project
@@ -334,3 +334,28 @@ def test_every_key_shown_has_its_button(page: ChainsPage) -> None:
     shown_keys = {"E", "X", "R", "B", "D", "C", "L"}
     texts = " ".join(one.property("text") or "" for one in page.findChildren(QWidget))
     assert {key for key in shown_keys if f"[{key}]" in texts} == shown_keys
+
+
+def test_a_cell_is_painted_by_what_the_model_says_of_it(page: ChainsPage, qtbot: QtBot) -> None:
+    table = page.list.table
+    index = table.model().index(0, 2)
+    qtbot.waitUntil(lambda: index.data() not in (None, ""))
+    option = QStyleOptionViewItem()
+    delegate = table.itemDelegate()
+    assert isinstance(delegate, QStyledItemDelegate)
+    delegate.initStyleOption(option, index)
+    assert option.text == index.data()
+    assert option.displayAlignment & Qt.AlignmentFlag.AlignRight
+
+
+def test_what_a_run_costs_is_reckoned_anew_only_where_it_may_be_another(page: ChainsPage, qtbot: QtBot) -> None:
+    session, strip = page._session, page.strip
+    session.overview_changed.emit()
+    qtbot.waitUntil(lambda: not strip._timer.isActive() and session.settle())
+    session.overview_changed.emit()
+    assert not strip._timer.isActive()
+    assert session.overview is not None
+    rows = {**session.overview.rows, "prompts": 1 + session.overview.rows["prompts"]}
+    session.overview = dataclasses.replace(session.overview, rows=rows)
+    session.overview_changed.emit()
+    assert strip._timer.isActive()

@@ -25,7 +25,9 @@ def overview(folder: Folder, json_: Json = False) -> None:
     if json_:
         print_json({**to_data(found), "finished": sorted(found.finished), "lacks": lacks, "outcome": to_data(came)})
         return
-    say(f"{found.constitution}: {found.principles} principles, {found.versions} versions.")
+    counts = {"principle": found.principles, "version": found.versions}
+    said = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for name, count in counts.items())
+    say(f"{found.constitution}: {said}.")
     say(", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in found.rows.items()) + ".")
     for stage, missing in lacks.items():
         say(f"{stage}: {'needs ' + ', '.join(missing) if missing else f'workbench run {folder} {stage}'}")

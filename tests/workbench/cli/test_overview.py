@@ -10,6 +10,7 @@ from workbench.cli.app import app
 def test_overview_tells_how_far_a_project_is_and_what_came_of_it(tmp_path: Path) -> None:
     evaluated(tmp_path / "p").close()
     shown = CliRunner().invoke(app, ["overview", str(tmp_path / "p")], catch_exceptions=False).stdout
+    assert shown.startswith("kind: 1 principle, 1 version.\n")
     assert f"chains: workbench run {tmp_path / 'p'} chains" in shown
     assert "rl: needs preference_model" in shown
     assert "Mean harm on red-team prompts by oracle, less is better:" in shown

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.workbench.runs.folders import CONSTITUTION
 from tests.workbench.training.small import prompts, small_model
+from workbench.records.constitution import Constitution, Principle
 from workbench.records.encoding import to_data
 from workbench.records.evaluation import Answer, Judgement, Score
 from workbench.records.model import ModelRef
@@ -25,7 +25,8 @@ def evaluation(parent: Path, roles: tuple[str, ...], baselines: str, judges: str
         settings=to_data(EvaluationSettings(baselines=baselines, judges=judges, max_tokens=8)),
         machine={"device": "cpu", "dtype": "float32", "threads": 1},
     )
-    return RunFolder.create(parent / plan.id, plan, CONSTITUTION, prompts(4))
+    asked = Principle("kindness", revision_request="Be kind.", comparison_question="Which is kinder?")
+    return RunFolder.create(parent / plan.id, plan, Constitution("kind", principles=(asked,)), prompts(4))
 
 
 def test_the_best_of_several_scores_no_less_than_the_model_alone(tmp_path: Path) -> None:
@@ -44,6 +45,14 @@ def test_the_best_of_several_scores_no_less_than_the_model_alone(tmp_path: Path)
     assert max(gains) > 0.0
     pairs = {(judgement.model_a, judgement.model_b) for judgement in folder.results(Judgement)}
     assert pairs == {("base", "base_best_of_3"), ("base", "base_constitution"), ("base_best_of_3", "base_constitution")}
+
+
+def test_progress_counts_what_the_feedback_model_judges(tmp_path: Path) -> None:
+    folder = evaluation(tmp_path, ("base", "sl_cai", "feedback"), "", "feedback")
+    assert work_folder(folder, STAGES) is RunState.FINISHED, folder.status().reason
+    judged = sum(judgement.judge == "feedback" for judgement in folder.results(Judgement))
+    assert judged > 0
+    assert folder.status().total == len(list(folder.results(Answer))) + judged
 
 
 @pytest.mark.parametrize(
