@@ -31,9 +31,6 @@ _FAMILIES = ("LC_", "NCCL_", "GLOO_")
 _SET = {
     # Waiting threads that spin take the cores from whatever else the machine does.
     "OMP_WAIT_POLICY": "PASSIVE",
-    # oneDNN and its wrapper keep what they made for the last 1024 lengths of text, some hundred megabytes; most never come again.
-    "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "128",
-    "LRU_CACHE_CAPACITY": "128",
     "HF_HUB_OFFLINE": "1",
     "TRANSFORMERS_OFFLINE": "1",
     "HF_DATASETS_OFFLINE": "1",
