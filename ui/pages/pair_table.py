@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLineEdit,
     QSplitter,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -25,6 +24,7 @@ from ui.tables.pairs_model import SORTED_BY, PairsModel, decision_words
 from ui.user_settings import UserSettings
 from ui.widgets.choices import widen_list
 from ui.widgets.paged_table import select_apart
+from ui.widgets.reading_table import RowsView
 from ui.widgets.texts import TextView, button, counted, label
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class PairTable(QWidget):
         self.state, self.principle, self.words = QComboBox(), QComboBox(), QLineEdit()
         self.count = label(part="muted")
         self.model = PairsModel(self)
-        self.table = QTableView()
+        self.table = RowsView()
         self.prompt = TextView(self.tr("The selected pair's prompt"))
         self.response_a, self.response_b = TextView(self.tr("Response a")), TextView(self.tr("Response b"))
         self.prompt.setPlaceholderText(self.tr("Select a pair to read it; several, to override them at once."))

@@ -56,6 +56,8 @@ class PagedModel(QAbstractTableModel):
         self._rows: dict[int, Any] = {}
         self._waiting: list[int] = []
         self._old: set[int] = set()
+        #: The pages looked at last, the newest last: a view shows no more than two.
+        self._in_view: tuple[int, int] = (0, 0)
         #: The keys that are being read, and the place of the first of them.
         self._reading: tuple[int, ...] = ()
         self._reading_at = 0
@@ -81,19 +83,23 @@ class PagedModel(QAbstractTableModel):
         self.read_again()
 
     def read_again(self) -> None:
-        """Read what is in view again; until it comes the old rows stay."""
+        """Read what is in view again; until it comes the old rows stay, and nothing is painted anew for it."""
         self._old = set(range(0, len(self._keys), PAGE))
-        if self._keys:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self._keys) - 1, len(self._titles) - 1))
+        for page in self._in_view:
+            if page in self._old:
+                self._want(page)
 
     def take(self, rows: Sequence[Keyed]) -> None:
         """Take rows that were wanted."""
         first, asked, self._reading = self._reading_at, self._reading, ()
         if len(self._rows) > _MOST_KEPT:
             self._rows.clear()
+        other = {row.key for row in rows if self._rows.get(row.key) != row}
         self._rows.update((row.key, row) for row in rows)
-        if asked and tuple(self._keys[first : first + len(asked)]) == asked:  # else they stand elsewhere by now
-            self.dataChanged.emit(self.index(first, 0), self.index(first + len(asked) - 1, len(self._titles) - 1))
+        if other and tuple(self._keys[first : first + len(asked)]) == asked:  # else they stand elsewhere by now
+            places = [first + place for place, key in enumerate(asked) if key in other]
+            if places:
+                self.dataChanged.emit(self.index(places[0], 0), self.index(places[-1], len(self._titles) - 1))
         self._timer.start()
 
     def let_go(self) -> None:
@@ -127,6 +133,8 @@ class PagedModel(QAbstractTableModel):
             return None
         row = self._rows.get(self._keys[index.row()])
         page = index.row() - index.row() % PAGE
+        if page != self._in_view[1]:
+            self._in_view = self._in_view[1], page
         if row is None or page in self._old:
             self._want(page)
         if row is None:

@@ -17,6 +17,7 @@ from ui.machine_load import MachineLoad
 from ui.run_control import RunControl
 from ui.session import Session
 from ui.tables.runs_model import RunsModel, prepares, progress_text, retry_text
+from ui.widgets.reading_table import RowsView
 from ui.widgets.texts import button, label
 
 _MOST_SHOWN = 2
@@ -163,7 +164,7 @@ class RunsPanel(QWidget):
 
 
 def _table(model: RunsModel, name: str) -> QTableView:
-    table = QTableView()
+    table = RowsView()
     table.setModel(model)
     table.setAccessibleName(name)
     table.setTabKeyNavigation(False)

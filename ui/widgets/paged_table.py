@@ -3,7 +3,7 @@
 from PySide6.QtCore import QAbstractItemModel, QItemSelectionModel, Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
-from ui.widgets.reading_table import for_reading
+from ui.widgets.reading_table import RowsView, for_reading
 
 
 def paged_table(model: QAbstractItemModel, name: str, stretch: int) -> QTableView:
@@ -30,7 +30,7 @@ def select_apart(table: QTableView) -> None:
 
 
 def _table(model: QAbstractItemModel, name: str) -> QTableView:
-    table = QTableView()
+    table = RowsView()
     table.setModel(model)
     for_reading(table, name)
     table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)

@@ -86,6 +86,11 @@ class Chains(Table[Step]):
         """Return a chain's steps as they were written, in order."""
         return self._steps([chain_id])[chain_id]
 
+    def step_count(self, chain_id: str) -> int:
+        """Return how many steps a chain has."""
+        counted = self._db.execute("SELECT count(*) FROM steps WHERE chain_id = ?", [chain_id])
+        return int(counted.fetchone()[0])
+
     def id_of(self, run_id: str, prompt_id: str) -> str:
         """Return the id of a run's chain on a prompt; empty before its first step."""
         found = self._db.execute(

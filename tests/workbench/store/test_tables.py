@@ -120,6 +120,7 @@ def test_chains_are_put_together_from_their_steps(store: Store) -> None:
     assert (first.revisions[0].critique, first.revisions[0].text) == ("text 1", "text 2")
     assert (second.prompt_id, second.rounds, second.complete) == (prompt(1, "helpful").id, 0, True)
     assert store.chains.newest(1) == [second]
+    assert [store.chains.step_count(name) for name in ("chain-0", second.id, "none")] == [4, 1, 0]
     assert store.chains.chain("chain-0") == first
     assert [[one.index for one in steps] for steps in store.chains.of_runs(["chains-1"])] == [[0, 1, 2, 3], [0]]
 

@@ -109,9 +109,10 @@ class ChainsPage(Page):
         """Show a chain that was read, unless another was chosen meanwhile."""
         if (read.run.id, read.prompt.id) == self._reading:
             new = self.view.read is None or (self.view.read.run.id, self.view.read.prompt.id) != self._reading
-            if not self._shows(read):
+            changed = not self._shows(read)
+            if changed:
                 self.view.show_chain(read)
-            if new or self.tabs.currentIndex() == 0:
+            if new or (changed and self.tabs.currentIndex() == 0):
                 self._inspect(self.view.step)
             self._watch()
 
@@ -226,7 +227,7 @@ class ChainsPage(Page):
         if kind == "Step" and self.isVisible():
             self.list.read_soon()
             if self.view.read is not None and not self.view.read.complete:
-                self._read()
+                self._read(len(self.view.read.steps))
 
     def _runs_changed(self, ids: tuple[str, ...]) -> None:
         if self.isVisible() and any(one.run.id in ids and one.run.stage == "chains" for one in self._session.runs):
@@ -242,12 +243,19 @@ class ChainsPage(Page):
             self.view.show_chain(None)
             self._watch()
 
-    def _read(self) -> None:
+    def _read(self, had: int = -1) -> None:
+        """Read the chain chosen; where it had so many steps, only if it has others now."""
         run_id, prompt_id = self._reading
         if run_id:
             self._session.ask(
-                self.tr("Reading a chain"), lambda project: _read_chain(project, run_id, prompt_id), self.show_chain
+                self.tr("Reading a chain"),
+                lambda project: _read_chain(project, run_id, prompt_id, had),
+                self._have_read,
             )
+
+    def _have_read(self, read: "ChainRead | None") -> None:
+        if read is not None:
+            self.show_chain(read)
 
     def _watch(self) -> None:
         """Have the chain shown watched, if its run is at work and it is not whole."""
@@ -309,10 +317,12 @@ class ChainsPage(Page):
             self.list.follow(*found)
 
 
-def _read_chain(project: "Project", run_id: str, prompt_id: str) -> "ChainRead":
+def _read_chain(project: "Project", run_id: str, prompt_id: str, had: int) -> "ChainRead | None":
     from workbench.project.chain_reading import read_waiting  # noqa: PLC0415
 
-    return read_waiting(project.store, run_id, prompt_id)
+    chains = project.store.chains
+    same = had >= 0 and chains.step_count(chains.id_of(run_id, prompt_id)) == had
+    return None if same else read_waiting(project.store, run_id, prompt_id)
 
 
 def _first_of(project: "Project", run_id: str) -> tuple[str, int]:

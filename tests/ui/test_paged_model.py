@@ -1,0 +1,98 @@
+"""Long tables: what is read anew is what is in view, what is painted anew is what differs, and threads beside hold up neither."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pytest
+from PySide6.QtTest import QSignalSpy
+from PySide6.QtWidgets import QTableView, QTableWidget
+from pytestqt.qtbot import QtBot
+
+from ui.main_window import MainWindow
+from ui.tables.paged_model import PAGE, PagedModel
+from ui.widgets.paged_table import paged_table
+from ui.widgets.reading_table import RowsView
+
+
+@dataclass(frozen=True)
+class Row:
+    key: int
+    text: str = ""
+
+
+class Rows(PagedModel):
+    """Numbers with a text; whoever asks for some gets them at once, where they are answered."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(["Text"])
+        self.asked: list[tuple[int, ...]] = []
+        self.texts: dict[int, str] = {}
+        self.wants.connect(self._answer)
+        self.show_keys(range(count))
+
+    def _answer(self, keys: Sequence[int]) -> None:
+        self.asked.append(tuple(keys))
+        self.take([Row(key, self.texts.get(key, "")) for key in keys])
+
+    def cell(self, row: Row, column: int, role: int) -> str:
+        return row.text
+
+
+def look_at(model: Rows, place: int, qtbot: QtBot) -> None:
+    model.data(model.index(place, 0))
+    qtbot.waitUntil(lambda: model.row_at(place) is not None)
+
+
+@pytest.fixture
+def model(qtbot: QtBot) -> Rows:
+    rows = Rows(10 * PAGE)
+    qtbot.waitUntil(lambda: bool(rows.asked))
+    return rows
+
+
+def test_reading_again_asks_for_what_was_looked_at_last_and_paints_nothing(qtbot: QtBot, model: Rows) -> None:
+    look_at(model, 3 * PAGE, qtbot)
+    look_at(model, 4 * PAGE, qtbot)
+    model.asked.clear()
+    painted = QSignalSpy(model.dataChanged)
+    model.read_again()
+    qtbot.waitUntil(lambda: len(model.asked) == 2)
+    assert {keys[0] for keys in model.asked} == {3 * PAGE, 4 * PAGE}
+    assert painted.count() == 0
+
+
+def test_rows_that_differ_are_painted_anew_and_no_others(qtbot: QtBot, model: Rows) -> None:
+    look_at(model, 3 * PAGE, qtbot)
+    painted = QSignalSpy(model.dataChanged)
+    model.texts |= {3 * PAGE + 5: "new", 3 * PAGE + 7: "new"}
+    model.read_again()
+    qtbot.waitUntil(lambda: painted.count() == 1)
+    first, last = painted.at(0)[0], painted.at(0)[1]
+    assert (first.row(), last.row()) == (3 * PAGE + 5, 3 * PAGE + 7)
+    assert model.data(model.index(3 * PAGE + 5, 0)) == "new"
+
+
+def test_a_row_out_of_sight_is_read_anew_when_it_is_looked_at_again(qtbot: QtBot, model: Rows) -> None:
+    for page in (1, 5, 6):
+        look_at(model, page * PAGE, qtbot)
+    model.texts[PAGE] = "new"
+    model.read_again()
+    qtbot.waitUntil(lambda: model.data(model.index(PAGE, 0)) == "new")
+
+
+def test_what_came_in_meanwhile_shows_in_a_table(qtbot: QtBot) -> None:
+    model = Rows(3 * PAGE)
+    table = paged_table(model, "Texts", 0)
+    qtbot.addWidget(table)
+    table.show()
+    qtbot.waitUntil(lambda: model.row_at(0) is not None)
+    model.texts[2] = "new"
+    model.read_again()
+    qtbot.waitUntil(lambda: model.data(model.index(2, 0)) == "new")
+
+
+def test_every_view_of_rows_that_python_tells_is_painted_by_one_call_from_python(window: MainWindow) -> None:
+    found = [view for part in (*window.pages.values(), window) for view in part.findChildren(QTableView)]
+    views = [view for view in found if not isinstance(view, QTableWidget)]
+    assert len(views) > 3
+    assert {type(view) for view in views} == {RowsView}
