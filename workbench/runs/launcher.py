@@ -19,12 +19,16 @@ from workbench.sources.keys import passed_on
 #: The process that works a run folder; its path is the last argument.
 WORKER: tuple[str, ...] = (sys.executable, "-m", "workbench.worker")
 
+#: How many lengths of text oneDNN and its wrapper keep what they made for.
+_ONEDNN = ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "LRU_CACHE_CAPACITY")
+
 #: What a worker may know of its starter's surroundings: no tokens, no keys, no proxies.
 _PASSED_ON = frozenset({
     "PATH", "HOME", "USER", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP", "PYTHONPATH", "PYTHONHOME",
     "VIRTUAL_ENV", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "CUDA_HOME",
     "HIP_VISIBLE_DEVICES", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "XDG_STATE_HOME", "XDG_CACHE_HOME",
     "HF_HOME", "HF_HUB_CACHE", "TORCH_HOME", "SYSTEMROOT", "WINDIR", "APPDATA", "LOCALAPPDATA", "USERPROFILE",
+    *_ONEDNN,
 })  # fmt: skip
 #: Beginnings of further names: of the language, and of how processes that train together talk.
 _FAMILIES = ("LC_", "NCCL_", "GLOO_")
@@ -56,10 +60,24 @@ def keys_of(folder: RunFolder) -> tuple[str, ...]:
     return passed_on(url for model in models if model.endpoint for url in model.endpoint.urls)
 
 
-def start_detached(command: Sequence[str], log: Path, also: Sequence[str] = ()) -> int:
+def memory_of(folder: RunFolder) -> dict[str, str]:
+    """Return the variables by which oneDNN forgets sooner what it made, for a run that reads texts of ever new lengths.
+
+    It and its wrapper keep it for the last 1024 lengths, some hundred megabytes a process. A label after a rationale is read
+    at a length that seldom comes again; other runs come back to theirs, and took an eighth longer with a short memory.
+    """
+    plan = folder.plan
+    if plan.stage == "labels" and plan.settings.get("rationale"):
+        return {name: os.environ.get(name, "128") for name in _ONEDNN}
+    return {}
+
+
+def start_detached(
+    command: Sequence[str], log: Path, also: Sequence[str] = (), more: Mapping[str, str] | None = None
+) -> int:
     """Start a process in a session of its own, with nothing on its input and its output in a file; return its number.
 
-    It gets the variables named in `also` besides those every worker gets.
+    It gets the variables named in `also`, and those in `more`, besides those every worker gets.
     """
     with log.open("ab") as output:
         process = subprocess.Popen(
@@ -67,7 +85,7 @@ def start_detached(command: Sequence[str], log: Path, also: Sequence[str] = ()) 
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            env=environment(also=also),
+            env={**environment(also=also), **(more or {})},
             start_new_session=True,
             close_fds=True,
         )
@@ -88,7 +106,7 @@ def launch(folder: RunFolder, program: Sequence[str] = WORKER) -> int:
     folder.heartbeat_file.touch()
     starting = dataclasses.replace(state_of(folder), state=RunState.STARTING, reason="the worker process is starting")
     folder.write_status(starting)
-    pid = start_detached(command, folder.log_file, keys_of(folder))
+    pid = start_detached(command, folder.log_file, keys_of(folder), memory_of(folder))
     theirs = identity_of(pid)
     if theirs is not None:  # the worker writes the same of itself, so it does not matter who comes first
         folder.write_worker(theirs)

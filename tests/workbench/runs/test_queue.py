@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from tests.workbench.runs.folders import ECHO, ROOT, prompts, run_folder, until
+from tests.workbench.runs.folders import CONSTITUTION, ECHO, ROOT, prompts, run_folder, until
 from workbench.errors import BusyError
-from workbench.records.run import RunState
+from workbench.records.run import Plan, RunState
 from workbench.runs.control import ask
 from workbench.runs.folder import RunFolder
 from workbench.runs.launcher import environment, launch
@@ -159,6 +159,20 @@ def test_a_worker_learns_no_secrets_and_stays_offline() -> None:
         "OMP_WAIT_POLICY": "PASSIVE",
     }.items() <= theirs.items()
     assert "https_proxy" not in theirs
+
+
+@pytest.mark.parametrize(
+    ("stage", "rationale", "told"), [("labels", True, "128"), ("labels", False, ""), ("chains", True, "")]
+)
+def test_a_run_that_reads_ever_new_lengths_once_soon_forgets_them(
+    tmp_path: Path, stage: str, rationale: bool, told: str
+) -> None:
+    plan = Plan(f"{stage}-1", stage, settings={"rationale": rationale})
+    folder = RunFolder.create(tmp_path / plan.id, plan, CONSTITUTION, [])
+    tell = "import os; print(os.environ.get('ONEDNN_PRIMITIVE_CACHE_CAPACITY', ''), 'told')"
+    launch(folder, (sys.executable, "-c", tell))
+    until(lambda: folder.log_file.read_text().endswith("told\n"))
+    assert folder.log_file.read_text() == f"{told} told\n"
 
 
 def test_a_worker_has_a_session_of_its_own(tmp_path: Path) -> None:
