@@ -162,6 +162,11 @@ class ReviewPane(QWidget):
         if self._settings.reviewer != reviewer_before:
             self.begin()
 
+    def showEvent(self, event: object) -> None:  # noqa: N802
+        """Take the keys that may have been changed elsewhere."""
+        super().showEvent(event)  # type: ignore[arg-type]
+        self.take_keys()
+
     def take_keys(self) -> None:
         """Take the keys of the settings."""
         keys = ReviewKeys(self._settings.now.review_keys)

@@ -1,4 +1,7 @@
-"""Settings of the window: theme and reviewer's name."""
+"""Settings of the window: theme, reviewer's name and keys, what is covered; and how this machine computes."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QFrame, QLabel, QLineEdit, QWidget
 
@@ -7,7 +10,8 @@ from ui.pages.page import Page
 from ui.places import Place
 from ui.user_settings import UserSettings
 from ui.widgets.cards import CARD_LETTERS
-from ui.widgets.texts import label, set_part
+from ui.widgets.review_sheets import KeysSheet
+from ui.widgets.texts import button, counted, label, set_part
 
 
 class SettingsPage(Page):
@@ -31,6 +35,12 @@ class SettingsPage(Page):
         self.cover = QCheckBox(self.tr("Cover answers to red-team prompts until asked"))
         self.cover.setChecked(settings.now.cover)
         self.cover.toggled.connect(lambda on: settings.change(cover=on))
+        self.keys = button(
+            self.tr("How you review…"), self.tr("Choose your keys, and whether the next pair comes by itself")
+        )
+        self.keys.clicked.connect(self.choose_keys)
+        self.machine = label(part="muted")
+        self.machine.setWordWrap(True)
         card = QFrame()
         set_part(card, "card")
         card.setMaximumWidth(CARD_LETTERS * card.fontMetrics().averageCharWidth())
@@ -39,11 +49,27 @@ class SettingsPage(Page):
         for name, field in ((self.tr("Theme"), self.theme), (self.tr("Your name in reviews"), self.reviewer)):
             field.setAccessibleName(name)
             form.addRow(_beside(name, field), field)
+        form.addRow(_beside(self.tr("Keys of the review"), self.keys), self.keys)
         form.addRow(_beside(self.tr("Sensitive texts"), self.cover), self.cover)
+        form.addRow(label(self.tr("This machine")), self.machine)
         form.setHorizontalSpacing(20)
         form.setVerticalSpacing(12)
         self.column.addWidget(card)
         self.column.addStretch(1)
+
+    def refresh(self) -> None:
+        """Show what may have been changed elsewhere, and what was measured of the machine meanwhile."""
+        from workbench.runs.machine import known_machine  # noqa: PLC0415
+
+        if not self.reviewer.hasFocus():  # else somebody is writing
+            self.reviewer.setText(self._settings.reviewer)
+        self.machine.setText(self._machine_words(known_machine()))
+
+    def choose_keys(self) -> None:
+        """Ask for keys and name, and take them."""
+        sheet = KeysSheet(self._settings, self)
+        sheet.accepted.connect(self.refresh)
+        sheet.open()
 
     def show_theme(self) -> None:
         """Show the theme that was chosen elsewhere."""
@@ -53,6 +79,24 @@ class SettingsPage(Page):
         choice = self.theme.currentData()
         self._settings.change(theme=choice)
         self._theme.choose(choice)
+
+    def _machine_words(self, known: Mapping[str, Any]) -> str:
+        if not known:
+            return self.tr("Which precision and how many threads are best here is measured before the first run.")
+        told = self.tr(
+            "{device}: answers in {dtype} by {processes} of {threads}, training in {training_dtype} by {training_threads}"
+        )
+        return told.format(
+            device=known.get("machine", {}).get("cuda") or self.tr("Processor"),
+            dtype=known.get("dtype", "float32"),
+            processes=counted(int(known.get("processes", 1)), self.tr("one process"), self.tr("{count} processes")),
+            threads=self._threads(known.get("threads", 1)),
+            training_dtype=known.get("training_dtype", known.get("dtype", "float32")),
+            training_threads=self._threads(known.get("training_threads", 1)),
+        )
+
+    def _threads(self, number: int) -> str:
+        return counted(int(number), self.tr("one thread"), self.tr("{count} threads"))
 
     def _name_reviewer(self) -> None:
         self._settings.change(reviewer=self.reviewer.text().strip())
