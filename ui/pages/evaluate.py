@@ -256,7 +256,9 @@ class EvaluatePage(Page):
 
     def _have_methods(self, text: str) -> None:
         QGuiApplication.clipboard().setText(text)
-        self.told.emit(self.tr("Copied how {run} came about.").format(run=self.evaluation.currentText()))
+        self.told.emit(
+            self.tr("Copied the methods of {run}, to paste into a paper.").format(run=self.evaluation.currentText())
+        )
 
     def _report_written(self, path: Path) -> None:
         there = QUrl.fromLocalFile(str(path))
