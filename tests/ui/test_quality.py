@@ -73,3 +73,22 @@ def test_a_principle_leads_to_its_pairs(qtbot: QtBot, page: PreferencesPage) -> 
     made.click()  # type: ignore[attr-defined]
     qtbot.waitUntil(lambda: page.review._course.name == "principle" and page.review.item is not None, timeout=30_000)
     assert page.review.principle.currentData() == "kindness"
+
+
+def test_before_there_is_a_sample_the_planner_comes_first(qtbot: QtBot, open_window: Open, tmp_path: Path) -> None:
+    labelled(tmp_path / "project", [0.9] * 12, flips=(1, 2, 3)).close()
+    window = open_window(tmp_path / "project")
+    window.show_page("preferences")
+    page = window.page
+    assert isinstance(page, PreferencesPage)
+    page.tabs.setCurrentWidget(page.quality)
+    quality = page.quality
+    qtbot.waitUntil(lambda: quality.sample.text().startswith("No sample"), timeout=30_000)
+    assert [name for name, card in quality.cards.items() if card.isVisible()] == ["flips"]
+    assert quality.cards["flips"].value.text() == "25.0%"
+    assert not quality.by_sample.isVisible()
+    quality.planner.within.setValue(20)
+    with qtbot.waitSignal(quality.drawn, timeout=30_000):
+        quality.planner.button.click()
+    page.tabs.setCurrentWidget(quality)
+    qtbot.waitUntil(lambda: quality.by_sample.isVisible() and quality.cards["agreement"].isVisible(), timeout=30_000)

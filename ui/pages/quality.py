@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from workbench.project import Project
     from workbench.project.auditing import Aim, AuditReport
 
+    #: A sample's report; labels, and in what share the order counted; labelled pairs; the last reviews, and how many there are.
+    Measured = tuple[AuditReport | None, tuple[int, Estimate | None], int, list[dict[str, object]], int]
+
 _MOST_HISTORY = 100
 _FEW = 30
 _COLUMNS = ("created", "reviewer", "before", "decision", "seconds", "blind", "side_shown", "queue", "reason")
@@ -59,6 +62,7 @@ class QualityPane(QWidget):
             "calibration": FigureCard(self.tr("Calibration error")),
             "errors": FigureCard(self.tr("Errors ruled out above")),
         }
+        self.by_sample = QWidget()
         self.plot: CalibrationPlot | None = None
         self.planner = AuditPlanner()
         self.principles = QGridLayout()
@@ -108,12 +112,13 @@ class QualityPane(QWidget):
         for place, card in enumerate(self.cards.values()):
             grid.addWidget(card, *divmod(place, 4))
         column.addLayout(grid)
-        row = QHBoxLayout()
+        row = QHBoxLayout(self.by_sample)
+        row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._plot_card(), 1)
         row.addWidget(self._principle_card(), 1)
-        column.addLayout(row)
+        column.addWidget(self.by_sample)
         column.addWidget(self.planner)
-        column.addLayout(self._history_part())
+        column.addLayout(self._history_part(), 1)
         area = QScrollArea()
         area.setWidget(inside)
         area.setWidgetResizable(True)
@@ -159,12 +164,15 @@ class QualityPane(QWidget):
         column.addWidget(self.history)
         return column
 
-    def _have_measured(self, found: "tuple[AuditReport | None, int, list[dict[str, object]], int]") -> None:
-        report, pool, history, reviews = found
+    def _have_measured(self, found: "Measured") -> None:
+        report, (labels, flips), pool, history, reviews = found
         self.export.setEnabled(bool(reviews))
         words = self.tr("Label history: the last {shown} of {all} reviews, of which none is ever changed")
         self.history_words.setText(words.format(shown=len(history), all=reviews))
         self._show_history(history)
+        self.cards["flips"].show_share(flips, hint=self.tr("counted, n = {n}").format(n=labels) if labels else "")
+        for part in (self.by_sample, *(card for name, card in self.cards.items() if name != "flips")):
+            part.setVisible(report is not None)  # before there is a sample, what draws one comes first
         if report is None:
             self.sample.setText(self.tr("No sample is drawn yet: plan one below."))
             self.interim.hide()
@@ -188,7 +196,6 @@ class QualityPane(QWidget):
         cards["kappa"].show_number(figures.kappa)
         cards["human"].show_share(figures.human, self.tr("no pair has two reviewers"))
         cards["left"].show_share(figures.left_side, hint=self._left_hint(figures.left_side))
-        cards["flips"].show_share(report.order_flips, hint=self.tr("counted, n = {n}").format(n=report.labels))
         undecided = f"{figures.ties} + {figures.both_bad}"
         cards["ties"].say(undecided, self.tr("of {count} blind answers").format(count=figures.answers))
         brier = "" if figures.brier is None else self.tr("Brier {value:.3f}").format(value=figures.brier)
@@ -256,13 +263,13 @@ def _card() -> QFrame:
     return card
 
 
-def _report(project: "Project") -> "tuple[AuditReport | None, int, list[dict[str, object]], int]":
-    from workbench.project.auditing import audit_report, last_reviews  # noqa: PLC0415
+def _report(project: "Project") -> "Measured":
+    from workbench.project.auditing import audit_report, last_reviews, order_flips  # noqa: PLC0415
 
     store = project.store
     sample, pool = store.audit_samples.newest(), len(store.audit_samples.pool())
     report = audit_report(store, sample) if sample else None
-    return report, pool, last_reviews(store, _MOST_HISTORY), store.reviews.count()
+    return report, order_flips(store), pool, last_reviews(store, _MOST_HISTORY), store.reviews.count()
 
 
 def _written(project: "Project", path: Path) -> int:

@@ -121,16 +121,21 @@ def audit_report(store: Store, sample: AuditSample) -> AuditReport:
     # What was changed after the label was shown is no evidence; what was said before that is.
     before = (review for review in _audit_reviews(store, sample) if not review.after_reveal)
     reviews = [review for review in _last(before) if review.blind]
-    counts = store.comparison_states.counts()
-    flips = wilson(counts["flips"], counts["labelled"]) if counts["labelled"] else None
+    labels, flips = order_flips(store)
     seconds = sorted(review.seconds for review in reviews if review.seconds)
     return AuditReport(
         audit_progress(store, sample),
         audit_figures(list(_blind_answers(store, reviews))),
-        counts["labelled"],
+        labels,
         flips,
         seconds[len(seconds) // 2] if seconds else None,
     )
+
+
+def order_flips(store: Store) -> tuple[int, Estimate | None]:
+    """Return how many labels there are, and in what share the responses' order turned the answer: counted, not estimated."""
+    counts = store.comparison_states.counts()
+    return counts["labelled"], wilson(counts["flips"], counts["labelled"]) if counts["labelled"] else None
 
 
 def hidden_from(store: Store, reviewer: str) -> AuditSample | None:
