@@ -48,7 +48,7 @@ class ImportedRun:
         prompts, rounds, digest = 0, 0, hashlib.sha256()
         for found in rows():
             if isinstance(found, BadRow):
-                taken.pass_by(found)
+                taken.pass_by([found], 1)
                 continue
             taken.rows += 1
             prompts += len(found[1].prompts)

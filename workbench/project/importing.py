@@ -3,8 +3,10 @@
 Ids follow from content, so an import that was interrupted is done again and goes on from there.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 
 from workbench.errors import BadInputError
@@ -20,16 +22,20 @@ from workbench.interchange.incoming.detection import Shape, detect, unmapped
 from workbench.interchange.incoming.reading import Shown, preview, read_source
 from workbench.interchange.lines import BadRow
 from workbench.interchange.sources.opening import Source, open_source
+from workbench.project.adding import add_ready
 from workbench.project.imported_runs import ImportedRun
 from workbench.project.project import Project
-from workbench.project.reading_ahead import Ahead
+from workbench.project.reading_rows import MOST_KEPT, Batch, batches, read_beside
 from workbench.project.splits import assign, read_shares, shared_with_other_splits
 from workbench.records.task import TASKS
 from workbench.sources.hub_data import HUB, find_data, read_place
 
-#: A transaction holds so many rows; and so many bad rows are kept to be shown.
+#: A transaction holds so many rows.
 BATCH = 10_000
-MOST_KEPT = 1000
+#: A file of so many bytes is read by a process of its own, which takes half a second to start.
+LARGE = 20_000_000
+#: Of each row of a pair there are about so many bytes, mostly more.
+_ROW_BYTES = 1000
 
 KINDS = ("", "prompts", "comparisons", "evaluation_set", "chains", "answers", "constitution")
 
@@ -97,11 +103,10 @@ class Taken:
     #: New prompts that have a near duplicate in another split; None where it was not counted.
     shared: int | None = None
 
-    def pass_by(self, row: BadRow) -> None:
-        """Count a bad row, and keep the first of them."""
-        self.bad += 1
-        if len(self.bad_rows) < MOST_KEPT:
-            self.bad_rows.append(row)
+    def pass_by(self, rows: Sequence[BadRow], number: int) -> None:
+        """Count so many bad rows, and keep the first of them."""
+        self.bad += number
+        self.bad_rows += rows[: max(0, MOST_KEPT - len(self.bad_rows))]
 
     def count(self, name: str, new: int, of: int) -> None:
         """Count the records of one kind in a batch."""
@@ -165,10 +170,10 @@ class FileImport:
         if self.brings in ("chains", "answers"):
             yield from ImportedRun(project, self.source.name, self.brings).take(self.rows, taken)
             return
-        with project.store.very_many(), Ahead(self._batches(taken)) as batches:
-            for batch in batches:
+        with project.store.very_many(), self._read(project) as read:
+            for batch in read:
                 with project.store.bring_in():
-                    _take(project, batch, taken, self.shares)
+                    _take(project, batch, taken)
                 yield taken
         self._must_be_the_same("Some of its rows were imported; import it again, which takes no row twice.")
         self._look_at_splits(project, taken)
@@ -191,7 +196,7 @@ class FileImport:
         self._must_take_the_split()
         taken, self._stamp = Taken(), self.source.stamp
         try:
-            with project.store.very_many(), project.store.bring_in():
+            with project.store.very_many(), project.store.bring_in(self._about_rows):
                 self._take_all(project, taken, skip_bad)
         except _NotTaken:
             return Taken(bad=taken.bad, bad_rows=taken.bad_rows)
@@ -199,11 +204,12 @@ class FileImport:
         return taken
 
     def _take_all(self, project: Project, taken: Taken, skip_bad: bool) -> None:
-        with Ahead(self._batches(taken)) as batches:
-            for batch in batches:
-                if taken.bad and not skip_bad:
+        with self._read(project) as read:
+            for batch in read:
+                if (taken.bad or batch.bad) and not skip_bad:
+                    taken.pass_by(batch.bad_rows, batch.bad)
                     continue  # what else is bad is yet to be found
-                _take(project, batch, taken, self.shares)
+                _take(project, batch, taken)
                 project.store.catch_up()
         if taken.bad and not skip_bad:
             raise _NotTaken
@@ -228,20 +234,27 @@ class FileImport:
         split = next(iter(self.shares)) if len(self.shares) == 1 else ""
         return Reading(self.source.name, self.wanted.kind, split)
 
-    def _batches(self, taken: Taken) -> Iterator[list[Brought]]:
-        # Shares are drawn over all prompts at once, since near duplicates go together.
-        most = BATCH if len(self.shares) == 1 else 1 << 62
-        batch: list[Brought] = []
-        for found in self.rows():
-            if isinstance(found, BadRow):
-                taken.pass_by(found)
-                continue
-            batch.append(found[1])
-            if len(batch) == most:
-                yield batch
-                batch = []
-        if batch:
-            yield batch
+    @property
+    def _large(self) -> bool:
+        return bool(self.source.stamp) and self.source.stamp[1] >= LARGE
+
+    @property
+    def _about_rows(self) -> int:
+        """About how many comparisons a large file brings, rather too few; 0 where it brings others."""
+        return self.source.stamp[1] // _ROW_BYTES if self.brings == "comparisons" and self._large else 0
+
+    @contextmanager
+    def _read(self, project: Project) -> Iterator[Iterator[Batch]]:
+        """Have the rows in batches; shares are drawn over all prompts at once, since near duplicates go together."""
+        now = _now()
+        if len(self.shares) > 1:
+            there = project.store.prompts.each()
+            yield batches(self.rows(), 1 << 62, now, lambda prompts: assign(prompts, self.shares, list(there)))
+        elif self._large:
+            with read_beside((self.wanted, BATCH, now), self.source.name) as read:
+                yield read
+        else:
+            yield batches(self.rows(), BATCH, now)
 
 
 def import_constitution(project: Project, place: str) -> dict[str, int]:
@@ -283,21 +296,20 @@ class _NotTaken(Exception):  # noqa: N818
     """Takes back what has been taken over so far."""
 
 
-def _take(project: Project, batch: list[Brought], taken: Taken, shares: Mapping[str, float]) -> None:
-    prompts = [prompt for one in batch for prompt in one.prompts]
-    if len(shares) > 1:
-        prompts = assign(prompts, shares, list(project.store.prompts.each()))
-    comparisons = [comparison for one in batch for comparison in one.comparisons]
-    reviews = [review for one in batch for review in one.reviews]
-    items = [item for one in batch for item in one.items]
-    new = project.add_records(prompts, comparisons, items, reviews)
-    taken.rows += len(batch)
+def _take(project: Project, batch: Batch, taken: Taken) -> None:
+    taken.pass_by(batch.bad_rows, batch.bad)
+    ready = batch.ready
+    new = add_ready(project.store, ready)
+    taken.rows += batch.rows
     taken.new_prompts += new["prompts"][: max(0, MOST_KEPT - len(taken.new_prompts))]
-    for name, records in (("prompts", prompts), ("comparisons", comparisons), ("items", items), ("reviews", reviews)):
-        taken.count(name, len(new[name]), len(records))
-    main = comparisons or items or prompts
-    name = "comparisons" if comparisons else "items" if items else "prompts"
-    taken.already_there += len(main) - len(new[name])
+    for name, ids in new.items():
+        taken.count(name, len(ids), len(getattr(ready, name)))
+    main = "comparisons" if ready.comparisons else "items" if ready.items else "prompts"
+    taken.already_there += len(getattr(ready, main)) - len(new[main])
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _counts(brought: Brought) -> Iterator[tuple[str, int]]:

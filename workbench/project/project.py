@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench import __version__
 from workbench.errors import BadInputError, MissingError
+from workbench.project.adding import add_ready
 from workbench.project.asking import Asked, check_judges
 from workbench.project.chain_sources import chain_runs
 from workbench.project.checking import problems
@@ -40,6 +41,7 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.launchers import read_launcher, require_installed
 from workbench.runs.mailbox import Mailbox
 from workbench.store.database import Store
+from workbench.store.ready import Ready, dated
 
 if TYPE_CHECKING:  # figures are reckoned with numpy, which opening a project does not wait for
     from workbench.project.figures import MeasureRequest
@@ -164,16 +166,11 @@ class Project:
         reviews: Sequence[Review],
     ) -> dict[str, list[str]]:
         """Add what a part of a file brings, within store.bring_in(); return the ids that are new, by kind."""
-        return {
-            "prompts": self.store.prompts.add(prompts),
-            "comparisons": self.store.comparisons.add(comparisons, run_id=None),
-            "items": self.store.evaluation_items.add(items),
-            "reviews": [decision.id for decision in self.store.decisions.add(_dated(reviews))],
-        }
+        return add_ready(self.store, Ready.of(prompts, comparisons, items, reviews, _now()))
 
     def review(self, reviews: Sequence[Review]) -> list[str]:
         """Save a person's reviews; when this returns they are on disk twice. Returns the ids that are new."""
-        return self.store.decide(_dated(reviews))
+        return self.store.decide(dated(reviews, _now()))
 
     def judge(self, judgements: Sequence[PersonJudgement]) -> list[str]:
         """Save a person's judgements between answers, as durably as reviews. Returns the ids that are new."""
@@ -384,13 +381,6 @@ def _portable(ref: ModelRef, run: Path) -> ModelRef:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _dated(reviews: Sequence[Review]) -> list[Review]:
-    """Return reviews with the time they were made, which is now where none is told."""
-    now = _now()
-    # Not by dataclasses.replace, which takes as long as all else that is done for a review of a file of a million.
-    return [one if one.created else Review(**{**vars(one), "created": now}) for one in reviews]
 
 
 def _launcher(asked: str, stage: str, here: bool) -> str:

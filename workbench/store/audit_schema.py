@@ -37,14 +37,20 @@ BARE_STATE = """CREATE TRIGGER comparisons_insert_state AFTER INSERT ON comparis
     INSERT OR REPLACE INTO comparison_states VALUES (NEW.seq, NEW.id, '', 2.0, 2.0, 0, '', 2.0, 0, '', '', '', 0, 0,
         EXISTS (SELECT 1 FROM runs WHERE runs.id = NEW.run_id AND runs.discarded = 1)); END"""
 
-#: The same of all comparisons above a key, with what people said of them in the same transaction: choices come with their pairs.
-#: Where a label has come as well, its trigger has told more already.
-NEW_STATES = """INSERT INTO comparison_states SELECT comparisons.seq, comparisons.id, '', 2.0, 2.0, 0, '', 2.0, 0,
+#: The same of all comparisons above a key, with what people said of them in the same transaction: choices come with their pairs,
+#: and lie above a key of theirs. Where a label has come as well, its trigger has told more already.
+NEW_STATES = """WITH told AS MATERIALIZED (SELECT comparison_id, max(seq) AS seq FROM reviews
+        WHERE seq > :review AND decision != 'withdrawn'
+        AND id NOT IN (SELECT supersedes FROM reviews WHERE seq > :review AND supersedes IS NOT NULL) GROUP BY comparison_id)
+    INSERT INTO comparison_states SELECT comparisons.seq, comparisons.id, '', 2.0, 2.0, 0, '', 2.0, 0,
     coalesce(reviews.id, ''), coalesce(reviews.decision, ''), coalesce(reviews.reviewer, ''), 0, 0,
     EXISTS (SELECT 1 FROM runs WHERE runs.id = comparisons.run_id AND runs.discarded = 1)
-    FROM comparisons LEFT JOIN reviews ON reviews.seq = (SELECT max(seq) FROM reviews WHERE comparison_id = comparisons.id
-        AND decision != 'withdrawn' AND NOT EXISTS (SELECT 1 FROM reviews later WHERE later.supersedes = reviews.id))
-    WHERE comparisons.seq > ? ORDER BY comparisons.seq ON CONFLICT DO NOTHING"""
+    FROM comparisons LEFT JOIN told ON told.comparison_id = comparisons.id LEFT JOIN reviews ON reviews.seq = told.seq
+    WHERE comparisons.seq > :comparison ORDER BY comparisons.seq ON CONFLICT DO NOTHING"""
+
+#: Whether some reviews above a key are not what the states of new comparisons tell, of which each tells one of them.
+UNTOLD_REVIEWS = """SELECT (SELECT count(*) FROM reviews WHERE seq > :review)
+    > (SELECT count(*) FROM comparison_states WHERE seq > :comparison AND review_id != '')"""
 
 STATES_NOW = f"""CREATE VIEW comparison_states_now AS SELECT
     comparisons.seq AS seq, comparisons.id AS comparison_id, coalesce(labels.id, '') AS label_id,

@@ -7,7 +7,8 @@ from typing import Any
 from sqlite_utils.db import Database
 
 from workbench.errors import BadInputError
-from workbench.store.audit_schema import NEW_STATES, REVIEWED_STATES
+from workbench.store.audit_schema import NEW_STATES, REVIEWED_STATES, UNTOLD_REVIEWS
+from workbench.store.bulk import ScatteredIndexes
 from workbench.store.keys import Keys, read_keys
 from workbench.store.new_rows import NewRows
 from workbench.store.search import match_of
@@ -98,12 +99,14 @@ class ComparisonStates:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def catch_up(self, new: NewRows, grown: Sequence[str]) -> None:
+    def catch_up(self, new: NewRows, grown: Sequence[str], indexes: ScatteredIndexes) -> None:
         """Take in the comparisons and reviews that a transaction has added; to be called before it is committed."""
+        ends = {"comparison": new.after("comparisons"), "review": new.after("reviews")}
         if "comparisons" in grown:
-            self._db.conn.execute(NEW_STATES, [new.after("comparisons")])
-        if "reviews" in grown:
-            self._db.conn.execute(REVIEWED_STATES, [new.after("reviews")])
+            self._db.conn.execute(NEW_STATES, ends)
+        if "reviews" in grown and self._db.conn.execute(UNTOLD_REVIEWS, ends).fetchone()[0]:
+            indexes.put_back()
+            self._db.conn.execute(REVIEWED_STATES, [ends["review"]])
 
     def keys(self, wanted: Wanted) -> Keys:
         """Return the numbers of comparisons in an order, read off its index: the key of every row of a table of any length."""

@@ -12,6 +12,7 @@ from sqlite_utils.db import Database
 from workbench.errors import BadInputError, MissingError, TooNewError, WorkbenchError
 from workbench.store.audits import AuditSamples, GuidelineTexts, RuleChanges
 from workbench.store.backups import BEFORE_MIGRATION, BY_HAND, Backup, back_up, back_up_daily, backups, find, newest
+from workbench.store.bulk import ScatteredIndexes, named_but_absent
 from workbench.store.chains import Chains
 from workbench.store.comparison_states import ComparisonStates
 from workbench.store.comparisons import Comparisons
@@ -47,6 +48,8 @@ JOURNAL = "decisions.jsonl"
 BACKUPS = "backups"
 _BACKUP_EVERY = timedelta(days=1)
 _CACHE_KB = 64 * 1024
+#: So many comparisons in one transaction are many, where not many more are there already.
+MANY = 20_000
 #: Ids are hashes, so that each new row changes pages all over several indexes.
 _CACHE_OF_MANY_KB = 224 * 1024
 
@@ -65,6 +68,7 @@ class Store:
         #: Where the tables that others follow ended when those others last caught up.
         self._new: NewRows
         self.db = db = Database(connection)
+        self._indexes = ScatteredIndexes(db)
         self.prompts = Prompts(db)
         self.runs = Runs(db, folder)
         self.exclusions, self.edits = Exclusions(db), Edits(db)
@@ -181,20 +185,22 @@ class Store:
     def catch_up(self) -> None:
         """Work out what follows the rows that a transaction has added so far; at its end that is done by itself."""
         new, grown = self._new, self._new.grown()
-        self.comparison_states.catch_up(new, grown)
+        self.comparison_states.catch_up(new, grown, self._indexes)
         self.coverage.catch_up(new, grown)
         self.search.catch_up(new, grown)
         self._new = NewRows(self.db)
 
     @contextmanager
-    def bring_in(self) -> Iterator[None]:
+    def bring_in(self, rows: int = 0) -> Iterator[None]:
         """One transaction of what a file brings, people's choices among it; the journal has them once it is committed.
 
         The other way round, a process that ends between the two would leave decisions about texts that are not there; this way
-        it leaves some that the journal lacks, and opening appends them.
+        it leaves some that the journal lacks, and opening appends them. rows says about how many comparisons are to come, where
+        that is known and nothing else is written.
         """
         last = self.decisions.last()
-        with self.write():
+        much = rows >= MANY and 2 * rows >= self.comparisons.end()
+        with self._write_much() if much else self.write():
             yield
         before = self._journal_size()
         try:
@@ -202,6 +208,23 @@ class Store:
         except BaseException:
             self._take_back(before)
             raise
+
+    @contextmanager
+    def _write_much(self) -> Iterator[None]:
+        """One transaction that adds so much that indexes are made, and foreign keys looked at, when all of it is there."""
+        self.db.conn.execute("PRAGMA foreign_keys = OFF")
+        try:
+            with self.write():
+                before, self._indexes = self._new, ScatteredIndexes(self.db)
+                self._indexes.put_off()
+                yield
+                self.catch_up()
+                self._indexes.put_back()
+                if absent := named_but_absent(self.db, before.grown(), before):
+                    raise sqlite3.IntegrityError(f"FOREIGN KEY constraint failed: {', '.join(absent)}")
+        finally:
+            self._indexes = ScatteredIndexes(self.db)
+            self.db.conn.execute("PRAGMA foreign_keys = ON")
 
     @contextmanager
     def very_many(self) -> Iterator[None]:

@@ -1,7 +1,7 @@
 """Decisions: what a person did, chained by hashes, in the journal first and then in the database, in one order."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -27,6 +27,7 @@ from workbench.store.table import Table, insert_all
 from workbench.store.taggings import Taggings
 
 _BATCH = 500
+_REVIEW = Review.__name__
 _COLUMNS = ("id", "kind", "data", "previous_hash", "hash")
 #: Everything a person decides.
 Decided = (
@@ -56,11 +57,31 @@ class Decisions:
             named.setdefault(_id(record), record)
         for name in self._there(list(named)):
             del named[name]
-        decisions, previous = list[Decision](), self.last_hash()
-        for name, record in named.items():
-            decisions.append(chained(name, type(record).__name__, storable(spelt(record)), previous))
-            previous = decisions[-1].hash
+        decisions = self._chained(
+            (name, type(record).__name__, storable(spelt(record))) for name, record in named.items()
+        )
         self._insert(decisions, list(named.values()))
+        return decisions
+
+    def add_reviews(self, rows: Sequence[tuple[Any, ...]], spelt: Sequence[str], new: bool = False) -> list[str]:
+        """Insert reviews that are rows and spelt already; return the ids of the new ones. new says that all are known to be."""
+        named: dict[str, tuple[tuple[Any, ...], str]] = {}
+        for row, text in zip(rows, spelt, strict=True):
+            named.setdefault(row[0], (row, text))
+        for name in () if new else self._there(list(named)):
+            del named[name]
+        insert_all(
+            self._db, "decisions", _COLUMNS, self._chained((name, _REVIEW, text) for name, (_, text) in named.items())
+        )
+        self._tables[_REVIEW].add_rows([row for row, _ in named.values()])
+        return list(named)
+
+    def _chained(self, decided: Iterable[tuple[str, str, str]]) -> list[Decision]:
+        """Return what was decided (id, kind, spelling) as decisions that follow the last one."""
+        decisions, previous = list[Decision](), self.last_hash()
+        for name, kind, text in decided:
+            decisions.append(chained(name, kind, text, previous))
+            previous = decisions[-1].hash
         return decisions
 
     def replay(self, decision: Decision) -> None:

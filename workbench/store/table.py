@@ -51,12 +51,16 @@ class Table(Generic[R]):
 
     def add(self, records: Iterable[R], **more: Any) -> list[str]:
         """Insert records that are not there yet and return their ids; what is there already stays as it is."""
-        columns = (*fields_of(cast("Any", self.kind)), *more)
-        last = tuple(stored(value) for value in more.values())
-        rest, new = iter(records), list[str]()
-        while part := [row_of(record) + last for record in islice(rest, _BATCH)]:
-            new += self._insert_all(columns, part)
+        rest, new = map(row_of, records), list[str]()
+        while part := list(islice(rest, _BATCH)):
+            new += self.add_rows(part, **more)
         return new
+
+    def add_rows(self, rows: Sequence[tuple[Any, ...]], **more: Any) -> list[str]:
+        """Insert records that are rows already, as row_of makes them."""
+        last = tuple(stored(value) for value in more.values())
+        columns = (*fields_of(cast("Any", self.kind)), *more)
+        return self._insert_all(columns, [row + last for row in rows] if last else rows)
 
     def get(self, record_id: str) -> R | None:
         """Return one record, or None."""
@@ -77,6 +81,10 @@ class Table(Generic[R]):
         """Return how many rows meet a condition."""
         counted: int = self._db.execute(f"SELECT count(*) FROM {self.name} WHERE {where}", arguments).fetchone()[0]
         return counted
+
+    def end(self) -> int:
+        """Return the key of the last row; 0 where there is none."""
+        return int(self._db.conn.execute(f"SELECT coalesce(max(seq), 0) FROM {self.name}").fetchone()[0])
 
     def any(self) -> bool:
         """Say whether there is a row."""
@@ -106,10 +114,10 @@ class Table(Generic[R]):
         read = reading(cast("Any", self.kind), tuple(column[0] for column in rows.description[1:]))
         return ((row[0], read(row[1:])) for row in rows)
 
-    def _insert_all(self, columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> list[str]:
+    def _insert_all(self, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> list[str]:
         """Insert rows at once and return the ids of those that were not there."""
         self._must_be_writing()
-        end = self._db.conn.execute(f"SELECT coalesce(max(seq), 0) FROM {self.name}").fetchone()[0]
+        end = self.end()
         added = insert_all(self._db, self.name, columns, rows, self._key)
         if added == len(rows):
             at = columns.index(self._key)
