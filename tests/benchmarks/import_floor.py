@@ -1,6 +1,7 @@
 """What SQLite alone takes for the rows an import has left: the same rows put into the same tables and indexes, nothing else.
 
-As an import of very many does it: in one transaction, scattered indexes made last, foreign keys not looked at. No import can be quicker than this with these tables: whatever else it takes is reading, naming and chaining.
+As an import of very many does it: in one transaction, scattered indexes made last, foreign keys not looked at. No import can be
+quicker than this with these tables: whatever else it takes is reading, naming and chaining.
 """
 
 import sqlite3

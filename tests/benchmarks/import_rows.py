@@ -1,8 +1,8 @@
 """How long a large file takes to come in, and how much memory: `python tests/benchmarks/import_rows.py --rows 1000000`.
 
 It is taken over as by `workbench import`. Beside it stands what SQLite alone takes for the same rows, and how long the project
-then takes to open. The load is printed with the figures; processor seconds tell what a busy machine hides. Both, and memory, count
-the process that reads the file as well.
+then takes to open. The load is printed with the figures; processor seconds tell what a busy machine hides. They and
+memory count the process that reads the file as well.
 """
 
 import argparse

@@ -32,6 +32,8 @@ from workbench.sources.hub_data import HUB, find_data, read_place
 
 #: A transaction holds so many rows.
 BATCH = 10_000
+#: Where one transaction holds all, so many rows are in memory at a time, in each of two processes.
+PART = 5_000
 #: A file of so many bytes is read by a process of its own, which takes half a second to start.
 LARGE = 20_000_000
 #: Of each row of a pair there are about so many bytes, mostly more.
@@ -170,7 +172,7 @@ class FileImport:
         if self.brings in ("chains", "answers"):
             yield from ImportedRun(project, self.source.name, self.brings).take(self.rows, taken)
             return
-        with project.store.very_many(), self._read(project) as read:
+        with project.store.very_many(), self._read(project, BATCH) as read:
             for batch in read:
                 with project.store.bring_in():
                     _take(project, batch, taken)
@@ -204,7 +206,7 @@ class FileImport:
         return taken
 
     def _take_all(self, project: Project, taken: Taken, skip_bad: bool) -> None:
-        with self._read(project) as read:
+        with self._read(project, min(PART, BATCH)) as read:
             for batch in read:
                 if (taken.bad or batch.bad) and not skip_bad:
                     taken.pass_by(batch.bad_rows, batch.bad)
@@ -244,17 +246,17 @@ class FileImport:
         return self.source.stamp[1] // _ROW_BYTES if self.brings == "comparisons" and self._large else 0
 
     @contextmanager
-    def _read(self, project: Project) -> Iterator[Iterator[Batch]]:
+    def _read(self, project: Project, size: int) -> Iterator[Iterator[Batch]]:
         """Have the rows in batches; shares are drawn over all prompts at once, since near duplicates go together."""
         now = _now()
         if len(self.shares) > 1:
             there = project.store.prompts.each()
             yield batches(self.rows(), 1 << 62, now, lambda prompts: assign(prompts, self.shares, list(there)))
         elif self._large:
-            with read_beside((self.wanted, BATCH, now), self.source.name) as read:
+            with read_beside((self.wanted, size, now), self.source.name) as read:
                 yield read
         else:
-            yield batches(self.rows(), BATCH, now)
+            yield batches(self.rows(), size, now)
 
 
 def import_constitution(project: Project, place: str) -> dict[str, int]:

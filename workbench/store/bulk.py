@@ -8,6 +8,7 @@ from workbench.store.new_rows import NewRows
 
 #: Indexes in the order of ids, which are hashes: each new row changes another page of them, but sorted they are soon made.
 _SCATTERED = ("comparisons_by_prompt", "reviews_by_comparison")
+_SORTED_KB = 32 * 1024
 
 
 class ScatteredIndexes:
@@ -27,8 +28,14 @@ class ScatteredIndexes:
 
     def put_back(self) -> None:
         """Make those that are away from the rows as they are now."""
+        if not self._away:
+            return
+        before = self._db.conn.execute("PRAGMA cache_size").fetchone()[0]
+        # So much is sorted in memory, and beside it lies what is kept of pages.
+        self._db.conn.execute(f"PRAGMA cache_size = -{_SORTED_KB}")
         while self._away:
             self._db.conn.execute(self._away.pop(0))
+        self._db.conn.execute(f"PRAGMA cache_size = {before}")
 
 
 def named_but_absent(db: Database, tables: Sequence[str], before: NewRows) -> list[str]:

@@ -30,14 +30,16 @@ def to_row(record: Any, **more: Any) -> dict[str, Any]:
 def row_of(record: Any) -> tuple[Any, ...]:
     """Return a record's fields as column values, in the order of its fields."""
     # Most values are what a column holds already; files of a million rows come this way.
-    return tuple([
-        value
-        if (kind := type(value)) is int or value is None or (kind is str and value.isascii())
-        else int(value)
-        if kind is bool
-        else stored(value)
-        for value in _values(typing.cast("Any", type(record)))(record)
-    ])  # fmt: skip
+    values: tuple[Any, ...] = _values(typing.cast("Any", type(record)))(record)
+    texts, others = _places(tuple(map(type, values)))
+    if not "".join([values[place] for place in texts]).isascii():
+        return tuple(map(stored, values))
+    if not others:
+        return values
+    row = [*values]
+    for place in others:
+        row[place] = stored(row[place])
+    return tuple(row)
 
 
 def from_row(kind: type[R], row: Mapping[str, Any]) -> R:
@@ -120,9 +122,20 @@ def fields_of(kind: Any) -> tuple[str, ...]:
     return tuple(field.name for field in dataclasses.fields(kind))
 
 
+#: What SQLite takes as it is, a truth value as a number, NaN as nothing; texts where UTF-8 can hold them.
+_HELD = (str, int, float, bool, type(None))
+
+
 @cache
 def _values(kind: Any) -> Callable[[Any], tuple[Any, ...]]:
     return attrgetter(*fields_of(kind))  # a record has more than one field
+
+
+@cache
+def _places(kinds: tuple[type, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return where texts stand among values of such kinds, and where what no column holds as it is."""
+    texts = tuple(place for place, kind in enumerate(kinds) if kind is str)
+    return texts, tuple(place for place, kind in enumerate(kinds) if kind not in _HELD)
 
 
 @cache

@@ -81,7 +81,9 @@ def held(folder: Path) -> dict[str, list[Any]]:
     # How words are divided between the parts of their index follows from when it was written, not from what it holds.
     tables = [name for name, kind, _ in schema if kind == "table" and not name.startswith(("search_", "sqlite_stat"))]
     database.execute("CREATE VIRTUAL TABLE temp.words USING fts5vocab (main, search, instance)")
-    found = {name: database.execute(f'SELECT * FROM "{name}"').fetchall() for name in tables if name != "journal_agreed"}
+    found = {
+        name: database.execute(f'SELECT * FROM "{name}"').fetchall() for name in tables if name != "journal_agreed"
+    }
     found["words"] = database.execute("SELECT * FROM words ORDER BY term, doc, offset").fetchall()
     assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     database.close()
@@ -138,9 +140,9 @@ def test_a_pair_about_a_prompt_that_is_not_there_is_refused_however_many_come(em
     pairs = [Comparison("one", prompt.id, "a", "b"), Comparison("two", "absent", "a", "b")]
     before = held(empty)
     with Project.open(empty) as project:
-        with pytest.raises(BadInputError, match=r"not in the project .* \(FOREIGN KEY .*comparisons\.prompt_id\)"):
-            with project.store.bring_in(rows=2):
-                project.add_records([prompt], pairs, [], [])
+        absent = pytest.raises(BadInputError, match=r"not in the project .* \(FOREIGN KEY .*comparisons\.prompt_id\)")
+        with absent, project.store.bring_in(rows=2):
+            project.add_records([prompt], pairs, [], [])
         assert held(empty) == before
         with project.store.bring_in(rows=2):
             project.add_records([prompt], pairs[:1], [], [])
