@@ -1,8 +1,8 @@
 """What all tables of records have in common: adding what is new, reading by id, paging by key."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
-from itertools import chain, islice
+from functools import cache, lru_cache
+from itertools import chain, compress, count, islice
 from sqlite3 import Cursor
 from typing import Any, Generic, TypeVar, cast
 
@@ -17,9 +17,21 @@ _BATCH = 500
 
 
 @cache
-def _insertion(table: str, columns: tuple[str, ...], key: str, rows: int = 1) -> str:
-    names, marks = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))
-    values = ", ".join([f"({marks})"] * rows)
+def _insertion(table: str, columns: tuple[str, ...], key: str) -> str:
+    return _into(table, columns, key, f"({', '.join('?' * len(columns))})")
+
+
+@lru_cache(maxsize=64)
+def _insertion_of_many(table: str, columns: tuple[str, ...], key: str, alike: tuple[bool, ...]) -> str:
+    """Return what inserts _BATCH rows; the values of columns in which all are alike are given first, and once."""
+    shared, counted = count(1), count(sum(alike) + 1)
+    given = [f"?{next(shared)}" if same else "" for same in alike]
+    row = (f"({', '.join(mark or f'?{next(counted)}' for mark in given)})" for _ in range(_BATCH))
+    return _into(table, columns, key, ", ".join(row))
+
+
+def _into(table: str, columns: tuple[str, ...], key: str, values: str) -> str:
+    names = ", ".join(f'"{name}"' for name in columns)
     return f"INSERT INTO {table} ({names}) VALUES {values}" + (f" ON CONFLICT ({key}) DO NOTHING" if key else "")
 
 
@@ -28,13 +40,17 @@ def insert_all(
 ) -> int:
     """Insert rows, _BATCH of them in a statement, but for those whose key is there already; return how many that were.
 
-    Without a key none may be there. SQLite then works for a while without the interpreter, which another thread can have
-    meanwhile; row by row it is handed to and fro, and both wait.
+    Without a key none may be there.
     """
     whole, added = len(rows) - len(rows) % _BATCH, 0
     for start in range(0, whole, _BATCH):
-        values = list(chain.from_iterable(rows[start : start + _BATCH]))
-        added += db.conn.execute(_insertion(table, columns, key, _BATCH), values).rowcount
+        part = rows[start : start + _BATCH]
+        # Handing a value to SQLite takes as long as writing it, and most columns of a file's rows are alike.
+        alike = tuple(column.count(column[0]) == _BATCH for column in zip(*part, strict=True))
+        values = [*compress(part[0], alike)]
+        differing = [not same for same in alike]
+        values += chain.from_iterable(compress(row, differing) for row in part)
+        added += db.conn.execute(_insertion_of_many(table, columns, key, alike), values).rowcount
     if rest := rows[whole:]:
         added += db.conn.executemany(_insertion(table, columns, key), rest).rowcount
     return added
