@@ -213,7 +213,6 @@ class Store:
     def _write_much(self) -> Iterator[None]:
         """One transaction that adds so much that indexes are made, and foreign keys looked at, when all of it is there."""
         self.db.conn.execute("PRAGMA foreign_keys = OFF")
-        self.db.conn.execute("PRAGMA temp_store = FILE")  # what an index is sorted in takes as much memory as all else
         try:
             with self.write():
                 before, self._indexes = self._new, ScatteredIndexes(self.db)
@@ -226,7 +225,6 @@ class Store:
         finally:
             self._indexes = ScatteredIndexes(self.db)
             self.db.conn.execute("PRAGMA foreign_keys = ON")
-            self.db.conn.execute("PRAGMA temp_store = MEMORY")
 
     @contextmanager
     def very_many(self) -> Iterator[None]:
