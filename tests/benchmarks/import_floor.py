@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils.db import Database
-
 from workbench.project.importing import BATCH
 from workbench.store.bulk import ScatteredIndexes
 from workbench.store.migrations import SEARCHED
@@ -29,6 +27,9 @@ _SCHEMA = """SELECT sql FROM sqlite_schema WHERE sql NOT NULL AND name NOT GLOB 
 
 def bare(project: Path, beside: Path) -> dict[str, float]:
     """Return seconds and processor seconds of inserting a project's rows into an empty database of its schema."""
+    # Before the store is imported it would bring pandas along, which takes 80 MB.
+    from sqlite_utils.db import Database  # noqa: PLC0415
+
     source, target = sqlite3.connect(project), sqlite3.connect(beside, isolation_level=None)
     for setting in _AS_AN_IMPORT:
         target.execute(f"PRAGMA {setting}")
