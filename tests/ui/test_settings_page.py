@@ -39,6 +39,11 @@ def test_keys_chosen_here_are_those_of_the_review(open_window: Open, folder: Pat
     window.show_page("preferences")
     preferences.tabs.setCurrentWidget(preferences.review)
     assert preferences.review.answers.buttons["a"].text() == "A better [J]"
+    assert "Bo" in preferences.review.keys_button.text()
+    preferences.review.note.setText("half a thought")
+    window.show_page("settings")
+    window.show_page("preferences")
+    assert preferences.review.note.text() == "half a thought"
 
 
 def test_a_name_that_is_being_written_stays(qtbot: QtBot, open_window: Open, folder: Path) -> None:

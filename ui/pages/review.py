@@ -50,6 +50,7 @@ class ReviewPane(QWidget):
         self._rule: PreferenceRule | None = None
         self._guidelines = ""
         self.history = OneWay(self.undo, self)
+        self._taken = settings.now.review_keys, settings.reviewer
         keys = ReviewKeys(settings.now.review_keys)
         self.queue, self.principle, self.question = QComboBox(), QComboBox(), QComboBox()
         self.blind = QCheckBox(self.tr("Blind"))
@@ -152,28 +153,24 @@ class ReviewPane(QWidget):
 
     def choose_keys(self) -> None:
         """Ask for name and keys, and take them."""
-        before = self._settings.reviewer
         sheet = KeysSheet(self._settings, self)
-        sheet.accepted.connect(lambda: self._have_chosen(before))
+        sheet.accepted.connect(self.take_keys)
         sheet.open()
 
-    def _have_chosen(self, reviewer_before: str) -> None:
-        self.take_keys()
-        if self._settings.reviewer != reviewer_before:
-            self.begin()
-
     def showEvent(self, event: object) -> None:  # noqa: N802
-        """Take the keys that may have been changed elsewhere."""
+        """Take what may have been chosen elsewhere."""
         super().showEvent(event)  # type: ignore[arg-type]
         self.take_keys()
 
     def take_keys(self) -> None:
-        """Take the keys of the settings."""
-        keys = ReviewKeys(self._settings.now.review_keys)
-        self.answers.show_keys(keys)
-        self.strip.show_keys(keys)
-        self._name_tools(keys)
-        self._show()
+        """Take keys and name of the settings, where they are others than before."""
+        before, self._taken = self._taken, (self._settings.now.review_keys, self._settings.reviewer)
+        if self._taken != before:
+            keys = ReviewKeys(self._taken[0])
+            self.answers.show_keys(keys)
+            self.strip.show_keys(keys)
+            self._name_tools(keys)
+            (self._show if self._taken[1] == before[1] else self.begin)()
 
     def show_guidelines(self) -> None:
         """Show the guidelines, to read or to write anew."""
@@ -344,17 +341,13 @@ class ReviewPane(QWidget):
     def _why_empty(self, name: str) -> str:
         return {
             "flips": self.tr("No label changes with the order of the answers."),
-            "disputed": self.tr(
-                "AI and preference model agree wherever both have judged; an evaluation judges held-out pairs."
-            ),
+            "disputed": self.tr("AI and preference model agree wherever both judged; an evaluation judges more pairs."),
             "flagged": self.tr("Nothing is flagged."),
         }.get(name, self.tr("No pair is in this queue; those of an audit that is not done are not shown here."))
 
     def _draw(self) -> None:
-        person = self._settings.reviewer
-        self._session.ask(
-            self.tr("Drawing a sample"), lambda project: draw_usual(project, person), lambda _: self.begin()
-        )
+        what, person = self.tr("Drawing a sample"), self._settings.reviewer
+        self._session.ask(what, lambda project: draw_usual(project, person), lambda _: self.begin())
 
     def _read_ahead(self) -> None:
         from workbench.project.reviewing import review_items  # noqa: PLC0415
