@@ -133,6 +133,17 @@ def test_labels_of_an_audit_that_is_not_done_are_not_shown(qtbot: QtBot, open_wi
     assert "without 2 in audit" in page.table.count.text()
 
 
+def test_labels_on_the_screen_vanish_when_a_sample_is_drawn(qtbot: QtBot, table: PairTable) -> None:
+    assert "in audit" not in chances(table)
+    painted = QSignalSpy(table.model.dataChanged)
+    table._session.ask("Drawing", lambda project: draw_sample(project.store, 2))
+    table.refresh()
+    qtbot.waitUntil(lambda: len(table.model.hidden) == 2, timeout=30_000)
+    assert painted.count()
+    assert (painted.at(0)[0].row(), painted.at(0)[1].row()) == (0, len(CHANCES) - 1)
+    assert chances(table).count("in audit") == 2
+
+
 class Counting(PagedModel):
     """Counts how often it is asked about a row."""
 

@@ -234,7 +234,8 @@ class PairTable(QWidget):
     def _have_sorted(self, asked: int, wanted: "Wanted", found: "Sorted | None") -> None:
         if asked != self._asked or found is None:
             return
-        keys, principles, self.model.hidden, left_out = found
+        keys, principles, hidden, left_out = found
+        self.model.hide(hidden)
         chosen = [self.model.keys[part.top()] for part in self._ranges()[:1]]
         if len(keys) < wanted.limit:  # that is all there is
             self._rest = None

@@ -269,7 +269,8 @@ def _report(project: "Project") -> "Measured":
     store = project.store
     sample, pool = store.audit_samples.newest(), len(store.audit_samples.pool())
     report = audit_report(store, sample) if sample else None
-    return report, order_flips(store), pool, last_reviews(store, _MOST_HISTORY), store.reviews.count()
+    flips = (report.labels, report.order_flips) if report else order_flips(store)
+    return report, flips, pool, last_reviews(store, _MOST_HISTORY), store.reviews.count()
 
 
 def _written(project: "Project", path: Path) -> int:

@@ -89,6 +89,11 @@ class PagedModel(QAbstractTableModel):
             if page in self._old:
                 self._want(page)
 
+    def paint_again(self) -> None:
+        """Have all that is in view painted anew: cells show more than their rows, and that is another now."""
+        if self._keys:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._keys) - 1, len(self._titles) - 1))
+
     def take(self, rows: Sequence[Keyed]) -> None:
         """Take rows that were wanted."""
         first, asked, self._reading = self._reading_at, self._reading, ()

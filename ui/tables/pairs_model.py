@@ -27,6 +27,12 @@ class PairsModel(PagedModel):
         #: The first column's title, which says in words what an arrow would say wrongly: it sorts by age, not by its texts.
         self.first_title = titles[0]
 
+    def hide(self, ids: Collection[str]) -> None:
+        """Show no labels of these comparisons, at once: what is on the screen must not give away an audit."""
+        if ids != self.hidden:
+            self.hidden = ids
+            self.paint_again()
+
     def say_order(self, by_age: bool, descending: bool) -> None:
         """Tell in the first column's title whether the pairs stand by age."""
         age = _tr("Prompt (newest first)") if descending else _tr("Prompt (oldest first)")

@@ -60,7 +60,7 @@ def keys_of(folder: RunFolder) -> tuple[str, ...]:
     return passed_on(url for model in models if model.endpoint for url in model.endpoint.urls)
 
 
-def memory_of(folder: RunFolder) -> dict[str, str]:
+def short_memory(folder: RunFolder) -> dict[str, str]:
     """Return the variables by which oneDNN forgets sooner what it made, for a run that reads texts of ever new lengths.
 
     It and its wrapper keep it for the last 1024 lengths, some hundred megabytes a process. A label after a rationale is read
@@ -106,7 +106,7 @@ def launch(folder: RunFolder, program: Sequence[str] = WORKER) -> int:
     folder.heartbeat_file.touch()
     starting = dataclasses.replace(state_of(folder), state=RunState.STARTING, reason="the worker process is starting")
     folder.write_status(starting)
-    pid = start_detached(command, folder.log_file, keys_of(folder), memory_of(folder))
+    pid = start_detached(command, folder.log_file, keys_of(folder), short_memory(folder))
     theirs = identity_of(pid)
     if theirs is not None:  # the worker writes the same of itself, so it does not matter who comes first
         folder.write_worker(theirs)
