@@ -111,6 +111,7 @@ class QualityPane(QWidget):
         grid.setSpacing(8)
         for place, card in enumerate(self.cards.values()):
             grid.addWidget(card, *divmod(place, 4))
+            grid.setColumnStretch(place % 4, 1)
         column.addLayout(grid)
         row = QHBoxLayout(self.by_sample)
         row.setContentsMargins(0, 0, 0, 0)
