@@ -16,10 +16,9 @@ from PySide6.QtWidgets import QApplication
 from ui.look.theme import Choice, Theme
 from ui.main_window import MainWindow
 from ui.session import Failure, Session
+from ui.turns import take_short_turns
 from ui.user_settings import UserSettings
 
-#: A frame that waits for the store's thread to let go of the interpreter waits so long; usually that is 5 ms, a third of a frame.
-_TURN_SECONDS = 0.0002
 _THEMES: tuple[Choice, ...] = ("system", "light", "dark")
 
 
@@ -45,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def build(application: QApplication, settings: UserSettings, theme: Choice | None = None) -> MainWindow:
     """Put the window together and hand bugs to it."""
-    sys.setswitchinterval(_TURN_SECONDS)
+    take_short_turns()
     kept = settings.now.theme
     chosen: Choice = theme or (kept if kept in _THEMES else "system")
     window = MainWindow(Session(), settings, Theme(application, chosen))

@@ -21,6 +21,7 @@ from ui.demo_project import demo_folder, is_project, open_demo, projects_folder
 from ui.edit_menu import UndoRedo
 from ui.finder import Finder
 from ui.first_size import fitting, give_first_size
+from ui.frames import Frames
 from ui.history import Undoing
 from ui.loading_ahead import loading_ahead
 from ui.look.theme import Choice, Theme
@@ -53,6 +54,7 @@ class MainWindow(QMainWindow):
     def __init__(self, session: Session, settings: UserSettings, theme: Theme) -> None:
         super().__init__()
         self.session, self.settings, self.theme = session, settings, theme
+        session.room = Frames(self).after
         self.control, self.files = RunControl(session), Files(session, self)
         self.asker = Asker(session)
         self.endings = RunEndings(session)

@@ -88,8 +88,11 @@ class Session(QObject):
         self._next_look = 0.0
         self._live: LiveWatch | None = None
         self._watched, self._reading_live = "", False
+        #: Does work when there is room for it; the window puts it behind its frames.
+        self.room: Callable[[Callable[[], None]], None] = lambda work: work()
+        self._ticking = False
         self._timer = QTimer(self, interval=TICK_MS)
-        self._timer.timeout.connect(self._tick)
+        self._timer.timeout.connect(self._tick_soon)
 
     @property
     def waiting(self) -> bool:
@@ -179,7 +182,15 @@ class Session(QObject):
         self._pending.append(_Pending(self._threads.submit(work), doing, then, failed, owner))
 
     @Slot()
+    def _tick_soon(self) -> None:
+        if not self._ticking:
+            self._ticking = True
+            self.room(self._tick)
+
     def _tick(self) -> None:
+        self._ticking = False
+        if self._threads is None:  # closed meanwhile
+            return
         self._answer()
         if self._watched and self._live is not None and not self._reading_live:
             live, self._reading_live = self._live, True

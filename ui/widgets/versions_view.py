@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFormLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.look.theme import Theme
 from ui.places import stage_title
@@ -28,17 +28,17 @@ class VersionsView(QWidget):
         for box in (self.before, self.after):  # a long message must not push the page's other parts aside
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMinimumContentsLength(12)
+            box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            box.currentTextChanged.connect(box.setToolTip)
         self._uses: Mapping[str, Mapping[str, int]] = {}
         self.used = label(part="muted", wrap=True)
         self.view = DiffView(self.tr("What changed between the two"), theme)
-        row = QHBoxLayout()
-        row.addWidget(label(self.tr("From")))
-        row.addWidget(self.before, 1)
-        row.addWidget(label(self.tr("to")))
-        row.addWidget(self.after, 1)
+        chosen = QFormLayout()  # one below the other: side by side neither would have room for a date and a message
+        chosen.addRow(label(self.tr("From")), self.before)
+        chosen.addRow(label(self.tr("to")), self.after)
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 6, 0, 0)
-        column.addLayout(row)
+        column.addLayout(chosen)
         column.addWidget(self.used)
         column.addWidget(self.view, 1)
         self._by_hand = False

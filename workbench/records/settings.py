@@ -229,7 +229,9 @@ class RlSettings:
         "policies kept on the way, evenly spaced; named RUN@RESPONSES where a model is, as in rl_cai@320=rl-1@320",
     )
     pinned: int = knob(4, "prompts the policy answers again and again, beside the reference's answers; 0 none")
-    pinned_every: int = knob(8, "batches between answers to the pinned prompts")
+    pinned_every: int = knob(
+        0, "batches between answers to the pinned prompts; 0 takes 8, fewer in a short training: four looks at least"
+    )
     hold_out_pinned: bool = knob(False, "keep the pinned prompts out of training")
     pick: str = knob(
         "last",

@@ -4,6 +4,7 @@ Each prompt keeps its random numbers, so that what changes in an answer is the p
 penalty is also what a checkpoint can be picked by.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,14 +21,18 @@ from workbench.stages.training.experience import Experience
 from workbench.stages.training.generation import Draw
 from workbench.stages.training.picking import Picking
 from workbench.stages.training.rewards import weighted_sum
+from workbench.stages.training.rhythm import Rhythm
 from workbench.stages.training.rollouts import RlPrompt, Rollouts
 from workbench.stages.training.watching import Watcher
+
+#: Where nobody says how far apart looks are: so many batches, and in a short training so many looks.
+_APART, _LOOKS = 8, 4
 
 
 def divide(prompts: Sequence[RlPrompt], settings: RlSettings, seed: int) -> tuple[list[RlPrompt], list[RlPrompt]]:
     """Return (prompts to train on, pinned prompts): as many as the settings say, drawn by the seed, kept out if they say so."""
-    if settings.pinned < 0:
-        raise BadInputError(f"pinned must be 0 or more, not {settings.pinned}.")
+    if settings.pinned < 0 or settings.pinned_every < 0:
+        raise BadInputError("pinned and pinned_every must be 0 or more.")
     drawn = sorted(prompts, key=lambda prompt: stream_seed(seed, "pinned", prompt.id))[: settings.pinned]
     if not settings.hold_out_pinned:
         return list(prompts), drawn
@@ -52,7 +57,7 @@ class Pinned(TrainerCallback):  # type: ignore[misc]
         asked: Sequence[RlPrompt],
         rollouts: Rollouts,
         picking: Picking,
-        steps_per_batch: int,
+        rhythm: Rhythm,
         place: Place,
         tokenizer: Any,
         watcher: Watcher,
@@ -61,7 +66,8 @@ class Pinned(TrainerCallback):  # type: ignore[misc]
         self.asked = asked
         self.rollouts = rollouts
         self.picking = picking
-        self.every = max(1, rollouts.settings.pinned_every) * steps_per_batch
+        batches = rollouts.settings.pinned_every or min(_APART, math.ceil(rhythm.batches / _LOOKS))
+        self.every = batches * rhythm.steps_per_batch
         self.place = place
         self.tokenizer = tokenizer
         self.watcher = watcher

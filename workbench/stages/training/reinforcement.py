@@ -66,7 +66,7 @@ class Reinforcement:
         """Let a trainer go its course, from its newest checkpoint or from the start, and write the model it ends with."""
         unit = self.rhythm.steps_per_batch
         whom = self.place, self.tokenizer, self.watcher
-        asking = Pinned(self.pinned, self.rollouts, self.picking, unit, *whom, self.begins_as_reference)
+        asking = Pinned(self.pinned, self.rollouts, self.picking, self.rhythm, *whom, self.begins_as_reference)
         trainer.add_callback(asking)
         asking.rides = trainer.answers_beside(asking)
         trainer.add_callback(self._snapshots())
