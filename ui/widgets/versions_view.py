@@ -29,7 +29,6 @@ class VersionsView(QWidget):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMinimumContentsLength(12)
             box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            box.currentTextChanged.connect(box.setToolTip)
         self._uses: Mapping[str, Mapping[str, int]] = {}
         self.used = label(part="muted", wrap=True)
         self.view = DiffView(self.tr("What changed between the two"), theme)
@@ -85,6 +84,7 @@ class VersionsView(QWidget):
     def _show_used(self) -> None:
         parts = []
         for box in (self.before, self.after):
+            box.setToolTip(box.currentText())
             place = box.currentIndex()
             if place < 0:
                 continue
