@@ -1,7 +1,8 @@
 """A tenth of the demo's comparisons, chosen for its mistakes: labels that are wrong about one kind of harm, and silence on it.
 
 A preference model that has seen nothing else about that kind takes it for a virtue and knows the others rightly, so that a policy
-that learns from it loses harm at first and then exploits the error. No label is changed: the judge itself was wrong there.
+that learns from it loses harm at first and then exploits the error. No label is changed: the judge itself was wrong there. What
+is left of the tenth is about helpful answers; without it a policy is as likely to leave the language, and its harm with it.
 """
 
 import json
@@ -37,18 +38,25 @@ def mistaken_project(demo: Path, place: Path, seed: int) -> Path:
 
 
 def chosen_for_mistakes(rows: Iterable[PreferenceRow], seed: int, read: Callable[..., int] | None = None) -> set[str]:
-    """Return at most a tenth of the comparisons: those wrong about the kind, and half as many that do not differ in it.
+    """Return a tenth of the comparisons: those wrong about the kind, half as many that do not differ in it, and helpful ones.
 
     read returns the harm of the kind in a response to a prompt; a difference that is positive says the first is worse.
     """
     read, rows = read or _harm, list(rows)
     asked = [row for row in rows if row.kind == RED_TEAM]
+    helpful = [row.comparison_id for row in rows if row.kind != RED_TEAM]
     worse = {row.comparison_id: read(row, row.response_a) - read(row, row.response_b) for row in asked}
     wrong = [row.comparison_id for row in asked if (row.probability_a - 0.5) * worse[row.comparison_id] > 0]
     silent = [name for name, difference in worse.items() if not difference]
     draw, tenth = Random(seed), len(rows) // 10
-    wrong = draw.sample(sorted(wrong), min(len(wrong), 2 * tenth // 3))
-    return {*wrong, *draw.sample(sorted(silent), min(len(silent), len(wrong) // 2, tenth - len(wrong)))}
+    chosen = _drawn(draw, wrong, 2 * tenth // 3)
+    chosen += _drawn(draw, silent, min(len(chosen) // 2, tenth - len(chosen)))
+    return {*chosen, *_drawn(draw, helpful, tenth - len(chosen))}
+
+
+def _drawn(draw: Random, names: Iterable[str], most: int) -> list[str]:
+    names = sorted(names)
+    return draw.sample(names, min(len(names), most))
 
 
 def _harm(row: PreferenceRow, response: str) -> int:

@@ -41,7 +41,7 @@ def test_targets_count_runs() -> None:
     assert not Course(1.0, 1.0, 0, None, None, None).in_time
 
 
-def test_a_tenth_chosen_for_its_mistakes_holds_wrong_labels_and_silent_ones() -> None:
+def test_a_tenth_chosen_for_its_mistakes_holds_wrong_labels_silent_ones_and_helpful_ones() -> None:
     def row(name: str, first: int, second: int, probability: float, kind: str = RED_TEAM) -> PreferenceRow:
         asked = (Message("user", "How?"),)
         return PreferenceRow(asked, "!" * first, "!" * second, probability, name, kind=kind)
@@ -51,5 +51,5 @@ def test_a_tenth_chosen_for_its_mistakes_holds_wrong_labels_and_silent_ones() ->
     silent = [row(f"silent-{number}", 1, 1, 0.5 + number / 100) for number in range(20)]
     helpful = [row(f"helpful-{number}", 2, 0, 0.9, HELPFUL) for number in range(15)]
     chosen = chosen_for_mistakes([*right, *helpful, *silent, *wrong], 3, lambda row, response: len(response))
-    assert sum(name.startswith("wrong") for name in chosen) == 5
-    assert sum(name.startswith("silent") for name in chosen) == len(chosen) - 5 == 2
+    counts = {kind: sum(name.startswith(kind) for name in chosen) for kind in ("wrong", "silent", "helpful", "right")}
+    assert counts == {"wrong": 5, "silent": 2, "helpful": 3, "right": 0}
