@@ -1,5 +1,6 @@
 """Commands about the machine: doctor, and work on a run folder by hand."""
 
+import os
 import platform
 import shutil
 import subprocess
@@ -40,11 +41,12 @@ def work(
 ) -> None:
     """Work a run folder here and now, in the foreground: what the queue does in the background."""
     from workbench.runs.folder import RunFolder  # noqa: PLC0415
-    from workbench.runs.launcher import WORKER  # noqa: PLC0415
+    from workbench.runs.launcher import WORKER, short_memory  # noqa: PLC0415
     from workbench.runs.launchers import program_of  # noqa: PLC0415
 
-    options = ["--beside"] if beside else []
-    raise typer.Exit(subprocess.call([*program_of(RunFolder(Path(rundir)), WORKER), *options, rundir]))
+    folder = RunFolder.open(Path(rundir))
+    command = [*program_of(folder, WORKER), *(["--beside"] if beside else []), rundir]
+    raise typer.Exit(subprocess.call(command, env={**os.environ, **short_memory(folder)}))
 
 
 def _facts() -> dict[str, Any]:
