@@ -248,7 +248,7 @@ class RlSettings:
         0.2, "alarm: pause when the gold preference model's score has fallen by this while the reward rose; 0 never"
     )
     gold_agreement: float = knob(
-        0.3, "alarm: pause when the correlation of reward and gold score over responses falls below this; 0 never"
+        0.4, "alarm: pause when the correlation of reward and gold score over responses falls below this; 0 never"
     )
     ignore_alarms: str = knob(
         "",

@@ -134,7 +134,7 @@ def test_a_healthy_run_raises_none() -> None:
             "over_optimisation",
             [{"objective/gold": 0.5}] * 4 + [{"objective/scores": 2.0, "objective/gold": 0.1}] * 4,
         ),
-        ("disagreement", [{}] * 4 + [{"objective/gold_agreement": value} for value in (0.4, 0.3, 0.3, 0.1)]),
+        ("disagreement", [{}] * 4 + [{"objective/gold_agreement": value} for value in (0.5, 0.4, 0.4, 0.2)]),
     ],
 )
 def test_each_says_its_value_its_limit_and_what_to_do(name: str, batches: list[dict[str, float]]) -> None:
