@@ -24,6 +24,7 @@ from workbench.runs.folder import RunFolder
 from workbench.stages.training.compute import Compute
 from workbench.stages.training.course import Place
 from workbench.stages.training.pairs import encode_pairs
+from workbench.stages.training.pinned import APART
 from workbench.stages.training.players import Starts
 from workbench.stages.training.preference_model import train_preference_model
 from workbench.stages.training.reinforcement import Asked
@@ -184,8 +185,10 @@ def around_ppo(
     asked, clock = Ppo(**settings), Clock()
     chosen = _rl_settings(asked, batches)
     usual = RlSettings()
-    if whole:
-        chosen = dataclasses.replace(chosen, checkpoint_every=usual.checkpoint_every, pinned=usual.pinned)
+    if whole:  # asked as often as in a training of the usual length, of which this is a part
+        chosen = dataclasses.replace(
+            chosen, checkpoint_every=usual.checkpoint_every, pinned=usual.pinned, pinned_every=APART
+        )
     question = _asked(folder, place, batches * asked.batch, vocabulary, asked)
     at_place = _place("float32", device, threads)
     if whole:

@@ -26,7 +26,7 @@ from workbench.stages.training.rollouts import RlPrompt, Rollouts
 from workbench.stages.training.watching import Watcher
 
 #: Where nobody says how far apart looks are: so many batches, and in a short training so many looks.
-_APART, _LOOKS = 8, 4
+APART, LOOKS = 8, 4
 
 
 def divide(prompts: Sequence[RlPrompt], settings: RlSettings, seed: int) -> tuple[list[RlPrompt], list[RlPrompt]]:
@@ -66,7 +66,7 @@ class Pinned(TrainerCallback):  # type: ignore[misc]
         self.asked = asked
         self.rollouts = rollouts
         self.picking = picking
-        batches = rollouts.settings.pinned_every or min(_APART, math.ceil(rhythm.batches / _LOOKS))
+        batches = rollouts.settings.pinned_every or min(APART, math.ceil(rhythm.batches / LOOKS))
         self.every = batches * rhythm.steps_per_batch
         self.place = place
         self.tokenizer = tokenizer
