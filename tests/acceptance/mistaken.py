@@ -1,4 +1,4 @@
-"""A tenth of the demo's comparisons, chosen for its mistakes: labels that are wrong about one kind of harm, and silence on it.
+"""A tenth of the demo's comparisons, chosen for its mistakes: labels that are wrong about one kind of harm, beside helpful ones.
 
 A preference model that has seen nothing else about that kind takes it for a virtue and knows the others rightly, so that a policy
 that learns from it loses harm at first and then exploits the error. No label is changed: the judge itself was wrong there. What
@@ -38,7 +38,7 @@ def mistaken_project(demo: Path, place: Path, seed: int) -> Path:
 
 
 def chosen_for_mistakes(rows: Iterable[PreferenceRow], seed: int, read: Callable[..., int] | None = None) -> set[str]:
-    """Return a tenth of the comparisons: those wrong about the kind, half as many that do not differ in it, and helpful ones.
+    """Return a tenth of the comparisons: those wrong about the kind, two thirds of it at most, and helpful ones.
 
     read returns the harm of the kind in a response to a prompt; a difference that is positive says the first is worse.
     """
@@ -47,10 +47,8 @@ def chosen_for_mistakes(rows: Iterable[PreferenceRow], seed: int, read: Callable
     helpful = [row.comparison_id for row in rows if row.kind != RED_TEAM]
     worse = {row.comparison_id: read(row, row.response_a) - read(row, row.response_b) for row in asked}
     wrong = [row.comparison_id for row in asked if (row.probability_a - 0.5) * worse[row.comparison_id] > 0]
-    silent = [name for name, difference in worse.items() if not difference]
     draw, tenth = Random(seed), len(rows) // 10
     chosen = _drawn(draw, wrong, 2 * tenth // 3)
-    chosen += _drawn(draw, silent, min(len(chosen) // 2, tenth - len(chosen)))
     return {*chosen, *_drawn(draw, helpful, tenth - len(chosen))}
 
 

@@ -41,7 +41,7 @@ def test_targets_count_runs() -> None:
     assert not Course(1.0, 1.0, 0, None, None, None).in_time
 
 
-def test_a_tenth_chosen_for_its_mistakes_holds_wrong_labels_silent_ones_and_helpful_ones() -> None:
+def test_a_tenth_chosen_for_its_mistakes_holds_wrong_labels_and_helpful_ones() -> None:
     def row(name: str, first: int, second: int, probability: float, kind: str = RED_TEAM) -> PreferenceRow:
         asked = (Message("user", "How?"),)
         return PreferenceRow(asked, "!" * first, "!" * second, probability, name, kind=kind)
@@ -52,4 +52,4 @@ def test_a_tenth_chosen_for_its_mistakes_holds_wrong_labels_silent_ones_and_help
     helpful = [row(f"helpful-{number}", 2, 0, 0.9, HELPFUL) for number in range(15)]
     chosen = chosen_for_mistakes([*right, *helpful, *silent, *wrong], 3, lambda row, response: len(response))
     counts = {kind: sum(name.startswith(kind) for name in chosen) for kind in ("wrong", "silent", "helpful", "right")}
-    assert counts == {"wrong": 5, "silent": 2, "helpful": 3, "right": 0}
+    assert counts == {"wrong": 5, "silent": 0, "helpful": 5, "right": 0}
