@@ -59,7 +59,7 @@ class Asker(QObject):
         self._session = session
         self._under_way: list[Inquiry] = []
         self._timer = QTimer(self, interval=TICK_MS)
-        self._timer.timeout.connect(self._tick)
+        self._timer.timeout.connect(self._tick_soon)
         session.closed.connect(self._forget)
 
     def ask(
@@ -93,6 +93,9 @@ class Asker(QObject):
         self._timer.start()
 
     @Slot()
+    def _tick_soon(self) -> None:
+        self._session.room(self._tick)
+
     def _tick(self) -> None:
         for inquiry in list(self._under_way):
             assert inquiry.asking is not None

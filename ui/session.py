@@ -119,7 +119,8 @@ class Session(QObject):
         self._threads.shutdown(wait=True)
         had_one = self._project is not None
         self._threads = self._project = self._watch = self._live = None
-        self.folder, self.overview, self.runs, self._looking = None, None, (), False
+        self.folder, self.overview, self.runs = None, None, ()
+        self._looking = self._ticking = False
         self._pending.clear()
         if had_one:
             self.closed.emit()
@@ -189,8 +190,6 @@ class Session(QObject):
 
     def _tick(self) -> None:
         self._ticking = False
-        if self._threads is None:  # closed meanwhile
-            return
         self._answer()
         if self._watched and self._live is not None and not self._reading_live:
             live, self._reading_live = self._live, True

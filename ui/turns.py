@@ -14,7 +14,7 @@ _SLICE_NANOSECONDS = 100_000
 _CALL = {"x86_64": 314, "aarch64": 274}
 #: A struct sched_attr: size, policy, flags, niceness, priority, runtime, deadline, period.
 _ATTRIBUTES = struct.Struct("=IIQiIQQQ")
-#: The flag that keeps new threads out of it.
+#: The flag that keeps new threads and processes out of it.
 _RESET_ON_FORK = 1
 
 

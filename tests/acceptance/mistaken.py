@@ -38,7 +38,7 @@ def mistaken_project(demo: Path, place: Path, seed: int) -> Path:
 
 
 def chosen_for_mistakes(rows: Iterable[PreferenceRow], seed: int, read: Callable[..., int] | None = None) -> set[str]:
-    """Return a tenth of the comparisons: those wrong about the kind, two thirds of it at most, and helpful ones.
+    """Return at most a tenth of the comparisons: those wrong about the kind, two thirds of it at most, and helpful ones.
 
     read returns the harm of the kind in a response to a prompt; a difference that is positive says the first is worse.
     """

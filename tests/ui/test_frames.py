@@ -7,8 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from PySide6.QtCore import QEvent
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -29,19 +28,6 @@ other.join()
 """
 
 
-class Painted(QWidget):
-    """Notes when it is painted."""
-
-    def __init__(self, course: list[str]) -> None:
-        super().__init__()
-        self._course = course
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """Note it."""
-        super().paintEvent(event)
-        self._course.append("frame")
-
-
 def slice_of_this_thread() -> int:
     """Return for how many nanoseconds this thread asks at a time; 0 where the system does not say."""
     answer = ctypes.create_string_buffer(48)
@@ -49,62 +35,86 @@ def slice_of_this_thread() -> int:
     return int(struct.unpack("=IIQiIQQQ", answer.raw)[5])
 
 
-def test_work_is_done_at_once_where_the_window_rests(qtbot: QtBot) -> None:
-    course: list[str] = []
-    window = Painted(course)
-    qtbot.addWidget(window)
-    window.show()
-    run_for(200)
-    course.clear()
-    Frames(window).after(lambda: course.append("work"))
-    assert course == ["work"]
+class Course:
+    """Frames asked for at given milliseconds, and what is done when."""
+
+    def __init__(self, qtbot: QtBot) -> None:
+        self._now = 0
+        self.done: list[tuple[str, int]] = []
+        self._window = QWidget()
+        qtbot.addWidget(self._window)
+        self._frames = Frames(self._window, clock=lambda: self._now / 1000)
+        self._frames.patience.setInterval(10_000)
+
+    def frame(self, milliseconds: int) -> None:
+        """Let a frame be asked for, and the loop do what comes after it."""
+        self._now = milliseconds
+        self._frames.eventFilter(self._frames, QEvent(QEvent.Type.UpdateRequest))
+        QCoreApplication.processEvents()
+
+    def work(self, milliseconds: int, name: str = "work") -> None:
+        """Have something done."""
+        self._now = milliseconds
+        self._frames.after(lambda: self.done.append((name, self._now)))
+
+    def be_impatient(self) -> None:
+        """Let the time be up that work waits for a frame."""
+        self._frames.patience.setInterval(0)
+        run_for(20)
 
 
-def test_work_comes_behind_the_next_frame_where_one_is_coming(qtbot: QtBot) -> None:
-    course: list[str] = []
-    window = Painted(course)
-    qtbot.addWidget(window)
-    frames = Frames(window)
-    window.show()
-    run_for(50)
-    window.update()
-    run_for(1)
-    course.clear()
-    frames.after(lambda: course.append("first"))
-    frames.after(lambda: course.append("second"))
-    assert not course
-    window.update()
-    run_for(10)
-    assert course == ["frame", "first", "second"]
+@pytest.mark.parametrize("frames", [(), (0,), (0, 100)])
+def test_work_is_done_at_once_where_the_window_rests(qtbot: QtBot, frames: tuple[int, ...]) -> None:
+    course = Course(qtbot)
+    for milliseconds in (1000 + frame for frame in frames):
+        course.frame(milliseconds)
+    course.work(1110)  # one frame, as after a click, is no movement
+    assert course.done == [("work", 1110)]
 
 
-def test_work_is_not_kept_waiting_for_a_frame_that_does_not_come(qtbot: QtBot) -> None:
-    course: list[str] = []
-    window = Painted(course)
-    qtbot.addWidget(window)
-    frames = Frames(window)
-    window.show()
-    run_for(50)
-    window.update()
-    run_for(1)
-    course.clear()
-    frames.after(lambda: course.append("work"))
-    run_for(100)
-    assert course == ["work"]
+@pytest.mark.parametrize("pace", [7, 16, 40])
+def test_work_comes_behind_the_next_frame_of_a_movement(qtbot: QtBot, pace: int) -> None:
+    course = Course(qtbot)
+    for number in range(3):
+        course.frame(1000 + number * pace)
+    course.work(1002 + 2 * pace, "first")
+    course.work(1003 + 2 * pace, "second")
+    assert not course.done
+    course.frame(1000 + 3 * pace)
+    assert course.done == [("first", 1000 + 3 * pace), ("second", 1000 + 3 * pace)]
 
 
 def test_of_two_movements_the_longer_rest_between_them_is_taken(qtbot: QtBot) -> None:
-    course: list[int] = []
-    window, now = QWidget(), [0.0]
+    course = Course(qtbot)
+    for milliseconds in (1000, 1015, 1016, 1031, 1032):
+        course.frame(milliseconds)
+    course.work(1040)
+    course.frame(1047)  # what began now would be in the way of the next
+    assert not course.done
+    course.frame(1048)
+    assert course.done == [("work", 1048)]
+
+
+def test_work_is_not_kept_waiting_for_a_frame_that_does_not_come(qtbot: QtBot) -> None:
+    course = Course(qtbot)
+    course.frame(1000)
+    course.frame(1016)
+    course.work(1020)
+    assert not course.done
+    course.be_impatient()
+    assert course.done == [("work", 1020)]
+
+
+def test_a_window_that_paints_tells_its_frames(qtbot: QtBot) -> None:
+    window, done = QWidget(), list[str]()
     qtbot.addWidget(window)
-    frames = Frames(window, clock=lambda: now[0])
-    for milliseconds in (15, 16, 31, 32, 47, 48):
-        now[0] = milliseconds / 1000
-        if milliseconds == 31:
-            frames.after(lambda: course.append(round(now[0] * 1000)))
-        frames.eventFilter(window, QEvent(QEvent.Type.UpdateRequest))
-        run_for(1)
-    assert course == [32]  # what is begun at 31 would be in the way of the frame at 32
+    frames = Frames(window, clock=lambda: 0.0)  # no time passes: all frames are of one movement
+    frames.patience.setInterval(10_000)
+    window.show()
+    frames.after(lambda: done.append("work"))
+    assert not done
+    window.update()
+    qtbot.waitUntil(lambda: done == ["work"])
 
 
 @pytest.mark.skipif(

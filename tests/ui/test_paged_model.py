@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextDocument
 from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import QTableView, QTableWidget
 from pytestqt.qtbot import QtBot
 
 from ui.main_window import MainWindow
 from ui.tables.paged_model import PAGE, PagedModel
+from ui.tips import plain_tip
 from ui.widgets.paged_table import paged_table
 from ui.widgets.reading_table import RowsView
 
@@ -59,6 +62,22 @@ def test_reading_again_asks_for_what_was_looked_at_last_and_paints_nothing(qtbot
     qtbot.waitUntil(lambda: len(model.asked) == 2)
     assert {keys[0] for keys in model.asked} == {3 * PAGE, 4 * PAGE}
     assert painted.count() == 0
+
+
+@pytest.mark.parametrize(
+    "text", ['<img src="file:///etc/passwd">', "a <b>bold</b> word\n  and a line", "less &lt; more"]
+)
+def test_a_tool_tip_shows_what_others_wrote_as_it_is(qtbot: QtBot, model: Rows, text: str) -> None:
+    model.texts[0] = text
+    model.read_again()
+    qtbot.waitUntil(lambda: model.row_at(0).text == text)
+    tip = str(model.data(model.index(0, 0), Qt.ItemDataRole.ToolTipRole))
+    page = QTextDocument()
+    page.setHtml(tip)
+    assert page.toPlainText().replace("\u2028", "\n") == text
+    assert "\ufffc" not in page.toPlainText()  # what stands for a picture
+    assert model.data(model.index(0, 0)) == text
+    assert plain_tip("a plain text") == "a plain text"
 
 
 def test_rows_that_differ_are_painted_anew_and_no_others(qtbot: QtBot, model: Rows) -> None:

@@ -2,15 +2,17 @@ import dataclasses
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
+from tests.benchmarks.event_loop import run_for
 from tests.workbench.project.projects import append, ended, project, steps
 from ui import run_watch
-from ui.session import Failure, Session
+from ui.session import TICK_MS, Failure, Session
 from workbench.errors import MissingError
 from workbench.project import Project
 from workbench.project.run_states import run_now
@@ -65,6 +67,32 @@ def test_closing_lets_others_own_the_project_and_does_first_what_was_asked(qtbot
     session.close()
     assert seen == [1]
     Store.open(folder).close()
+
+
+def test_a_tick_waits_for_room_one_at_a_time_and_none_outlives_its_project(qtbot: QtBot, folder: Path) -> None:
+    session = opened(qtbot, folder)
+    kept: list[Callable[[], None]] = []
+    session.room = kept.append
+    answers: list[int] = []
+    session.ask("counting", partial(count_and_return, 1), answers.append)
+    qtbot.waitUntil(lambda: bool(kept), timeout=30_000)
+    run_for(5 * TICK_MS)
+    assert (len(kept), answers) == (1, [])
+
+    def answered() -> bool:
+        while kept:
+            kept.pop()()
+        return answers == [1]
+
+    qtbot.waitUntil(answered, timeout=30_000)
+    qtbot.waitUntil(lambda: bool(kept), timeout=30_000)
+    session.close()
+    kept.pop()()  # too late: nothing is asked of a project that is closed
+    assert not session.waiting
+    session.room = lambda work: work()
+    with qtbot.waitSignal(session.opened, timeout=60_000):
+        session.open(folder)
+    session.close()
 
 
 def test_a_project_that_is_taken_is_a_failure_that_names_who_has_it(qtbot: QtBot, folder: Path) -> None:

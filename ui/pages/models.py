@@ -19,6 +19,7 @@ from ui.command_process import CommandProcess
 from ui.pages.page import Page
 from ui.places import Place
 from ui.session import Session
+from ui.tips import plain_tip
 from ui.widgets.code_sheet import CodeFile, CodeSheet, read_code
 from ui.widgets.endpoint_form import EndpointForm
 from ui.widgets.fetch_sheet import FetchSheet
@@ -128,7 +129,7 @@ class ModelsPage(Page):
         for row, model in enumerate(models):
             for column, text in enumerate(self._cells(model)):
                 item = QTableWidgetItem(text)
-                item.setToolTip(text)
+                item.setToolTip(plain_tip(text))
                 item.setData(_NAME, model.name)
                 self.table.setItem(row, column, item)
         if models:
@@ -173,7 +174,7 @@ class ModelsPage(Page):
         self.export.setToolTip("" if made_here else self.tr("Choose a model that a run made."))
         problem = model.problem if model else self.tr("Choose a model.")
         self.use.setEnabled(not problem)
-        self.use.setToolTip(problem)
+        self.use.setToolTip(plain_tip(problem))
         self.use.menu().actions()[-1].setEnabled(model is not None and not model.untrainable)
         if model is not None:
             self.inspect.emit(Facts(model.title, self._facts(model)))

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.session import Session
+from ui.tips import plain_tip
 from ui.widgets.inspector import Facts
 from ui.widgets.texts import TextView, button, label
 
@@ -134,7 +135,7 @@ class RegressionsPane(QWidget):
         for one in found:
             loss = f"  −{one.loss:.2f}" if one.loss is not None else ""
             item = QListWidgetItem(f"{one.kind}{loss}\n{' '.join(one.prompt.split())}")
-            item.setToolTip(one.prompt)
+            item.setToolTip(plain_tip(one.prompt))
             self.list.addItem(item)
         same = self.newer.currentText() == self.older.currentText()
         says = self.tr("Choose two different models.") if same else self.tr("{count} prompts").format(count=len(found))

@@ -15,6 +15,8 @@ from PySide6.QtCore import (
     Signal,
 )
 
+from ui.tips import plain_tip
+
 Index = QModelIndex | QPersistentModelIndex
 PAGE = 100
 #: Pages that wait to be read; whoever scrolls fast passes the older ones by.
@@ -144,7 +146,8 @@ class PagedModel(QAbstractTableModel):
             self._want(page)
         if row is None:
             return "…" if role == Qt.ItemDataRole.DisplayRole and index.column() == 0 else None
-        return self.cell(row, index.column(), role)
+        shown = self.cell(row, index.column(), role)
+        return plain_tip(shown) if role == Qt.ItemDataRole.ToolTipRole and shown else shown
 
     def multiData(self, index: Index, roleDataSpan: QModelRoleDataSpan | QModelRoleData) -> None:  # noqa: N802, N803
         """Fill in what a cell shows in one call: painting asks for seven roles, each of which would wait for the interpreter."""

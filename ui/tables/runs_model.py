@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from ui.places import stage_title
+from ui.tips import plain_tip
 from workbench.records.run import TRAININGS
 
 if TYPE_CHECKING:
@@ -87,7 +88,8 @@ class RunsModel(QAbstractTableModel):
             duration_text(run.seconds) if run.seconds else "",
             run.reason,
         )
-        return texts[index.column()]
+        shown = texts[index.column()]
+        return plain_tip(shown) if role == Qt.ItemDataRole.ToolTipRole else shown
 
     def headerData(  # noqa: N802
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole

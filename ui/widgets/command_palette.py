@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from ui.edit_menu import passing
+from ui.tips import plain_tip
 from ui.widgets.texts import set_part
 
 _ACTION = Qt.ItemDataRole.UserRole
@@ -86,7 +87,7 @@ class CommandPalette(QFrame):
         for text, what in found:
             item = QListWidgetItem(text)
             item.setData(_FOUND, what)
-            item.setToolTip(text)
+            item.setToolTip(plain_tip(text))
             self.list.addItem(item)
         if self.list.currentRow() < 0:
             self.list.setCurrentRow(0)

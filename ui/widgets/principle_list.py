@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.tips import plain_tip
 from ui.widgets.choices import widen_list
 from ui.widgets.texts import button, label
 
@@ -178,7 +179,7 @@ def _item(principle: "Principle", edited: bool, doubtful: bool, owner: Principle
     text = f"{'! ' if doubtful else ''}{title}" + (f"  ({', '.join(notes)})" if notes else "")
     item = QListWidgetItem(text)
     item.setData(_ID, principle.id)
-    item.setToolTip(f"{principle.id}: {', '.join(principle.tags)}" if principle.tags else principle.id)
+    item.setToolTip(plain_tip(f"{principle.id}: {', '.join(principle.tags)}" if principle.tags else principle.id))
     item.setFlags((item.flags() | Qt.ItemFlag.ItemIsUserCheckable) & ~Qt.ItemFlag.ItemIsDropEnabled)
     item.setCheckState(Qt.CheckState.Checked if principle.enabled else Qt.CheckState.Unchecked)
     return item

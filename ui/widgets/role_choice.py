@@ -10,6 +10,7 @@ from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from ui.session import Session
+from ui.tips import plain_tip
 
 if TYPE_CHECKING:
     from workbench.project import Project
@@ -58,7 +59,7 @@ class RoleChoice(QComboBox):
         for name, title, reason in sorted(models, key=lambda one: bool(one[2])):
             self.addItem(f"{name}: {reason}" if reason else name)
             place = self.count() - 1
-            self.setItemData(place, reason or title, Qt.ItemDataRole.ToolTipRole)
+            self.setItemData(place, plain_tip(reason or title), Qt.ItemDataRole.ToolTipRole)
             if reason and isinstance(rows, QStandardItemModel):
                 rows.item(place).setEnabled(False)
         self.view().setMinimumWidth(max(_LIST_WIDTH, self.width()))

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QComboBox, QFormLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFormLayout, QVBoxLayout, QWidget
 
 from ui.look.theme import Theme
 from ui.places import stage_title
+from ui.tips import plain_tip
 from ui.widgets.diff_view import DiffView
 from ui.widgets.texts import label
 
@@ -28,7 +29,6 @@ class VersionsView(QWidget):
         for box in (self.before, self.after):  # a long message must not push the page's other parts aside
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMinimumContentsLength(12)
-            box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._uses: Mapping[str, Mapping[str, int]] = {}
         self.used = label(part="muted", wrap=True)
         self.view = DiffView(self.tr("What changed between the two"), theme)
@@ -84,7 +84,7 @@ class VersionsView(QWidget):
     def _show_used(self) -> None:
         parts = []
         for box in (self.before, self.after):
-            box.setToolTip(box.currentText())
+            box.setToolTip(plain_tip(box.currentText()))
             place = box.currentIndex()
             if place < 0:
                 continue

@@ -38,7 +38,7 @@ _SETTINGS: dict[str, dict[str, dict[str, Any]]] = {
     },
     "rl": {
         "cpu": {},
-        "smoke": {"episodes": 80, "batch_size": 16, "micro_batch_size": 4, "pinned": 2, "pinned_every": 1, "checkpoint_every": 2},
+        "smoke": {"episodes": 80, "batch_size": 16, "micro_batch_size": 4, "pinned": 2, "checkpoint_every": 2},
         "8gb": {
             "learning_rate": 1e-5, "lora_rank": 16, "value": "shared", "micro_batch_size": 1, "gradient_checkpointing": True},
         "24gb": {

@@ -230,7 +230,8 @@ class RlSettings:
     )
     pinned: int = knob(4, "prompts the policy answers again and again, beside the reference's answers; 0 none")
     pinned_every: int = knob(
-        0, "batches between answers to the pinned prompts; 0 takes 8, fewer in a short training: four looks at least"
+        0,
+        "batches between answers to the pinned prompts; 0 takes 8, fewer in a training that is short, for four looks",
     )
     hold_out_pinned: bool = knob(False, "keep the pinned prompts out of training")
     pick: str = knob(

@@ -23,11 +23,14 @@ def test_what_is_read_once_is_soon_forgotten_by_hand_as_from_the_queue(
 
     def noted(command: list[str], env: dict[str, str]) -> int:
         given.update(env)
-        return 0
+        assert command[-2:] == ["--beside", str(folder.path)]
+        return 3
 
+    monkeypatch.delenv("ONEDNN_PRIMITIVE_CACHE_CAPACITY", raising=False)
     monkeypatch.setattr(subprocess, "call", noted)
-    with pytest.raises(typer.Exit):
-        work(str(folder.path))
+    with pytest.raises(typer.Exit) as left:
+        work(str(folder.path), beside=True)
+    assert left.value.exit_code == 3
     assert given.get("ONEDNN_PRIMITIVE_CACHE_CAPACITY") == told
     assert given["PATH"]
 

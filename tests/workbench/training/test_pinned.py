@@ -85,12 +85,12 @@ def test_they_are_answered_on_schedule_and_change_nothing(starts: Starts, tmp_pa
 
 def test_a_short_training_is_looked_at_four_times_where_nobody_says_how_often(starts: Starts, tmp_path: Path) -> None:
     listening = Listening()
-    settings = changed(pinned_every=0, pinned=1, episodes=160)
+    settings = changed(pinned_every=0, pinned=1, episodes=144)
     reinforce(starts, prompts(7), settings, place(tmp_path), listening, max_tokens=4)
-    # Ten batches of two steps: after the third, sixth and ninth, and at the end.
-    assert sorted({sample.step for sample in listening.samples}) == [6, 12, 18, 20]
+    # Nine batches of two steps: after every second, and at the end.
+    assert sorted({sample.step for sample in listening.samples}) == [4, 8, 12, 16, 18]
     with pytest.raises(BadInputError, match="pinned and pinned_every must be 0 or more"):
-        divide([], changed(pinned_every=-1), seed=1)
+        reinforce(starts, prompts(7), changed(pinned_every=-1), place(tmp_path / "no"), listening, max_tokens=4)
 
 
 def test_a_policy_that_has_not_moved_answers_as_its_reference(starts: Starts, tmp_path: Path) -> None:

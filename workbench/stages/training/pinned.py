@@ -4,7 +4,6 @@ Each prompt keeps its random numbers, so that what changes in an answer is the p
 penalty is also what a checkpoint can be picked by.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,20 +18,25 @@ from workbench.records.settings import RlSettings
 from workbench.stages.training.course import Place
 from workbench.stages.training.experience import Experience
 from workbench.stages.training.generation import Draw
+from workbench.stages.training.looking import PARTS
 from workbench.stages.training.picking import Picking
 from workbench.stages.training.rewards import weighted_sum
 from workbench.stages.training.rhythm import Rhythm
 from workbench.stages.training.rollouts import RlPrompt, Rollouts
 from workbench.stages.training.watching import Watcher
 
-#: Where nobody says how far apart looks are: so many batches, and in a short training so many looks.
-APART, LOOKS = 8, 4
+#: Where nobody says how far apart looks are: so many batches, fewer in a short training, which is looked at as others are.
+APART = 8
+
+
+def require_counts(settings: RlSettings) -> None:
+    """Raise BadInputError where what is asked of the pinned prompts are no counts."""
+    if settings.pinned < 0 or settings.pinned_every < 0:
+        raise BadInputError("pinned and pinned_every must be 0 or more.")
 
 
 def divide(prompts: Sequence[RlPrompt], settings: RlSettings, seed: int) -> tuple[list[RlPrompt], list[RlPrompt]]:
     """Return (prompts to train on, pinned prompts): as many as the settings say, drawn by the seed, kept out if they say so."""
-    if settings.pinned < 0 or settings.pinned_every < 0:
-        raise BadInputError("pinned and pinned_every must be 0 or more.")
     drawn = sorted(prompts, key=lambda prompt: stream_seed(seed, "pinned", prompt.id))[: settings.pinned]
     if not settings.hold_out_pinned:
         return list(prompts), drawn
@@ -66,7 +70,7 @@ class Pinned(TrainerCallback):  # type: ignore[misc]
         self.asked = asked
         self.rollouts = rollouts
         self.picking = picking
-        batches = rollouts.settings.pinned_every or min(APART, math.ceil(rhythm.batches / LOOKS))
+        batches = rollouts.settings.pinned_every or min(APART, max(1, rhythm.batches // PARTS))
         self.every = batches * rhythm.steps_per_batch
         self.place = place
         self.tokenizer = tokenizer

@@ -21,7 +21,7 @@ from workbench.stages.training.course import Course, Place, Trained, run_course
 from workbench.stages.training.feedback_reward import feedback_reward
 from workbench.stages.training.guarded import GuardedTrainer
 from workbench.stages.training.picking import Picking
-from workbench.stages.training.pinned import Pinned, divide
+from workbench.stages.training.pinned import Pinned, divide, require_counts
 from workbench.stages.training.players import Starts, open_players, open_policy
 from workbench.stages.training.rewards import WeightedReward
 from workbench.stages.training.rhythm import Rhythm, rhythm_of
@@ -64,14 +64,15 @@ class Reinforcement:
 
     def run(self, trainer: GuardedTrainer) -> Trained:
         """Let a trainer go its course, from its newest checkpoint or from the start, and write the model it ends with."""
-        unit = self.rhythm.steps_per_batch
         whom = self.place, self.tokenizer, self.watcher
         asking = Pinned(self.pinned, self.rollouts, self.picking, self.rhythm, *whom, self.begins_as_reference)
         trainer.add_callback(asking)
         asking.rides = trainer.answers_beside(asking)
         trainer.add_callback(self._snapshots())
         trainer.kept = {**trainer.kept, "alarms.json": self.alarms, "picking.json": self.picking}
-        course = Course(_Alarmed(self.watcher, self.alarms), self.settings.checkpoint_every, unit)
+        course = Course(
+            _Alarmed(self.watcher, self.alarms), self.settings.checkpoint_every, self.rhythm.steps_per_batch
+        )
         try:
             finished = run_course(trainer, course, self.place)
             trainer.require_sound()
@@ -108,7 +109,8 @@ class Reinforcement:
 def made_ready(asked: Asked, settings: RlSettings, place: Place, watcher: Watcher) -> Reinforcement:
     """Open the models and encode the prompts; raises BadInputError or MissingError where something does not fit."""
     rhythm = rhythm_of(settings)
-    snapshot_batches(settings)  # what cannot work is told before models are opened
+    require_counts(settings)  # what cannot work is told before models are opened
+    snapshot_batches(settings)
     place = dataclasses.replace(place, compute=place.compute.asked(settings.dtype))
     alarms, picking = Alarms(settings, watcher), Picking(settings, place.checkpoints, place.ranks.leads)
     players, tokenizer = open_players(asked.starts, settings, place, asked.names)
