@@ -84,15 +84,25 @@ def test_work_comes_behind_the_next_frame_of_a_movement(qtbot: QtBot, pace: int)
     assert course.done == [("first", 1000 + 3 * pace), ("second", 1000 + 3 * pace)]
 
 
-def test_of_two_movements_the_longer_rest_between_them_is_taken(qtbot: QtBot) -> None:
+@pytest.mark.parametrize(
+    ("before", "coming", "chosen"),
+    [
+        ((0, 15, 16, 31, 32), (47, 48), 48),  # two of one pace: what began at 47 would be in the way of the next
+        ((0, 3, 16, 19, 32, 35), (48, 51), 51),
+        ((0, 13, 16, 32, 45, 48, 64), (77, 80), 80),  # one of half the other's pace
+        ((0, 13, 16, 32, 45, 48), (64, 77), 64),
+    ],
+)
+def test_of_two_movements_a_longer_rest_between_them_is_taken(
+    qtbot: QtBot, before: tuple[int, ...], coming: tuple[int, ...], chosen: int
+) -> None:
     course = Course(qtbot)
-    for milliseconds in (1000, 1015, 1016, 1031, 1032):
-        course.frame(milliseconds)
-    course.work(1040)
-    course.frame(1047)  # what began now would be in the way of the next
-    assert not course.done
-    course.frame(1048)
-    assert course.done == [("work", 1048)]
+    for milliseconds in before:
+        course.frame(1000 + milliseconds)
+    course.work(1001 + before[-1])
+    for milliseconds in coming:
+        course.frame(1000 + milliseconds)
+    assert course.done == [("work", 1000 + chosen)]
 
 
 def test_work_is_not_kept_waiting_for_a_frame_that_does_not_come(qtbot: QtBot) -> None:
