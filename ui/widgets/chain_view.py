@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.look.theme import Theme
+from ui.tips import plain_tip
 from ui.widgets.chain_sections import Way, growing_section, sections_of
 from ui.widgets.chain_text import ChainText
 from ui.widgets.side_by_side import SideBySide
@@ -274,7 +275,7 @@ class ChainView(QWidget):
         count = self.tr("{run} · {steps} of {all}").format(run=read.run.id, steps=len(read.steps), all=read.expected)
         words = " · ".join([count, read.prompt.kind, *read.tags])
         self.state.setText(words)
-        self.state.setToolTip(words)
+        self.state.setToolTip(plain_tip(words))
         if self.prompt.toPlainText() != (asked := _asked(read)):
             self.prompt.setPlainText(asked)
         warnings = [f"↻ {sentence}" for sentence in read.stale]
