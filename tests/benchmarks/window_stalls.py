@@ -38,8 +38,6 @@ class Gaps:
     """Gaps between frames in milliseconds."""
 
     frames: list[float] = field(default_factory=list)
-    #: How busy all cores were meanwhile, by whatever ran on the machine.
-    busy: float = 0.0
 
     def at(self, share: float) -> float:
         """Return a quantile."""
@@ -50,7 +48,7 @@ class Gaps:
         stalls = sum(gap > 100 for gap in self.frames)
         return (
             f"p50 {self.at(0.5):.1f} ms, p99 {self.at(0.99):.1f} ms, longest {max(self.frames):.0f} ms, "
-            f"{stalls} stalls over 100 ms in {len(self.frames)} frames; cores {self.busy:.0f} % busy"
+            f"{stalls} stalls over 100 ms in {len(self.frames)} frames"
         )
 
 
@@ -67,11 +65,9 @@ class Scroller(QObject):
     def measure(self, seconds: float) -> Gaps:
         """Scroll for so long."""
         self.gaps, self._last = Gaps(), 0.0
-        psutil.cpu_percent()
         self._timer.start()
         run_for(round(seconds * 1000))
         self._timer.stop()
-        self.gaps.busy = psutil.cpu_percent()
         return self.gaps
 
     def _frame(self) -> None:
@@ -127,8 +123,8 @@ def wait(until: Callable[[], bool], seconds: float = 120.0) -> None:
         run_for(20)
 
 
-def fed_in(window: MainWindow, paths: tuple[Path, Path], project: Path, seconds: float) -> tuple[Gaps, int]:
-    """Scroll while a training and the feeder are at work; return the gaps and how many rows came in."""
+def fed_in(window: MainWindow, paths: tuple[Path, Path], project: Path, seconds: float) -> tuple[Gaps, int, float]:
+    """Scroll while a training and the feeder work; return the gaps, how many rows came in and the training's processor seconds."""
     feeder = subprocess.Popen([sys.executable, str(FEEDER), *map(str, paths), str(seconds + 120)])
     command = [sys.executable, "-m", "workbench", "work", "--beside", str(training_of(project))]
     training = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -139,12 +135,20 @@ def fed_in(window: MainWindow, paths: tuple[Path, Path], project: Path, seconds:
         chains_page(window).show_row(next(prompt.id for prompt in RunFolder.open(paths[0]).inputs(Prompt)))
         run_for(5000)  # the training loads what it needs
         rows.clear()
+        before = seconds_used(training.pid)
         gaps = Scroller(table_of(window)).measure(seconds)
-        return gaps, sum(rows)
+        return gaps, sum(rows), seconds_used(training.pid) - before
     finally:
         for process in (feeder, training):
             process.terminate()
             process.wait()
+
+
+def seconds_used(pid: int) -> float:
+    """Return the processor seconds a process that still runs has used."""
+    process = psutil.Process(pid)
+    assert process.status() != psutil.STATUS_ZOMBIE, "the training ended before the measurement did"
+    return sum(process.cpu_times()[:2])
 
 
 def training_of(project: Path) -> Path:
@@ -175,8 +179,8 @@ def main() -> int:
         print(f"table of {table.model().rowCount():,} rows, load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
         idle = Scroller(table).measure(seconds)
         print(f"idle:     {idle.line()}")
-        busy, came = fed_in(window, paths, project, seconds)
-        print(f"training: {busy.line()}")
+        busy, came, used = fed_in(window, paths, project, seconds)
+        print(f"training: {busy.line()}; it had {used / seconds:.2f} of {os.cpu_count()} cores")
         print(
             f"rows collected: {came / seconds:.0f} a second; p99 against idle: {busy.at(0.99) / idle.at(0.99):.2f} (target 1.1)"
         )

@@ -40,13 +40,14 @@ def work(
     ] = False,
 ) -> None:
     """Work a run folder here and now, in the foreground: what the queue does in the background."""
+    from workbench.cli.becoming import become  # noqa: PLC0415
     from workbench.runs.folder import RunFolder  # noqa: PLC0415
     from workbench.runs.launcher import WORKER, short_memory  # noqa: PLC0415
     from workbench.runs.launchers import program_of  # noqa: PLC0415
 
     folder = RunFolder.open(Path(rundir))
     command = [*program_of(folder, WORKER), *(["--beside"] if beside else []), rundir]
-    raise typer.Exit(subprocess.call(command, env={**os.environ, **short_memory(folder)}))
+    become(command, {**os.environ, **short_memory(folder)})
 
 
 def _facts() -> dict[str, Any]:

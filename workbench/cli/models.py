@@ -1,6 +1,5 @@
 """Commands about models: what there is, endpoints, and a server of one's own."""
 
-import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -198,6 +197,7 @@ def serve(
     """Serve a model to OpenAI-compatible clients: chats, completions, log-probabilities, scores."""
     import json  # noqa: PLC0415
 
+    from workbench.cli.becoming import become  # noqa: PLC0415
     from workbench.project.model_choice import unbound  # noqa: PLC0415
     from workbench.runs.machine import this_machine  # noqa: PLC0415
 
@@ -205,9 +205,7 @@ def serve(
     what = ref.folder or ref.location
     command = [sys.executable, "-m", "workbench.worker.serve", what, "--name", name or ref.label, "--host", host]
     command += ["--port", str(port), "--key-variable", key_variable, "--machine", json.dumps(this_machine())]
-    if os.name == "nt":
-        raise typer.Exit(subprocess.call(command))
-    os.execv(sys.executable, command)  # signals and the terminal are the server's from here on
+    become(command)
 
 
 def _probe_and_keep(wanted: "Endpoint", json_: bool) -> None:

@@ -63,7 +63,7 @@ def test_a_prepared_run_is_worked_by_hand_and_brought_back(run: Run, tmp_path: P
     (told,) = json.loads(run("runs", folder, "--json"))
     assert (told["state"], told["done"]) == ("paused", 0)
     assert "workbench work" in told["reason"]
-    run("work", made["folder"])
+    assert workbench("work", made["folder"]).returncode == 0
     run("collect", folder, made["folder"])
     (told,) = json.loads(run("runs", folder, "--json"))
     assert (told["state"], told["done"]) == ("finished", told["total"])
