@@ -13,6 +13,7 @@ from PySide6 import __version__ as qt_version
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from ui.garbage import Garbage
 from ui.look.theme import Choice, Theme
 from ui.main_window import MainWindow
 from ui.session import Failure, Session
@@ -47,7 +48,9 @@ def build(application: QApplication, settings: UserSettings, theme: Choice | Non
     take_short_turns()
     kept = settings.now.theme
     chosen: Choice = theme or (kept if kept in _THEMES else "system")
-    window = MainWindow(Session(), settings, Theme(application, chosen))
+    session = Session()
+    window = MainWindow(session, settings, Theme(application, chosen))
+    Garbage(window, session.room)
     sys.excepthook = _hook(window)
     return window
 

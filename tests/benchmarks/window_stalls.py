@@ -124,7 +124,7 @@ def wait(until: Callable[[], bool], seconds: float = 120.0) -> None:
 
 
 def fed_in(window: MainWindow, paths: tuple[Path, Path], project: Path, seconds: float) -> tuple[Gaps, int, float]:
-    """Scroll while a training and the feeder work; return the gaps, how many rows came in and the training's processor seconds."""
+    """Scroll while a training and the feeder work; return gaps, rows that came in, the training's processor seconds."""
     feeder = subprocess.Popen([sys.executable, str(FEEDER), *map(str, paths), str(seconds + 120)])
     command = [sys.executable, "-m", "workbench", "work", "--beside", str(training_of(project))]
     training = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
