@@ -44,8 +44,6 @@ _TYPING_MS = 300
 #: New labels come in many times a second; the table follows them at leisure.
 _FOLLOW_MS = 2000
 _WIDTHS = (0, 84, 78, 84, 108, 124)
-#: By these one would see a label without its being shown.
-_TELLING = ("probability", "doubt", "score", "flips", "disputed", "overruled")
 
 
 class PairTable(QWidget):
@@ -358,15 +356,12 @@ class PairTable(QWidget):
 
 def _sorted(project: "Project", wanted: "Wanted", reviewer: str) -> "Sorted":
     """Return keys in an order, principles, the ids whose labels are hidden, and how many the order omits."""
-    from workbench.project.auditing import hidden_from  # noqa: PLC0415
+    from workbench.project.auditing import hidden_from, untelling  # noqa: PLC0415
 
     hidden, states = hidden_from(project.store, reviewer), project.store.comparison_states
-    telling = hidden is not None and (wanted.sort in _TELLING or wanted.state in _TELLING)
-    if hidden is not None and telling:
-        wanted = replace(wanted, without=hidden.id)
+    asked = untelling(wanted, hidden)
     ids = frozenset(hidden.comparison_ids if hidden else ())
-    keys = states.keys(wanted)
-    return keys, states.principles(), ids, len(ids) if telling else 0
+    return states.keys(asked), states.principles(), ids, len(ids) if asked.without else 0
 
 
 def _pair(project: "Project", comparison_id: str) -> "tuple[ReviewItem, list[dict[str, object]]]":

@@ -146,7 +146,7 @@ def _request(prompt: str, texts: list[str], run: str) -> Any:
 
 def _pair(project: "Project", number: int) -> tuple[str, str, str] | None:
     """Return a comparison's prompt and responses, another one for each number; none that somebody is to judge unswayed."""
-    from workbench.project.samples import under_audit  # noqa: PLC0415
+    from workbench.project.auditing import under_audit  # noqa: PLC0415
 
     hidden = under_audit(project.store)
     first = project.store.comparisons.page(after=0, limit=_PAIRS + len(hidden))

@@ -141,11 +141,16 @@ def show(
     limit: Annotated[int, typer.Option(help="Most rows to show; 0 shows all.")] = 20,
     json_: Json = False,
 ) -> None:
-    """Show rows of a table, newest first."""
+    """Show rows of a table, newest first; what models say of the pairs of an audit once it is done."""
     from workbench.project import Project  # noqa: PLC0415
+    from workbench.project.auditing import under_audit  # noqa: PLC0415
+    from workbench.project.tables import TELLING_TABLES  # noqa: PLC0415
 
     with Project.read(Path(folder)) as project:
-        rows = project.rows(what, limit)
+        hidden = under_audit(project.store) if what in TELLING_TABLES else ()
+        rows = project.rows(what, limit, hidden)
+    if hidden:
+        say_aside(f"Without what models say of the {len(hidden)} pairs of the audit that is not done.")
     if json_:
         print_json(rows)
     elif not rows:

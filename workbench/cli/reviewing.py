@@ -3,12 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from workbench.cli.decisions import Person, me
-from workbench.cli.printing import Folder, Json, print_json, say, settings_of, table
+from workbench.cli.printing import Folder, Json, print_json, say, say_aside, settings_of, table
+
+if TYPE_CHECKING:
+    from workbench.records.audit import AuditSample
+    from workbench.store.comparison_states import ComparisonState
 
 
 def add_to(app: typer.Typer) -> None:
@@ -30,17 +34,23 @@ def pairs(
     limit: Annotated[int, typer.Option(help="At most this many; 0 shows all.")] = 20,
     json_: Json = False,
 ) -> None:
-    """List pairs with their label, preference model's score and review: sorted, filtered, as the window's table does."""
+    """List pairs with their label, preference model's score and review: sorted, filtered, as the window's table does.
+
+    What models say of the pairs of an audit is listed once it is done.
+    """
     from workbench.project import Project  # noqa: PLC0415
-    from workbench.records.encoding import to_data  # noqa: PLC0415
+    from workbench.project.auditing import open_sample, untelling  # noqa: PLC0415
     from workbench.store.comparison_states import Wanted  # noqa: PLC0415
 
     wanted = Wanted(state, principle, words, sort, descending, limit=limit)
     with Project.read(Path(folder)) as project:
-        states = project.store.comparison_states
-        keys = states.keys(wanted)
+        states, hidden = project.store.comparison_states, open_sample(project.store)
+        asked = untelling(wanted, hidden)
+        keys = states.keys(asked)
         parts = (keys[start : start + 500] for start in range(0, len(keys), 500))
-        rows = [to_data(one) for part in parts for one in states.rows(part)]
+        rows = [_pair(one, hidden) for part in parts for one in states.rows(part)]
+    if asked.without:
+        say_aside(f"Without the {hidden.size} pairs of the audit that is not done.")  # type: ignore[union-attr]
     if json_:
         print_json(rows)
         return
@@ -49,12 +59,23 @@ def pairs(
         "probability_a",
         "order_flip",
         "scored_a",
+        "in_audit",
         "principle_id",
         "decision",
         "reviewer",
         "prompt",
     )
     say(table(rows, shown, 40) if rows else "No such pairs.")
+
+
+def _pair(one: "ComparisonState", hidden: "AuditSample | None") -> dict[str, Any]:
+    """Return a pair as a row; of one that is being audited what people say alone."""
+    from workbench.records.encoding import to_data  # noqa: PLC0415
+
+    if hidden is None or one.comparison_id not in hidden.comparison_ids:
+        return {**to_data(one), "in_audit": False}
+    unsaid = {"label_id": "", "order_flip": None, "disputed": None, "overruled": None}
+    return {**to_data(one), **unsaid, "probability_a": None, "scored_a": None, "in_audit": True}
 
 
 def override(

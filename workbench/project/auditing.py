@@ -5,7 +5,7 @@ answers on pairs that somebody picked say something of those pairs alone.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from workbench.errors import BadInputError, MissingError
@@ -16,9 +16,12 @@ from workbench.records.audit import AuditSample
 from workbench.records.comparison import AUDIT, Label, Review
 from workbench.records.draws import stream_seed
 from workbench.records.identity import record_id
+from workbench.store.comparison_states import Wanted
 from workbench.store.database import Store
 
 _BATCH = 400
+#: Orders and states of comparisons by which one would see a label without its being shown.
+TELLING = ("probability", "doubt", "score", "flips", "disputed", "overruled")
 _CHOSE_A: Mapping[str, bool | None] = {
     "a_much": True,
     "a": True,
@@ -144,6 +147,24 @@ def hidden_from(store: Store, reviewer: str) -> AuditSample | None:
     if sample is None or audit_progress(store, sample).complete_for(reviewer):
         return None
     return sample
+
+
+def open_sample(store: Store) -> AuditSample | None:
+    """Return the newest locked sample while nobody has answered all of it, or None."""
+    sample = store.audit_samples.newest()
+    return None if sample is None or audit_progress(store, sample).complete else sample
+
+
+def under_audit(store: Store) -> frozenset[str]:
+    """Return the comparisons of the open sample: what a model says of them is told to nobody who may be judging them."""
+    sample = open_sample(store)
+    return frozenset(sample.comparison_ids if sample else ())
+
+
+def untelling(wanted: Wanted, hidden: AuditSample | None) -> Wanted:
+    """Leave a hidden sample out of what would tell its labels by choice or order alone."""
+    telling = hidden is not None and (wanted.sort in TELLING or wanted.state in TELLING)
+    return replace(wanted, without=hidden.id) if hidden is not None and telling else wanted
 
 
 def review_history(store: Store, comparison_id: str = "") -> list[dict[str, object]]:

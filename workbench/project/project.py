@@ -2,7 +2,7 @@
 
 import dataclasses
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -264,9 +264,9 @@ class Project:
         """Return the committed constitutions, newest first."""
         return self.store.constitutions.select("1", order="seq DESC")
 
-    def rows(self, table: str, limit: int = 0) -> list[dict[str, Any]]:
-        """Return the newest rows of a table as plain data; 0 returns all."""
-        return table_rows(self.store, self.runs, table, limit)
+    def rows(self, table: str, limit: int = 0, hidden: Collection[str] = ()) -> list[dict[str, Any]]:
+        """Return the newest rows of a table as plain data, 0 all; none that tells what a model says of hidden comparisons."""
+        return table_rows(self.store, self.runs, table, limit, hidden)
 
     def sft_rows(self, settings: SftSettings, runs: Sequence[str] = ()) -> list[SftRow]:
         """Return the rows SFT would learn from: those of the named chains runs, or of the newest."""

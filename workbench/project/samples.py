@@ -4,11 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.project.auditing import audit_progress
+from workbench.project.auditing import under_audit
 from workbench.project.project import Project
 from workbench.records.pair_scores import PairScores
 from workbench.records.policy_sample import PolicySample
-from workbench.store.database import Store
 
 
 @dataclass(frozen=True)
@@ -51,21 +50,14 @@ def pinned_pairs(project: Project, run_id: str) -> tuple[PinnedPair, ...]:
     store = project.store
     found = store.pair_scores.select("run_id = ?", (run_id,), order="comparison_id, step")
     by_pair = _grouped((scores.comparison_id, scores) for scores in found)
-    open_ = [name for name in by_pair if name not in under_audit(store)]
+    hidden = under_audit(store)
+    open_ = [name for name in by_pair if name not in hidden]
     pairs = store.comparisons.get_many(open_)
     prompts = store.prompts.get_many([pair.prompt_id for pair in pairs.values()])
     return tuple(
         PinnedPair(key, prompts[one.prompt_id].text, one.response_a, one.response_b, tuple(by_pair[key]))
         for key, one in ((key, pairs[key]) for key in open_)
     )
-
-
-def under_audit(store: Store) -> frozenset[str]:
-    """Return the comparisons of the newest locked sample, while nobody has answered all of it."""
-    sample = store.audit_samples.newest()
-    if sample is None or audit_progress(store, sample).complete:
-        return frozenset()
-    return frozenset(sample.comparison_ids)
 
 
 def _grouped(pairs: Iterable[tuple[str, Any]]) -> dict[str, list[Any]]:

@@ -1,6 +1,7 @@
 """Tables as plain data, for scripts and for looking at."""
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +43,15 @@ TABLES = (
 )
 
 
-def table_rows(store: Store, runs: Callable[[], Sequence[Run]], table: str, limit: int) -> list[dict[str, Any]]:
-    """Return the newest rows of a table, newest first; a limit of 0 returns all."""
+_SHOWN = "comparison_id NOT IN (SELECT value FROM json_each(?))"
+#: The tables whose rows say what a model finds of a comparison.
+TELLING_TABLES = ("labels", "preferences", "judgements", "pair_scores")
+
+
+def table_rows(
+    store: Store, runs: Callable[[], Sequence[Run]], table: str, limit: int, hidden: Collection[str] = ()
+) -> list[dict[str, Any]]:
+    """Return the newest rows of a table, newest first, a limit of 0 all; none that tells of a hidden comparison."""
     most = limit if limit > 0 else -1
     if table == "runs":
         return [_without(to_data(run), "plan") for run in runs()[: limit or None]]
@@ -56,12 +64,14 @@ def table_rows(store: Store, runs: Callable[[], Sequence[Run]], table: str, limi
     if table == "readiness":
         return readiness_rows(store)[: limit or None]
     if table == "preferences":
-        found = [to_data(preference) for _, _, preference in store.preferences.each(rule_of(store))]
+        each = (preference for _, _, preference in store.preferences.each(rule_of(store)))
+        found = [to_data(one) for one in each if one.comparison_id not in hidden]
         return found[::-1][: limit or None]
     if table not in TABLES:
         raise BadInputError(f"There is no table {table}; there are {', '.join(TABLES)}.")
     source = store.chains if table == "steps" else getattr(store, table)
-    rows = [to_data(record) for record in source.select("1", limit=most, order="seq DESC")]
+    where, ids = ("1", ()) if table not in TELLING_TABLES else (_SHOWN, (json.dumps(sorted(hidden)),))
+    rows = [to_data(record) for record in source.select(where, ids, limit=most, order="seq DESC")]
     return [{**row, "text": _asked(row)} for row in rows] if table in ("prompts", "evaluation_items") else rows
 
 

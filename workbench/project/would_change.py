@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from workbench.errors import BadInputError, MissingError
 from workbench.measurement.intervals import Estimate, wilson
+from workbench.project.auditing import under_audit
 from workbench.project.project import Project
 from workbench.project.requesting import SOURCES, Source, constitution_from, principle_of
 from workbench.records.comparison import Comparison, Decision, Label
@@ -88,17 +89,19 @@ class WhatChanges:
 
 
 def change_request(project: Project, proposal: Proposal) -> LabelRequest:
-    """Build the request; raises BadInputError where nothing is edited that a judge would be asked."""
+    """Build the request; raises BadInputError where nothing is edited that a judge would be asked.
+
+    Comparisons of an audit that is not done are passed by: who is yet to judge them unswayed must not see their labels.
+    """
     if not SMALLEST <= proposal.sample <= LARGEST:
         raise BadInputError(f"A sample has {SMALLEST} to {LARGEST} comparisons, not {proposal.sample}.")
     versions = {name: _asked(constitution_from(project, name), proposal) for name in SOURCES}
     _must_differ(versions, proposal)
     applies = versions[AFTER].principles[0].applies_to if proposal.principle_id else ()
-    comparisons = project.store.comparisons.pinned(proposal.sample, applies)
+    hidden = under_audit(project.store)
+    comparisons = project.store.comparisons.pinned(proposal.sample, applies, hidden)
     if not comparisons:
-        raise MissingError(
-            f"There are no comparisons to label yet; make them with: workbench run {project.folder} comparisons"
-        )
+        raise MissingError(_none_to_label(project, bool(hidden)))
     prompts = project.store.prompts.get_many(list(dict.fromkeys(one.prompt_id for one in comparisons)))
     return LabelRequest(
         project.model(proposal.feedback, "labels", "feedback"),
@@ -151,6 +154,13 @@ def what_changes(shifts: Sequence[Shift]) -> WhatChanges:
         wilson(after, len(judged)) if judged else None,
         len(shifts) - len(usable),
     )
+
+
+def _none_to_label(project: Project, audited: bool) -> str:
+    more = f"make more with: workbench run {project.folder} comparisons"
+    if audited:
+        return f"No comparison is left beside those of the audit that is not done: answer its sample first, or {more}"
+    return f"There are no comparisons to label yet; {more.replace('more', 'them')}"
 
 
 def _settings(project: Project) -> LabelSettings:

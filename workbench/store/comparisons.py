@@ -1,6 +1,7 @@
 """Comparisons in the store."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Sequence
 
 from sqlite_utils.db import Database
 
@@ -27,13 +28,13 @@ class Comparisons(Table[Comparison]):
         """Return the comparisons that no run made."""
         return self.select("run_id IS NULL")
 
-    def pinned(self, limit: int, kinds: Sequence[str] = ()) -> list[Comparison]:
+    def pinned(self, limit: int, kinds: Sequence[str] = (), without: Collection[str] = ()) -> list[Comparison]:
         """Return the same sample each time: reviewed comparisons first, then others, at random by their ids.
 
-        kinds are those of the prompts; none means all.
+        kinds are those of the prompts; none means all. The comparisons named in without are passed by.
         """
-        where = f"response_a != response_b AND {KEPT}"
+        where = f"response_a != response_b AND {KEPT} AND id NOT IN (SELECT value FROM json_each(?))"
         if kinds:
             where += f" AND prompt_id IN (SELECT id FROM prompts WHERE kind IN ({','.join('?' * len(kinds))}))"
         reviewed = "id IN (SELECT comparison_id FROM reviews WHERE decision IN ('a_much', 'a', 'b', 'b_much'))"
-        return self.select(where, kinds, limit, f"{reviewed} DESC, id")
+        return self.select(where, (json.dumps(sorted(without)), *kinds), limit, f"{reviewed} DESC, id")

@@ -56,6 +56,24 @@ def test_pairs_are_listed_and_overridden(run: Run, folder: str) -> None:
     assert run("pairs", folder, "--state", "flagged") == "No such pairs.\n"
 
 
+def test_no_command_tells_what_models_say_of_pairs_in_an_audit_that_is_not_done(run: Run, folder: str) -> None:
+    before = {name: json.loads(run("show", folder, name, "--json")) for name in ("labels", "preferences")}
+    drawn = set(json.loads(run("audit", folder, "draw", "--set", "size=3", "--json"))["comparison_ids"])
+    told = ("label_id", "probability_a", "scored_a", "order_flip", "disputed", "overruled")
+    for row in json.loads(run("pairs", folder, "--json")):
+        said = any(row[name] not in (None, "") for name in told)
+        assert (row["in_audit"], said) == (row["comparison_id"] in drawn, row["comparison_id"] not in drawn)
+    for telling in (("--sort", "probability"), ("--sort", "score"), ("--state", "flips"), ("--state", "overruled")):
+        assert not drawn & {row["comparison_id"] for row in json.loads(run("pairs", folder, *telling, "--json"))}
+    for name, rows in before.items():
+        shown = json.loads(run("show", folder, name, "--json"))
+        assert shown == [row for row in rows if row["comparison_id"] not in drawn]
+    with Project.open(Path(folder)) as project:
+        project.review([review(name, "ann", "a", "ab", Answered(AUDIT, True)) for name in drawn])
+    assert json.loads(run("show", folder, "labels", "--json")) == before["labels"]
+    assert all(row["probability_a"] for row in json.loads(run("pairs", folder, "--json")))
+
+
 def test_the_rule_and_the_guidelines_are_shown_and_changed(run: Run, folder: str) -> None:
     assert run("rule", folder) == "Much better 0.95, better 0.75, tie 0.5, both bad left out.\n"
     assert "better 0.8" in run("rule", folder, "--set", "better=0.8", "--set", "both_bad_left_out=false")

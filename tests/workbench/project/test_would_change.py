@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.workbench.project.pairs import add_labels
 from tests.workbench.project.projects import append, comparison, ended, label, project
 from workbench.errors import BadInputError, MissingError
 from workbench.project import Project
+from workbench.project.auditing import draw_sample
+from workbench.project.reviewing import Answered, review
 from workbench.project.would_change import (
     AFTER,
     BEFORE,
@@ -16,7 +19,7 @@ from workbench.project.would_change import (
     shifts_of,
     what_changes,
 )
-from workbench.records.comparison import Review
+from workbench.records.comparison import AUDIT, Review
 from workbench.records.prompt import Prompt
 from workbench.records.request import Labelled, LabelRequest
 
@@ -47,6 +50,10 @@ def labels(request: LabelRequest, before: float, after: float) -> list[Labelled]
     ]
 
 
+def answered(name: str) -> Review:
+    return review(name, "Ann", "a", "ab", Answered(AUDIT, True))
+
+
 def test_the_sample_is_pinned_and_begins_with_what_people_reviewed(mine: Project) -> None:
     request = change_request(mine, Proposal("kindness", 20))
     assert len(request.comparisons) == 20
@@ -60,6 +67,25 @@ def test_the_sample_is_pinned_and_begins_with_what_people_reviewed(mine: Project
     assert (cost.comparisons, cost.reviewed, cost.calls, cost.seconds) == (20, 1, 80, None)
     whole = change_request(mine, Proposal(sample=20))
     assert [len(one.constitution.principles) for one in whole.constitutions] == [1, 2]
+
+
+def test_pairs_of_an_audit_that_is_not_done_are_passed_by(mine: Project) -> None:
+    first, second = change_request(mine, Proposal("kindness", 20)).comparisons[:2]
+    add_labels(mine, [first, second], [0.8, 0.2])
+    drawn = draw_sample(mine.store, 2)
+    mine.review([answered(first.id)])
+    hidden = change_request(mine, Proposal("kindness", 20)).comparisons
+    assert len(hidden) == 20
+    assert not {one.id for one in hidden} & set(drawn.comparison_ids)
+    mine.review([answered(second.id)])
+    assert {one.id for one in change_request(mine, Proposal("kindness", 20)).comparisons[:2]} == {first.id, second.id}
+
+
+def test_where_all_pairs_are_being_audited_it_says_what_to_do(mine: Project) -> None:
+    add_labels(mine, pairs := mine.store.comparisons.select("1"), [0.8] * len(pairs))
+    draw_sample(mine.store, len(pairs))
+    with pytest.raises(MissingError, match="beside those of the audit that is not done: answer its sample first"):
+        change_request(mine, Proposal("kindness", 20))
 
 
 def test_flips_moves_and_agreement_are_counted_by_hand(mine: Project) -> None:
