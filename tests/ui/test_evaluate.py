@@ -47,7 +47,8 @@ def test_results_are_shown_by_judge_with_intervals_and_weights(page: EvaluatePag
     assert page.tabs.currentWidget() is page.results
     assert page.models.marked == ("base", "rl_cai")
     assert "30 red-team" in page.test_set.text()
-    assert "rl_cai over base · red-team: 77%" in page.results.rates.accessibleDescription()
+    assert "rl_cai over base: 77%  [" in page.results.rates.accessibleDescription()
+    assert ", red-team · " in page.results.rates.accessibleDescription()
     assert "194 decided pairs" in page.results.needed.text()
     assert page.results.table.rowCount() > 5
     page.models.item(0).setCheckState(Qt.CheckState.Unchecked)
@@ -62,14 +63,14 @@ def test_win_rates_at_equal_length_are_reckoned_once_somebody_wants_them(page: E
     assert results.reckoning.isVisible()
     settled(page)
     assert not results.reckoning.isVisible()
-    assert "red-team: 77%" in results.rates.accessibleDescription()  # all answers differ by the same length
+    assert "rl_cai over base: 77%" in results.rates.accessibleDescription()  # all answers differ by the same length
     results.equal_length.setChecked(False)
     results.equal_length.setChecked(True)
     assert wanted.count() == 1
     assert page._findings is not None
     corrected = {"rate": {"value": 0.6, "low": 0.5, "high": 0.7, "n": 26}}
     results.show_equal_length(page._findings, results.judge_name, {("red-team", "rl_cai", "base"): corrected})
-    assert "red-team: 60%" in results.rates.accessibleDescription()
+    assert "rl_cai over base: 60%" in results.rates.accessibleDescription()
 
 
 def test_answers_are_judged_blind_by_key_and_kept_however_fast(page: EvaluatePage, tmp_path: Path) -> None:

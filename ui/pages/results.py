@@ -216,13 +216,13 @@ class ResultsPane(QWidget):
         known = self._corrected.get(self.judge_name) if self.equal_length.isChecked() else None
         corrected = (known or {}).get((kind, rate["model"], rate["against"]))
         one = corrected["rate"] if corrected else rate["decided"]
-        name = self.tr("{model} over {against} · {kind}").format(
-            model=rate["model"], against=rate["against"], kind=kind
-        )
+        name = self.tr("{model} over {against}").format(model=rate["model"], against=rate["against"])
         key = (rate["model"], rate["against"])
         if one is None:
-            return Bar(name, None, self.tr("all ties"), "", key)
-        below = self.tr("{n} decided pairs, {ties:.0%} of all were ties").format(n=one["n"], ties=rate["ties"]["value"])
+            return Bar(name, None, self.tr("all ties"), kind, key)
+        below = self.tr("{kind} · {n} decided pairs, {ties:.0%} ties").format(
+            kind=kind, n=one["n"], ties=rate["ties"]["value"]
+        )
         says = f"{one['value']:.0%}  [{one['low']:.0%}–{one['high']:.0%}]"
         return Bar(name, _interval(one), says, below, key)
 
