@@ -15,6 +15,20 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
 WIDTH, HEIGHT = 1280, 800
 MOST_BYTES = 150_000
+#: Views besides those that pages begin with: the picture's name, which begins with the page's key, and the tab to turn to.
+VIEWS = {
+    "constitution-versions": "Compare versions",
+    "chains-prompts": "Prompts",
+    "preferences-review": "Review",
+    "preferences-table": "Table",
+    "preferences-quality": "Quality",
+    "training-cockpit": "Cockpit",
+    "training-samples": "Samples",
+    "evaluate-judge": "Judge blind",
+    "evaluate-regressions": "Regressions",
+    "evaluate-gate": "Judge gate",
+    "evaluate-chat": "Chat",
+}
 
 
 def main() -> int:
@@ -48,13 +62,26 @@ def _take_all(folder: Path) -> int:
     for place in window.places:
         window.show_page(place.key)
         camera.take(place.key)
-    evaluate = window.pages["evaluate"]
-    for name in ("judge", "regressions", "chat"):
-        window.show_page("evaluate")
-        evaluate.tabs.setCurrentWidget(getattr(evaluate, name))  # type: ignore[attr-defined]
-        camera.take(f"evaluate-{name}")
+    for name, tab in VIEWS.items():
+        key, _, _ = name.partition("-")
+        window.show_page(key)
+        if name == "preferences-review":
+            window.pages["preferences"].review.open_queue("uncertain")  # type: ignore[attr-defined]
+        camera.turn_to(tab)
+        camera.take(name)
     window.close()
+    (folder / "README.md").write_text(_gallery(folder), encoding="utf-8")
     return 0
+
+
+def _gallery(folder: Path) -> str:
+    """Return a page that shows all pictures of a folder, light beside dark."""
+    lines = ["# Every page of the window", "", "By `make screenshots`, from the recorded demo.", ""]
+    for light in sorted(folder.glob("*-light.png")):
+        name = light.name.removesuffix("-light.png")
+        title = name.replace("-", ", ").capitalize()
+        lines += [f"## {title}", "", f"![{title}, light]({light.name}) ![{title}, dark]({name}-dark.png)", ""]
+    return "\n".join(lines)
 
 
 class _Camera:
@@ -68,11 +95,23 @@ class _Camera:
         while not until():
             _run_for(50)
 
-    def take(self, name: str) -> None:
-        """Save the window in both themes under a name."""
+    def turn_to(self, tab: str) -> None:
+        """Turn to a tab of the page that is shown."""
+        from PySide6.QtWidgets import QTabBar  # noqa: PLC0415
+
+        self._settle()
+        bars = [bar for bar in self._window.page.findChildren(QTabBar) if bar.isVisible()]
+        (found,) = [(bar, place) for bar in bars for place in range(bar.count()) if bar.tabText(place) == tab]
+        found[0].setCurrentIndex(found[1])
+
+    def _settle(self) -> None:
         for _ in range(3):  # one answer may lead to another question
             _run_for(150)
             self._window.session.settle(60)
+
+    def take(self, name: str) -> None:
+        """Save the window in both themes under a name."""
+        self._settle()
         for theme in ("light", "dark"):
             self._window.theme.choose(theme)
             _run_for(200)
