@@ -62,6 +62,7 @@ bench-import: setup
 bench-window: setup
 	PYTHONPATH=. $(BIN)/python tests/benchmarks/window_start.py --pages
 	PYTHONPATH=. $(BIN)/python tests/benchmarks/window_stalls.py
+	PYTHONPATH=. $(BIN)/python tests/benchmarks/window_events.py
 	PYTHONPATH=. $(BIN)/python tests/benchmarks/window_try.py
 
 acceptance: setup

@@ -82,7 +82,7 @@ class RunWatch:
         return Look(runs, new, overview, tuple(troubles), time.perf_counter() - began)
 
     def _follow(self, project: Project, run: Run, new: dict[str, tuple[str, ...]]) -> tuple[float | None, float | None]:
-        update = self._follower(run).poll()
+        update = self._follower(run).poll(events=False)
         seen = (update.status, update.results_size)
         if self._seen.get(run.id) != seen:  # collecting flushes to disk, so only where there is something to collect
             self._collect(project, run.id, new)

@@ -41,25 +41,29 @@ class Follower:
         self._pace: deque[tuple[float, int]] = deque(maxlen=60)
         self._progress = Progress(0, 0)
 
-    def poll(self) -> Update:
-        """Return what is new; the state is read first, so that a standing run's last events are never missed."""
+    def poll(self, events: bool = True) -> Update:
+        """Return what is new; the state is read first, so that a standing run's last events are never missed.
+
+        Whoever wants the pace alone goes without the events: those of a run that was long unread can be millions.
+        """
         status = state_of(self.folder)
-        told = self._read()
-        for one in told:
-            self._note(one)
+        kept: list[Event] = []
+        for told in self._read():
+            self._note(told)
+            if events:
+                kept.append(told.event)
         rate = self._rate()
         left = self._progress.total - self._progress.done
         eta = left / rate if rate and left >= 0 and status.state in ACTIVE else None
         size = self.folder.results_file.stat().st_size if self.folder.results_file.exists() else 0
-        return Update(status, tuple(one.event for one in told), size, rate, eta)
+        return Update(status, tuple(kept), size, rate, eta)
 
-    def _read(self) -> list[Told]:
-        told: list[Told] = []
+    def _read(self) -> Iterator[Told]:
         while True:
             lines, self._offset = read_lines(self.folder.events_file, self._offset)
             if not lines:
-                return told
-            told.extend(self._parse(line) for line in lines)
+                return
+            yield from map(self._parse, lines)
 
     def _parse(self, line: bytes) -> Told:
         """Read an event; a damaged line is told as such and ends nobody's watching."""

@@ -38,6 +38,8 @@ def test_rate_and_eta_follow_from_the_times_told(tmp_path: Path) -> None:
     assert update.eta is None  # it is not at work
     assert update.events == (Progress(0, 50), Progress(20, 50))
     assert follower.poll().events == ()
+    pace = Follower(folder).poll(events=False)
+    assert (pace.rate, pace.events) == (5.0, ())
 
 
 def test_following_from_now_leaves_out_what_was(tmp_path: Path) -> None:
