@@ -36,7 +36,7 @@ def row_of(number: int, kind: str) -> dict[str, str]:
     return {"prompt": prompt, names[0]: f"It is {number}.", names[1]: f"I do not know {number}."}
 
 
-def measured(folder: Path, rows: int, kind: str) -> dict[str, object]:
+def measured(folder: Path, rows: int, kind: str, split: str = "train") -> dict[str, object]:
     """Import a new file into a new project and return the figures."""
     file = folder / "rows.jsonl"
     with file.open("w", encoding="utf-8") as stream:
@@ -46,7 +46,7 @@ def measured(folder: Path, rows: int, kind: str) -> dict[str, object]:
     Project.create(place, constitution, text).close()
     wall, used = time.perf_counter(), _processor()
     with Project.open(place) as project:
-        taken = FileImport(Wanted(str(file))).take_whole(project, skip_bad=False)
+        taken = FileImport(Wanted(str(file), split=split)).take_whole(project, skip_bad=False)
     seconds, processor = time.perf_counter() - wall, _processor() - used
     peaks = [resource.getrusage(who).ru_maxrss // 1024 for who in _WHO]
     opening = time.perf_counter()
@@ -70,9 +70,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--kind", choices=KINDS, default="preferences")
+    parser.add_argument("--split", default="train", help="or shares of splits, of prompts")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        print(json.dumps(measured(Path(folder), asked.rows, asked.kind)))
+        print(json.dumps(measured(Path(folder), asked.rows, asked.kind, asked.split)))
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from workbench.project.adding import add_ready
 from workbench.project.imported_runs import ImportedRun
 from workbench.project.project import Project
 from workbench.project.reading_rows import MOST_KEPT, Batch, batches, read_beside
-from workbench.project.splits import assign, read_shares, shared_with_other_splits
+from workbench.project.splits import MOST_COMPARED, SplitsByText, assign, read_shares, shared_with_other_splits
 from workbench.records.task import TASKS
 from workbench.sources.hub_data import HUB, find_data, read_place
 
@@ -247,16 +247,35 @@ class FileImport:
 
     @contextmanager
     def _read(self, project: Project, size: int) -> Iterator[Iterator[Batch]]:
-        """Have the rows in batches; shares are drawn over all prompts at once, since near duplicates go together."""
-        now = _now()
+        """Have the rows in batches; near duplicates go into one split together, so that all of few prompts are looked at at once."""
+        now, splits = _now(), None
         if len(self.shares) > 1:
-            there = project.store.prompts.each()
-            yield batches(self.rows(), 1 << 62, now, lambda prompts: assign(prompts, self.shares, list(there)))
-        elif self._large:
-            with read_beside((self.wanted, size, now), self.source.name) as read:
+            there = project.store.prompts
+            if self._holds_at_most(MOST_COMPARED - there.count()):
+                known = list(there.each())
+                yield batches(self.rows(), MOST_COMPARED, now, lambda prompts: assign(prompts, self.shares, known))
+                return
+            splits = SplitsByText(self.shares)
+            splits.learn(there.each())
+        if self._large:
+            with read_beside((self.wanted, size, now, splits), self.source.name) as read:
                 yield read
         else:
-            yield batches(self.rows(), size, now)
+            yield self.batches(size, now, splits)
+
+    def batches(self, size: int, now: str, splits: SplitsByText | None) -> Iterator[Batch]:
+        """Yield the rows in batches; with shares of splits they are read twice, since a prompt may come after its equal."""
+        if splits is not None:
+            splits.learn(prompt for row in self.rows() if not isinstance(row, BadRow) for prompt in row[1].prompts)
+        yield from batches(self.rows(), size, now, list if splits is None else splits.given)
+
+    def _holds_at_most(self, most: int) -> bool:
+        prompts = 0
+        for row in self.rows():
+            prompts += 0 if isinstance(row, BadRow) else len(row[1].prompts)
+            if prompts > most:
+                return False
+        return True
 
 
 def import_constitution(project: Project, place: str) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """The process that reads a large file: `python -m workbench.project.row_reader` is asked on its input, answers on its output.
 
-It is told what is wanted of the file, the size of a batch, and the time of choices that tell none; the project it does not know.
+It is told what is wanted of the file, the size of a batch, the time of choices that tell none, and which splits prompts of the
+project have where shares of them are drawn; the project itself it does not know.
 """
 
 import gc
@@ -12,7 +13,6 @@ from typing import BinaryIO
 
 from workbench.errors import WorkbenchError
 from workbench.project.importing import FileImport
-from workbench.project.reading_rows import batches
 
 
 def main() -> None:
@@ -25,9 +25,9 @@ def main() -> None:
     # What a library may print must not come between the answers.
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as output:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-        wanted, size, now = pickle.load(sys.stdin.buffer)
+        wanted, size, now, splits = pickle.load(sys.stdin.buffer)
         try:
-            for batch in batches(FileImport(wanted).rows(), size, now):
+            for batch in FileImport(wanted).batches(size, now, splits):
                 _send(batch, output)
         except WorkbenchError as error:
             _send(error, output)

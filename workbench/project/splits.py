@@ -2,8 +2,9 @@
 
 import dataclasses
 import math
+import sys
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -45,11 +46,48 @@ def assign(new: Sequence[Prompt], shares: Mapping[str, float], there: Sequence[P
     """
     texts = [prompt.text for prompt in (*there, *new)]
     groups = _alike(texts)
+    if groups is None:
+        by_text = SplitsByText(shares)
+        by_text.learn((*there, *new))
+        return by_text.given(new)
     splits = {group: prompt.split for prompt, group in zip((*there, *new), groups, strict=True) if prompt.split}
     return [
-        prompt if prompt.split else dataclasses.replace(prompt, split=splits.get(group) or _drawn(texts[group], shares))
+        prompt
+        if prompt.split
+        else dataclasses.replace(prompt, split=splits.get(group) or _drawn(_draw(texts[group]), shares))
         for prompt, group in zip(new, groups[len(there) :], strict=True)
     ]
+
+
+class SplitsByText:
+    """Splits for very many prompts, a part of them in memory at a time: equal texts get one.
+
+    Only texts that have another split than they would draw are remembered, by their hash: of a million prompts that were split by
+    the same shares before, none.
+    """
+
+    def __init__(self, shares: Mapping[str, float]) -> None:
+        self._shares = shares
+        self._told: dict[int, str] = {}
+
+    def learn(self, prompts: Iterable[Prompt]) -> None:
+        """Remember which splits texts have; of equal ones the last counts."""
+        for prompt in prompts:
+            if not prompt.split:
+                continue
+            draw = _draw(prompt.text)
+            if prompt.split != _drawn(draw, self._shares):
+                self._told[draw] = sys.intern(prompt.split)
+            else:
+                self._told.pop(draw, None)
+
+    def given(self, prompts: Iterable[Prompt]) -> list[Prompt]:
+        """Return prompts with a split each, where they have none."""
+        return [prompt if prompt.split else self._with_split(prompt) for prompt in prompts]
+
+    def _with_split(self, prompt: Prompt) -> Prompt:
+        draw = _draw(prompt.text)
+        return Prompt(**{**vars(prompt), "split": self._told.get(draw) or _drawn(draw, self._shares)})
 
 
 def shared_with_other_splits(store: Store, ids: Collection[str]) -> int | None:
@@ -93,8 +131,13 @@ def counts(prompts: Sequence[Prompt]) -> list[dict[str, Any]]:
     ]
 
 
-def _drawn(text: str, shares: Mapping[str, float]) -> str:
-    point, reached = stream_seed(0, "split", text) / _STREAM_END, 0.0
+def _draw(text: str) -> int:
+    """Return what decides about a text's split: a hash of it, of 63 bits."""
+    return stream_seed(0, "split", text)
+
+
+def _drawn(draw: int, shares: Mapping[str, float]) -> str:
+    point, reached = draw / _STREAM_END, 0.0
     for split, share in shares.items():
         reached += share
         if point < reached:
@@ -102,19 +145,14 @@ def _drawn(text: str, shares: Mapping[str, float]) -> str:
     return [split for split, share in shares.items() if share][-1]
 
 
-def _alike(texts: Sequence[str]) -> list[int]:
-    """Return for each text the place of the first it is kept together with."""
+def _alike(texts: Sequence[str]) -> list[int] | None:
+    """Return for each text the place of the first it is kept together with; None where only equal ones are."""
     if len(texts) > MOST_COMPARED:
-        return _equal(texts)
+        return None
     try:
         return clusters(texts, most=MOST_COMPARISONS)
     except TooAlikeError:
-        return _equal(texts)
-
-
-def _equal(texts: Sequence[str]) -> list[int]:
-    first: dict[str, int] = {}
-    return [first.setdefault(text, place) for place, text in enumerate(texts)]
+        return None
 
 
 def _require_splits(names: Sequence[str]) -> None:

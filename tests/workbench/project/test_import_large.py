@@ -13,6 +13,7 @@ import pytest
 from workbench.errors import BadInputError, WorkbenchError
 from workbench.project import Project
 from workbench.project.importing import FileImport, Taken, Wanted
+from workbench.project.splits import assign
 from workbench.records.comparison import Comparison
 from workbench.records.constitution import Constitution
 from workbench.records.prompt import prompt_of
@@ -21,8 +22,10 @@ from workbench.records.prompt import prompt_of
 KILLED = """
 import os
 from workbench.project import row_reader
-read = row_reader.batches
-row_reader.batches = lambda *asked: (os.kill(os.getpid(), 9) if n else batch for n, batch in enumerate(read(*asked)))
+read = row_reader.FileImport.batches
+row_reader.FileImport.batches = lambda *asked: (
+    os.kill(os.getpid(), 9) if n else batch for n, batch in enumerate(read(*asked))
+)
 row_reader.main()
 """
 
@@ -113,6 +116,40 @@ def test_a_large_file_leaves_what_a_small_one_leaves(
         ("sqlite_sequence", now["sqlite_sequence"], there["sqlite_sequence"])  # counts also what was passed by
     ]
     assert set(again.new.values()) == {0}
+
+
+@pytest.mark.parametrize("taken_over", [whole, in_steps])
+@pytest.mark.parametrize("others", ["", "large"])
+def test_shares_of_many_prompts_are_drawn_a_batch_at_a_time_as_over_all_of_them(
+    empty: Path,
+    tmp_path: Path,
+    taken_over: Callable[[FileImport, Project], Taken],
+    others: str,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A prompt goes where one of its text is in the project or in the file, be it in a later batch."""
+    for module in ("importing", "splits"):
+        monkeypatch.setattr(f"workbench.project.{module}.MOST_COMPARED", 20)
+    if others:
+        request.getfixturevalue(others)
+    prompts: list[dict[str, Any]] = [{"prompt": f"Wat is {n}?"} for n in range(40)]
+    prompts += [{"prompt": f"Wat is {n}?", "kind": "helpful", "split": "rl"} for n in range(5)]
+    path = tmp_path / "prompts.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in prompts))
+    there = [prompt_of(f"Wat is {n}?", "helpful", "sft") for n in range(30, 40)]
+    shares = {"train": 0.5, "test": 0.5}
+    expected = assign([prompt_of(f"Wat is {n}?", split="") for n in range(5, 30)], shares)
+    with Project.open(empty) as project:
+        with project.store.write():
+            project.store.prompts.add(there)
+        taken = taken_over(FileImport(Wanted(str(path), split="train=0.5,test=0.5")), project)
+        found = {prompt.text: prompt.split for prompt in project.store.prompts.each() if prompt.kind == "red-team"}
+    assert taken.new == {"prompts": 45}
+    assert found == {prompt.text: prompt.split for prompt in expected} | {
+        f"Wat is {n}?": "rl" if n < 5 else "sft" for n in (*range(5), *range(30, 40))
+    }
+    assert {prompt.split for prompt in expected} == {"train", "test"}
 
 
 def test_a_large_file_that_fails_half_way_leaves_the_project_as_it_was(
