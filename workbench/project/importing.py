@@ -247,7 +247,7 @@ class FileImport:
 
     @contextmanager
     def _read(self, project: Project, size: int) -> Iterator[Iterator[Batch]]:
-        """Have the rows in batches; near duplicates go into one split together, so that all of few prompts are looked at at once."""
+        """Have the rows in batches; few prompts that are to get splits at once, since near duplicates go together."""
         now, splits = _now(), None
         if len(self.shares) > 1:
             there = project.store.prompts

@@ -33,7 +33,7 @@ def test_near_duplicates_stay_together_and_go_where_one_is_already() -> None:
 
 
 TEXTS = st.sampled_from([f"question {number}" for number in range(8)])
-PROMPTS = st.lists(st.builds(lambda text, kind, split: prompt_of(text, kind, split), TEXTS,
+PROMPTS = st.lists(st.builds(prompt_of, TEXTS,
                              st.sampled_from([HELPFUL, RED_TEAM]), st.sampled_from(["", *SPLITS])))  # fmt: skip
 
 
