@@ -143,3 +143,28 @@ def test_data_go_out_by_a_sheet_that_tells_what_is_in_the_way(
     qtbot.waitUntil(lambda: rows_of(window_, "comparisons") == 3, timeout=20_000)
     QTest.mouseClick(sheet.export, Qt.MouseButton.LeftButton)
     qtbot.waitUntil((tmp_path / "bare-preferences" / "README.md").is_file, timeout=20_000)
+
+
+def test_what_an_export_leaves_out_is_told(qtbot: QtBot, window_: MainWindow, tmp_path: Path) -> None:
+    asked = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "p"}]
+    pair = {"prompt": "p", "response_a": "x", "response_b": "y"}
+    rows = [
+        pair | {"prompt": asked, "preferred": "a"},
+        pair | {"preferred": "tie"},
+        pair | {"prompt": "q", "preferred": "b"},
+    ]
+    (tmp_path / "x.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    QTest.mouseClick(sheet_of(qtbot, window_, tmp_path / "x.jsonl").import_, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: rows_of(window_, "comparisons") == 3, timeout=20_000)
+    window_.files.send_out()
+    (sheet,) = window_.findChildren(ExportSheet)
+    sheet.what.setCurrentIndex(sheet.what.findData("hh-rlhf"))
+    told: list[str] = []
+    sheet.told.connect(told.append)
+    QTest.mouseClick(sheet.export, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(told), timeout=20_000)
+    assert told[0].startswith("Wrote 1 rows to ")
+    assert told[0].endswith(
+        "Left out as ties, which have no chosen response: 1. "
+        "Left out, since the format has no place for their turns: 1. Preferences have it."
+    )

@@ -132,9 +132,14 @@ class ExportSheet(QDialog):
         )
 
     def _done(self, written: "Exported") -> None:
-        self.told.emit(
-            self.tr("Wrote {count} rows to {place}.").format(count=f"{written.total:,}", place=self.place.text())
-        )
+        said = [self.tr("Wrote {count} rows to {place}.").format(count=f"{written.total:,}", place=self.place.text())]
+        if written.left_out:
+            words = self.tr("Left out as ties, which have no chosen response: {count}.")
+            said.append(words.format(count=f"{written.left_out:,}"))
+        if written.without_place:
+            words = self.tr("Left out, since the format has no place for their turns: {count}. Preferences have it.")
+            said.append(words.format(count=f"{written.without_place:,}"))
+        self.told.emit(" ".join(said))
         self.written.emit(Path(self.place.text()).expanduser())
         self.accept()
 

@@ -27,7 +27,7 @@ def export(
 ) -> None:
     """Export data for TRL and the datasets library, or for other tools."""
     from workbench.project import Project  # noqa: PLC0415
-    from workbench.project.exporting import Export, export_data  # noqa: PLC0415
+    from workbench.project.exporting import Export, export_data, left_out_words  # noqa: PLC0415
 
     with Project.read(Path(folder)) as project:
         written = export_data(project, Export(as_, Path(output), layout, test_share))
@@ -37,10 +37,10 @@ def export(
                 "rows": written.total,
                 "splits": written.rows,
                 "left_out": written.left_out,
+                "without_place": written.without_place,
                 "file": output,
                 "files": written.files,
             }
         )
     else:
-        ties = f" {written.left_out} ties were left out: they have no chosen response." if written.left_out else ""
-        say(f"Wrote {written.total} rows to {output}.{ties}")
+        say(" ".join((f"Wrote {written.total} rows to {output}.", *left_out_words(written, as_))))

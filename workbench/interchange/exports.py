@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from workbench.errors import BadInputError
-from workbench.interchange.incoming.transcripts import transcript_of
+from workbench.interchange.incoming.transcripts import can_be_transcript, transcript_of
 from workbench.records.prompt import Prompt
 from workbench.records.rows import PreferenceRow, SftRow
 from workbench.records.transcript import Message
@@ -18,13 +18,17 @@ Columns = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class ExportFormat:
-    """A set of columns: what it is for, and how a row becomes one; None leaves a row out because it says nothing."""
+    """A set of columns: what it is for, which rows have a place in it, and how a row becomes one.
+
+    None leaves a row out because it says nothing.
+    """
 
     name: str
     title: str
     columns: Callable[[Any, Form], Columns | None]
     #: What each column is, in words for a card.
     meanings: Mapping[str, str]
+    has_place_for: Callable[[Any], bool] = lambda row: True
 
 
 def form_for(conversations: Iterable[Sequence[Message]]) -> Form:
@@ -81,8 +85,6 @@ def transcript_columns(row: PreferenceRow, form: Form) -> Columns | None:
     sides = _sides(row)
     if sides is None:
         return None
-    if any(message.role == "system" for message in row.messages):
-        raise BadInputError("A transcript of hh-rlhf has no place for a system turn; export the rows as preferences.")
     chosen, rejected = (transcript_of((*row.messages, Message("assistant", text))) for text in sides)
     return {"chosen": chosen, "rejected": rejected}
 
@@ -105,7 +107,8 @@ EXPORTS: dict[str, ExportFormat] = {
                      {"prompt": "what is asked", "kind": "red-team or helpful", "split": "which stages use it",
                       "source": "file or data set it came in with"}),
         ExportFormat("hh-rlhf", "Preferences as pairs of transcripts", transcript_columns,
-                     {"chosen": "the better transcript", "rejected": "the other"}),
+                     {"chosen": "the better transcript", "rejected": "the other"},
+                     lambda row: can_be_transcript(row.messages)),
     )
 }  # fmt: skip
 

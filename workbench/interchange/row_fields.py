@@ -60,8 +60,10 @@ def prompt_from(fields: Mapping[str, Any], source: str, kind: str, split: str) -
 
 
 def response_of(fields: Mapping[str, Any], name: str) -> str:
-    """Read a response: text, or the one assistant turn of TRL's conversational form."""
+    """Read a response: text, or the one assistant turn of TRL's conversational form; it may be empty, as some in the data are."""
     value = fields.get(name)
+    if isinstance(value, str):
+        return value
     if not isinstance(value, list):
         return text_of(fields, name)
     messages = turns_of(value, name)
@@ -88,7 +90,7 @@ def _meant_by(name: str, known: tuple[str, ...]) -> str:
 
 
 def turns_of(value: Any, name: str) -> tuple[Message, ...]:
-    """Read a list of turns, each of role and content; what other tools leave empty beside them is passed by."""
+    """Read a list of turns, each of role and content (which may be blank); what is empty beside them is passed by."""
     if not isinstance(value, list):
         raise BadFieldError(f"{name} must be a list of turns, not {said(value)}")
     return tuple(_message(item, name) for item in value)
@@ -101,6 +103,8 @@ def _messages(fields: Mapping[str, Any]) -> tuple[Message, ...]:
     messages = turns_of(value, "prompt")
     if not messages or messages[-1].role != "user":
         raise BadFieldError("the last turn of prompt must be the user's")
+    if not any(message.role == "user" and message.text.strip() for message in messages):
+        raise BadFieldError("prompt is blank")
     return messages
 
 
@@ -115,15 +119,19 @@ def _message(item: Any, name: str) -> Message:
         raise BadFieldError(f"each turn of {name} must have role and content and nothing else")
     if not isinstance(role, str) or role not in _ROLES:
         raise BadFieldError(f"a turn of {name} has the role {said(role)}; roles are {', '.join(_ROLES)}")
-    return Message(_ROLES[role], _text(text, f"content of a turn of {name}"))
+    return Message(_ROLES[role], _string(text, f"content of a turn of {name}"))
+
+
+def _string(value: Any, name: str) -> str:
+    if not isinstance(value, str):
+        raise BadFieldError(f"{name} must be text, not {said(value)}")
+    return value
 
 
 def _text(value: Any, name: str) -> str:
-    if not isinstance(value, str):
-        raise BadFieldError(f"{name} must be text, not {said(value)}")
-    if not value.strip():
+    if not _string(value, name).strip():
         raise BadFieldError(f"{name} is blank")
-    return value
+    return str(value)
 
 
 def said(value: Any) -> str:

@@ -1,16 +1,17 @@
 """Writing a project's data for other tools: a file, or a folder with a train and a test split by prompt and a card."""
 
 import shutil
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from workbench.errors import BadInputError, MissingError
 from workbench.interchange.exports import EXPORTS, ExportFormat, Form, form_for
-from workbench.interchange.outgoing.annotated_pairs import Annotated, annotators, document
+from workbench.interchange.outgoing.annotated_pairs import Annotated, annotators, document, has_place_for
 from workbench.interchange.outgoing.cards import DataCard, data_card
 from workbench.interchange.outgoing.row_files import LAYOUTS, row_file
 from workbench.project.project import Project
@@ -37,11 +38,15 @@ class Export:
 
 @dataclass(frozen=True)
 class Exported:
-    """How many rows were written by split, how many were left out because they say nothing, and the files."""
+    """How many rows were written by split, how many were left out, and the files.
+
+    left_out rows say nothing; those without_place hold what the format cannot carry, such as a system turn.
+    """
 
     rows: dict[str, int]
     left_out: int
     files: tuple[str, ...]
+    without_place: int = 0
 
     @property
     def total(self) -> int:
@@ -68,11 +73,11 @@ def _file(project: Project, wanted: Export) -> Exported:
         )
     beside = wanted.output.with_name(f".{wanted.output.name}.new")
     try:
-        rows, left_out = _write(project, wanted.as_, {"": beside}, layout, 0.0)
+        written = _write(project, wanted.as_, {"": beside}, layout, 0.0)
         beside.replace(wanted.output)
     finally:
         beside.unlink(missing_ok=True)
-    return Exported(rows, left_out, (str(wanted.output),))
+    return replace(written, files=(str(wanted.output),))
 
 
 def _folder(project: Project, wanted: Export) -> Exported:
@@ -86,7 +91,7 @@ def _folder(project: Project, wanted: Export) -> Exported:
     try:
         splits = ("train", "test") if wanted.test_share else ("train",)
         files = {split: f"{split}.{wanted.layout}" for split in splits}
-        rows, left_out = _write(
+        written = _write(
             project,
             wanted.as_,
             {split: beside / name for split, name in files.items()},
@@ -94,40 +99,68 @@ def _folder(project: Project, wanted: Export) -> Exported:
             wanted.test_share,
         )
         for split in [
-            split for split, count in rows.items() if not count
+            split for split, count in written.rows.items() if not count
         ]:  # an empty file has no columns to be read by
             (beside / files.pop(split)).unlink(missing_ok=True)
-        card = _card(project, wanted, rows, files, left_out)
+        card = _card(project, wanted, written, files)
         (beside / "README.md").write_text(card, encoding="utf-8")
         beside.rename(wanted.output)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
-    return Exported(rows, left_out, tuple(str(wanted.output / name) for name in (*files.values(), "README.md")))
+    return replace(written, files=tuple(str(wanted.output / name) for name in (*files.values(), "README.md")))
 
 
-def _card(project: Project, wanted: Export, rows: dict[str, int], files: dict[str, str], left_out: int) -> str:
+def left_out_words(written: Exported, as_: str) -> tuple[str, ...]:
+    """Return a sentence for each reason for which rows were left out."""
+    told = []
+    if count := written.left_out:
+        told.append("1 tie was left out: it has" if count == 1 else f"{count} ties were left out: they have")
+        told[-1] += " no chosen response."
+    if count := written.without_place:
+        told.append("1 row was left out" if count == 1 else f"{count} rows were left out")
+        told[-1] += f": {as_} has {_NO_PLACE}; export as preferences to have all."
+    return tuple(told)
+
+
+#: What some formats have no place for.
+_NO_PLACE = "no place for system turns, for prompts that the assistant begins, nor for marks of turns within a text"
+
+
+def _card(project: Project, wanted: Export, written: Exported, files: dict[str, str]) -> str:
     found = EXPORTS[wanted.as_]
-    notes = (f"{left_out} ties were left out: they have no chosen response.",) if left_out else ()
+    notes = left_out_words(written, wanted.as_)
     return data_card(
         DataCard(
-            wanted.output.name, found.title, found.meanings, rows, files, provenance_of(project, wanted.as_), notes
+            wanted.output.name, found.title, found.meanings, written.rows, files,
+            provenance_of(project, wanted.as_), notes,
         )
-    )
+    )  # fmt: skip
 
 
-def _write(project: Project, as_: str, files: dict[str, Path], layout: str, share: float) -> tuple[dict[str, int], int]:
+def _write(project: Project, as_: str, files: dict[str, Path], layout: str, share: float) -> Exported:
     found: ExportFormat = EXPORTS[as_]
     form: Form = form_for(row.messages for row in _rows(project, as_))
-    left_out = 0
+    left_out = without_place = 0
     with ExitStack() as stack:
         open_ = {split: stack.enter_context(row_file(path, layout)) for split, path in files.items()}
         for row in _rows(project, as_):
+            if not found.has_place_for(row):
+                without_place += 1
+                continue
             columns = found.columns(row, form)
             if columns is None:
                 left_out += 1
                 continue
             open_["test" if share and is_held_out(_prompt_id(row), share) else next(iter(open_))].write(columns)
-    return {split: file.rows for split, file in open_.items()}, left_out
+    written = Exported({split: file.rows for split, file in open_.items()}, left_out, (), without_place)
+    _must_hold_something(written, as_)
+    return written
+
+
+def _must_hold_something(written: Exported, as_: str) -> None:
+    """Refuse to write a file of which all rows had to be left out."""
+    if not written.total and written.without_place:
+        raise BadInputError(f"No row can be exported as {as_}, which has {_NO_PLACE}; export as preferences.")
 
 
 def _rows(project: Project, as_: str) -> Iterable[Any]:
@@ -152,16 +185,25 @@ def _pairs(project: Project, output: Path) -> Exported:
     asked = {principle.id: principle.comparison_question for principle in project.constitution.constitution.principles}
     known = annotators(reviewers, {name: asked.get(name, "") for name in project.store.labels.principles()})
     beside = output.with_name(f".{output.name}.new")
-    rows = 0
+    counted = Counter[bool]()
     try:
         with beside.open("w", encoding="utf-8", newline="\n") as file:
-            for piece in document(project.folder.name, known, _annotated(project), _now()):
-                file.write(piece)
-                rows += 1
+            file.writelines(document(project.folder.name, known, _with_place(project, counted), _now()))
+        written = Exported({"": counted[True]}, 0, (str(output),), counted[False])
+        _must_hold_something(written, PAIRS)
         beside.replace(output)
     finally:
         beside.unlink(missing_ok=True)
-    return Exported({"": rows - 2}, 0, (str(output),))
+    return written
+
+
+def _with_place(project: Project, counted: Counter[bool]) -> Iterator[Annotated]:
+    """Yield the rows that annotated pairs have a place for, counting them and the others."""
+    for row in _annotated(project):
+        fits = has_place_for(row)
+        counted[fits] += 1
+        if fits:
+            yield row
 
 
 def _annotated(project: Project) -> Iterator[Annotated]:

@@ -85,3 +85,24 @@ def test_a_place_that_cannot_be_written_to_is_one_sentence(run: Run, project: st
             run("export", project, "--as", as_, "-o", output)
     with pytest.raises(WorkbenchError, match="share of test rows"):
         run("export", project, "--as", "preferences", "-o", "set", "--test-share", "1")
+
+
+def test_what_has_no_place_in_a_format_is_left_out_and_counted(run: Run, project: str, tmp_path: Path) -> None:
+    asked = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "p"}]
+    (tmp_path / "system.jsonl").write_text(json.dumps({"prompt": asked, "chosen": "x", "rejected": "y"}) + "\n")
+    run("import", project, "system.jsonl")
+    why = "no place for system turns, for prompts that the assistant begins, nor for marks of turns within a text; "
+    why += "export as preferences"
+    for as_, name in (("hh-rlhf", "out.jsonl"), ("annotated-pairs", "out.json")):
+        said = run("export", project, "--as", as_, "-o", name)
+        assert said == f"Wrote 60 rows to {name}. 1 row was left out: {as_} has {why} to have all.\n"
+        assert json.loads(run("export", project, "--as", as_, "-o", name, "--json"))["without_place"] == 1
+    assert run("export", project, "--as", "preferences", "-o", "all.jsonl").startswith("Wrote 61 rows")
+    run("export", project, "--as", "hh-rlhf", "-o", "set")
+    assert "1 row was left out" in (tmp_path / "set" / "README.md").read_text()
+    run("new", "q")
+    run("import", "q", "system.jsonl")
+    for as_, name in (("hh-rlhf", "none.jsonl"), ("annotated-pairs", "none.json")):
+        with pytest.raises(WorkbenchError, match=f"No row can be exported as {as_}, which has {why}"):
+            run("export", "q", "--as", as_, "-o", name)
+        assert not (tmp_path / name).exists()

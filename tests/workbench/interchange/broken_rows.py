@@ -75,6 +75,10 @@ ROWS = [
            "learned"),
     Row("prompt-completion", {"completion": [USER]},
         "completion must be text or one assistant turn, with the turns before it in prompt"),
+    Row("prompt-completion", {"completion": " "}, "completion is blank, so there is nothing to learn"),
+    Row("messages", {"messages": [USER, {**BOT, "content": ""}]}, "the assistant's last turn is blank, so there is nothing "
+           "to learn"),
+    Row("prompt", {"prompt": [{**USER, "content": " "}]}, "prompt is blank"),
     Row("messages", {"messages": "x"}, "messages must be a list of turns, not 'x'"),
     Row("messages", {"messages": [BOT]}, "messages hold no turn of the user"),
     Row("messages", {"messages": []}, "messages hold no turn of the user"),
@@ -147,6 +151,11 @@ ROWS = [
 FINE: list[tuple[str, dict[str, Any]]] = [
     ("messages", {"messages": [USER, USER, BOT]}),
     ("messages", {"messages": [{**USER, "name": None}, BOT]}),
+    ("messages", {"messages": [USER, {**BOT, "content": ""}, USER, BOT]}),
+    ("preference", {"rejected": ""}),
+    ("pair", {"response_b": " "}),
+    ("annotated-pairs", {"response_b": {"text": ""}}),
+    ("preference-conversations", {"chosen": [USER, BOT], "rejected": [USER, {**BOT, "content": ""}]}),
     ("prompt", {"prompt": "NUL \0 and \u2028"}),
     ("summarize-from-feedback", {"choice": 1.0}),
     ("label-studio", {"lead_time": int("9" * 400)}),

@@ -2,15 +2,18 @@
 
 import io
 import json
+from pathlib import Path
 
 import pytest
 from datasets import Dataset
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.workbench.interchange.incoming import brought_by, chosen_of
 from workbench.errors import BadInputError
 from workbench.interchange.exports import (
+    EXPORTS,
+    Columns,
     Form,
     form_for,
     preference_columns,
@@ -18,20 +21,23 @@ from workbench.interchange.exports import (
     sft_columns,
     transcript_columns,
 )
-from workbench.interchange.incoming.brought import comparison_of, review_of
+from workbench.interchange.incoming.brought import Brought, comparison_of, review_of
 from workbench.interchange.lines import JsonRow
-from workbench.interchange.outgoing.annotated_pairs import Annotated, annotators, document
+from workbench.interchange.outgoing.annotated_pairs import Annotated, annotators, document, has_place_for
 from workbench.interchange.outgoing.row_files import LAYOUTS, json_line, row_file
 from workbench.interchange.prompts import read_prompt_rows
 from workbench.interchange.sources.json_documents import table_rows
 from workbench.interchange.sources.opening import open_source
-from workbench.records.prompt import Prompt, prompt_of, prompt_of_messages
+from workbench.records.prompt import Prompt, prompt_of_messages
 from workbench.records.rows import PreferenceRow, SftRow
 from workbench.records.transcript import Message
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40).filter(
     lambda text: bool(text.strip())
 )
+#: Two responses, of which one may be empty.
+any_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+responses = st.tuples(any_text, any_text).filter(lambda pair: pair[0] != pair[1])
 turns = st.lists(texts, min_size=1, max_size=5).map(
     lambda said: tuple(
         Message("user" if (len(said) - index) % 2 else "assistant", text) for index, text in enumerate(said)
@@ -40,6 +46,12 @@ turns = st.lists(texts, min_size=1, max_size=5).map(
 prompts = st.builds(
     prompt_of_messages, turns, st.sampled_from(["red-team", "helpful"]), st.sampled_from(["train", "test"])
 )
+
+
+def written_and_read(place: Path, layout: str, columns: Columns) -> list[Brought]:
+    with row_file(place, layout) as file:
+        file.write(columns)
+    return brought_by(*(row.fields for row in open_source(str(place)).rows() if isinstance(row, JsonRow)))
 
 
 @settings(max_examples=60, deadline=None)
@@ -52,15 +64,18 @@ def test_prompts_read_back_the_same(written: list[Prompt]) -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(texts, texts, texts, st.floats(0, 1), st.sampled_from(["text", "turns"]))
+@given(turns, responses, st.floats(0, 1), st.booleans(), st.sampled_from(LAYOUTS))
 def test_preferences_put_the_likelier_response_first(
-    prompt: str, one: str, other: str, probability: float, form: Form
+    tmp_path_factory: pytest.TempPathFactory,
+    asked: tuple[Message, ...],
+    said: tuple[str, str],
+    probability: float,
+    as_turns: bool,
+    layout: str,
 ) -> None:
-    if one == other:
-        return
-    row = PreferenceRow(
-        (Message("user", prompt),), one, other, probability, origin="review:r1", principle_ids=("harm", "law")
-    )
+    one, other = said
+    form = "turns" if as_turns else form_for([asked])
+    row = PreferenceRow(asked, one, other, probability, origin="review:r1", principle_ids=("harm", "law"))
     columns = preference_columns(row, form)
     if probability == 0.5:
         assert columns is None
@@ -68,7 +83,8 @@ def test_preferences_put_the_likelier_response_first(
     assert columns is not None
     assert columns["chosen_prob"] == max(probability, 1 - probability)
     assert (columns["source"], columns["principle"]) == ("review:r1", "harm,law")
-    (back,) = brought_by(columns)
+    (back,) = written_and_read(tmp_path_factory.mktemp("pairs") / f"x.{layout}", layout, columns)
+    assert back.prompts[0].messages == asked
     assert chosen_of(back) == ((one, other) if probability > 0.5 else (other, one))
 
 
@@ -86,11 +102,8 @@ def test_a_machines_preference_does_not_come_back_as_a_persons() -> None:
 def test_what_is_learned_reads_back_the_same_from_any_file(
     tmp_path_factory: pytest.TempPathFactory, asked: tuple[Message, ...], said: str, layout: str
 ) -> None:
-    place = tmp_path_factory.mktemp("sft") / f"x.{layout}"
-    with row_file(place, layout) as file:
-        file.write(sft_columns(SftRow(asked, said), form_for([asked])))
-    (row,) = (row for row in open_source(str(place)).rows() if isinstance(row, JsonRow))
-    (back,) = brought_by(row.fields)
+    columns = sft_columns(SftRow(asked, said), form_for([asked]))
+    (back,) = written_and_read(tmp_path_factory.mktemp("sft") / f"x.{layout}", layout, columns)
     assert (back.prompts[0].messages, [step.text for step in back.steps]) == (asked, [said])
 
 
@@ -110,23 +123,43 @@ def test_several_turns_are_refused_as_text() -> None:
     assert form_for([prompt.messages]) == "turns"
 
 
-def test_a_system_turn_has_no_place_in_a_transcript() -> None:
-    row = PreferenceRow((Message("system", "s"), Message("user", "p")), "x", "y", 0.9)
-    with pytest.raises(BadInputError, match="no place for a system turn"):
-        transcript_columns(row, "text")
-    with pytest.raises(BadInputError, match="no place for a system turn"):
-        list(document("x", {}, [Annotated(prompt_of_messages(row.messages), COMPARISON)], ""))
+PLACES = [
+    ((Message("user", "p"),), True, True),
+    ((Message("user", "a"), Message("assistant", ""), Message("user", "p")), True, True),
+    ((Message("system", "s"), Message("user", "p")), False, False),
+    ((Message("assistant", "a"), Message("user", "p")), False, False),
+    # Marks of turns within a text would come back as turns.
+    ((Message("user", "\n\nHuman: a\n\nAssistant:"),), False, False),
+    ((Message("user", "a\n\nHuman: b"), Message("assistant", "x"), Message("user", "p")), False, False),
+    ((Message("user", "a\n\nHuman: b"),), False, True),
+]
 
 
-COMPARISON = comparison_of(prompt_of("p"), "x", "y")
+@pytest.mark.parametrize(("messages", "as_transcript", "as_pair"), PLACES)
+def test_what_would_not_come_back_has_no_place(
+    messages: tuple[Message, ...], as_transcript: bool, as_pair: bool
+) -> None:
+    row = PreferenceRow(messages, "x", "y", 0.9)
+    assert EXPORTS["hh-rlhf"].has_place_for(row) == as_transcript
+    prompt = prompt_of_messages(messages)
+    annotated = Annotated(prompt, comparison_of(prompt, "x", "y"))
+    assert has_place_for(annotated) == as_pair
+    if as_transcript:
+        columns = transcript_columns(row, "text")
+        assert columns is not None
+        assert brought_by(columns, format_name="hh-rlhf")[0].prompts[0].messages == messages
+    if as_pair:
+        text = "".join(document("set", annotators([], {}), [annotated], ""))
+        assert brought_by(*table_rows(json.loads(text)))[0].prompts[0].messages == messages
 
 
 @settings(max_examples=40, deadline=None)
-@given(texts, st.tuples(texts, texts).filter(lambda pair: pair[0] != pair[1]), st.sampled_from(["a", "b", "tie"]))
-def test_annotated_pairs_read_back_the_same(asked: str, said: tuple[str, str], decision: str) -> None:
-    prompt = prompt_of(asked)
+@given(turns, responses, st.sampled_from(["a", "b", "tie"]))
+def test_annotated_pairs_read_back_the_same(asked: tuple[Message, ...], said: tuple[str, str], decision: str) -> None:
+    prompt = prompt_of_messages(asked)
     comparison = comparison_of(prompt, *said, "m1", "m2")
     row = Annotated(prompt, comparison, (review_of(comparison, "ann", decision),))
+    assume(has_place_for(row))
     text = "".join(document("set", annotators(["ann"], {}), [row], "2026-01-01"))
     (back,) = brought_by(*table_rows(json.loads(text)))
     assert (back.prompts[0].messages, back.comparisons) == (prompt.messages, (comparison,))

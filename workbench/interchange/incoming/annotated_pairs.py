@@ -10,7 +10,7 @@ from typing import Any
 from workbench.interchange.incoming.brought import Brought, Reading, comparison_of, review_of
 from workbench.interchange.incoming.transcripts import is_transcript, turns_of
 from workbench.interchange.incoming.verdicts import decision_of
-from workbench.interchange.row_fields import BadFieldError, prompt_from, said, text_of
+from workbench.interchange.row_fields import BadFieldError, prompt_from, response_of, said
 from workbench.records.comparison import Review
 from workbench.records.prompt import Prompt, prompt_of_messages
 
@@ -51,7 +51,7 @@ def _response(fields: Mapping[str, Any], side: str) -> tuple[str, str]:
     value = fields.get(f"response_{side}")
     if not isinstance(value, Mapping):
         raise BadFieldError(f"response_{side} must be an object with a text; files of version 1 are not read")
-    return text_of(value, "text"), str(value.get("model") or "")
+    return response_of(value, "text"), str(value.get("model") or "")
 
 
 def _preference(annotation: Any, key: str) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workbench.interchange.incoming.brought import Brought, Reading, comparison_of, review_of
-from workbench.interchange.row_fields import BadFieldError, said, text_of
+from workbench.interchange.row_fields import BadFieldError, response_of, said, text_of
 from workbench.records.prompt import Prompt, prompt_of
 
 
@@ -17,7 +17,7 @@ def read_summaries(fields: Mapping[str, Any], reading: Reading) -> Brought:
     if choice not in (0, 1) or isinstance(choice, bool):
         raise BadFieldError(f"choice must be 0 or 1, not {said(choice)}")
     prompt = _prompt(fields.get("info"), fields, reading)
-    first, second = (text_of(one, "text") for one in summaries)
+    first, second = (response_of(one, "text") for one in summaries)
     if first == second:
         raise BadFieldError("both summaries are the same, so there is nothing to choose")
     comparison = comparison_of(prompt, first, second, *(str(one.get("policy") or "") for one in summaries))

@@ -48,6 +48,16 @@ def transcript_of(messages: Sequence[Message]) -> str:
     return "".join(_HEADS[message.role] + message.text for message in messages)
 
 
+def can_be_transcript(messages: Sequence[Message]) -> bool:
+    """Say whether turns come back from a transcript of them.
+
+    It begins with the user's turn, and has no place for a system turn, nor for marks of turns within a text.
+    """
+    if messages[0].role != "user" or not all(message.role in _HEADS for message in messages):
+        return False
+    return turns_of(transcript_of(messages), "") == [*messages]
+
+
 def read_pair(fields: Mapping[str, Any], reading: Reading) -> Brought:
     """Read `chosen, rejected` transcripts: what they share up to a user's turn is the prompt, the rest the responses.
 

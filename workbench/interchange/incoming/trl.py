@@ -41,7 +41,9 @@ def read_completion(fields: Fields, reading: Reading) -> Brought:
     reject_misspelt(fields, ("prompt", "completion", "kind", "split"))
     if str(fields.get("label")).casefold() == "false":
         raise BadFieldError("its label is false: a response to avoid, from which alone nothing can be learned")
-    return demonstration(_prompt(fields, reading), response_of(fields, "completion"))
+    completion = response_of(fields, "completion")
+    _must_teach(completion, "completion")
+    return demonstration(_prompt(fields, reading), completion)
 
 
 def read_messages(fields: Fields, reading: Reading) -> Brought:
@@ -53,6 +55,7 @@ def read_messages(fields: Fields, reading: Reading) -> Brought:
         return Brought((_prompt_of(messages, fields, reading),))
     if len(messages) < 2 or messages[-2].role != "user":
         raise BadFieldError("the assistant's last turn does not follow a turn of the user")
+    _must_teach(messages[-1].text, "the assistant's last turn")
     return demonstration(_prompt_of(messages[:-1], fields, reading), messages[-1].text)
 
 
@@ -126,6 +129,11 @@ def _reviewer(fields: Fields) -> str | None:
         return None
     named = fields.get("reviewers")
     return named if isinstance(named, str) and named and "," not in named else IMPORTED
+
+
+def _must_teach(text: str, name: str) -> None:
+    if not text.strip():
+        raise BadFieldError(f"{name} is blank, so there is nothing to learn")
 
 
 def _must_differ(first: str, second: str) -> None:

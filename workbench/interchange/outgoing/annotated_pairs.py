@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.errors import BadInputError
-from workbench.interchange.incoming.transcripts import transcript_of
+from workbench.interchange.incoming.transcripts import can_be_transcript, is_transcript, transcript_of
 from workbench.records.comparison import Comparison, Label, Review
 from workbench.records.prompt import Prompt
 
@@ -35,6 +34,13 @@ def annotators(reviewers: Iterable[str], questions: Mapping[str, str]) -> dict[s
         for key, text in questions.items()
     }
     return people | rules
+
+
+def has_place_for(row: Annotated) -> bool:
+    """Say whether a row's prompt comes back from the one text that it is here."""
+    if _is_one_turn(row.prompt):
+        return not is_transcript(row.prompt.text)
+    return can_be_transcript(row.prompt.messages)
 
 
 def document(name: str, known: Mapping[str, Any], rows: Iterable[Annotated], created: str) -> Iterator[str]:
@@ -94,10 +100,11 @@ def _response(text: str, model: str) -> dict[str, str]:
 
 
 def _prompt_text(prompt: Prompt) -> str:
-    one = len(prompt.messages) == 1 and prompt.messages[0].role == "user"
-    if any(message.role == "system" for message in prompt.messages):
-        raise BadInputError("Annotated pairs have no place for a system turn; export the rows as preferences.")
-    return prompt.messages[0].text if one else transcript_of(prompt.messages)
+    return prompt.text if _is_one_turn(prompt) else transcript_of(prompt.messages)
+
+
+def _is_one_turn(prompt: Prompt) -> bool:
+    return len(prompt.messages) == 1 and prompt.messages[0].role == "user"
 
 
 def _key(text: str) -> str:
