@@ -13,6 +13,16 @@ class MissingError(WorkbenchError):
     """Something that was asked for is not there; the text names what makes it."""
 
 
+class UntrainedError(MissingError):
+    """A model that a training makes is not there: it was never made, or its weights have gone."""
+
+    def __init__(self, sentence: str, stage: str, run: str = "") -> None:
+        super().__init__(sentence)
+        self.stage = stage
+        #: The run whose weights have gone; empty where none made such a model.
+        self.run = run
+
+
 class BusyError(WorkbenchError):
     """Somebody else has it now; the text says who."""
 

@@ -27,6 +27,7 @@ from ui.widgets.file_dialogs import ask_for_folder
 from ui.widgets.inspector import Facts
 from ui.widgets.reading_table import reading_table
 from ui.widgets.texts import button, label, set_part
+from workbench.records.commands import quoted
 
 if TYPE_CHECKING:
     from workbench.project import Project
@@ -194,7 +195,7 @@ class ModelsPage(Page):
             ]
         elif model.untrainable:
             lines.append((self.tr("Cannot be trained"), model.untrainable))
-        command = f"workbench models use {self._session.folder} {model.name} --as feedback"
+        command = f"workbench models use {quoted(self._session.folder)} {quoted(model.name)} --as feedback"
         return [*lines, (self.tr("Command"), command)]
 
     def _use_as(self, role: str) -> None:

@@ -7,6 +7,7 @@ import typer
 
 from workbench.cli.printing import Folder, Json, print_json, say, say_aside
 from workbench.errors import BusyError
+from workbench.records.commands import quoted
 
 if TYPE_CHECKING:
     from workbench.records.run import Plan
@@ -46,7 +47,7 @@ def unbundle(
         print_json(counts)
         return
     say(f"Made project {folder}: {_words(counts)}.")
-    say(f"Next: workbench replay {folder}")
+    say(f"Next: workbench replay {quoted(folder)}")
 
 
 def replay(folder: Folder, json_: Json = False) -> None:

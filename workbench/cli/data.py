@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from workbench.cli.printing import Json, Progress, bytes_line, print_json, say
+from workbench.records.commands import quoted
 from workbench.sources.hub_data import FetchedData, cached_data, fetch_data, read_place
 
 app = typer.Typer(help="Data sets of the hub: list, fetch.", no_args_is_help=False)
@@ -42,7 +43,7 @@ def get(
         print_json(_row(fetched))
         return
     say(f"{fetched.at.text}, {fetched.size / 1e6:,.1f} MB.")
-    say(f"Look at it: workbench import DIR {fetched.at.text} --preview")
+    say(f"Look at it: workbench import DIR {quoted(fetched.at.text)} --preview")
 
 
 def _row(found: FetchedData) -> dict[str, Any]:

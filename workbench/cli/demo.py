@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.cli.printing import Json, print_json, say
+from workbench.records.commands import quoted
 
 if TYPE_CHECKING:
     from workbench.records.run import Run
@@ -75,5 +76,6 @@ def _unpack(folder: Path, json_: bool) -> None:
         return
     what = ", ".join(f"{count} {table}" for table, count in counted.items())
     say(
-        f"Unpacked the recorded demo to {folder}: {what}. It has no trained weights; workbench run {folder} sft makes some."
+        f"Unpacked the recorded demo to {folder}: {what}. "
+        f"It has no trained weights; workbench run {quoted(folder)} sft makes some."
     )

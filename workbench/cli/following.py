@@ -12,6 +12,7 @@ from types import FrameType
 from workbench.cli.printing import say, say_aside
 from workbench.errors import BusyError
 from workbench.project import Project
+from workbench.records.commands import quoted
 from workbench.records.run import Run
 from workbench.runs.control import ask
 from workbench.runs.device import device_of
@@ -88,7 +89,7 @@ def _closing(project_folder: Path, run: Run) -> str:
     if run.reason:
         said += f" ({run.reason.rstrip('.')})"
     if run.state.resumable:
-        said += f". Go on with: workbench resume {project_folder} {run.id}"
+        said += f". Go on with: workbench resume {quoted(project_folder)} {quoted(run.id)}"
     return said + "."
 
 

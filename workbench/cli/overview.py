@@ -5,6 +5,7 @@ from pathlib import Path
 import typer
 
 from workbench.cli.printing import Folder, Json, print_json, say, table
+from workbench.records.commands import quoted
 
 
 def add_to(app: typer.Typer) -> None:
@@ -30,7 +31,7 @@ def overview(folder: Folder, json_: Json = False) -> None:
     say(f"{found.constitution}: {said}.")
     say(", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in found.rows.items()) + ".")
     for stage, missing in lacks.items():
-        say(f"{stage}: {'needs ' + ', '.join(missing) if missing else f'workbench run {folder} {stage}'}")
+        say(f"{stage}: {'needs ' + ', '.join(missing) if missing else f'workbench run {quoted(folder)} {stage}'}")
     for one in came.measured if came else ():
         less = "less" if one.less_is_better else "more"
         say(f"\nMean {one.name} on {one.kind} prompts by {one.judge}, {less} is better:")

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from workbench.cli.printing import Folder, Json, print_json, say, say_aside, settings_of, table
+from workbench.records.commands import quoted
 
 _COLUMNS = {
     "prompts": ("id", "kind", "split", "text"),
@@ -74,7 +75,7 @@ def new(
         print_json({"folder": folder, "constitution": loaded.name, "hash": hash_})
         return
     say(f"Made project {folder} with constitution {loaded.name} ({len(loaded.principles)} principles, {hash_[:12]}).")
-    say(f"Next: workbench import {folder} PROMPTS.txt --as prompts")
+    say(f"Next: workbench import {quoted(folder)} PROMPTS.txt --as prompts")
 
 
 def import_(  # noqa: PLR0913, PLR0917 — each is an option a person may give

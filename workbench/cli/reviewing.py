@@ -9,6 +9,7 @@ import typer
 
 from workbench.cli.decisions import Person, me
 from workbench.cli.printing import Folder, Json, print_json, say, say_aside, settings_of, table
+from workbench.records.commands import quoted
 
 if TYPE_CHECKING:
     from workbench.records.audit import AuditSample
@@ -140,7 +141,7 @@ def guidelines(
     say(
         found.text
         if found
-        else f"There are no guidelines yet; write some with: workbench guidelines {folder} --file FILE"
+        else f"There are no guidelines yet; write some with: workbench guidelines {quoted(folder)} --file FILE"
     )
 
 

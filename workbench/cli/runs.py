@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from workbench.cli.printing import Folder, Json, print_json, say, say_aside, settings_of, table
+from workbench.records.commands import quoted
 
 RunId = Annotated[str, typer.Argument(help="The run's id, or the beginning of it.")]
 
@@ -71,7 +72,8 @@ def run(  # noqa: PLR0913, PLR0917 - an option each
 def _say_made(folder: str, made: "RunFolder", prepare: bool, json_: bool) -> None:
     if prepare:
         say_aside(
-            f"Work it anywhere with: workbench work {made.path}; bring it back with: workbench collect {folder} RUNDIR"
+            f"Work it anywhere with: workbench work {quoted(made.path)}; "
+            f"bring it back with: workbench collect {quoted(folder)} RUNDIR"
         )
     word = f"Prepared run {made.id} in {made.path}." if prepare else f"Started run {made.id}."
     print_json({"id": made.id, "folder": str(made.path)}) if json_ else say(word)
@@ -87,7 +89,7 @@ def runs(folder: Folder, json_: Json = False) -> None:
     if json_:
         print_json(rows)
     elif not rows:
-        say(f"No runs yet; start one with: workbench run {folder} chains")
+        say(f"No runs yet; start one with: workbench run {quoted(folder)} chains")
     else:
         say(table(rows, ("id", "stage", "state", "done", "total", "seconds", "disk_mb", "reason")))
 

@@ -7,6 +7,7 @@ from workbench.demo.evidence import Evidence
 from workbench.demo.figures import POLICIES
 from workbench.demo.report import CAVEAT
 from workbench.records.chain import Chain
+from workbench.records.commands import quoted
 from workbench.records.evaluation import Answer
 from workbench.records.prompt import RED_TEAM, Prompt
 
@@ -27,10 +28,11 @@ def closing(project: Path, runs: Mapping[str, str], targets: list[dict[str, obje
     yield f"\nReport: {project / 'report.html'}, beside it report.md and report.json"
     yield CAVEAT
     if not evidence.has("evaluation_over_rl"):
-        yield f"Left out here: workbench demo {project} --full goes on with hard labels, chain of thought and the way of RL."
+        full = f"workbench demo {quoted(project)} --full"
+        yield f"Left out here: {full} goes on with hard labels, chain of thought and the way of RL."
     yield "\nNext, make it yours:"
-    yield f"  workbench show {project} chains                  look at what was written"
-    yield f"  workbench constitution edit {project} PRINCIPLE --set 'critique_request=…'   then commit, then run chains"
+    yield f"  workbench show {quoted(project)} chains                  look at what was written"
+    yield f"  workbench constitution edit {quoted(project)} PRINCIPLE --set 'critique_request=…'   then commit, then run chains"
     yield "  workbench new my-project --constitution harmlessness   begin with your own prompts"
 
 

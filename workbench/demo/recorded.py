@@ -13,6 +13,7 @@ from workbench.errors import BadInputError, MissingError
 from workbench.project import Project
 from workbench.project.collection import collect
 from workbench.project.model_choice import DEMO_MODEL
+from workbench.records.commands import quoted
 from workbench.records.comparison import Comparison, Review
 from workbench.records.prompt import Prompt
 from workbench.records.run import RunState
@@ -43,7 +44,7 @@ def unpack(folder: Path, file: Path | None = None) -> Project:
     """Make the demo project in a folder from its recording and return it open; an interrupted unpacking leaves nothing there."""
     file = file or recording()
     if not file.is_file():
-        raise MissingError(f"The recorded demo is not at {file}; make one with: workbench demo {folder}")
+        raise MissingError(f"The recorded demo is not at {file}; make one with: workbench demo {quoted(folder)}")
     if folder.exists() and any(folder.iterdir()):
         raise BadInputError(f"{folder} is there already and is not empty; choose another folder for the demo.")
     folder.parent.mkdir(parents=True, exist_ok=True)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workbench.errors import BadInputError, MissingError
+from workbench.errors import BadInputError, UntrainedError
 from workbench.project.model_choice import roles_of
 from workbench.records.baselines import parse_baselines
+from workbench.records.commands import quoted
 from workbench.records.model import ModelRef
 from workbench.records.run import STAGES
 from workbench.records.settings import parse_settings
@@ -49,9 +50,10 @@ def check_judges(stage: str, settings: Any, models: Mapping[str, ModelRef], fold
         policies = tuple(name for name in models if name not in ("feedback", "reward"))
         asked = asked or any(policy.best_of > 1 for policy in parse_baselines(settings.baselines, policies))
     if asked and "reward" not in models:
-        raise MissingError(
-            f"There is not a preference model yet to judge; make it with: workbench run {folder} preference_model, "
-            "or leave it out with --set judges=feedback"
+        raise UntrainedError(
+            f"There is not a preference model yet to judge; make it with: workbench run {quoted(folder)} preference_model, "
+            "or leave it out with --set judges=feedback",
+            "preference_model",
         )
 
 

@@ -13,6 +13,7 @@ from workbench.measurement.audit import AuditFigures, BlindAnswer, audit_figures
 from workbench.measurement.audit_size import pairs_for_bound, pairs_for_width
 from workbench.measurement.intervals import Estimate, wilson
 from workbench.records.audit import AuditSample
+from workbench.records.commands import quoted
 from workbench.records.comparison import AUDIT, Label, Review
 from workbench.records.draws import stream_seed
 from workbench.records.identity import record_id
@@ -90,7 +91,9 @@ def draw_sample(store: Store, size: int, seed: int = 0, purpose: str = "", perso
     """
     pool = store.audit_samples.pool()
     if not pool:
-        raise MissingError(f"No comparison has a label yet; make them with: workbench run {store.folder} labels")
+        raise MissingError(
+            f"No comparison has a label yet; make them with: workbench run {quoted(store.folder)} labels"
+        )
     if not 0 < size <= len(pool):
         raise BadInputError(f"A sample of {size} cannot be drawn from {len(pool)} labelled comparisons.")
     drawn = sorted(pool, key=lambda name: (stream_seed(seed, AUDIT, name), name))[:size]
@@ -107,7 +110,7 @@ def sample_named(store: Store, name: str = "") -> AuditSample:
     found = found or [one for one in store.audit_samples.select("1") if one.id.startswith(f"sample-{name}")]
     if not found:
         what = f"no sample {name}" if name else "no sample yet"
-        raise MissingError(f"There is {what}; draw one with: workbench audit {store.folder} draw")
+        raise MissingError(f"There is {what}; draw one with: workbench audit {quoted(store.folder)} draw")
     return found[0]
 
 

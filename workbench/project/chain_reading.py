@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from workbench.errors import MissingError
 from workbench.project.staleness import stale_words
 from workbench.records.chain import Step, steps_in_chain
+from workbench.records.commands import quoted
 from workbench.records.constitution import Principle
 from workbench.records.intervention import Edit, Exclusion
 from workbench.records.prompt import Prompt
@@ -68,7 +69,7 @@ def read_chain(store: Store, chain_id: str) -> ChainRead:
     """Return a chain by its id."""
     steps = store.chains.steps_of(chain_id)
     if not steps:
-        raise MissingError(f"There is no chain {chain_id}; list them with: workbench chains {store.folder}")
+        raise MissingError(f"There is no chain {chain_id}; list them with: workbench chains {quoted(store.folder)}")
     run_id = store.chains.run_of(chain_id)
     return read_waiting(store, run_id, steps[0].prompt_id)
 

@@ -7,6 +7,7 @@ from workbench.errors import BadInputError, MissingError
 from workbench.project.chain_sources import current_runs
 from workbench.project.staleness import outdated
 from workbench.records.chain import Step, steps_in_chain
+from workbench.records.commands import quoted
 from workbench.records.prompt import Prompt
 from workbench.records.settings import ChainSettings
 from workbench.store.chain_rows import ChainQuery
@@ -34,7 +35,7 @@ def branched(store: Store, settings: ChainSettings) -> tuple[Prompt, list[Step]]
     step = store.chains.get(settings.branch)
     if step is None:
         raise MissingError(
-            f"There is no step {settings.branch} to branch from; list them with: workbench show {store.folder} steps"
+            f"There is no step {settings.branch} to branch from; list them with: workbench show {quoted(store.folder)} steps"
         )
     edits = store.edits.of_chains([step.chain_id])
     kept = [one for one in store.chains.steps_of(step.chain_id) if one.index <= step.index]
@@ -91,7 +92,9 @@ def wanted_prompts(store: Store, settings: ChainSettings) -> set[str] | None:
 def _by_id(store: Store, ids: Sequence[str]) -> set[str]:
     found = store.prompts.get_many([one.strip() for one in ids])
     if unknown := [one for one in ids if one.strip() not in found]:
-        raise MissingError(f"There is no prompt {unknown[0]}; list them with: workbench show {store.folder} prompts")
+        raise MissingError(
+            f"There is no prompt {unknown[0]}; list them with: workbench show {quoted(store.folder)} prompts"
+        )
     return set(found)
 
 

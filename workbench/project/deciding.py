@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import get_args
 
 from workbench.errors import BadInputError, MissingError
+from workbench.records.commands import quoted
 from workbench.records.comparison import Decision, Review
 from workbench.records.identity import record_id
 from workbench.records.intervention import Edit, Exclusion, Tagging
@@ -20,7 +21,7 @@ def review_of(store: Store, comparison_id: str, decision: str, person: str, reas
         raise BadInputError(f"A review cannot be '{decision}'; it is one of {', '.join(known)}.")
     if store.comparisons.get(comparison_id) is None:
         raise MissingError(
-            f"There is no comparison {comparison_id}; list them with: workbench show {store.folder} comparisons"
+            f"There is no comparison {comparison_id}; list them with: workbench show {quoted(store.folder)} comparisons"
         )
     standing = standing_reviews(store.reviews.of([comparison_id])[comparison_id])
     mine = [review.id for review in standing if review.reviewer == person]
@@ -66,7 +67,7 @@ def edit_of(store: Store, step_id: str, text: str | None, person: str, reason: s
     """Return a person's wording of a step (None: what the model wrote), or None where it reads so already."""
     step = store.chains.get(step_id)
     if step is None:
-        raise MissingError(f"There is no step {step_id}; list them with: workbench show {store.folder} steps")
+        raise MissingError(f"There is no step {step_id}; list them with: workbench show {quoted(store.folder)} steps")
     if text is not None and not text.strip():
         raise BadInputError("An empty text teaches nothing; exclude the step from training instead.")
     last = store.edits.last(step_id)
@@ -85,7 +86,9 @@ def tagging_of(store: Store, prompt_ids: Sequence[str], tag: str, person: str, t
         raise BadInputError("A tag is a word or some, without a comma.")
     there = store.prompts.get_many(list(prompt_ids))
     if unknown := [one for one in prompt_ids if one not in there]:
-        raise MissingError(f"There is no prompt {unknown[0]}; list them with: workbench show {store.folder} prompts")
+        raise MissingError(
+            f"There is no prompt {unknown[0]}; list them with: workbench show {quoted(store.folder)} prompts"
+        )
     bearing = set(store.taggings.bearing(name))
     changed = tuple(one for one in dict.fromkeys(prompt_ids) if (one in bearing) != tagged)
     if not changed:
@@ -98,8 +101,8 @@ def _must_be_excludable(store: Store, target: str) -> None:
     kind = store.exclusions.kind_of(target)
     if kind is None:
         raise MissingError(
-            f"There is no chain, step, comparison or label {target}; list some with: workbench show "
-            f"{store.folder} chains"
+            f"There is no chain, step, comparison or label {target}; list some with: "
+            f"workbench show {quoted(store.folder)} chains"
         )
     step = store.chains.get(target) if kind == "steps" else None
     if step is not None and step.kind == "critique":

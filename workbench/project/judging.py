@@ -11,6 +11,7 @@ from workbench.errors import BadInputError, MissingError
 from workbench.project.measuring import evaluation_run
 from workbench.project.project import Project
 from workbench.project.reviewing import Side, side_of
+from workbench.records.commands import quoted
 from workbench.records.comparison import Decision
 from workbench.records.draws import stream_seed
 from workbench.records.evaluation import Answer, PersonJudgement
@@ -108,7 +109,9 @@ def judgement_between(
     answers = project.store.answers.get_many([answer_a, answer_b])
     for name in (answer_a, answer_b):
         if name not in answers:
-            raise MissingError(f"There is no answer {name}; list them with: workbench show {project.folder} answers")
+            raise MissingError(
+                f"There is no answer {name}; list them with: workbench show {quoted(project.folder)} answers"
+            )
     if answers[answer_a].prompt_id != answers[answer_b].prompt_id or answer_a == answer_b:
         raise BadInputError("Two different answers to the same prompt can be judged; these are not.")
     before = project.store.person_judgements.last(answer_a, answer_b, person)

@@ -6,6 +6,7 @@ from typing import Any
 from workbench.errors import BadInputError, MissingError
 from workbench.measurement.judge_gate import GateLimits, GateVerdict, Given, judge_verdict
 from workbench.project.figures import Evaluated, MeasureRequest, evaluation_figures
+from workbench.records.commands import quoted
 from workbench.records.encoding import to_data
 from workbench.records.evaluation import Judgement, Verdict
 from workbench.records.run import Run
@@ -90,5 +91,7 @@ def evaluation_run(store: Store, run_id: str) -> str:
         return run.id
     usable = store.runs.usable("evaluation")
     if not usable:
-        raise MissingError(f"There is no evaluation yet; make one with: workbench run {store.folder} evaluation")
+        raise MissingError(
+            f"There is no evaluation yet; make one with: workbench run {quoted(store.folder)} evaluation"
+        )
     return usable[0].id

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from workbench.errors import BadInputError, MissingError
+from workbench.errors import BadInputError, MissingError, UntrainedError
+from workbench.records.commands import quoted
 from workbench.records.endpoint import Endpoint
 from workbench.records.model import ModelRef
 from workbench.records.rewards import REWARDS, parse_rewards
@@ -217,17 +218,16 @@ class ModelChoice:
     def _required(self, stage: str) -> ModelRef:
         ref = self.newest(stage)
         if ref is None:
-            raise MissingError(
-                f"There is not {_WHAT_MAKES[stage]} yet; make it with: workbench run {self._store.folder} {stage}"
-            )
+            make = f"workbench run {quoted(self._store.folder)} {stage}"
+            raise UntrainedError(f"There is not {_WHAT_MAKES[stage]} yet; make it with: {make}", stage)
         return ref
 
     def _snapshot(self, run_id: str, folder: Path, responses: str) -> ModelRef:
         made = self._store.models.of_run(run_id, f"snapshots/{responses}")
         if made is None:
             raise MissingError(
-                f"Run {run_id} kept no policy after {responses} responses; those it kept: workbench show "
-                f"{self._store.folder} models. A new rl run keeps some with --set snapshots=4."
+                f"Run {run_id} kept no policy after {responses} responses; those it kept: "
+                f"workbench show {quoted(self._store.folder)} models. A new rl run keeps some with --set snapshots=4."
             )
         location = f"{run_id}@{responses}"
         return ModelRef("run", location, f"rl at {location}", str((folder / made.path).resolve()), None, made.weights)
@@ -238,9 +238,11 @@ class ModelChoice:
             raise MissingError(f"Run {run_id} has made no model (yet).")
         if not has_weights(folder / made.path):
             stage = run_id.rpartition("-")[0]
-            raise MissingError(
+            raise UntrainedError(
                 f"The weights of {run_id} are not in this project (the recorded demo comes without them); train them with: "
-                f"workbench run {self._store.folder} {stage}"
+                f"workbench run {quoted(self._store.folder)} {stage}",
+                stage,
+                run_id,
             )
         return ModelRef(
             "run", run_id, f"{made.kind} of {run_id}", str((folder / made.path).resolve()), None, made.weights

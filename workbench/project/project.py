@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from workbench import __version__
-from workbench.errors import BadInputError, MissingError
+from workbench.errors import BadInputError, MissingError, UntrainedError
 from workbench.project.adding import add_ready
 from workbench.project.asking import Asked, check_judges
 from workbench.project.chain_sources import chain_runs
@@ -27,6 +27,7 @@ from workbench.project.selection import Request, select_inputs
 from workbench.project.settling import rule_of
 from workbench.project.tables import table_rows
 from workbench.project.training_rows import preference_rows, sft_rows
+from workbench.records.commands import quoted
 from workbench.records.comparison import Comparison, Review
 from workbench.records.constitution import Constitution, ConstitutionVersion
 from workbench.records.encoding import to_data
@@ -287,9 +288,8 @@ class Project:
         choice = ModelChoice(self.store, {})
         ref = choice.named(run) if run else choice.newest("preference_model")
         if ref is None or ref.folder is None:
-            raise MissingError(
-                f"There is not a preference model yet; make it with: workbench run {self.folder} preference_model"
-            )
+            make = f"workbench run {quoted(self.folder)} preference_model"
+            raise UntrainedError(f"There is not a preference model yet; make it with: {make}", "preference_model")
         return Path(ref.folder)
 
     def model(self, name: str = "", stage: str = "chains", role: str = "response") -> ModelRef:

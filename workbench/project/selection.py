@@ -9,6 +9,7 @@ from workbench.project.chain_selection import amended, branched, chain_prompts
 from workbench.project.chain_sources import chain_runs
 from workbench.project.settling import rule_of
 from workbench.project.training_rows import in_part, preference_rows, sft_rows
+from workbench.records.commands import quoted
 from workbench.records.comparison import Comparison, Method, PreferenceRule
 from workbench.records.draws import stream_seed
 from workbench.records.evaluation_set import EvaluationItem
@@ -90,7 +91,7 @@ def _prompts(store: Store, stage: str) -> list[Prompt]:
     if not prompts:
         raise MissingError(
             f"There are no prompts for {stage} (split {' or '.join(splits)}); "
-            f"import some with: workbench import {store.folder} FILE --as prompts"
+            f"import some with: workbench import {quoted(store.folder)} FILE --as prompts"
         )
     return prompts
 
@@ -113,7 +114,7 @@ def _sft(store: Store, request: Request) -> Selection:
     rows = sft_rows(store, runs, request.settings, request.seed)
     if not rows:
         why = "There are no chains yet" if not runs else f"The chains of {', '.join(runs)} hold no usable revision"
-        raise MissingError(f"{why}; make them with: workbench run {store.folder} chains")
+        raise MissingError(f"{why}; make them with: workbench run {quoted(store.folder)} chains")
     revisions = sum(row.round > 0 for row in rows)
     words = f"{_count(revisions, 'revision')} and {len(rows) - revisions} helpful samples of {', '.join(runs)}"
     edited = sum("," in row.origin for row in rows)
@@ -128,7 +129,9 @@ def _labels(store: Store, request: Request) -> Selection:
     if not comparisons:
         if store.comparisons.count():
             raise MissingError("Every comparison has a label of this kind under this constitution version already.")
-        raise MissingError(f"There are no comparisons yet; make them with: workbench run {store.folder} comparisons")
+        raise MissingError(
+            f"There are no comparisons yet; make them with: workbench run {quoted(store.folder)} comparisons"
+        )
     prompts = _prompts_of(store, comparisons)
     return Selection((*prompts, *comparisons), len(comparisons), _count(len(comparisons), "comparison"))
 
@@ -138,7 +141,7 @@ def _preferences(store: Store, request: Request) -> Selection:
     rows = _chosen_preferences(store, request, rule)
     if not rows:
         raise MissingError(
-            f"There are no labelled comparisons yet; make them with: workbench run {store.folder} labels"
+            f"There are no labelled comparisons yet; make them with: workbench run {quoted(store.folder)} labels"
         )
     held_out = sum(row.held_out for row in rows)
     words = f"{_count(len(rows), 'preference')}, {held_out} of them held out"
@@ -176,7 +179,7 @@ def _evaluation_set(store: Store, request: Request) -> Selection:
     if not items:
         which = f"set {name}" if name else "evaluation set"
         raise MissingError(
-            f"There is no {which} here; import one with: workbench import {store.folder} FILE --as evaluation_set"
+            f"There is no {which} here; import one with: workbench import {quoted(store.folder)} FILE --as evaluation_set"
         )
     items = limited(items, request.settings.limit, request.seed)
     sets = ", ".join(dict.fromkeys(item.set_name for item in items))

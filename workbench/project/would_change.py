@@ -15,6 +15,7 @@ from workbench.measurement.intervals import Estimate, wilson
 from workbench.project.auditing import under_audit
 from workbench.project.project import Project
 from workbench.project.requesting import SOURCES, Source, constitution_from, principle_of
+from workbench.records.commands import quoted
 from workbench.records.comparison import Comparison, Decision, Label
 from workbench.records.constitution import Constitution
 from workbench.records.encoding import from_data
@@ -157,10 +158,11 @@ def what_changes(shifts: Sequence[Shift]) -> WhatChanges:
 
 
 def _none_to_label(project: Project, audited: bool) -> str:
-    more = f"make more with: workbench run {project.folder} comparisons"
+    make = f"workbench run {quoted(project.folder)} comparisons"
     if audited:
-        return f"No comparison is left beside those of the audit that is not done: answer its sample first, or {more}"
-    return f"There are no comparisons to label yet; {more.replace('more', 'them')}"
+        what = "No comparison is left beside those of the audit that is not done"
+        return f"{what}: answer its sample first, or make more with: {make}"
+    return f"There are no comparisons to label yet; make them with: {make}"
 
 
 def _settings(project: Project) -> LabelSettings:

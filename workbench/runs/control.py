@@ -8,6 +8,7 @@ from typing import Literal
 import psutil
 
 from workbench.errors import BadInputError
+from workbench.records.commands import quoted
 from workbench.records.run import RunState
 from workbench.runs.folder import RunFolder
 from workbench.runs.identity import ProcessIdentity, alive
@@ -118,5 +119,5 @@ def _signal(process: psutil.Process, force: bool) -> None:
 
 def prepared(folder: RunFolder) -> None:
     """Leave a new run's folder to be worked by hand, here or elsewhere; resuming it works it here."""
-    reason = f"prepared, to be worked anywhere with: workbench work {folder.path}"
+    reason = f"prepared, to be worked anywhere with: workbench work {quoted(folder.path)}"
     folder.write_status(dataclasses.replace(folder.status(), state=RunState.PAUSED, reason=reason))

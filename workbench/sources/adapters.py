@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from workbench.errors import BadInputError, MissingError
+from workbench.records.commands import quoted
 from workbench.sources.hub_files import Repository
 from workbench.sources.json_files import read_json
 
@@ -26,7 +27,7 @@ def base_of(folder: Path) -> Path:
     on_hub = Repository.looks_like(named)
     if on_hub and (cached := Repository(named).snapshot(str(told.get("revision") or "main"))):
         return cached
-    what_to_do = f"fetch it with: workbench models get {named}" if on_hub else f"put that model at {base}"
+    what_to_do = f"fetch it with: workbench models get {quoted(named)}" if on_hub else f"put that model at {base}"
     raise MissingError(
         f"The adapter in {folder} belongs to the model {named or 'it does not name'}, which is not there; {what_to_do}, or "
         f"change base_model_name_or_path in {CONFIG}."

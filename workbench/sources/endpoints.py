@@ -8,6 +8,7 @@ from pathlib import Path
 import platformdirs
 
 from workbench.errors import BadInputError, MissingError
+from workbench.records.commands import quoted
 from workbench.records.encoding import from_data, to_data
 from workbench.records.endpoint import Endpoint, origin_of
 from workbench.sources.addresses import checked_url
@@ -58,7 +59,8 @@ class Endpoints:
             if origin_of(url) not in known:
                 raise BadInputError(
                     f"The run would send its texts to {origin_of(url)}, which was not added on this machine; "
-                    f"if you trust it: workbench models add {endpoint.name} {url} --model {endpoint.model}"
+                    f"if you trust it: "
+                    f"workbench models add {quoted(endpoint.name)} {quoted(url)} --model {quoted(endpoint.model)}"
                 )
 
     def variables(self) -> tuple[str, ...]:

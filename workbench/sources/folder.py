@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import BadInputError, MissingError
+from workbench.records.commands import quoted
 from workbench.sources.adapters import base_of, described_in, is_adapter, spoken_in
 from workbench.sources.json_files import read_json
 from workbench.sources.own_code import Consents, OwnCode, own_code
@@ -104,11 +105,11 @@ def _untrusted(folder: Path, code: OwnCode, name: str) -> str:
     if code.missing:
         return (
             f"{folder} needs code of its own to run ({', '.join(code.missing)}), which was not fetched with it; to read it and "
-            f"decide: workbench models code {name}"
+            f"decide: workbench models code {quoted(name)}"
         )
     return (
         f"{folder} needs code of its own to run ({', '.join(code.files[:3])}), which can do whatever you can; "
-        f"if you have read it and agree: workbench models trust {name}"
+        f"if you have read it and agree: workbench models trust {quoted(name)}"
     )
 
 

@@ -7,6 +7,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from workbench.errors import BadInputError, MissingError
+from workbench.records.commands import quoted
 from workbench.sources.adapters import CONFIG as ADAPTER_CONFIG
 from workbench.sources.folder import FoundModel, look_at
 from workbench.sources.hub_files import Progress, Repository, fetch_files, name_revision, told
@@ -53,7 +54,9 @@ def find_cached(text: str) -> FoundModel:
     for model in cached():
         if model.location == repo and model.commit.startswith(commit):
             return model
-    raise MissingError(f"{text} is not in the hub's cache on this machine; fetch it with: workbench models get {text}")
+    raise MissingError(
+        f"{text} is not in the hub's cache on this machine; fetch it with: workbench models get {quoted(text)}"
+    )
 
 
 def fetch(repo: str, revision: str = "main", progress: Progress = lambda done, total: None) -> Fetched:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from workbench.errors import BadInputError, MissingError
+from workbench.records.commands import quoted
 from workbench.sources.hub_files import Progress, Repository, fetch_files, name_revision, told
 
 HUB = "hub:"
@@ -89,7 +90,7 @@ def find_data(wanted: HubData) -> FetchedData:
     path = wanted.repository.cache / "snapshots" / commit / wanted.within
     if not commit or not path.exists():
         raise MissingError(
-            f"{wanted.text} was not fetched to this machine yet; fetch it with: workbench data get {wanted.text}"
+            f"{wanted.text} was not fetched to this machine yet; fetch it with: workbench data get {quoted(wanted.text)}"
         )
     size = sum(one.stat().st_size for one in (path.rglob("*") if path.is_dir() else (path,)) if one.is_file())
     return FetchedData(replace(wanted, revision=commit), path, size)

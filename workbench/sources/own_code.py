@@ -14,6 +14,7 @@ from typing import Any
 import platformdirs
 
 from workbench.errors import BadInputError
+from workbench.records.commands import quoted
 from workbench.records.encoding import from_data, to_data
 
 
@@ -81,7 +82,7 @@ class Consents:
             raise BadInputError(f"{model} wants code from another place ({code.elsewhere}), which is never run.")
         if code.missing:
             raise BadInputError(
-                f"{code.missing[0]} is not there; fetch and read it first: workbench models code {model}"
+                f"{code.missing[0]} is not there; fetch and read it first: workbench models code {quoted(model)}"
             )
         now = datetime.now(UTC).isoformat(timespec="seconds")
         consent = Consent(code.hash, model, commit, code.files, now)

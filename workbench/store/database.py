@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlite_utils.db import Database
 
 from workbench.errors import BadInputError, MissingError, TooNewError, WorkbenchError
+from workbench.records.commands import quoted
 from workbench.store.audits import AuditSamples, GuidelineTexts, RuleChanges
 from workbench.store.backups import BEFORE_MIGRATION, BY_HAND, Backup, back_up, back_up_daily, backups, find, newest
 from workbench.store.bulk import ScatteredIndexes, named_but_absent
@@ -329,7 +330,7 @@ class Store:
         if migrations.pending(self.db):
             raise BadInputError(
                 f"The project {self.folder} was written by an older version; "
-                f"update it with: workbench check {self.folder}"
+                f"update it with: workbench check {quoted(self.folder)}"
             )
 
     def _replay(self) -> None:
@@ -370,7 +371,7 @@ class Store:
 
 def _must_be_there(folder: Path) -> None:
     if not (folder / DATABASE).is_file():
-        raise MissingError(f"{folder} is not a project; make one with: workbench new {folder}")
+        raise MissingError(f"{folder} is not a project; make one with: workbench new {quoted(folder)}")
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
