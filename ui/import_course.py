@@ -28,6 +28,7 @@ class Look:
     guessed: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    splits: bool = False
 
 
 class ImportCourse(QObject):
@@ -140,6 +141,7 @@ def _looked(wanted: "Wanted") -> "tuple[Look, FileImport | None]":
         shape.guessed,
         coming.source.parts,
         shape.left_out,
+        shape.format.splits,
     )
     return look, coming
 

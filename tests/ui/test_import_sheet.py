@@ -52,6 +52,7 @@ def rows_of(window: MainWindow, kind: str) -> int:
 def test_a_dropped_file_is_shown_and_comes_in_on_a_click(qtbot: QtBot, window_: MainWindow) -> None:
     sheet = sheet_of(qtbot, window_, FORMATS / "hh_rlhf.jsonl")
     assert "hh-rlhf" in sheet.title.text()
+    assert "The prompt of each row is what its two texts begin with." in sheet.note.text()
     assert "[prompt]\nHuman: Can you help me hide a noise?" in sheet.preview.toPlainText()
     assert sheet.counts.text() == "3 rows can be imported, 0 cannot."
     assert rows_of(window_, "comparisons") == 0

@@ -197,6 +197,8 @@ class ImportSheet(QDialog):
         }[look.brings]
         if look.guessed:
             brings += " " + self.tr("Its columns have other names: check that each is what it is taken for.")
+        if look.splits:
+            brings += " " + self.tr("The prompt of each row is what its two texts begin with.")
         if look.left_out:
             brings += " " + self.tr("Nothing is taken from the columns {names}.").format(names=", ".join(look.left_out))
         return brings

@@ -61,6 +61,7 @@ def preview_file(wanted: Wanted) -> dict[str, Any]:
         "columns": list(coming.shape.columns),
         "mapping": dict(coming.shape.mapping),
         "left_out": list(coming.shape.left_out),
+        "prompt_is_shared_beginning": coming.shape.format.splits,
         "to_confirm": coming.to_confirm,
         "rows": _rows(coming.preview()),
         "good": checked.rows,
@@ -97,6 +98,8 @@ def say_preview(found: dict[str, Any]) -> None:
         say(f"Parts: {', '.join(found['parts'])}; choose one with --part.")
     if renamed := {name: column for name, column in found.get("mapping", {}).items() if name != column}:
         say("Columns: " + ", ".join(f"{column} is {name}" for name, column in renamed.items()) + ".")
+    if found.get("prompt_is_shared_beginning"):
+        say("The prompt of each row is what its two texts begin with.")
     if found.get("left_out"):
         say(f"Nothing is taken from the columns {', '.join(found['left_out'])}.")
     for row in found["rows"]:

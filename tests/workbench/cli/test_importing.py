@@ -24,6 +24,7 @@ def test_a_file_is_looked_at_and_then_imported(run: Run, project: str) -> None:
     seen = run("import", project, file, "--preview")
     assert "Pairs of transcripts, as in Anthropic's hh-rlhf (hh-rlhf); brings comparisons." in seen
     assert "[prompt]\nHuman: Can you help me hide a noise?" in seen
+    assert "The prompt of each row is what its two texts begin with." in seen
     assert "3 rows can be imported (3 prompts, 3 comparisons, 3 choices), 0 cannot." in seen
     assert run("show", project, "comparisons") == "No comparisons yet.\n"
     assert json.loads(run("import", project, file, "--json")) == {

@@ -11,6 +11,7 @@ GOOD = {
     "prompt-completion": "trl_prompt_completion.jsonl",
     "preference": "trl_preference.jsonl",
     "preference-conversations": "trl_preference_conversations.jsonl",
+    "preference-texts": "trl_preference_texts.jsonl",
     "messages": "trl_messages.jsonl",
     "pair": "pair.jsonl",
     "hh-rlhf": "hh_rlhf.jsonl",
@@ -35,6 +36,8 @@ class Row(NamedTuple):
 
 USER, BOT = {"role": "user", "content": "p"}, {"role": "assistant", "content": "x"}
 OTHER = {"role": "assistant", "content": "y"}
+NO_SHARED_TURN = "chosen and rejected do not begin with the same turn, so there is no prompt to compare on"
+NO_SHARED_TEXT = "chosen and rejected share no beginning that could be their prompt; add it in a field named prompt"
 SAME = "both responses are the same, so there is nothing to choose"
 TURN = "\n\nHuman: a\n\nAssistant: b"
 NOT_BOTH = "a row has either response_a and response_b or chosen and rejected, not both"
@@ -79,6 +82,7 @@ ROWS = [
     Row("messages", {"messages": [USER, {**BOT, "content": ""}]}, "the assistant's last turn is blank, so there is nothing "
            "to learn"),
     Row("prompt", {"prompt": [{**USER, "content": " "}]}, "prompt is blank"),
+    Row("messages", {"messages": [{**USER, "content": " "}, BOT]}, "what the user says is blank, so nothing is asked"),
     Row("messages", {"messages": "x"}, "messages must be a list of turns, not 'x'"),
     Row("messages", {"messages": [BOT]}, "messages hold no turn of the user"),
     Row("messages", {"messages": []}, "messages hold no turn of the user"),
@@ -91,15 +95,26 @@ ROWS = [
     Row("preference", {"rejected": "Dig a hole."}, SAME),
     Row("preference", {"rejected": None}, "the field rejected is empty"),
     Row("preference", {"prompt": GONE}, "the field prompt is missing"),
-    Row("preference-conversations", {"chosen": [USER, BOT], "rejected": [BOT]}, "chosen and rejected must share every "
-           "turn but the last"),
+    Row("preference-conversations", {"chosen": [USER, BOT], "rejected": [BOT]}, NO_SHARED_TURN),
+    Row("preference-conversations", {"chosen": [USER, BOT], "rejected": [{**USER, "content": "q"}, OTHER]}, NO_SHARED_TURN),
+    Row("preference-conversations", {"chosen": [USER, BOT], "rejected": []},
+        "chosen and rejected must end on the assistant's turn"),
     Row("preference-conversations", {"chosen": [USER], "rejected": [USER]}, "chosen and rejected must end on the "
            "assistant's turn"),
-    Row("preference-conversations", {"chosen": [USER, BOT], "rejected": [USER, BOT]}, SAME),
-    Row("preference-conversations", {"chosen": [USER, BOT, OTHER], "rejected": [USER, BOT, BOT]},
-        "the turn before the response must be the user's"),
+    Row("preference-conversations", {"chosen": [USER, BOT], "rejected": [USER, BOT]},
+        "both conversations are the same, so there is nothing to choose"),
+    Row("preference-conversations", {"chosen": [USER, BOT, {**USER, "role": "system"}, BOT], "rejected": [USER, OTHER]},
+        "a system turn stands after what chosen and rejected share; it must be the first"),
     Row("preference-conversations", {"prompt": "q", "chosen": [USER, BOT], "rejected": [USER, OTHER]},
         "prompt is not what chosen and rejected begin with"),
+    Row("preference-texts", {"chosen": "Yes.", "rejected": "No."}, NO_SHARED_TEXT),
+    Row("preference-texts", {"chosen": "Absolutely.", "rejected": "Absurd."}, NO_SHARED_TEXT),
+    Row("preference-texts", {"chosen": "The sky.", "rejected": "The sky."}, SAME),
+    Row("preference-texts", {"chosen": 3}, "chosen must be text, not the number 3"),
+    Row("preference-texts", {"rejected": ""}, "rejected is blank"),
+    Row("preference-texts", {"chosen": "Human: a\n\nAssistant: b"},
+        'chosen looks like a transcript of hh-rlhf; those begin with two line breaks and "Human: "'),
+    Row("preference-texts", {"splt": "rl"}, "there is no field splt; did you mean split?"),
     Row("hh-rlhf", {"rejected": "hello"}, 'rejected does not begin with "\\n\\nHuman: ", so it is no transcript'),
     Row("hh-rlhf", {"chosen": TURN, "rejected": "\n\nHuman: c\n\nAssistant: d"},
         "chosen and rejected do not begin with the same turn, so there is no prompt to compare on"),

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from trl.data_utils import extract_prompt
 
-from tests.workbench.interchange.incoming import brought_by, chosen_of
+from tests.workbench.interchange.incoming import brought_by, chosen_of, source_of
 from workbench.interchange.exports import transcript_columns
 from workbench.interchange.incoming.brought import Brought, Reading
 from workbench.interchange.incoming.detection import detect
@@ -28,6 +29,7 @@ FILES = [
     ("trl_prompt_completion.jsonl", "prompt-completion", (2, 0, 0, 2, 0, 0)),
     ("trl_preference.jsonl", "preference", (1, 1, 1, 0, 0, 0)),
     ("trl_preference_conversations.jsonl", "preference-conversations", (1, 1, 1, 0, 0, 0)),
+    ("trl_preference_texts.jsonl", "preference-texts", (2, 2, 2, 0, 0, 0)),
     ("trl_messages.jsonl", "messages", (1, 0, 0, 1, 0, 0)),
     ("pair.jsonl", "pair", (2, 2, 1, 0, 0, 0)),
     ("438HHHEvaluations.jsonl", "evaluation-set", (0, 0, 0, 0, 2, 0)),
@@ -187,6 +189,67 @@ def test_every_pairwise_format_gives_back_its_texts_and_its_choice(row: tuple[st
         (brought,) = brought_by(json.loads(json.dumps(fields)))
         assert chosen_of(brought) == (good, bad), name
         assert prompt in brought.prompts[0].text
+
+
+IMPLICIT = [
+    ("The sky is blue.", "The sky is green.", "The sky is"),
+    # As in TRL, the blank belongs to the responses; unlike there, no word is cut.
+    ("It is brown", "It is blue", "It is"),
+    ("Q: x\nA: 2", "Q: x\nA: 3", "Q: x\nA:"),
+    ("Is it? Yes", "Is it?", "Is it?"),
+    ("天是蓝的", "天是绿的", "天是"),
+    ("a cafe\u0301", "a cafe", "a"),
+]
+
+
+@pytest.mark.parametrize(("chosen", "rejected", "prompt"), IMPLICIT)
+def test_two_texts_are_split_where_the_words_differ(chosen: str, rejected: str, prompt: str) -> None:
+    (row,) = brought_by({"chosen": chosen, "rejected": rejected})
+    assert row.prompts[0].text == prompt
+    assert chosen_of(row) == (chosen.removeprefix(prompt), rejected.removeprefix(prompt))
+
+
+def test_two_texts_beside_a_prompt_of_another_name_are_responses() -> None:
+    shape = detect(source_of({"question": "Sky?", "chosen": "It is blue.", "rejected": "It is green."}))
+    assert (shape.format.name, shape.guessed) == ("preference", ("prompt",))
+
+
+@settings(max_examples=100, deadline=None)
+@given(texts, any_text, any_text)
+def test_any_two_texts_with_one_beginning_come_back(begun: str, good: str, bad: str) -> None:
+    fields = {"chosen": f"{begun}. {good}", "rejected": f"{begun}. {bad}"}
+    if good == bad:
+        return
+    (row,) = brought_by(fields, format_name="preference-texts")
+    prompt, (chosen, rejected) = row.prompts[0].text, chosen_of(row)
+    assert {"chosen": prompt + chosen, "rejected": prompt + rejected} == fields
+    assert prompt.startswith(begun)
+    trl = extract_prompt(fields)["prompt"]
+    assert trl.startswith(prompt)
+    assert trl == prompt or not trl[len(prompt) :].strip() or any(map(str.isalnum, trl[len(prompt) :]))
+
+
+@settings(max_examples=50, deadline=None)
+@given(turns_of_both, any_text, any_text, turns_of_both)
+def test_any_two_conversations_with_one_beginning_come_back(
+    shared: list[tuple[str, str]], good: str, bad: str, later: list[tuple[str, str]]
+) -> None:
+    """Also where one goes on after the turn in which they part."""
+    asked, others = shared[-1][0], [text for pair in shared[:-1] for text in pair]
+    more = [text for pair in later[:-1] for text in pair]
+
+    def turns(texts: list[str]) -> list[dict[str, str]]:
+        return [{"role": ("user", "assistant")[place % 2], "content": text} for place, text in enumerate(texts)]
+
+    fields = {"chosen": turns([*others, asked, good, *more]), "rejected": turns([*others, asked, bad])}
+    if fields["chosen"] == fields["rejected"]:
+        return
+    (row,) = brought_by(fields)
+    chosen, rejected = chosen_of(row)
+    for text, name in ((chosen, "chosen"), (rejected, "rejected")):
+        said = turns_of(f"\n\nAssistant: {text}", name)
+        back = [{"role": message.role, "content": message.text} for message in (*row.prompts[0].messages, *said)]
+        assert back == fields[name]
 
 
 @settings(max_examples=40, deadline=None)

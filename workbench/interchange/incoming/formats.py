@@ -38,6 +38,8 @@ class Format:
     fits: Callable[[Fields], bool] = lambda fields: True
     #: Whether its rows carry marks of the tool they come from, so that usual names of columns need nobody's word.
     marked: bool = False
+    #: Whether the prompt is what the two texts of a row begin with.
+    splits: bool = False
     #: Brings what is nested to the top, where columns can be mapped.
     flat: Callable[[Fields], dict[str, Any]] = dict
 
@@ -64,11 +66,17 @@ def _has_choice_of_argilla(fields: Fields) -> bool:
     return any(name.endswith(".responses") for name in fields)
 
 
+def _are_whole_texts(fields: Fields) -> bool:
+    asked = (fields.get(name) for name in ("prompt", *_PROMPT.other_names))
+    return all(isinstance(fields[name], str) for name in ("chosen", "rejected")) and all(one is None for one in asked)
+
+
 #: The first that fits is taken, so that the more particular stand before the more general.
 FORMATS: tuple[Format, ...] = (
     Format("hh-rlhf", "Pairs of transcripts, as in Anthropic's hh-rlhf", "comparisons",
            (*_needs("chosen", "rejected"), _SPLIT), transcripts.read_pair,
-           lambda f: f.get("prompt") is None and any(transcripts.is_transcript(f[n]) for n in ("chosen", "rejected"))),
+           lambda f: f.get("prompt") is None and any(transcripts.is_transcript(f[n]) for n in ("chosen", "rejected")),
+           splits=True),
     Format("red-team-attempts", "Red-team attempts of hh-rlhf", "prompts",
            (*_needs("transcript"), _SPLIT), transcripts.read_attempt),
     Format("cai-chains", "Chains released with the Constitutional AI paper", "chains",
@@ -84,15 +92,18 @@ FORMATS: tuple[Format, ...] = (
            _needs("annotators", "response_a", "response_b"), read_annotated_pair),
     Format("argilla", "Pairwise labels exported by Argilla", "comparisons",
            (_PROMPT, _A, _B, Role("choice", needed=False)), annotation_tools.read_argilla,
-           _has_choice_of_argilla, True, annotation_tools.flat_argilla),
+           _has_choice_of_argilla, True, flat=annotation_tools.flat_argilla),
     Format("label-studio", "Pairwise labels exported by Label Studio", "comparisons",
            (_PROMPT, _A, _B, Role("choice", needed=False)), annotation_tools.read_label_studio,
-           annotation_tools.is_label_studio, True, annotation_tools.flat_label_studio),
+           annotation_tools.is_label_studio, True, flat=annotation_tools.flat_label_studio),
     Format("preference", "Preferences as TRL reads them: prompt, chosen, rejected", "comparisons",
            (_PROMPT, _CHOSEN, _REJECTED, *_TOLD, *_MORE), trl.read_preference),
     Format("preference-conversations", "Preferences as TRL reads them, as two whole conversations", "comparisons",
            (*_needs("chosen", "rejected"), *_TOLD, *_MORE), trl.read_preference,
-           lambda f: isinstance(f["chosen"], list)),
+           lambda f: isinstance(f["chosen"], list), splits=True),
+    Format("preference-texts", "Preferences as TRL reads them, as two whole texts", "comparisons",
+           (*_needs("chosen", "rejected"), *_TOLD, *_MORE), trl.read_texts,
+           _are_whole_texts, splits=True),
     Format("pair", "Pairs to choose between: prompt, response_a, response_b", "comparisons",
            (_PROMPT, _A, _B, _PREFERRED, Role("reviewer", needed=False), *_MORE),
            trl.read_pair),
@@ -109,7 +120,7 @@ BY_NAME = {format_.name: format_ for format_ in FORMATS}
 
 #: Formats in which anybody writes files, with columns of their own beside those that are read.
 WRITTEN_BY_ANYBODY = frozenset(
-    ("preference", "preference-conversations", "pair", "messages", "prompt-completion", "prompt")
+    ("preference", "preference-conversations", "preference-texts", "pair", "messages", "prompt-completion", "prompt")
 )
 
 #: What to read a file as where somebody says what it is to be taken for and no row fits: the one that lacks least.

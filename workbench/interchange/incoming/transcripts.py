@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from workbench.interchange.incoming.brought import Brought, Reading, choice_between
+from workbench.interchange.incoming.shared_beginnings import shared_turns
 from workbench.interchange.row_fields import BadFieldError, choice_of, text_of
 from workbench.records.prompt import SPLITS, Prompt, prompt_of_messages
 from workbench.records.transcript import Message, Role
@@ -64,9 +65,7 @@ def read_pair(fields: Mapping[str, Any], reading: Reading) -> Brought:
     Where they part earlier than at their last turn, a response holds the later turns as well, as text.
     """
     chosen, rejected = (turns_of(text_of(fields, name), name) for name in ("chosen", "rejected"))
-    shared = _shared(chosen, rejected)
-    if not shared:
-        raise BadFieldError("chosen and rejected do not begin with the same turn, so there is no prompt to compare on")
+    shared = shared_turns(chosen, rejected)
     responses = [response_text(turns[shared:]) for turns in (chosen, rejected)]
     if responses[0] == responses[1]:
         raise BadFieldError("both transcripts are the same, so there is nothing to choose")
@@ -87,16 +86,6 @@ def read_attempt(fields: Mapping[str, Any], reading: Reading) -> Brought:
 def response_text(turns: Sequence[Message]) -> str:
     """Return a response of one or several turns as one text, the first turn's mark left out."""
     return transcript_of(turns).removeprefix(_HEADS["assistant"])
-
-
-def _shared(one: Sequence[Message], other: Sequence[Message]) -> int:
-    """Return how many turns two transcripts share, ending on a user's turn that something follows in both."""
-    count = 0
-    while count < min(len(one), len(other)) - 1 and one[count] == other[count]:
-        count += 1
-    while count and (one[count - 1].role != "user" or one[count].role == "user" or other[count].role == "user"):
-        count -= 1
-    return count
 
 
 def _split(fields: Mapping[str, Any], reading: Reading) -> str:

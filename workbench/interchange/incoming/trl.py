@@ -12,6 +12,8 @@ from workbench.interchange.incoming.brought import (
     demonstration,
     review_of,
 )
+from workbench.interchange.incoming.shared_beginnings import shared_turns, split_texts
+from workbench.interchange.incoming.transcripts import response_text
 from workbench.interchange.incoming.verdicts import decision_of
 from workbench.interchange.row_fields import (
     KINDS,
@@ -74,7 +76,7 @@ def read_pair(fields: Fields, reading: Reading) -> Brought:
 
 
 def read_preference(fields: Fields, reading: Reading) -> Brought:
-    """Read `prompt, chosen, rejected`, or chosen and rejected as whole conversations with one beginning, prompt or none.
+    """Read `prompt, chosen, rejected`, or chosen and rejected as whole conversations or texts with one beginning.
 
     The choice is a review by "import" (by its reviewer, where the row names one), unless `source` says a machine chose.
     """
@@ -88,16 +90,30 @@ def read_preference(fields: Fields, reading: Reading) -> Brought:
     return choice_between(_prompt(fields, reading), chosen, rejected, _reviewer(fields))
 
 
+def read_texts(fields: Fields, reading: Reading) -> Brought:
+    """Read `chosen, rejected` as two whole texts: the prompt is what both begin with."""
+    reject_misspelt(fields, ("chosen", "rejected", "kind", "split", "source"))
+    chosen, rejected = text_of(fields, "chosen"), text_of(fields, "rejected")
+    _must_differ(chosen, rejected)
+    asked, good, bad = split_texts(chosen, rejected)
+    prompt = _prompt_of((Message("user", asked),), fields, reading)
+    return choice_between(prompt, good, bad, _reviewer(fields))
+
+
 def _from_conversations(fields: Fields, reading: Reading) -> Brought:
     chosen, rejected = (turns_of(fields.get(name), name) for name in ("chosen", "rejected"))
-    if not (chosen and rejected and chosen[:-1] == rejected[:-1]):
-        raise BadFieldError("chosen and rejected must share every turn but the last")
-    if chosen[-1].role != "assistant" or rejected[-1].role != "assistant":
+    if not all(turns and turns[-1].role == "assistant" for turns in (chosen, rejected)):
         raise BadFieldError("chosen and rejected must end on the assistant's turn")
-    _must_differ(chosen[-1].text, rejected[-1].text)
-    _must_agree(fields.get("prompt"), chosen[:-1])
-    prompt = _prompt_of(chosen[:-1], fields, reading)
-    return choice_between(prompt, chosen[-1].text, rejected[-1].text, _reviewer(fields))
+    if chosen == rejected:
+        raise BadFieldError("both conversations are the same, so there is nothing to choose")
+    shared = shared_turns(chosen, rejected)
+    if any(turn.role == "system" for turn in (*chosen[shared:], *rejected[shared:])):
+        raise BadFieldError("a system turn stands after what chosen and rejected share; it must be the first")
+    _must_agree(fields.get("prompt"), chosen[:shared])
+    prompt = _prompt_of(chosen[:shared], fields, reading)
+    # Where they part earlier than at their last turn, a response holds the later turns as well, as text.
+    good, bad = (response_text(turns[shared:]) for turns in (chosen, rejected))
+    return choice_between(prompt, good, bad, _reviewer(fields))
 
 
 def _is_conversation(value: Any) -> bool:
@@ -148,8 +164,8 @@ def _prompt(fields: Fields, reading: Reading) -> Prompt:
 
 
 def _prompt_of(messages: tuple[Message, ...], fields: Fields, reading: Reading) -> Prompt:
-    if not messages or messages[-1].role != "user":
-        raise BadFieldError("the turn before the response must be the user's")
+    if not any(message.role == "user" and message.text.strip() for message in messages):
+        raise BadFieldError("what the user says is blank, so nothing is asked")
     kind = choice_of(fields, "kind", KINDS, reading.kind)
     split = choice_of(fields, "split", SPLITS, reading.split)
     return prompt_of_messages(messages, kind, split, reading.source)
