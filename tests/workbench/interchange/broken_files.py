@@ -47,6 +47,12 @@ DEEP = '{"prompt": ' + "[" * 90_000 + "]" * 90_000 + "}"
 #: Not so deep that a decoder gives up, and too deep for what goes through it.
 RATHER_DEEP = '{"prompt": ' + '{"value": ' * 300 + "1" + "}" * 300 + "}"
 LONG = "x" * MOST_BYTES
+#: The beginning of an object that is too long to be held, the rest of which stands on line 2.
+WIDE = b"{" + b" " * 2 * MOST_BYTES + b"\n"
+RECORD = (
+    b'{"fields": {"prompt": "Tree?", "text_a": "Oak.", "text_b": "No."}, '
+    b'"responses": {"better": [{"value": "text_a", "user_id": "u", "status": "submitted"}]}}'
+)
 REFUSED = [
     Refused("x.jsonl", b"", NO_ROWS),
     Refused("x.json", b" \n\t\r\n", NO_ROWS),
@@ -87,6 +93,15 @@ REFUSED = [
            "its end; "
             "put the objects in a list, or each on a line of a .jsonl file."),
     Refused("x.json", b'{"prompt": 1, "prompt": 2}', "cannot be read: the field prompt is there twice; take one out."),
+    Refused("x.json", WIDE + b'"prompt": "x"', 'cannot be read: not valid JSON on line 2, column 14: a comma is missing, or a '
+            f"double quote within a text lacks its backslash{CUT_OFF}."),
+    Refused("x.json", WIDE + b"'prompt': 'x'}", "cannot be read: not valid JSON on line 2, column 1: the name of a field must "
+            "stand here, in double quotes."),
+    Refused("x.json", WIDE + b'"prompt" "x"}', "cannot be read: not valid JSON on line 2, column 10: a colon is missing after "
+            "the name of a field."),
+    Refused("x.json", WIDE + b'"prompt": 1, "prompt": 2}', "cannot be read: the field prompt is there twice; take one out."),
+    Refused("x.json", WIDE + b'"comparisons": [{}, {}', "cannot be read: not valid JSON on line 2, column 23: the list has no "
+            f"end{CUT_OFF}."),
     Refused("x.json", b"[" * 90_000, "cannot be read: not valid JSON on line 1, column 2: values are nested too deeply."),
     Refused("x.json", b'[{"prompt": NaN', f"cannot be read: not valid JSON on line 1, column 2: a value has no end{CUT_OFF}."),
     Refused("x.json", b"[\n\n", f"cannot be read: not valid JSON on line 3, column 1: the list has no end{CUT_OFF}."),
@@ -170,6 +185,16 @@ LISTED = [
     Listed("x.json", _document(ONE) + b"\n" + _document(TWO), {2: "not valid JSON on line 2, column 1: something follows "
            "the end of the "
            f"list; put all rows in one list{NO_MORE}"}, 1),
+    Listed("x.json", WIDE + b'"a": %b, "b": %b, "c": 3, "d": {"n": NaN}, "e": %b, "f" %b}' % (RECORD, RECORD, RECORD, RECORD),
+           {3: NO_OBJECT, 4: "NaN is no value of JSON; write null where there is no number",
+            6: f"not valid JSON on line 2, column 510: a colon is missing after the name of a field{NO_MORE}"}, 3),
+    Listed("x.json", WIDE + b'"prompt": ["Tree?", "\\ud83d", "Hedge?"], "kind": ["helpful", "helpful", null]}',
+           {2: "it holds half a character (\\ud83d without its other half); take it out"}, 2),
+    Listed("x.json", WIDE + b'"annotators": {}, "comparisons": [{"prompt": "a", "response_a": {"text": "b"}, "response_b": '
+           b'{"text": "c"}}, {"n": NaN}], "metadata": {} x',
+           {2: "NaN is no value of JSON; write null where there is no number",
+            3: f"not valid JSON on line 2, column 138: a comma is missing, or a double quote within a text lacks its "
+            f"backslash{NO_MORE}"}, 1),
     Listed("x.csv", b'prompt,kind\nx,helpful\ny\n"a, b",\np,helpful,\nz,\n',
            {3: f"it has 1 cells where the header names 2 columns; {QUOTES}",
             5: f"it has 3 cells where the header names 2 columns; {QUOTES}"}, 3),

@@ -26,7 +26,7 @@ from workbench.interchange.lines import JsonRow
 from workbench.interchange.outgoing.annotated_pairs import Annotated, annotators, document, has_place_for
 from workbench.interchange.outgoing.row_files import LAYOUTS, json_line, row_file
 from workbench.interchange.prompts import read_prompt_rows
-from workbench.interchange.sources.json_documents import table_rows
+from workbench.interchange.sources.json_objects import table_rows
 from workbench.interchange.sources.opening import open_source
 from workbench.records.prompt import Prompt, prompt_of_messages
 from workbench.records.rows import PreferenceRow, SftRow

@@ -2,7 +2,9 @@
 
 import csv
 import gzip
+import io
 import json
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from hypothesis import strategies as st
 from workbench.errors import BadInputError, MissingError
 from workbench.interchange.incoming.detection import detect, unmapped
 from workbench.interchange.lines import JsonRow
-from workbench.interchange.sources import json_documents
+from workbench.interchange.sources import json_documents, json_objects, json_text
 from workbench.interchange.sources.opening import open_source
 
 FORMATS = Path(__file__).parents[2] / "data" / "formats"
@@ -85,6 +87,68 @@ def test_a_json_list_is_read_the_same_in_any_pieces(rows: list[dict[str, Any]], 
     data = json.dumps(rows, ensure_ascii=False).encode("utf-8", "surrogatepass")
     found = list(json_documents.json_document_rows(Drips(data), "x"))  # type: ignore[arg-type]
     assert [row.fields for row in found if isinstance(row, JsonRow)] == rows
+
+
+json_rows = st.lists(st.dictionaries(st.text(max_size=3), json_values, max_size=3), max_size=6)
+OBJECTS = {
+    "annotated": json_rows.map(
+        lambda rows: {"metadata": {"n": [1]}, "annotators": {"é": {}}, "comparisons": rows, "more": [3]}
+    ),
+    "annotators last": json_rows.map(lambda rows: {"comparisons": rows, "annotators": ["é"]}),
+    "records": json_rows.map(lambda rows: {f"{n}é": {**row, "fields": n} for n, row in enumerate(rows)}),
+    "columns": json_rows.map(lambda rows: {name: [row.get(name) for row in rows] for name in ("a", "é", "\n")}),
+    "one row": json_rows.map(lambda rows: {"rows": rows, "é": {"n": 1.5}}),
+}
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("shape", OBJECTS)
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_a_long_object_is_read_as_a_short_one(shape: str, packed: bool, data: st.DataObject) -> None:
+    """One that does not fit into a piece, of which only rows are held, is the same as one that is held whole."""
+    document = data.draw(OBJECTS[shape])
+    text = (
+        b"\xef\xbb\xbf"
+        + json.dumps(document, indent=data.draw(st.sampled_from([None, 1])), ensure_ascii=False).encode()
+    )
+
+    def rows() -> list[Any]:
+        opened: Any = gzip.GzipFile(fileobj=io.BytesIO(gzip.compress(text, 1))) if packed else io.BytesIO(text)
+        return list(json_documents.json_document_rows(opened, "x"))
+
+    short = rows()
+    with pytest.MonkeyPatch.context() as patch:
+        # Nothing counts as short, and each piece ends somewhere else.
+        patch.setattr(json_text.JsonText, "is_short", lambda _: False)
+        for module, name in (
+            (json_text, "_CHUNK"),
+            (json_text, "LOOKED_AT"),
+            (json_objects, "_AHEAD"),
+            (json_objects, "_LEAST"),
+        ):
+            patch.setattr(module, name, data.draw(st.integers(1, 7)))
+        assert rows() == short
+
+
+def test_of_a_long_object_no_more_than_some_rows_are_held(tmp_path: Path) -> None:
+    row = {"prompt": "Why? " * 20, "response_a": {"text": "a"}, "response_b": {"text": "b"}, "annotations": {}}
+    documents = {
+        "annotated": {"annotators": {}, "comparisons": [row] * 40_000},
+        "late": {"comparisons": [row] * 40_000, "annotators": {}},
+        "records": {f"{number}": {"fields": row} for number in range(40_000)},
+        "columns": {name: [name * 60] * 40_000 for name in ("a", "b")},
+    }
+    for name, document in documents.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(document, indent=0))
+    for name in documents:
+        source = open_source(str(tmp_path / f"{name}.json"))
+        tracemalloc.start()
+        try:
+            assert sum(1 for _ in source.rows()) == 40_000, name
+            assert tracemalloc.get_traced_memory()[1] < 8_000_000, name
+        finally:
+            tracemalloc.stop()
 
 
 cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=9)

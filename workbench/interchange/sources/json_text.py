@@ -1,11 +1,13 @@
 """A stream of JSON text, read piece by piece as far as one value needs, which knows the line it is on."""
 
 import codecs
+import gzip
 import json
 import re
-from typing import Any, BinaryIO
+from collections.abc import Iterator
+from typing import Any, BinaryIO, NamedTuple, cast
 
-from workbench.interchange.json_values import BLANKS, CUT_OFF, NotJsonError, SpellingError, value_at
+from workbench.interchange.json_values import BLANKS, CUT_OFF, IN_WORDS, NotJsonError, SpellingError, value_at
 from workbench.interchange.mistaken import LOOKED_AT, refuse_mistaken
 
 #: One value is held whole; more than this is another kind of file.
@@ -23,19 +25,79 @@ class UnfitError(NotJsonError):
     """A value that is spelt as JSON and cannot be taken; the next one can be read."""
 
 
+class Mark(NamedTuple):
+    """A place in JSON text: bytes before it, line breaks before it, and characters before it on its line."""
+
+    place: int = 0
+    lines: int = 0
+    columns: int = 0
+
+
+_BEGINNING = Mark()
+
+
 class JsonText:
     """JSON text with a place in it."""
 
-    def __init__(self, stream: BinaryIO, source: str) -> None:
-        self._stream = stream
+    def __init__(self, stream: BinaryIO, source: str, begins: Mark = _BEGINNING, piece: int = 0) -> None:
+        self._stream, self._source, self._piece = stream, source, piece or _CHUNK
         # Bytes that are no characters are kept as surrogates, so that the value they are in can be named.
         self._decode = codecs.getincrementaldecoder("utf-8-sig")("surrogateescape")
         self._buffer, self._at, self._ended = "", 0, False
+        self._read = begins.place
         #: Line breaks before the buffer, and characters of its first line before it.
-        self._lines = self._columns = 0
+        self._lines, self._columns = begins.lines, begins.columns
         first = stream.read(LOOKED_AT)
-        refuse_mistaken(first, source)
+        if not begins.place:
+            refuse_mistaken(first, source)
         self._take_in(first)
+
+    def is_short(self) -> bool:
+        """Say whether all that is left fits into one piece, which is held then."""
+        while not self._ended and len(self._buffer) - self._at < self._piece:
+            self._more()
+        return self._ended
+
+    def mark(self) -> Mark:
+        """Return the place of the next character that is not blank."""
+        self.peek()
+        held = len(self._buffer[self._at :].encode("utf-8", "surrogateescape")) + len(self._decode.getstate()[0])
+        line, column = self._line_and_column(self._at)
+        return Mark(self._read - held, line - 1, column - 1)
+
+    def again(self, mark: Mark, piece: int = 0) -> "JsonText":
+        """Return the text from a mark on, to be read beside this one."""
+        return JsonText(_beside(self._stream, mark.place), self._source, mark, piece)
+
+    def items(self) -> Iterator[Any]:
+        """Yield the items of the list that comes next; for one that cannot be taken its UnfitError."""
+        self.take("[")
+        number = 0
+        while not self.take("]"):
+            if not self.peek():
+                raise self.wrong(f"the list has no end{CUT_OFF}")
+            if number and not self.take(","):
+                raise self.wrong(f"after row {number} there is neither a comma nor the end of the list")
+            number += 1
+            try:
+                value = self.value()
+            except UnfitError as error:
+                value = error
+            yield value
+
+    def members(self) -> Iterator[str]:
+        """Yield the names of the object that comes next; whoever asks reads each one's value before the next name."""
+        self.take("{")
+        begun = False
+        while not self.take("}"):
+            if begun:
+                self._must_take(",", "Expecting ',' delimiter")
+            if self.peek() != '"':
+                raise self._missing("Expecting property name")
+            name = self.value()
+            self._must_take(":", "Expecting ':' delimiter")
+            yield name
+            begun = True
 
     def peek(self) -> str:
         """Return the next character that is not blank, or nothing at the end."""
@@ -70,11 +132,20 @@ class JsonText:
 
     def wrong(self, reason: str, place: int | None = None) -> NotJsonError:
         """Return the error that says what is not JSON, and where: at a place in what is held, else at the next character."""
-        place = self._at if place is None else place
-        line = self._lines + self._buffer.count("\n", 0, place) + 1
-        begun = self._buffer.rfind("\n", 0, place) + 1
-        column = place - begun + 1 + (0 if begun else self._columns)
+        line, column = self._line_and_column(self._at if place is None else place)
         return NotJsonError(f"not valid JSON on line {line}, column {column}: {reason}")
+
+    def _line_and_column(self, place: int) -> tuple[int, int]:
+        begun = self._buffer.rfind("\n", 0, place) + 1
+        line = self._lines + self._buffer.count("\n", 0, place) + 1
+        return line, place - begun + 1 + (0 if begun else self._columns)
+
+    def _must_take(self, character: str, otherwise: str) -> None:
+        if not self.take(character):
+            raise self._missing(otherwise)
+
+    def _missing(self, what: str) -> NotJsonError:
+        return self.wrong(IN_WORDS[what] + ("" if self.peek() else CUT_OFF))
 
     def _checked(self, value: Any, end: int) -> Any:
         spelt, self._at = self._buffer[self._at : end], end
@@ -104,7 +175,7 @@ class JsonText:
                 f"a value of more than {MAX_VALUE_BYTES // 1024**2} MB begins here; save the rows as JSONL, one on each line"
             )
         # Doubling what is held keeps the work of trying again small for long values.
-        data = self._stream.read(max(_CHUNK, held))
+        data = self._stream.read(max(self._piece, held))
         self._take_in(data)
         return bool(data)
 
@@ -112,5 +183,28 @@ class JsonText:
         passed = self._buffer.count("\n", 0, self._at)
         begun = self._buffer.rfind("\n", 0, self._at) + 1
         self._lines, self._columns = self._lines + passed, self._at - begun + (0 if passed else self._columns)
-        self._ended = not data
+        self._ended, self._read = not data, self._read + len(data)
         self._buffer, self._at = self._buffer[self._at :] + self._decode.decode(data, final=not data), 0
+
+
+class _Beside:
+    """A stream's bytes from a place on, whoever else reads it."""
+
+    def __init__(self, stream: BinaryIO, place: int) -> None:
+        self._stream, self._place = stream, place
+
+    def read(self, size: int) -> bytes:
+        """Return the next bytes."""
+        self._stream.seek(self._place)
+        data = self._stream.read(size)
+        self._place += len(data)
+        return data
+
+
+def _beside(stream: BinaryIO, place: int) -> BinaryIO:
+    # What is packed is unpacked once more: going back in it would begin at its beginning each time.
+    if isinstance(stream, gzip.GzipFile):
+        unpacked = gzip.GzipFile(fileobj=cast("Any", _Beside(cast("BinaryIO", stream.fileobj), 0)))
+        unpacked.seek(place)
+        return cast("BinaryIO", unpacked)
+    return cast("BinaryIO", _Beside(stream, place))
