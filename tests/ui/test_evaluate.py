@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from PySide6.QtTest import QSignalSpy, QTest
 from pytestqt.qtbot import QtBot
 
 from tests.workbench.project.evaluated import evaluated
-from tests.workbench.project.projects import steps
+from tests.workbench.project.projects import ended, steps
 from ui.asker import Asker, Inquiry
 from ui.main_window import MainWindow
 from ui.pages.chat import ChatPane
@@ -17,6 +18,7 @@ from ui.pages.new_evaluation import NewEvaluationSheet
 from ui.session import Session
 from workbench.project import Project
 from workbench.project.evaluations import near_chains
+from workbench.records.prompt import prompt_of
 from workbench.records.request import Ended, Piece, TextDone, TextSoFar
 from workbench.runs.folder import RunFolder
 from workbench.store.database import Store
@@ -53,6 +55,35 @@ def test_results_are_shown_by_judge_with_intervals_and_weights(page: EvaluatePag
     assert page.results.table.rowCount() > 5
     page.models.item(0).setCheckState(Qt.CheckState.Unchecked)
     assert "decided no pair" in page.results.rates.accessibleDescription()
+
+
+def test_the_test_set_is_told_with_what_is_not_in_it_and_what_does_not_compare(
+    qtbot: QtBot, open_window: Open, tmp_path: Path
+) -> None:
+    with evaluated(tmp_path / "p") as made:
+        made.import_prompts(prompt_of(f"later {n}", "red-team", "test", "more") for n in range(3))
+        larger = made.make_run(
+            "evaluation", {"base": "scripted", "judges": "feedback", "feedback": "scripted", "test_set": "all"}
+        )
+        ended(larger)
+        made.collect(larger)
+        made.import_prompts([prompt_of("the last", "red-team", "test", "more")])
+    window = open_window(tmp_path / "p")
+    window.show_page("evaluate")
+    page = window.page
+    assert isinstance(page, EvaluatePage)
+    qtbot.waitUntil(lambda: page.evaluation.count() == 2 and page._findings is not None)
+    page.evaluation.setCurrentText("evaluation-1")
+    page.evaluation.activated.emit(1)
+    qtbot.waitUntil(lambda: "evaluation-2" in page.other_sets.text())
+    assert re.match(r"Set [0-9a-f]{8}\n30 red-team prompts\n1 more test prompt is not in it$", page.test_set.text())
+    sheet = NewEvaluationSheet(page._session, page)
+    assert [sheet.test_set.itemData(row) for row in range(2)] == ["locked", "all"]
+    assert "63 test prompts" in sheet.says.text()
+    assert "test_set" not in sheet.settings
+    sheet.test_set.setCurrentIndex(1)
+    assert "64 test prompts" in sheet.says.text()
+    assert sheet.settings["test_set"] == "all"
 
 
 def test_win_rates_at_equal_length_are_reckoned_once_somebody_wants_them(page: EvaluatePage) -> None:

@@ -19,6 +19,7 @@ from ui.pages.page import Page
 from ui.pages.regressions import RegressionsPane
 from ui.pages.results import ResultsPane
 from ui.pages.stages import StagesPage
+from ui.pages.test_set import other_sets_words, test_set_words
 from ui.places import Place
 from ui.run_control import RunControl
 from ui.session import Failure, Session
@@ -55,7 +56,7 @@ class EvaluatePage(Page):
         self.new = button(self.tr("New evaluation…"), primary=True)
         self.report = button(self.tr("Report"), self.tr("Write a report"))
         self.models = ModelList(self.tr("Models to compare"))
-        self.test_set = label(part="muted", wrap=True)
+        self.test_set, self.other_sets = label(part="muted", wrap=True), label(part="warning", wrap=True)
         self.results = ResultsPane(theme)
         self.judge = JudgePane(session, settings)
         self.regressions = RegressionsPane(session)
@@ -123,6 +124,7 @@ class EvaluatePage(Page):
         side.addWidget(self.models, 1)
         side.addWidget(label(self.tr("Test set, locked"), "heading"))
         side.addWidget(self.test_set)
+        side.addWidget(self.other_sets)
         split = QSplitter()
         split.setChildrenCollapsible(False)
         split.addWidget(self._side)
@@ -185,8 +187,9 @@ class EvaluatePage(Page):
         first = self._findings is None
         self._findings = found
         self.models.show_models(found.models)
-        counts = self.tr("{count} {kind} prompts")
-        self.test_set.setText("\n".join(counts.format(count=count, kind=kind) for kind, count in found.prompts.items()))
+        self.test_set.setText(test_set_words(found))
+        self.other_sets.setText(other_sets_words(found))
+        self.other_sets.setVisible(bool(self.other_sets.text()))
         if first:
             self.tabs.setCurrentWidget(self.results)
         self._show()

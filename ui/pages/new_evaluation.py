@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
+    QComboBox,
     QDialog,
     QDialogButtonBox,
     QDoubleSpinBox,
@@ -18,7 +19,7 @@ from PySide6.QtWidgets import (
 from ui.session import Session
 from ui.widgets.numbers import roomy
 from ui.widgets.role_choice import RoleChoice, offer_models
-from ui.widgets.texts import button, label
+from ui.widgets.texts import button, counted, label
 from workbench.errors import WorkbenchError
 
 
@@ -38,6 +39,9 @@ class NewEvaluationSheet(QDialog):
         for name in ("preference_model", "feedback"):
             self.judges[name].setChecked(True)
         self.limit = _number(self.tr("Most prompts of each kind"), 0, 100_000, 0, self.tr("all"))
+        self.test_set = QComboBox()
+        self.test_set.setAccessibleName(self.tr("Which test prompts"))
+        self._fill_test_sets()
         self.judged = _number(
             self.tr("Pairs the feedback model judges, per two models"), 0, 100_000, 100, self.tr("all")
         )
@@ -60,6 +64,7 @@ class NewEvaluationSheet(QDialog):
         for box in self.judges.values():
             box.toggled.connect(lambda _: self._check())
         self.limit.valueChanged.connect(lambda _: self._check())
+        self.test_set.currentIndexChanged.connect(lambda _: self._check())
         self.baselines.textChanged.connect(lambda _: self._check())
         self._check()
 
@@ -70,6 +75,7 @@ class NewEvaluationSheet(QDialog):
         return {
             "judges": ",".join(chosen),
             "limit": str(self.limit.value()),
+            **({"test_set": which} if (which := self.test_set.currentData()) != "locked" else {}),
             "judged_pairs": str(self.judged.value()),
             "temperature": str(self.temperature.value()),
             "few_shots": str(self.few_shots.isChecked()).lower(),
@@ -77,6 +83,22 @@ class NewEvaluationSheet(QDialog):
             "seed": str(self.seed.value()),
             **{role: box.text() for role, box in self.models.items() if box.text()},
         }
+
+    def _fill_test_sets(self) -> None:
+        """Offer the locked set first, and all prompts there are where more are there."""
+        overview = self._overview
+        there = overview.rows["test_prompts"] if overview else 0
+        more = overview.rows["unlocked_test_prompts"] if overview else 0
+        name = overview.test_set if overview else ""
+        count = counted(there - more, self.tr("1 prompt"), self.tr("{count} prompts"))
+        if not name:
+            self.test_set.addItem(self.tr("{count}, which this evaluation locks").format(count=count), "locked")
+            return
+        self.test_set.addItem(self.tr("Locked set {set}: {count}").format(set=name, count=count), "locked")
+        if more:
+            words = self.tr("All {there}, {more} more: a set of its own")
+            self.test_set.addItem(words.format(there=f"{there:,}", more=f"{more:,}"), "all")
+        self.test_set.setToolTip(self.tr("Figures of different sets do not compare."))
 
     def _roles(self) -> dict[str, str]:
         return {
@@ -140,6 +162,7 @@ class NewEvaluationSheet(QDialog):
         form.addRow(label(self.tr("Judges"), "heading"))
         for box in self.judges.values():
             form.addRow(box)
+        form.addRow(label(self.tr("Test prompts")), self.test_set)
         form.addRow(label(self.limit.accessibleName()), self.limit)
         form.addRow(label(self.tr("Pairs judged, per two models")), self.judged)
         row = QHBoxLayout()
@@ -174,6 +197,8 @@ class NewEvaluationSheet(QDialog):
         if self._overview is not None:
             models = 1 + len({"sft", "rl"} & self._overview.finished)
             prompts = self._overview.rows["test_prompts"]
+            if self.test_set.currentData() == "locked":
+                prompts -= self._overview.rows["unlocked_test_prompts"]
             prompts = min(prompts, 2 * self.limit.value()) if self.limit.value() else prompts
             says = self.tr("About {answers} answers: {models} models, {prompts} test prompts.")
             self.says.setText(says.format(answers=models * prompts, models=models, prompts=prompts))

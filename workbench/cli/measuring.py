@@ -106,6 +106,7 @@ def measured_lines(found: Mapping[str, Any], find: float = 0.55) -> Iterator[str
     if "verdicts" in found:
         yield from (verdict["sentence"] for verdict in found["verdicts"].values())
         return
+    yield from found["test_set"]["lines"]
     yield f"Evaluation {found['run']}, 95 % intervals over prompts, ties {found['ties'].replace('_', ' ')}."
     for kind in dict.fromkeys(kind for kinds in found["policies"].values() for kind in kinds):
         rows = [

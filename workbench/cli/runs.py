@@ -57,6 +57,8 @@ def run(  # noqa: PLR0913, PLR0917 - an option each
     made = make_or_leave(Path(folder), Order(stage, texts, this_machine(), seed, prepare), start)
     if stage == "labels":
         _say_gate(folder)
+    elif stage == "evaluation":
+        _say_asked(made)
     if detach or prepare:
         _say_made(folder, made, prepare, json_)
         return
@@ -186,6 +188,13 @@ def _say_gate(folder: str) -> None:
         verdict = project.gate_sentence()
     if verdict:
         say_aside(verdict)
+
+
+def _say_asked(made: "RunFolder") -> None:
+    """Say which test prompts an evaluation asks, and how to ask those that came in later."""
+    words = made.plan.selection
+    more = "; to ask them too, as a set of its own: --set test_set=all" if "not in the set" in words else ""
+    say_aside(f"It asks {words}{more}.")
 
 
 def _say_measures(folder: str, run_id: str) -> None:

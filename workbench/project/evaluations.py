@@ -12,6 +12,7 @@ from workbench.project.figures import JUDGE_TITLES, Evaluated, MeasureRequest, e
 from workbench.project.judging import pair_id
 from workbench.project.measuring import evaluated, evaluation_run, person_judgements
 from workbench.project.project import Project
+from workbench.project.test_sets import Comparability, comparability
 from workbench.records.evaluation import Answer, Judgement, Verdict
 from workbench.store.database import Store
 
@@ -46,6 +47,7 @@ class Findings:
     prompts: Mapping[str, int]
     measured: dict[str, Any]
     validity: Mapping[str, Validity]
+    comparable: Comparability
     left: Evaluated = field(repr=False)
 
 
@@ -91,7 +93,9 @@ def findings(project: Project, run_id: str = "", before: Findings | None = None)
     if before is not None and left.answers is before.left.answers:
         judges = {name: found for name, found in before.measured["judges"].items() if name != JUDGE_TITLES["person"]}
         judges |= judge_measures(left.answers, left.people, request)
-        return replace(before, measured={**before.measured, "judges": judges}, validity=_validity(left), left=left)
+        measured = {**before.measured, "judges": judges}
+        of = comparability(store, run)
+        return replace(before, measured=measured, validity=_validity(left), comparable=of, left=left)
     answers = left.answers
     roles = run.plan.models if run.plan else {}
     models = tuple(
@@ -106,6 +110,7 @@ def findings(project: Project, run_id: str = "", before: Findings | None = None)
         prompts,
         evaluation_figures(left, request),
         _validity(left),
+        comparability(store, run),
         left,
     )
 

@@ -6,6 +6,7 @@ from typing import Any
 from workbench.errors import BadInputError, MissingError
 from workbench.measurement.judge_gate import GateLimits, GateVerdict, Given, judge_verdict
 from workbench.project.figures import Evaluated, MeasureRequest, evaluation_figures
+from workbench.project.test_sets import comparability, set_lines
 from workbench.records.commands import quoted
 from workbench.records.encoding import to_data
 from workbench.records.evaluation import Judgement, Verdict
@@ -21,7 +22,11 @@ def measure(store: Store, run_id: str, request: MeasureRequest) -> dict[str, Any
     named = store.runs.find(run_id) if run_id else None
     if named is not None and named.stage == "evaluation_set":
         return {"run": named.id, "verdicts": gate_verdicts(store, named)}
-    return evaluation_figures(evaluated(store, evaluation_run(store, run_id)), request)
+    run = store.runs.find(evaluation_run(store, run_id))
+    assert run is not None
+    of = comparability(store, run)
+    told = {"test_set": {**to_data(of), "lines": set_lines(of)}}
+    return evaluation_figures(evaluated(store, run.id), request) | told
 
 
 def evaluated(store: Store, run: str, before: Evaluated | None = None) -> Evaluated:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from workbench.project.model_choice import ModelChoice
 from workbench.project.project import Project
+from workbench.project.test_sets import locked_set, unlocked_prompts
 from workbench.records.run import STAGES
 
 #: What a stage takes from the stages before it, first things first.
@@ -41,6 +42,8 @@ class Overview:
     finished: frozenset[str] = frozenset()
     #: Stages that made models whose weights are not there, as in the recorded demo.
     weightless: frozenset[str] = frozenset()
+    #: The beginning of the hash of the test prompts that are locked; empty where the first evaluation is to lock them.
+    test_set: str = ""
 
     def lacks(self, stage: str) -> tuple[str, ...]:
         """Return what must be there before a stage can start and is not, first things first."""
@@ -54,10 +57,11 @@ class Overview:
 def overview_of(project: Project) -> Overview:
     """Count what a project holds."""
     store = project.store
-    version = project.constitution
+    version, locked = project.constitution, locked_set(store)
     rows = {
         "prompts": store.prompts.count("split != 'test'"),
         "test_prompts": store.prompts.count("split = 'test'"),
+        "unlocked_test_prompts": unlocked_prompts(store, locked),
         "chains": store.chains.chain_count(),
         "comparisons": store.comparisons.count(),
         "labels": store.labels.count(),
@@ -72,4 +76,5 @@ def overview_of(project: Project) -> Overview:
         store.constitutions.count(),
         frozenset(stage for stage in STAGES if store.runs.usable(stage)),
         frozenset(stage for stage in ("sft", "preference_model", "rl") if ModelChoice(store, {}).weightless(stage)),
+        locked.short if locked else "",
     )

@@ -26,6 +26,7 @@ from workbench.project.run_states import run_now
 from workbench.project.selection import Request, select_inputs
 from workbench.project.settling import rule_of
 from workbench.project.tables import table_rows
+from workbench.project.test_sets import lock
 from workbench.project.training_rows import preference_rows, sft_rows
 from workbench.records.commands import quoted
 from workbench.records.comparison import Comparison, Review
@@ -38,6 +39,7 @@ from workbench.records.prompt import Prompt
 from workbench.records.rows import PreferenceRow, SftRow
 from workbench.records.run import Plan, Run
 from workbench.records.settings import SftSettings
+from workbench.records.test_set import TestSet
 from workbench.runs.folder import RunFolder
 from workbench.runs.launchers import read_launcher, require_installed
 from workbench.runs.mailbox import Mailbox
@@ -242,13 +244,18 @@ class Project:
             machine=dict(machine or {}),
             amends=selected.amends,
             rule=selected.rule,
+            test_set=selected.asked_set,
             launcher=asked.launcher,
         )
         folder = RunFolder.create(path, plan, version.constitution, selected.inputs, version.yaml, launcher)
+        self._record(folder, selected.test_set)
+        return folder
+
+    def _record(self, folder: RunFolder, test_set: TestSet | None) -> None:
         with self.store.write():
             self.store.runs.record(folder.plan, folder.path)
             queue_chains(self.store, folder)
-        return folder
+            lock(self.store, test_set, folder.plan)
 
     def _place_again(self, plan: Plan) -> Path:
         """Return the place of a run that is done again: what others say of it by its id is to hold."""

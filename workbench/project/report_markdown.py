@@ -19,6 +19,8 @@ def project_markdown(store: Store, name: str) -> str:
     lines += [
         f"Evaluation {found['run']}, constitution {constitution}. Brackets are 95 % intervals, drawn by prompt.",
         "",
+        " ".join(found["test_set"]["lines"]),
+        "",
     ]
     lines += ["## Models", "", *_table(("name", "from", "weights"), _models(store, run)), "", "## Policies", ""]
     for kind in dict.fromkeys(kind for kinds in found["policies"].values() for kind in kinds):

@@ -15,13 +15,14 @@ from workbench.report.versions import versions
 from workbench.store.database import Store
 
 _PM_SCORE = "preference_model: preference_model"
+_NOTHING: Mapping[str, Any] = {"policies": {}, "judges": {}, "test_set": {"lines": []}}
 _NOT_EVALUATED = "no evaluation has run in this project."
 
 
 def project_page(store: Store, runs: Sequence[Run], name: str) -> str:
     """Return the report of a project as HTML, from what its runs left; what has not run is marked as left out."""
     evaluated = bool(store.runs.usable("evaluation"))
-    found = measure(store, "", MeasureRequest()) if evaluated else {"policies": {}, "judges": {}}
+    found = measure(store, "", MeasureRequest()) if evaluated else _NOTHING
     sections = [
         _plane(found["policies"]),
         _policies(found["policies"]),
@@ -33,6 +34,7 @@ def project_page(store: Store, runs: Sequence[Run], name: str) -> str:
         settings_section([(run.id, to_data(run.plan)) for run in reversed(runs) if run.plan], versions()),
     ]
     said = f"Constitution {_constitution(store)}. Bars and brackets are 95 % intervals, drawn by prompt."
+    said = " ".join([said, *found["test_set"]["lines"]])
     return html_of(Page(f"Constitutional AI, report of {name}", paragraph(said), sections))
 
 

@@ -8,6 +8,7 @@ from workbench.errors import BadInputError, MissingError
 from workbench.project.chain_selection import amended, branched, chain_prompts
 from workbench.project.chain_sources import chain_runs
 from workbench.project.settling import rule_of
+from workbench.project.test_sets import chosen_set
 from workbench.project.training_rows import in_part, preference_rows, sft_rows
 from workbench.records.commands import quoted
 from workbench.records.comparison import Comparison, Method, PreferenceRule
@@ -16,6 +17,7 @@ from workbench.records.evaluation_set import EvaluationItem
 from workbench.records.prompt import Prompt
 from workbench.records.rows import PreferenceRow
 from workbench.records.settings import ChainSettings, DpoSettings, PreferenceModelSettings
+from workbench.records.test_set import AskedSet, TestSet, set_hash
 from workbench.runs.folder import RunFolder
 from workbench.store.database import Store
 
@@ -45,6 +47,9 @@ class Selection:
     amends: tuple[str, ...] = ()
     #: The rule of preferences they were made by.
     rule: PreferenceRule | None = None
+    #: The set of test prompts they are drawn from, and what of it is asked.
+    test_set: TestSet | None = None
+    asked_set: AskedSet | None = None
 
 
 @dataclass(frozen=True)
@@ -166,11 +171,20 @@ def _chosen_preferences(store: Store, request: Request, rule: PreferenceRule) ->
 
 
 def _evaluation(store: Store, request: Request) -> Selection:
-    prompts = _limited_by_kind(_prompts(store, "evaluation"), request.settings.limit, request.seed)
+    everything = _prompts(store, "evaluation")
+    test_set = chosen_set(store, request.settings.test_set, everything)
+    among = frozenset(test_set.prompt_ids)
+    prompts = [prompt for prompt in everything if prompt.id in among]
+    prompts = _limited_by_kind(prompts, request.settings.limit, request.seed)
+    asked = AskedSet(set_hash(prompt.id for prompt in prompts), len(prompts), test_set.hash, test_set.size)
     comparisons = held_out_comparisons(store) if request.settings.held_out else []
     inputs = (*prompts, *_prompts_of(store, comparisons, without=prompts), *comparisons)
-    words = f"{_count(len(prompts), 'test prompt')} and {_count(len(comparisons), 'held-out comparison')}"
-    return Selection(inputs, len(prompts), words)
+    of = f"the {test_set.size} of " if asked.hash != test_set.hash else ""
+    words = f"{_count(len(prompts), 'test prompt')} of {of}set {test_set.short}"
+    words += f" and {_count(len(comparisons), 'held-out comparison')}"
+    if more := len(everything) - test_set.size:
+        words += f"; {_count(more, 'test prompt')} more {'is' if more == 1 else 'are'} not in the set"
+    return Selection(inputs, len(prompts), words, test_set=test_set, asked_set=asked)
 
 
 def _evaluation_set(store: Store, request: Request) -> Selection:

@@ -6,6 +6,7 @@ from typing import Any
 
 from workbench.records.comparison import PreferenceRule
 from workbench.records.model import ModelRef
+from workbench.records.test_set import AskedSet
 
 STAGES: tuple[str, ...] = (
     "chains",
@@ -81,6 +82,8 @@ class Plan:
     amends: tuple[str, ...] = ()
     #: The rule by which reviews and labels became probabilities, where the inputs are preferences.
     rule: PreferenceRule | None = None
+    #: Which test prompts an evaluation asks.
+    test_set: AskedSet | None = None
 
     def model(self, role: str) -> ModelRef | None:
         """Return the model in a role, or None."""

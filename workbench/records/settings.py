@@ -265,6 +265,11 @@ class EvaluationSettings:
     temperature: float = knob(1.0, "sampling temperature")
     max_tokens: int = knob(0, "longest response in tokens; 0 takes the task's rule")
     limit: int = knob(0, "use at most this many prompts of each kind; 0 uses all")
+    test_set: str = knob(
+        "locked",
+        "which test prompts are asked: locked (those the first evaluation locked), all (all there are now, which locks them as "
+        "a set of their own) or the beginning of a set's hash; figures of different sets do not compare",
+    )
     judged_pairs: int = knob(
         100, "pairs of answers per two models and kind that the feedback model judges; 0 judges all"
     )

@@ -43,6 +43,7 @@ from workbench.store.runs import Runs
 from workbench.store.samples import PairScoreRows, Samples
 from workbench.store.search import Search
 from workbench.store.taggings import Taggings
+from workbench.store.test_sets import TestSets
 
 DATABASE = "project.db"
 JOURNAL = "decisions.jsonl"
@@ -84,6 +85,7 @@ class Store:
         self.answers, self.scores, self.judgements = Answers(db), Scores(db), Judgements(db)
         self.person_judgements = PersonJudgements(db)
         self.samples, self.pair_scores = Samples(db), PairScoreRows(db)
+        self.test_sets = TestSets(db)
         self.evaluation_items, self.item_answers = EvaluationItems(db), ItemAnswers(db)
         self.metrics = Metrics(db)
         self.models, self.role_models = Models(db), RoleModels(db)

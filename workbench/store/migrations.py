@@ -367,6 +367,17 @@ def a_journal_is_read_once(db: Database) -> None:
     db.execute("CREATE TABLE journal_agreed (mark TEXT NOT NULL, hash TEXT NOT NULL) STRICT")
 
 
+@migrations()
+def test_sets(db: Database) -> None:
+    """Hold figures against each other that are of the same prompts: what came in after an evaluation is not asked unsaid."""
+    db.execute(
+        """CREATE TABLE test_sets (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, hash TEXT NOT NULL, size INTEGER NOT NULL,
+        prompt_ids TEXT NOT NULL, run_id TEXT NOT NULL REFERENCES runs (id), created TEXT NOT NULL) STRICT"""
+    )
+    _append_only(db, "test_sets")
+
+
 def _append_only(db: Database, table: str) -> None:
     for verb in ("UPDATE", "DELETE"):
         db.execute(

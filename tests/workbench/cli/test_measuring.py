@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 
 from typer.testing import CliRunner
@@ -36,7 +37,8 @@ def test_methods_tells_how_an_evaluation_came_about(tmp_path: Path) -> None:
     evaluated(tmp_path / "p").close()
     told = CliRunner().invoke(app, ["methods", str(tmp_path / "p")], catch_exceptions=False).stdout
     assert told.startswith("Constitution. “kind” has 1 principle (version ")
-    assert "Evaluation. base answered 60 test prompts (temperature 1, seed 0; evaluation-1)." in told
+    asked = r"Evaluation\. base answered 60 test prompts of set [0-9a-f]{8} \(temperature 1, seed 0; evaluation-1\)\."
+    assert re.search(asked, told)
     assert "By PM-predicted, on red-team prompts, rl_cai won over base in 76.9% [" in told
     assert "Constitution Workbench" in told.splitlines()[-1]
 
