@@ -1,11 +1,11 @@
 """Whatever takes the keyboard says what it does, on every page, in every tab and sheet, and Tab comes to all of it."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -14,27 +14,17 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
     QComboBox,
-    QDialog,
     QRadioButton,
     QTabBar,
-    QTabWidget,
     QWidget,
 )
 
 from tests.ui.test_chains_page import made_run
+from tests.ui.walk import Stop, page_views, sheets, sheets_in_pages
 from tests.workbench.project.projects import project
 from ui.main_window import MainWindow
-from ui.pages.chains.write_sheet import WriteSheet
-from ui.pages.export_sheet import ExportSheet
-from ui.pages.import_sheet import ImportSheet
-from ui.pages.new_evaluation import NewEvaluationSheet
-from ui.pages.new_project import NewProjectSheet
 from ui.places import places
-from ui.widgets.fetch_sheet import FetchSheet
-from ui.widgets.pair_run_sheet import PairRunSheet
-from ui.widgets.push_sheet import PushSheet
-from ui.widgets.review_sheets import GuidelinesSheet, KeysSheet, RuleSheet
-from workbench.records.comparison import PreferenceRule
+from workbench.demo.recorded import unpack
 
 Open = Callable[[Path], MainWindow]
 #: What a toolkit calls a thing of its own accord.
@@ -100,23 +90,6 @@ def unreachable(root: QWidget, where: str) -> list[str]:
     return [f"{where}: Tab does not come to “{name_of(one)}” ({one})" for one in wanted - came]
 
 
-def views(root: QWidget) -> Iterator[str]:
-    """Turn to every tab in a root, and to every tab within; yield where that is."""
-    tabs = next((one for one in root.findChildren(QTabWidget) if one.isVisible()), None)
-    others = [one for one in root.findChildren(QTabWidget) if one.isVisible() and one is not tabs]
-    if tabs is None:
-        yield ""
-        return
-    for place in range(tabs.count()):
-        if tabs.isTabVisible(place) and tabs.isTabEnabled(place):
-            tabs.setCurrentIndex(place)
-            yield tabs.tabText(place)
-    for other in others:
-        for place in range(other.count()):
-            other.setCurrentIndex(place)
-            yield other.tabText(place)
-
-
 @pytest.fixture
 def shown(open_window: Open, tmp_path: Path) -> MainWindow:
     with project(tmp_path / "project", number=6) as made:
@@ -126,16 +99,73 @@ def shown(open_window: Open, tmp_path: Path) -> MainWindow:
     return window
 
 
+@pytest.fixture(scope="module")
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("demo") / "demo"
+    unpack(folder).close()
+    return folder
+
+
+@pytest.fixture
+def demo(open_window: Open, demo_folder: Path) -> MainWindow:
+    window = open_window(demo_folder)
+    window.activateWindow()
+    return window
+
+
+class Strays(QObject):
+    """Notes what is shown as a window of its own though it belongs to none: such a window takes the keyboard with it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and not isinstance(watched, MainWindow):
+            kept = watched.windowType() in (Qt.WindowType.Popup, Qt.WindowType.ToolTip)
+            if watched.isWindow() and watched.parentWidget() is None and not kept:
+                self.found.append(f"{watched} “{watched.accessibleName()}” is shown as a window of its own")
+        return False
+
+
+@pytest.fixture
+def strays(qapp: QApplication) -> Iterator[list[str]]:
+    strays = Strays()
+    qapp.installEventFilter(strays)
+    yield strays.found
+    qapp.removeEventFilter(strays)
+
+
+def wrong(stops: Iterable[Stop]) -> list[str]:
+    """Return what is wrong with names and keyboard on a way, a line each."""
+    return [line for where, root in stops for line in (*unnamed(root, where), *unreachable(root, where))]
+
+
 @pytest.mark.parametrize("key", [place.key for place in places()])
 def test_every_page_in_every_tab(shown: MainWindow, key: str) -> None:
-    shown.show_page(key)
-    shown.session.settle()
-    wrong = []
-    for tab in views(shown.page):
-        shown.session.settle()
-        where = f"{key}/{tab}"
-        wrong += unnamed(shown.page, where) + unreachable(shown.page, where)
-    assert not wrong, "\n".join(wrong)
+    assert wrong(page_views(shown, key)) == []
+
+
+@pytest.mark.parametrize("key", [place.key for place in places()])
+def test_every_page_of_a_project_with_everything_in_it(demo: MainWindow, key: str, strays: list[str]) -> None:
+    assert wrong(page_views(demo, key)) == []
+    assert strays == []
+
+
+def test_every_sheet_within_a_page_and_nothing_takes_the_keyboard(demo: MainWindow, strays: list[str]) -> None:
+    found = []
+    for stop in sheets_in_pages(demo):
+        assert strays == []
+        assert QApplication.activeWindow() is demo, stop[0]
+        found += wrong([stop])
+    assert found == []
+
+
+def test_every_sheet_over_a_project_with_everything_in_it(demo: MainWindow, strays: list[str], tmp_path: Path) -> None:
+    file = tmp_path / "prompts.txt"
+    file.write_text("What now?\n")
+    assert wrong(sheets(demo, file)) == []
+    assert strays == []
 
 
 def test_the_start_page_and_the_frame(window: MainWindow) -> None:
@@ -152,29 +182,4 @@ def test_the_drawer_of_jobs_and_the_inspector(shown: MainWindow) -> None:
 def test_every_sheet(shown: MainWindow, tmp_path: Path) -> None:
     file = tmp_path / "prompts.txt"
     file.write_text("What now?\n")
-    session, wrong = shown.session, []
-    sheets: tuple[Callable[[], QDialog], ...] = (
-        lambda: NewProjectSheet(shown),
-        lambda: WriteSheet(shown),
-        lambda: ExportSheet(session, shown),
-        lambda: ImportSheet(session, str(file), shown),
-        lambda: FetchSheet("data", shown),
-        lambda: FetchSheet("models", shown),
-        lambda: PushSheet(None, shown),
-        lambda: NewEvaluationSheet(session, shown),
-        lambda: PairRunSheet("comparisons", session, shown.control, shown),
-        lambda: PairRunSheet("labels", session, shown.control, shown),
-        lambda: GuidelinesSheet("Be fair.", lambda _: None, shown),
-        lambda: KeysSheet(shown.settings, shown),
-        lambda: RuleSheet(PreferenceRule(), lambda _: None, shown),
-    )
-    for make in sheets:
-        sheet = make()
-        sheet.show()
-        sheet.activateWindow()
-        session.settle()
-        QTest.qWait(20)
-        where = type(sheet).__name__
-        wrong += unnamed(sheet, where) + unreachable(sheet, where)
-        sheet.reject()
-    assert not wrong, "\n".join(wrong)
+    assert wrong(sheets(shown, file)) == []

@@ -125,9 +125,10 @@ class NewRunSheet(QWidget):
             super().keyPressEvent(event)
 
     def _model(self, role: str) -> RoleChoice:
-        name = self.tr("Model: {role}").format(role=role.replace("_", " "))
+        title = role_title(role)
+        name = self.tr("Model: {role}").format(role=title[:1].lower() + title[1:])
         made = RoleChoice(name, self.tr("none") if role in _ADDED else self.tr("by itself"))
-        made.setToolTip(f"{role_words()[role]}\n{made.toolTip()}")
+        made.setToolTip(f"{role}: {role_words()[role]}\n{made.toolTip()}")
         return made
 
     def _chains(self) -> QComboBox:
@@ -149,7 +150,7 @@ class NewRunSheet(QWidget):
         column.addWidget(self.preset)
         column.addWidget(self.first)
         column.addWidget(label(self.tr("Models and chains") if self.stage == "sft" else self.tr("Models"), "heading"))
-        usual = {in_words(role): box for role, box in self.models.items() if role not in _ADDED}
+        usual = {role_title(role): box for role, box in self.models.items() if role not in _ADDED}
         column.addLayout(self._named({**usual, self.tr("Seed"): self.seed}))
         self._fold_away(column)
         column.addStretch(1)
@@ -180,14 +181,14 @@ class NewRunSheet(QWidget):
     def _fold_away(self, column: QVBoxLayout) -> None:
         """Put what few runs need below buttons that unfold it."""
         self.more_models, added = QWidget(), {role: box for role, box in self.models.items() if role in _ADDED}
-        grid = self._named({in_words(role): box for role, box in added.items()})
+        grid = self._named({role_title(role): box for role, box in added.items()})
         grid.setContentsMargins(0, 0, 0, 0)
         self.more_models.setLayout(grid)
         self.unfold_models = fold(self.tr("More models"), self.tr("Show the models no run needs"), self.more_models)
         self.unfold = fold(self.tr("Advanced"), self.tr("Show all other settings"), self.rest)
-        self.unfold_models.setVisible(bool(added))
         for part in (self.unfold_models, self.more_models, self.unfold, self.rest):
             column.addWidget(part)
+        self.unfold_models.setVisible(bool(added))  # not before it stands in the sheet: it would be a window of its own
 
     def _needs(self) -> QFrame:
         card = QFrame()
@@ -315,6 +316,12 @@ def fold(title: str, name: str, content: QWidget) -> QToolButton:
     made.toggled.connect(turn)
     turn(False)
     return made
+
+
+def role_title(role: str) -> str:
+    """Return what the model of a role is called: those beside the reward by what they do, not by a number."""
+    titles = {"reward_2": _tr("Second preference model"), "reward_3": _tr("Third preference model")}
+    return titles.get(role, in_words(role))
 
 
 def role_words() -> dict[str, str]:
