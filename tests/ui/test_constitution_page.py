@@ -133,6 +133,12 @@ def test_the_filter_narrows_by_words_and_by_tag(page: ConstitutionPage) -> None:
     assert [page.list.list.isRowHidden(row) for row in range(2)] == [False, True]
 
 
+@pytest.mark.parametrize("words", ["kind", "be KIND", "manner", "unkind?", "Be kind.", "which is kinder"])
+def test_the_filter_finds_a_principle_by_whatever_was_written_of_it(page: ConstitutionPage, words: str) -> None:
+    page.list.filter.setText(words)
+    assert [page.list.list.isRowHidden(row) for row in range(2)] == [False, True]
+
+
 def test_doubtful_wordings_are_marked_where_they_stand(qtbot: QtBot, page: ConstitutionPage) -> None:
     page.list.choose("kind")
     editor = page.editor.wordings["critique_request"]

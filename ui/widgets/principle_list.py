@@ -149,10 +149,8 @@ class PrincipleList(QWidget):
             return
         words, tag = self.filter.text().lower(), self.tag.currentData() or ""
         for row, principle in enumerate(self._principles):
-            text = (
-                f"{principle.id} {principle.title} {principle.critique_request} {principle.comparison_question}".lower()
-            )
-            self.list.setRowHidden(row, words not in text or bool(tag and tag not in principle.tags))
+            hidden = words not in _read(principle) or bool(tag and tag not in principle.tags)
+            self.list.setRowHidden(row, hidden)
 
     def _choose(self, current: QListWidgetItem | None, _: QListWidgetItem | None) -> None:
         if not self._showing and current is not None:
@@ -170,6 +168,12 @@ class PrincipleList(QWidget):
     def _have_moved(self, _: QModelIndex, start: int, _end: int, _to: QModelIndex, row: int) -> None:
         place = row if row < start else row - 1
         self.moved.emit(self._principles[start].id, place)
+
+
+def _read(principle: "Principle") -> str:
+    """Return what the filter looks for words in: all a person wrote of a principle, in small letters."""
+    wordings = principle.critique_request, principle.revision_request, principle.comparison_question
+    return "\n".join((principle.id, principle.title, *principle.tags, *wordings, principle.rationale)).lower()
 
 
 def _item(principle: "Principle", edited: bool, doubtful: bool, owner: PrincipleList) -> QListWidgetItem:
