@@ -50,6 +50,8 @@ class EvaluatePage(Page):
         self._session, self._control = session, control
         self._findings: Findings | None = None
         self._stale = True
+        #: The answer to be shown once its evaluation is read: run, model and prompt.
+        self._answer: tuple[str, str, str] | None = None
         self.evaluation = QComboBox()
         self.evaluation.setAccessibleName(self.tr("Which evaluation"))
         self.evaluation.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
@@ -90,6 +92,35 @@ class EvaluatePage(Page):
             self.results.wait_for("")
             self.evaluation.setVisible(self.evaluation.count() > 0)
         self._session.ask(self.tr("Reading the evaluations"), _evaluations, self._have_evaluations)
+
+    def show_row(self, row_id: str) -> None:
+        """Show an answer by its id, beside another model's."""
+        self._session.ask(self.tr("Looking for an answer"), partial(_place_of, answer_id=row_id), self._have_place)
+
+    def _have_place(self, place: tuple[str, str, str] | None) -> None:
+        at = self.evaluation.findText(place[0]) if place else -1
+        if place is None or at < 0:
+            self.told.emit(
+                self.tr("The evaluation of this answer is not to be seen here; the inspector shows the answer.")
+            )
+            return
+        self._answer = place
+        self.evaluation.setCurrentIndex(at)
+        if self._findings is not None and self._findings.run == place[0]:
+            self._show_answer(self._findings)
+        else:
+            self._read()
+
+    def _show_answer(self, found: "Findings") -> None:
+        if self._answer is None or self._answer[0] != found.run:
+            return
+        (_, model, prompt), self._answer = self._answer, None
+        others = [one for one in (*self.models.marked, *(one.name for one in found.models)) if one != model]
+        beside = others[0] if others else model
+        self.models.mark((model, beside))
+        self.tabs.setCurrentWidget(self.regressions)
+        self.regressions.show_models(found.run, self.models.marked, list(found.measured["judges"]))
+        self.regressions.show_answer(model, beside, prompt)
 
     def leave(self) -> None:
         """Stop what models are writing."""
@@ -193,6 +224,7 @@ class EvaluatePage(Page):
         if first:
             self.tabs.setCurrentWidget(self.results)
         self._show()
+        self._show_answer(found)
 
     def _reckon(self, judge: str) -> None:
         """Work out win rates at equal length, which takes longer than all else, only once somebody wants to see them."""
@@ -279,6 +311,12 @@ def _findings(project: "Project", run: str, before: "Findings | None") -> "Findi
     from workbench.project.evaluations import findings  # noqa: PLC0415 - with numpy, which nobody is to wait for in a frame
 
     return findings(project, run, before)
+
+
+def _place_of(project: "Project", answer_id: str) -> tuple[str, str, str] | None:
+    """Return the run, the model and the prompt of an answer."""
+    answer = project.store.answers.get(answer_id)
+    return (project.store.answers.run_of(answer_id), answer.model, answer.prompt_id) if answer else None
 
 
 def _at_equal_length(found: "Findings", judge: str) -> "Corrections":

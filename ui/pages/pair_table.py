@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.history import History, Step, Told
+from ui.pages import pair_requests as requests
 from ui.pages.pair_facts import pair_facts
 from ui.session import Failure, Session
 from ui.tables.paged_model import PAGE
@@ -32,13 +33,11 @@ if TYPE_CHECKING:
 
     from PySide6.QtCore import QItemSelectionRange
 
+    from ui.pages.pair_requests import Sorted
     from workbench.project import Project
     from workbench.project.reviewing import ReviewItem
     from workbench.records.comparison import Review
     from workbench.store.comparison_states import ComparisonState, Wanted
-    from workbench.store.keys import Keys
-
-    Sorted = tuple[Keys, list[str], frozenset[str], int]
 
 _TYPING_MS = 300
 #: New labels come in many times a second; the table follows them at leisure.
@@ -60,6 +59,8 @@ class PairTable(QWidget):
         #: What is shown, and of what only the first pairs are as yet.
         self._shown: Wanted | None = None
         self._rest: Wanted | None = None
+        #: The number of the pair that is to be selected once all are there.
+        self._sought: int | None = None
         self.history = History(self)
         self.state, self.principle, self.words = QComboBox(), QComboBox(), QLineEdit()
         self.count = label(part="muted")
@@ -93,9 +94,28 @@ class PairTable(QWidget):
         asked, reviewer = self._asked, self._settings.reviewer
 
         def sort(project: "Project") -> "Sorted | None":
-            return _sorted(project, wanted, reviewer) if asked == self._asked else None
+            return requests.sorted_pairs(project, wanted, reviewer) if asked == self._asked else None
 
         self._session.ask(self.tr("Sorting the pairs"), sort, partial(self._have_sorted, asked, wanted))
+
+    def show_pair(self, comparison_id: str) -> None:
+        """Select a pair among all of them, in the order in which they were made: no choice or order hides it there."""
+        for box in (self.state, self.principle, self.words, self.table.horizontalHeader()):
+            box.blockSignals(True)
+        self.state.setCurrentIndex(0)
+        self.principle.setCurrentIndex(0)
+        self.words.setText("")
+        self.table.horizontalHeader().setSortIndicator(0, Qt.SortOrder.AscendingOrder)
+        for box in (self.state, self.principle, self.words, self.table.horizontalHeader()):
+            box.blockSignals(False)
+
+        def found(number: int | None) -> None:
+            self._sought = number
+            self.refresh()
+
+        self._session.ask(
+            self.tr("Looking for a pair"), lambda project: requests.number_of(project, comparison_id), found
+        )
 
     def wanted(self) -> "Wanted":
         """Return which pairs are asked for, in which order."""
@@ -118,7 +138,7 @@ class PairTable(QWidget):
             return
         self._session.ask(
             self.tr("Overriding {count} pairs").format(count=len(keys)),
-            lambda project: _override(project, keys, reviewer, decision, reason),
+            lambda project: requests.override_pairs(project, keys, reviewer, decision, reason),
             self._overridden,
         )
 
@@ -243,6 +263,9 @@ class PairTable(QWidget):
             if self.principle.findData(name) < 0:
                 self.principle.addItem(name, name)
         widen_list(self.principle)
+        if self._sought is not None:
+            self._go_to(self._sought)
+            chosen = []
         for key in chosen:
             place = self.model.place_of(key)
             if place >= 0 and not self.table.selectionModel().isRowSelected(place, QModelIndex()):
@@ -250,6 +273,13 @@ class PairTable(QWidget):
         if not self.table.selectionModel().hasSelection():
             self._clear_pair()
         self._show_chosen()
+
+    def _go_to(self, key: int) -> None:
+        """Select a pair by its number, in the middle of what is in view; one of a discarded run is in no row."""
+        self._sought, place = None, self.model.place_of(key)
+        if place >= 0:
+            self.table.selectRow(place)
+            self.table.scrollTo(self.model.index(place, 0), QAbstractItemView.ScrollHint.PositionAtCenter)
 
     def _say_count(self, count: int, left_out: int) -> None:
         text = counted(count, self.tr("1 pair"), self.tr("{count} pairs"))
@@ -301,7 +331,7 @@ class PairTable(QWidget):
             return
         self.setProperty("shown", row.comparison_id)
         self._session.ask(
-            self.tr("Reading the pair"), lambda project: _pair(project, row.comparison_id), self._show_pair
+            self.tr("Reading the pair"), lambda project: requests.read_pair(project, row.comparison_id), self._show_pair
         )
 
     def _show_pair(self, found: "tuple[ReviewItem, list[dict[str, object]]]") -> None:
@@ -341,7 +371,7 @@ class PairTable(QWidget):
             told(False)
 
         self._session.ask(
-            self.tr("Taking back the override"), lambda project: _undone(project, last[0]), turned, failed
+            self.tr("Taking back the override"), lambda project: requests.undone(project, last[0]), turned, failed
         )
 
     def _rows_came(self, kind: str, _: object) -> None:
@@ -352,32 +382,3 @@ class PairTable(QWidget):
         self._stale = True
         if self.isVisible():
             self.refresh()
-
-
-def _sorted(project: "Project", wanted: "Wanted", reviewer: str) -> "Sorted":
-    """Return keys in an order, principles, the ids whose labels are hidden, and how many the order omits."""
-    from workbench.project.auditing import hidden_from, untelling  # noqa: PLC0415
-
-    hidden, states = hidden_from(project.store, reviewer), project.store.comparison_states
-    asked = untelling(wanted, hidden)
-    ids = frozenset(hidden.comparison_ids if hidden else ())
-    return states.keys(asked), states.principles(), ids, len(ids) if asked.without else 0
-
-
-def _pair(project: "Project", comparison_id: str) -> "tuple[ReviewItem, list[dict[str, object]]]":
-    from workbench.project.auditing import review_history  # noqa: PLC0415
-    from workbench.project.reviewing import review_items  # noqa: PLC0415
-
-    return review_items(project, [comparison_id])[0], review_history(project.store, comparison_id)
-
-
-def _override(project: "Project", keys: list[int], reviewer: str, decision: str, reason: str) -> "list[Review]":
-    from workbench.project.reviewing import override  # noqa: PLC0415
-
-    return override(project, project.store.comparison_states.ids_of(keys), reviewer, decision, reason)  # type: ignore[arg-type]
-
-
-def _undone(project: "Project", made: "list[Review]") -> "list[Review]":
-    from workbench.project.reviewing import undo_override  # noqa: PLC0415
-
-    return undo_override(project, made)

@@ -69,6 +69,11 @@ class PreferencesPage(Page):
         self._unlabelled = not overview.rows.get("labels")
         self.review.begin()
 
+    def show_row(self, row_id: str) -> None:
+        """Show a pair by its id, in the table."""
+        self.tabs.setCurrentWidget(self.table)
+        self.table.show_pair(row_id)
+
     def take_focus(self) -> None:
         """Have keys go to the pair in hand, or to the next step."""
         if self.tabs.currentWidget() is self.review:

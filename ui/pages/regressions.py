@@ -36,6 +36,8 @@ class RegressionsPane(QWidget):
         super().__init__(parent)
         self._session = session
         self._run, self._found = "", list["Regression"]()
+        #: The prompt to be shown once what was asked for is read.
+        self._wanted, self._asked = "", 0
         self.newer, self.older, self.judge = QComboBox(), QComboBox(), QComboBox()
         for box, name in (
             (self.newer, self.tr("The newer model")),
@@ -44,7 +46,7 @@ class RegressionsPane(QWidget):
         ):
             box.setAccessibleName(name)
             box.activated.connect(lambda _: self._read())
-        self.count = label(part="muted")
+        self.count, self._than, self._by = label(part="muted"), label(), label()
         self.list = QListWidget()
         self.list.setAccessibleName(self.tr("Prompts on which the newer model lost"))
         self.list.currentRowChanged.connect(self._choose)
@@ -67,7 +69,7 @@ class RegressionsPane(QWidget):
         for box, names, wanted in (
             (self.newer, models, models[-1] if models else ""),
             (self.older, models, models[0] if models else ""),
-            (self.judge, judges, judges[-1] if judges else ""),
+            (self.judge, [*judges, self.tr("every prompt")], judges[-1] if judges else self.tr("every prompt")),
         ):
             changed = _fill(box, names, wanted) or changed
         if changed:
@@ -79,12 +81,17 @@ class RegressionsPane(QWidget):
             box.setCurrentIndex(box.findText(name))
         self._read()
 
+    def show_answer(self, model: str, beside: str, prompt_id: str) -> None:
+        """Show a model's answer to a prompt beside another's, whoever found which better."""
+        self._wanted = prompt_id
+        self.compare(model, beside, self.tr("every prompt"))
+
     def _lay_out(self) -> None:
         choice, answers = QHBoxLayout(), QHBoxLayout()
         choice.addWidget(self.newer)
-        choice.addWidget(label(self.tr("worse than")))
+        choice.addWidget(self._than)
         choice.addWidget(self.older)
-        choice.addWidget(label(self.tr("by")))
+        choice.addWidget(self._by)
         choice.addWidget(self.judge)
         choice.addWidget(self.count, 1)
         for title, view in ((self._before_title, self.before), (self._after_title, self.after)):
@@ -116,17 +123,22 @@ class RegressionsPane(QWidget):
         body.addWidget(split, 1)
 
     def _read(self) -> None:
-        from workbench.project.evaluations import regressions  # noqa: PLC0415
+        from workbench.project.evaluations import EVERY, regressions  # noqa: PLC0415
 
         run, newer, older = self._run, self.newer.currentText(), self.older.currentText()
-        judge = self.judge.currentText()
-        if not run or not judge or newer == older:
+        every = self.judge.currentText() == self.tr("every prompt")
+        judge = EVERY if every else self.judge.currentText()
+        self._than.setText(self.tr("beside") if every else self.tr("worse than"))
+        self._by.setText(self.tr("on") if every else self.tr("by"))
+        self._asked += 1
+        asked = self._asked
+        if not run or not judge or (newer == older and not every):
             self._have_read([])
             return
         self._session.ask(
             self.tr("Looking for regressions"),
             lambda project: regressions(project, run, newer, older, judge),
-            self._have_read,
+            lambda found: self._have_read(found) if asked == self._asked else None,
         )
 
     def _have_read(self, found: "list[Regression]") -> None:
@@ -137,10 +149,11 @@ class RegressionsPane(QWidget):
             item = QListWidgetItem(f"{one.kind}{loss}\n{' '.join(one.prompt.split())}")
             item.setToolTip(plain_tip(one.prompt))
             self.list.addItem(item)
-        same = self.newer.currentText() == self.older.currentText()
+        same = self.newer.currentText() == self.older.currentText() and not found
         says = self.tr("Choose two different models.") if same else self.tr("{count} prompts").format(count=len(found))
         self.count.setText(says)
-        self.list.setCurrentRow(0)
+        self.list.setCurrentRow(next((row for row, one in enumerate(found) if one.prompt_id == self._wanted), 0))
+        self._wanted = ""
         if not found:
             self._choose(-1)
 
@@ -150,7 +163,8 @@ class RegressionsPane(QWidget):
         self.before.setPlainText(one.older.text if one else "")
         self.after.setPlainText(one.newer.text if one else "")
         self._before_title.setText(one.older.model if one else "")
-        self._after_title.setText(self.tr("{model} (lost)").format(model=one.newer.model) if one else "")
+        lost = self.tr("{model} (lost)") if self.judge.currentIndex() < self.judge.count() - 1 else "{model}"
+        self._after_title.setText(lost.format(model=one.newer.model) if one else "")
         self.chains.clear()
         self.open.setEnabled(False)
         if one is None:

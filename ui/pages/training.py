@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ui.widgets.chart_board import ChartBoard
     from ui.widgets.new_run_sheet import NewRunSheet
     from ui.widgets.training_runs import TrainingRuns
+    from workbench.project import Project
     from workbench.project.overview import Overview
     from workbench.records.run import Plan
 
@@ -65,6 +66,8 @@ class TrainingPage(Page):
         self.runs: TrainingRuns | None = None
         self.sheet: NewRunSheet | None = None
         self._wanted = ""
+        #: The sample to be shown once its run is: run, prompt and step.
+        self._sought: tuple[str, str, int] | None = None
         self.new = button(self.tr("New run"), self.tr("Set up a new training"), primary=True)
         self.new.setMenu(self._menu())
         self.header.addWidget(self.new)
@@ -108,6 +111,7 @@ class TrainingPage(Page):
             self.opening.hide()
             self._show()
             self.views.read()
+            self._show_sample()
 
     def take_focus(self) -> None:
         """Have keys go to the training that comes next."""
@@ -133,6 +137,24 @@ class TrainingPage(Page):
         self._right.setCurrentWidget(self.sheet)
         self._show()
         self.sheet.preset.setFocus()
+
+    def show_row(self, row_id: str) -> None:
+        """Show a sample by its id: its run, its prompt, its step."""
+        self._session.ask(self.tr("Looking for a sample"), lambda project: _place_of(project, row_id), self._have_place)
+
+    def _have_place(self, place: tuple[str, str, int] | None) -> None:
+        self._sought = place
+        self._show_sample()
+
+    def _show_sample(self) -> None:
+        if self._sought is None or self.runs is None or self._sought[0] not in [one.run.id for one in self._mine()]:
+            return
+        (run_id, prompt_id, step), self._sought = self._sought, None
+        self.runs.choose(run_id)
+        self._right.setCurrentWidget(self.views)
+        self.samples.seek(prompt_id, step)
+        self.tabs.setCurrentWidget(self.samples)
+        self.views.read()
 
     def _menu(self) -> QMenu:
         menu = QMenu(self)
@@ -263,3 +285,9 @@ class TrainingPage(Page):
         if self.runs is not None:
             self.runs.show_runs(())
         self.views.forget()
+
+
+def _place_of(project: "Project", sample_id: str) -> tuple[str, str, int] | None:
+    """Return the run, the prompt and the step of a sample."""
+    sample = project.store.samples.get(sample_id)
+    return (project.store.samples.run_of(sample_id), sample.prompt_id, sample.step) if sample else None

@@ -1,6 +1,6 @@
 """The models of an evaluation, each to be taken into the comparison or left out."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -45,3 +45,12 @@ class ModelList(QListWidget):
         """The names of the models that are marked, in their order."""
         items = [self.item(row) for row in range(self.count())]
         return tuple(item.data(_NAME) for item in items if item.checkState() == Qt.CheckState.Checked)
+
+    def mark(self, names: Collection[str]) -> None:
+        """Mark these models too."""
+        self.blockSignals(True)
+        for item in (self.item(row) for row in range(self.count())):
+            if item.data(_NAME) in names:
+                item.setCheckState(Qt.CheckState.Checked)
+        self.blockSignals(False)
+        self.changed.emit()

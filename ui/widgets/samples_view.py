@@ -31,6 +31,8 @@ class SamplesView(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._pinned: Sequence[PinnedPrompt] = ()
+        #: The prompt and the step that are to be shown once they are there.
+        self._sought: tuple[str, int] | None = None
         self.empty = label(wrap=True, part="muted")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.prompts = QListWidget()
@@ -68,6 +70,7 @@ class SamplesView(QWidget):
     def show_samples(self, pinned: "Sequence[PinnedPrompt]") -> None:
         """Show pinned prompts with their answers; the last step stays the last while answers come."""
         if pinned == self._pinned and pinned:
+            self._find()
             return
         at_end = self.slider.value() == self.slider.maximum()
         same = [one.text for one in pinned] == [one.text for one in self._pinned]
@@ -85,6 +88,21 @@ class SamplesView(QWidget):
             self.prompts.addItems([one.text for one in pinned])
             self.prompts.setCurrentRow(0 if pinned else -1)
         self._chose(self.prompts.currentRow(), at_end)
+        self._find()
+
+    def seek(self, prompt_id: str, step: int) -> None:
+        """Show a prompt's answer of a step with the samples that are shown next."""
+        self._sought = prompt_id, step
+
+    def _find(self) -> None:
+        if self._sought is None:
+            return
+        prompt_id, step = self._sought
+        for row, one in enumerate(self._pinned):
+            if one.id == prompt_id:
+                self._sought = None
+                self.prompts.setCurrentRow(row)
+                self.slider.setValue(next((at for at, sample in enumerate(one.samples) if sample.step == step), 0))
 
     def _answers(self) -> QWidget:
         inner = QWidget()

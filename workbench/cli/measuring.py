@@ -81,12 +81,17 @@ def regressions(
     folder: Folder,
     newer: Annotated[str, typer.Argument(help="The model that should be better, for example rl_cai.")],
     older: Annotated[str, typer.Argument(help="The model it is held against, for example sl_cai.")],
-    judge: Annotated[str, typer.Option(help="preference_model, feedback, oracle or person.")] = "preference_model",
+    judge: Annotated[
+        str, typer.Option(help="preference_model, feedback, oracle or person; every: all prompts.")
+    ] = "preference_model",
     run: Annotated[str, typer.Option(help="The evaluation; none: the newest.")] = "",
     limit: Annotated[int, typer.Option(help="Most prompts to show; 0 shows all.")] = 20,
     json_: Json = False,
 ) -> None:
-    """Show the prompts on which a newer model's answer was judged worse than an older one's, the clearest losses first."""
+    """Show the prompts on which a newer model's answer was judged worse than an older one's, the clearest losses first.
+
+    With --judge every all prompts that both answered are shown.
+    """
     from workbench.project import Project  # noqa: PLC0415
     from workbench.project.evaluations import regressions as found_by  # noqa: PLC0415
     from workbench.records.encoding import to_data  # noqa: PLC0415

@@ -14,8 +14,11 @@ from workbench.project.measuring import evaluated, evaluation_run, person_judgem
 from workbench.project.project import Project
 from workbench.project.test_sets import Comparability, comparability
 from workbench.records.evaluation import Answer, Judgement, Verdict
+from workbench.records.prompt import Prompt
 from workbench.store.database import Store
 
+#: Named in a judge's place: all prompts, whoever found what.
+EVERY = "every"
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
 
@@ -116,9 +119,14 @@ def findings(project: Project, run_id: str = "", before: Findings | None = None)
 
 
 def regressions(project: Project, run_id: str, newer: str, older: str, judge: str) -> list[Regression]:
-    """Return the prompts on which a judge found the newer model worse than the older, the clearest losses first."""
+    """Return the prompts on which a judge found the newer model worse than the older, the clearest losses first.
+
+    Instead of a judge's title EVERY asks for all prompts that both answered, in their order.
+    """
     store = project.store
     run = evaluation_run(store, run_id)
+    if judge == EVERY:
+        return _answered(store, run, newer, older)
     judge = next((name for name, title in JUDGE_TITLES.items() if title == judge), judge)
     judged = [*store.judgements.each("run_id = ? AND judge = ? AND comparison_id = ''", (run, judge))]
     judged = person_judgements(store, run) if judge == "person" else judged
@@ -129,12 +137,29 @@ def regressions(project: Project, run_id: str, newer: str, older: str, judge: st
     found = []
     for one in lost:
         new, old = (one.answer_a, one.answer_b) if one.model_a == newer else (one.answer_b, one.answer_a)
-        text = "\n\n".join(message.text for message in prompts[one.prompt_id].messages)
+        text = _asked(prompts[one.prompt_id])
         loss = values[old] - values[new] if old in values and new in values else _margin(one)
         found.append(
             Regression(one.prompt_id, text, answers[new].kind, answers[old], answers[new], loss, one.order_flip)
         )
     return sorted(found, key=lambda one: -(one.loss or 0.0))
+
+
+def _answered(store: Store, run: str, newer: str, older: str) -> list[Regression]:
+    answers = store.answers.select("run_id = ? AND model IN (?, ?)", (run, newer, older))
+    by_model = {name: {one.prompt_id: one for one in answers if one.model == name} for name in (newer, older)}
+    both = [name for name in by_model[older] if name in by_model[newer]]
+    prompts = store.prompts.get_many(both)
+    return [
+        Regression(
+            name, _asked(prompts[name]), by_model[newer][name].kind, by_model[older][name], by_model[newer][name], None
+        )
+        for name in both
+    ]
+
+
+def _asked(prompt: Prompt) -> str:
+    return "\n\n".join(message.text for message in prompt.messages)
 
 
 def near_chains(project: Project, prompt: str, most: int = 5) -> list[NearChain]:
