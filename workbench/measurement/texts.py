@@ -38,6 +38,8 @@ def top_sentence_share(texts: Sequence[str]) -> float:
 
 def changed_share(before: str, after: str) -> float:
     """Return how much of two texts is not shared, from 0 (the same words) to 1 (none), by counted words (1 - Dice)."""
+    if before == after:
+        return 0.0
     old, new = (Counter(normalised(text).split()) for text in (before, after))
     total = old.total() + new.total()
     return 1.0 - 2.0 * (old & new).total() / total if total else 0.0

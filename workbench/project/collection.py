@@ -1,8 +1,9 @@
 """Collecting: what a run has appended comes into the store, in batches that either count wholly or not at all."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from workbench.errors import BadInputError, MissingError
@@ -13,13 +14,16 @@ from workbench.records.evaluation_set import EvaluationItem, ItemAnswer
 from workbench.records.pair_scores import PairScores
 from workbench.records.policy_sample import PolicySample
 from workbench.records.prompt import Prompt
-from workbench.records.run import Done, Metric, Output
+from workbench.records.run import Done, Metric, Output, Plan
 from workbench.runs.contents import parse_record
 from workbench.runs.folder import RunFolder
 from workbench.runs.lines import read_lines
 from workbench.runs.states import state_of
 from workbench.runs.status import Status
 from workbench.store.database import Store
+
+#: Inputs of a run folder that are in memory at a time.
+_PART = 5000
 
 
 @dataclass
@@ -36,7 +40,13 @@ class Collected:
 
 
 def collect(store: Store, folder: RunFolder) -> Collected:
-    """Take over what the run has appended since the last time; doing it twice changes nothing.
+    """Take over what the run has appended since the last time; doing it twice changes nothing."""
+    *_, collected = collecting(store, folder)
+    return collected
+
+
+def collecting(store: Store, folder: RunFolder, block: int = 1 << 20) -> Iterator[Collected]:
+    """Take over what the run has appended, about a block of it in a transaction and step; yields what is new so far.
 
     The state is read before the results, so that a run the store calls finished has been collected whole.
     """
@@ -45,7 +55,7 @@ def collect(store: Store, folder: RunFolder) -> Collected:
     status = state_of(folder)
     collected, file = Collected(run_id), folder.results_file
     while True:
-        lines, reached = read_lines(file, store.runs.collected(run_id))
+        lines, reached = read_lines(file, store.runs.collected(run_id), block)
         if not lines:
             break
         records = [parse_record(line, file) for line in lines]
@@ -53,8 +63,9 @@ def collect(store: Store, folder: RunFolder) -> Collected:
             for kind, ids in _save(store, run_id, records).items():
                 collected.new[kind].extend(ids)
             store.runs.set(run_id, collected=reached)
+        yield collected
     _save_status(store, run_id, status)
-    return collected
+    yield collected
 
 
 def adopt(store: Store, folder: RunFolder) -> bool:
@@ -63,21 +74,23 @@ def adopt(store: Store, folder: RunFolder) -> bool:
     if store.runs.get(plan.id) is not None:
         return False
     with store.write():
-        store.prompts.add(folder.inputs(Prompt))
-        store.evaluation_items.add(folder.inputs(EvaluationItem))
         store.runs.record(plan, folder.path)
-        queue_chains(store, folder)
+        inputs = folder.inputs((Prompt, EvaluationItem))
+        while part := list(islice(inputs, _PART)):
+            prompts = [one for one in part if isinstance(one, Prompt)]
+            store.prompts.add(prompts)
+            store.evaluation_items.add(one for one in part if isinstance(one, EvaluationItem))
+            queue_chains(store, plan, prompts)
         if plan.stage in ("labels", "evaluation"):
             store.comparisons.add(folder.inputs(Comparison), run_id=None)
     return True
 
 
-def queue_chains(store: Store, folder: RunFolder) -> None:
+def queue_chains(store: Store, plan: Plan, prompts: Iterable[Prompt]) -> None:
     """List the chains a run is to write; to be called in the transaction that records it."""
-    plan = folder.plan
     if plan.stage == "chains":
         rounds, critique = int(plan.settings.get("rounds", 0)), bool(plan.settings.get("critique", True))
-        expected = ((prompt.id, steps_in_chain(prompt.kind, rounds, critique)) for prompt in folder.inputs(Prompt))
+        expected = ((prompt.id, steps_in_chain(prompt.kind, rounds, critique)) for prompt in prompts)
         store.chains.rows.queue(plan.id, expected)
 
 

@@ -2,15 +2,18 @@
 
 import hashlib
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from workbench import __version__
 from workbench.interchange.incoming.brought import Brought
 from workbench.interchange.lines import BadRow
-from workbench.project.project import RUNS, Project
+from workbench.project.collection import adopt, collecting
+from workbench.project.project import Project
 from workbench.records.encoding import to_data
 from workbench.records.run import Done, Plan, RunState
 from workbench.records.settings import ChainSettings, EvaluationSettings
@@ -19,8 +22,26 @@ from workbench.runs.files import sync_folder
 from workbench.runs.folder import RunFolder
 from workbench.runs.status import Status
 
-Rows = Callable[[], Iterable[tuple[int, Brought] | BadRow]]
+Rows = Iterable[tuple[int, Brought] | BadRow]
 _STAGES = {"chains": "chains", "answers": "evaluation"}
+#: Rows that are written into the folder, and bytes of results that are collected, in a step.
+_ROWS, _BLOCK = 5000, 1 << 23
+
+
+@dataclass
+class _Written:
+    """What was written of a file's rows so far."""
+
+    prompts: int = 0
+    rounds: int = 0
+    digest: Any = field(default_factory=hashlib.sha256)
+
+    def add(self, brought: Brought) -> None:
+        """Count one row."""
+        self.prompts += len(brought.prompts)
+        self.rounds = max(self.rounds, *(step.round for step in brought.steps), 0)
+        for name in (*(step.id for step in brought.steps), *(answer.id for answer in brought.answers)):
+            self.digest.update(name.encode())
 
 
 class ImportedRun:
@@ -29,69 +50,83 @@ class ImportedRun:
     def __init__(self, project: Project, name: str, brings: str) -> None:
         self._project, self._name, self._stage = project, name, _STAGES[brings]
 
-    def take(self, rows: Rows, taken: Any) -> Iterator[Any]:
-        """Fill the folder and collect it; a file that came in before brings nothing new."""
-        prompts, rounds, digest = self._survey(rows, taken)
-        yield taken
-        selection = f"imported from {self._name} (content {digest[:16]})"
-        if any(run.plan and run.plan.selection == selection for run in self._project.store.runs.newest_first()):
-            taken.already_there = taken.rows
-            return
-        folder = self._fill(rows, self._plan(selection, prompts, rounds))
-        collected = self._project.collect(folder)
+    def take(self, rows: Rows, taken: Any, skip_bad: bool = True) -> Iterator[Any]:
+        """Fill the folder and collect it; nothing comes of a file that came in before, or with a bad row that is not skipped."""
+        place = self._project.new_place(self._stage)
+        beside = place.with_name(f".{place.name}.import")
+        with _lines(beside, "inputs") as inputs, _lines(beside, "results") as results:
+            written = _Written()
+            yield from self._write(rows, taken, (inputs, results), written)
+            yield taken
+            if taken.bad and not skip_bad:
+                return
+            selection = f"imported from {self._name} (content {written.digest.hexdigest()[:16]})"
+            if any(run.plan and run.plan.selection == selection for run in self._project.store.runs.newest_first()):
+                taken.already_there = taken.rows
+                return
+            for file in (inputs, results):
+                file.close()
+            plan = self._plan(place.name, selection, written.prompts, written.rounds)
+            folder = self._made(place, beside, plan, Path(inputs.name), Path(results.name))
         taken.run = folder.id
-        for kind, ids in collected.new.items():
-            taken.count(f"{kind.lower()}s", len(ids), len(ids))
-        yield taken
+        yield from self._collect(folder, taken)
 
-    def _survey(self, rows: Rows, taken: Any) -> tuple[int, int, str]:
-        prompts, rounds, digest = 0, 0, hashlib.sha256()
-        for found in rows():
+    def _write(self, rows: Rows, taken: Any, files: tuple[TextIO, TextIO], written: _Written) -> Iterator[Any]:
+        for found in rows:
             if isinstance(found, BadRow):
                 taken.pass_by([found], 1)
                 continue
             taken.rows += 1
-            prompts += len(found[1].prompts)
-            rounds = max(rounds, *(step.round for step in found[1].steps), 0)
-            for name in (*(step.id for step in found[1].steps), *(answer.id for answer in found[1].answers)):
-                digest.update(name.encode())
-        return prompts, rounds, digest.hexdigest()
+            brought = found[1]
+            written.add(brought)
+            records: list[Any] = [*brought.steps, *brought.answers, *brought.scores]
+            records += [Done(prompt.id) for prompt in brought.prompts]
+            for file, lines in zip(files, (brought.prompts, records), strict=True):
+                file.writelines(record_line(record) + "\n" for record in lines)
+            if taken.rows % _ROWS == 0:
+                yield taken
 
-    def _plan(self, selection: str, prompts: int, rounds: int) -> Plan:
+    def _collect(self, folder: RunFolder, taken: Any) -> Iterator[Any]:
+        with self._project.store.very_many():
+            adopt(self._project.store, folder)
+            for collected in collecting(self._project.store, folder, _BLOCK):
+                for kind, ids in collected.new.items():
+                    taken.count(f"{kind.lower()}s", len(ids), len(ids))
+                    ids.clear()
+                yield taken
+
+    def _plan(self, run: str, selection: str, prompts: int, rounds: int) -> Plan:
         settings = ChainSettings(rounds=rounds) if self._stage == "chains" else EvaluationSettings(judges="")
         version = self._project.constitution
         return Plan(
-            id=self._project.new_place(self._stage).name, stage=self._stage, constitution_hash=version.hash,
+            id=run, stage=self._stage, constitution_hash=version.hash,
             task=version.constitution.task, selection=selection, settings=to_data(settings), total=prompts,
             created=_now(), workbench=__version__,
         )  # fmt: skip
 
-    def _fill(self, rows: Rows, plan: Plan) -> RunFolder:
-        """Write the folder beside its place, results and all, so that it is whole or absent."""
-        runs = self._project.folder / RUNS
-        beside, place = runs / f".{plan.id}.import", runs / plan.id
+    def _made(self, place: Path, beside: Path, plan: Plan, inputs: Path, results: Path) -> RunFolder:
+        """Make the folder beside its place, results and all, so that it is whole or absent."""
         shutil.rmtree(beside, ignore_errors=True)
         version = self._project.constitution
-        inputs = (prompt for brought in _good(rows) for prompt in brought.prompts)
         folder = RunFolder.create(beside, plan, version.constitution, inputs, version.yaml)
-        _write_results(folder.results_file, rows)
+        results.rename(folder.results_file)
         now = _now()
         folder.write_status(Status(RunState.FINISHED, "imported", plan.total, plan.total, now, now))
         beside.rename(place)
-        sync_folder(runs)
+        sync_folder(place.parent)
         return RunFolder.open(place)
 
 
-def _write_results(path: Path, rows: Rows) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        for brought in _good(rows):
-            records: list[Any] = [*brought.steps, *brought.answers, *brought.scores]
-            records += [Done(prompt.id) for prompt in brought.prompts]
-            file.writelines(record_line(record) + "\n" for record in records)
-
-
-def _good(rows: Rows) -> Iterator[Brought]:
-    return (found[1] for found in rows() if not isinstance(found, BadRow))
+@contextmanager
+def _lines(beside: Path, of: str) -> Iterator[TextIO]:
+    """Have a file beside a run's place, which is gone afterwards, unless it was moved."""
+    path = beside.with_name(f"{beside.name}.{of}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            yield file
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def _now() -> str:

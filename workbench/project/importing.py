@@ -154,6 +154,10 @@ class FileImport:
         """Yield what each row brings, or what is wrong with it."""
         return read_source(self.source, self.shape, self._reading, "prompts" if self.brings == "prompts" else "")
 
+    def _rows_as_they_were(self) -> Iterator[tuple[int, Brought] | BadRow]:
+        yield from self.rows()
+        self._must_be_the_same("Nothing was imported; import it again when nothing writes it any more.")
+
     def check(self) -> Iterator[Checked]:
         """Read the whole file, changing nothing; yields the count so far, again and again, and at last the final one."""
         self._must_take_the_split()
@@ -170,7 +174,7 @@ class FileImport:
         taken = Taken()
         self._must_be_the_same("Nothing was imported; look at it again.")
         if self.brings in ("chains", "answers"):
-            yield from ImportedRun(project, self.source.name, self.brings).take(self.rows, taken)
+            yield from ImportedRun(project, self.source.name, self.brings).take(self._rows_as_they_were(), taken)
             return
         with project.store.very_many(), self._read(project, BATCH) as read:
             for batch in read:
@@ -186,17 +190,14 @@ class FileImport:
 
         The file is read once. Nobody else has the project meanwhile; where somebody waits for it, take goes in steps.
         """
-        if self.brings in (
-            "chains",
-            "answers",
-        ):  # a run folder is whole or absent by itself, and is filled in several turns
-            *_, checked = self.check()
-            taken = Taken(bad=checked.bad_count, bad_rows=checked.bad)
-            if skip_bad or not taken.bad:
-                *_, taken = self.take(project)
-            return taken
         self._must_take_the_split()
         taken, self._stamp = Taken(), self.source.stamp
+        # A run folder is whole or absent by itself, and is filled in several turns.
+        if self.brings in ("chains", "answers"):
+            *_, taken = ImportedRun(project, self.source.name, self.brings).take(
+                self._rows_as_they_were(), taken, skip_bad
+            )
+            return taken if skip_bad or not taken.bad else Taken(bad=taken.bad, bad_rows=taken.bad_rows)
         try:
             with project.store.very_many(), project.store.bring_in(self._about_rows):
                 self._take_all(project, taken, skip_bad)

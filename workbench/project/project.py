@@ -254,7 +254,7 @@ class Project:
     def _record(self, folder: RunFolder, test_set: TestSet | None) -> None:
         with self.store.write():
             self.store.runs.record(folder.plan, folder.path)
-            queue_chains(self.store, folder)
+            queue_chains(self.store, folder.plan, folder.inputs(Prompt))
             lock(self.store, test_set, folder.plan)
 
     def _place_again(self, plan: Plan) -> Path:

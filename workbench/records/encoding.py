@@ -19,16 +19,19 @@ R = TypeVar("R")
 
 
 #: Told at once: most values are one of these.
-_PLAIN = frozenset({str, int, float, bool})
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 def to_data(value: Any) -> Any:
     """Return a record (or a container of records) as dicts, lists, strings, numbers and None."""
-    if value is None or type(value) in _PLAIN:
+    if type(value) in _PLAIN:
         return value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        named = ((name, getattr(value, name)) for name in _names(type(value)))
-        return {name: item if type(item) in _PLAIN else to_data(item) for name, item in named}
+        names, values = _values(typing.cast("Any", type(value)))
+        return {
+            name: item if type(item) in _PLAIN else to_data(item)
+            for name, item in zip(names, values(value), strict=True)
+        }
     if isinstance(value, enum.Enum):
         return value.value
     if isinstance(value, Mapping):
@@ -77,6 +80,15 @@ _Convert = Callable[[Any], Any] | None
 
 def _converted(convert: _Convert, value: Any) -> Any:
     return value if convert is None or value is None else convert(value)
+
+
+@cache
+def _values(kind: Any) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
+    """Return the names of a record's fields and what gets their values."""
+    names = _names(kind)
+    if len(names) > 1:
+        return names, attrgetter(*names)
+    return names, lambda value: tuple(getattr(value, name) for name in names)
 
 
 @cache

@@ -38,13 +38,14 @@ class RunFolder:
         path: Path,
         plan: Plan,
         constitution: Constitution,
-        inputs: Iterable[Any],
+        inputs: Iterable[Any] | Path,
         yaml: str = "",
         launcher: str = "",
     ) -> "RunFolder":
         """Write a new run folder beside its place and rename it there, so that it is whole or absent.
 
-        The plan is completed by the hash of the inputs; a model folder that is relative is so to the run's folder.
+        The plan is completed by the hash of the inputs, which may be a file of their lines that is moved into the folder; a model
+        folder that is relative is so to the run's folder.
         """
         if path.exists():
             raise BadInputError(f"The run folder {path} is there already.")
@@ -91,8 +92,8 @@ class RunFolder:
         """The constitution the run works by."""
         return from_data(Constitution, self._read_json("constitution.json"))
 
-    def inputs(self, kind: type[R]) -> Iterator[R]:
-        """Yield the inputs of one kind, in order."""
+    def inputs(self, kind: type[R] | tuple[type[R], ...]) -> Iterator[R]:
+        """Yield the inputs of one kind, or of some, in order."""
         return (record for record in read_records(self.path / "inputs.jsonl") if isinstance(record, kind))
 
     def results(self, kind: type[R]) -> Iterator[R]:
@@ -161,8 +162,11 @@ class RunFolder:
         else:
             replace_text(self.path / "control", request)
 
-    def _write(self, plan: Plan, constitution: Constitution, inputs: Iterable[Any]) -> None:
-        with (self.path / "inputs.jsonl").open("w", encoding="utf-8", newline="") as file:
+    def _write(self, plan: Plan, constitution: Constitution, inputs: Iterable[Any] | Path) -> None:
+        if isinstance(inputs, Path):
+            inputs.rename(self.path / "inputs.jsonl")
+            inputs = ()
+        with (self.path / "inputs.jsonl").open("a", encoding="utf-8", newline="") as file:
             file.writelines(record_line(record) + "\n" for record in inputs)
             file.flush()
             os.fsync(file.fileno())

@@ -13,6 +13,9 @@ _BLOCK = 1 << 20
 #: No record is longer; a file without newlines must not fill the memory of whoever reads it.
 _LONGEST = 1 << 28
 
+#: Made once: making one for each line takes as long as writing it.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 
 class LineWriter:
     """Appends lines to a file, each write whole and at once, flushed to disk at least every `rhythm` seconds it is used."""
@@ -110,7 +113,7 @@ def read_lines(path: Path, offset: int = 0, block: int = _BLOCK) -> tuple[list[b
 def typed_line(kind: str, data: Any, **extra: Any) -> str:
     """Return one line `{"type": …, "data": …}`; a lone surrogate is escaped, so that any text survives."""
     content = {"type": kind, **extra, "data": data}
-    line = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    line = _ENCODER.encode(content)
     if line.isascii() or _encodes(line):
         return line
     return json.dumps(content, separators=(",", ":"))
@@ -119,7 +122,7 @@ def typed_line(kind: str, data: Any, **extra: Any) -> str:
 def parse_typed(line: bytes, path: Path) -> dict[str, Any]:
     """Read one typed line back; anything else is a sentence that names the file."""
     try:
-        content = json.loads(line)
+        content = json.loads(line.decode())
     except (ValueError, RecursionError) as error:
         raise BadInputError(f"{path} holds a line that is not JSON: {line[:60]!r}.") from error
     if not isinstance(content, dict) or "type" not in content or not isinstance(content.get("data"), dict):

@@ -1,6 +1,7 @@
 """Chains in the store: a row for each, and one for each of its steps."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from sqlite_utils.db import Database
@@ -10,9 +11,11 @@ from workbench.records.intervention import Edit
 from workbench.records.prompt import HELPFUL
 from workbench.store.chain_rows import ChainRows
 from workbench.store.edits import Edits
-from workbench.store.table import Table
+from workbench.store.table import Table, insert_all
 
 _BATCH = 200
+#: Steps that are inserted at a time.
+_STEPS = 5000
 _CHAIN = """SELECT chains.seq AS seq, chains.id AS id, chains.run_id AS run_id, prompts.kind AS kind,
     json_extract(runs.plan, '$.settings.rounds') AS rounds
     FROM chains JOIN prompts ON prompts.id = chains.prompt_id JOIN runs ON runs.id = chains.run_id"""
@@ -28,15 +31,14 @@ class Chains(Table[Step]):
 
     def add(self, records: Iterable[Step], **more: Any) -> list[str]:
         """Insert steps, and the chains they begin; return the ids of the steps that are new."""
-        new: list[str] = []
-        touched: dict[str, None] = {}
-        for step in records:
-            touched[step.chain_id] = None
-            self._db.conn.execute(
-                "INSERT INTO chains (id, prompt_id, run_id) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING",
-                [step.chain_id, step.prompt_id, more["run_id"]],
-            )
-            new.extend(super().add([step], **more))
+        rest, new = iter(records), list[str]()
+        touched: dict[str, str] = {}
+        while part := list(islice(rest, _STEPS)):
+            begun = {step.chain_id: step.prompt_id for step in reversed(part)}
+            rows = [(name, begun[name], more["run_id"]) for name in dict.fromkeys(step.chain_id for step in part)]
+            insert_all(self._db, "chains", ("id", "prompt_id", "run_id"), rows, "id")
+            new += super().add(part, **more)
+            touched.update(begun)
         self.rows.refresh(list(touched))
         return new
 

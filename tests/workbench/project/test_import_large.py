@@ -152,6 +152,57 @@ def test_shares_of_many_prompts_are_drawn_a_batch_at_a_time_as_over_all_of_them(
     assert {prompt.split for prompt in expected} == {"train", "test"}
 
 
+def test_many_responses_to_learn_come_in_as_one_run_in_many_parts(
+    empty: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Written and collected a few rows at a time they leave what they leave at once, and nothing lies beside the run."""
+    path = tmp_path / "completions.jsonl"
+    path.write_text(
+        "".join(json.dumps({"prompt": f"Wat is {n}?", "completion": f"{n}\u00fc"}) + "\n" for n in range(25))
+    )
+    other = shutil.copytree(empty, empty.with_name("other"))
+    with Project.open(other) as project:
+        whole(FileImport(Wanted(str(path))), project)
+    for module, name in (("imported_runs", "_ROWS"), ("imported_runs", "_BLOCK"), ("collection", "_PART")):
+        monkeypatch.setattr(f"workbench.project.{module}.{name}", 3)
+    monkeypatch.setattr("workbench.store.chains._STEPS", 3)
+    with Project.open(empty) as project:
+        steps = [(taken.rows, dict(taken.new)) for taken in FileImport(Wanted(str(path))).take(project)]
+        again = whole(FileImport(Wanted(str(path))), project)
+    assert (steps[0], steps[-1]) == ((3, {}), (25, {"steps": 25}))
+    assert (again.already_there, again.new, again.run) == (25, {}, "")
+    assert [one.name for one in (empty / "runs").iterdir()] == ["chains-1"]
+    kept = ("prompts", "chains", "steps", "done_inputs", "chain_rows", "words")
+    assert {name: held(empty)[name] for name in kept} == {name: held(other)[name] for name in kept}
+
+
+@pytest.mark.parametrize("wrong", ["a bad row", "a change"])
+def test_of_responses_to_learn_nothing_stays_where_their_file_is_refused(
+    empty: Path, tmp_path: Path, wrong: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "completions.jsonl"
+    good = "".join(json.dumps({"prompt": f"Wat is {n}?", "completion": "x"}) + "\n" for n in range(9))
+    path.write_text(good + ('{"prompt": "bad"}\n' if wrong == "a bad row" else ""))
+    before = held(empty)
+    with Project.open(empty) as project:
+        coming = FileImport(Wanted(str(path)))
+        if wrong == "a bad row":
+            taken = coming.take_whole(project, skip_bad=False)
+            assert ([row.line for row in taken.bad_rows], taken.rows, taken.new) == ([10], 0, {})
+        else:
+            read = coming.rows
+
+            def writing() -> Any:
+                yield from read()
+                path.write_text(good * 2)
+
+            monkeypatch.setattr(coming, "rows", writing)
+            with pytest.raises(BadInputError, match=r"has changed since it was read\. Nothing was imported"):
+                coming.take_whole(project, skip_bad=True)
+        assert list((empty / "runs").iterdir()) == []
+    assert held(empty) == before
+
+
 def test_a_large_file_that_fails_half_way_leaves_the_project_as_it_was(
     empty: Path, file: Path, large: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
