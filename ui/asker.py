@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from ui.session import Failure, Session
+from workbench.errors import UntrainedError
 
 if TYPE_CHECKING:
     from workbench.project import Project
@@ -120,4 +121,6 @@ def _left(project: "Project", make: "Callable[[Project], ModelRequest]") -> "tup
 def _refuse(inquiry: Inquiry, failure: Failure) -> None:
     from workbench.records.request import Ended  # noqa: PLC0415 - loaded with the project
 
-    inquiry.tell(Ended("refused", failure.sentence))
+    cause = failure.cause
+    lacks = (cause.stage, cause.run) if isinstance(cause, UntrainedError) else ("", "")
+    inquiry.tell(Ended("refused", failure.sentence, 0.0, *lacks))

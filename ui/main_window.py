@@ -35,6 +35,7 @@ from ui.pages.start import StartPage
 from ui.panes import PaneCycle, RoomBeside, add_dock
 from ui.places import Mark, Place, mark_of, places
 from ui.recent_facts import RecentFacts
+from ui.remedies import Remedies
 from ui.run_control import RunControl
 from ui.run_endings import RunEndings, notify_desktop
 from ui.session import Failure, Session
@@ -58,7 +59,7 @@ class MainWindow(QMainWindow):
         self.control, self.files = RunControl(session), Files(session, self)
         self.asker = Asker(session)
         self.endings = RunEndings(session)
-        self.backup = DailyBackup(session)
+        self.backup, self._remedies = DailyBackup(session), Remedies(session)
         self.facts = RecentFacts(session, settings)
         self.actions_ = Actions(self)
         self.places = places()
@@ -133,7 +134,7 @@ class MainWindow(QMainWindow):
 
     def show_failure(self, failure: Failure, diagnostics: str = "") -> None:
         """Show what failed, on a card above the page; the oldest card makes room."""
-        self._cards.add(failure, diagnostics)
+        self._cards.add(failure, diagnostics, self._remedies.button(failure))
 
     def failures(self) -> list[ErrorCard]:
         """Return the cards that are shown."""
@@ -267,9 +268,16 @@ class MainWindow(QMainWindow):
         self.session.opened.connect(self._opened)
         self.session.closed.connect(lambda: self._show_project(False))
         self.session.failed.connect(self.show_failure)
+        self.session.wants_training.connect(self._train)
+        self._remedies.wants_page.connect(self.go_to)
+        self._remedies.wants_folder.connect(self._choose_project)
         self.session.failed.connect(lambda _: self.start.refresh())
         self.session.overview_changed.connect(self._show_marks)
         self.session.runs_changed.connect(lambda _: self._show_marks())
+
+    def _train(self, stage: str, run_id: str) -> None:
+        self.show_page("training")
+        self.page.train_anew(stage, run_id)
 
     def _tell_end(self, sentence: str) -> None:
         """Say that a run has ended; on the desktop too where the window is not the one that is used."""

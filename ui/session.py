@@ -8,7 +8,8 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -39,11 +40,16 @@ class Failure:
 
     doing: str
     sentence: str
+    #: What stood in the way, where it is of a kind one can do something about.
+    cause: WorkbenchError | None = field(default=None, compare=False)
+    #: Asks for the same once more, where that is safe: what failed left nothing behind.
+    again: Callable[[], None] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
 class _Pending:
     future: "Future[Any]"
+    work: Callable[[], Any]
     doing: str
     then: Callable[[Any], None] | None
     failed: Callable[[Failure], None] | None
@@ -74,6 +80,8 @@ class Session(QObject):
     live = Signal(object)
     #: The hash of the version that was committed.
     committed = Signal(str)
+    #: Weights are missing, and somebody wants to train them: the stage, and the run that made them once (or nothing).
+    wants_training = Signal(str, str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -138,7 +146,7 @@ class Session(QObject):
         Where owner has gone meanwhile, as a sheet that was closed, nobody is told.
 
         Requests are done in the order they are asked. A WorkbenchError goes to failed, or is told by the signal of that name;
-        anything else is a bug and is raised in the window's thread.
+        so does what the system refuses, as a full disk; anything else is a bug and is raised in the window's thread.
         """
         project = self._project
         if project is not None:
@@ -180,7 +188,7 @@ class Session(QObject):
         owner: QObject | None = None,
     ) -> None:
         assert self._threads is not None
-        self._pending.append(_Pending(self._threads.submit(work), doing, then, failed, owner))
+        self._pending.append(_Pending(self._threads.submit(work), work, doing, then, failed, owner))
 
     @Slot()
     def _tick_soon(self) -> None:
@@ -204,13 +212,27 @@ class Session(QObject):
             pending = self._pending.popleft()
             try:
                 value = pending.future.result()
-            except WorkbenchError as error:
-                if pending.gone:
-                    continue
-                (pending.failed or self.failed.emit)(Failure(pending.doing, str(error)))
+            except Exception as error:
+                known = self._known(error)
+                if known is None:
+                    raise
+                if not pending.gone:
+                    again = partial(self._again, self._threads, pending)
+                    (pending.failed or self.failed.emit)(Failure(pending.doing, str(known), known, again))
                 continue
             if pending.then is not None and not pending.gone:
                 pending.then(value)
+
+    def _known(self, error: Exception) -> WorkbenchError | None:
+        """Return what a person can act on; None where the error is a bug."""
+        from workbench.store.trouble import trouble_of  # noqa: PLC0415 - with sqlite, which is loaded by now
+
+        return error if isinstance(error, WorkbenchError) else trouble_of(error, self.folder)
+
+    def _again(self, threads: ThreadPoolExecutor | None, pending: _Pending) -> None:
+        """Have done once more what failed, unless that project was closed meanwhile or whoever asked has gone."""
+        if threads is not None and threads is self._threads and not pending.gone:
+            self._submit(pending.doing, pending.work, pending.then, pending.failed, pending.owner)
 
     def _have_live(self, live: "Live | None") -> None:
         self._reading_live = False

@@ -23,6 +23,14 @@ class UntrainedError(MissingError):
         self.run = run
 
 
+class GoneError(MissingError):
+    """A project's folder is not where it was, or holds no project."""
+
+
+class DiskFullError(WorkbenchError):
+    """There is no room for what was to be written."""
+
+
 class BusyError(WorkbenchError):
     """Somebody else has it now; the text says who."""
 

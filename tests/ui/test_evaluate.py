@@ -252,7 +252,7 @@ def test_three_models_are_talked_to_at_once_and_one_may_refuse(qtbot: QtBot) -> 
         tell(TextSoFar("answer", text[:2]))
         tell(TextDone("answer", text, "sent"))
         tell(Ended("done"))
-    asker.heard[2](Ended("refused", "The weights of rl-1 are not in this project."))
+    asker.heard[2](Ended("refused", "The weights of rl-1 are not in this project.", 0.0, "rl", "rl-1"))
     assert [view.toPlainText().split("\n")[-1] for view in chat.views] == [
         "Good day.", "Hi.", "! The weights of rl-1 are not in this project.",
     ]  # fmt: skip

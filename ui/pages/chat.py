@@ -13,9 +13,10 @@ from ui.session import Session
 from ui.widgets.inspector import Facts
 from ui.widgets.numbers import roomy
 from ui.widgets.texts import TextView, button, label
+from ui.widgets.train_button import TrainButton
 
 if TYPE_CHECKING:
-    from workbench.records.request import Piece
+    from workbench.records.request import Ended, Piece
     from workbench.records.transcript import Message
 
 _MOST = 3
@@ -36,8 +37,6 @@ class ChatPane(QWidget):
     """Each column is a model with a conversation of its own; one message goes to all of them."""
 
     inspect = Signal(object)
-    #: The stage that makes a model whose weights are missing, to be gone to.
-    wants_training = Signal()
 
     def __init__(self, session: Session, asker: Asker, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,8 +59,7 @@ class ChatPane(QWidget):
         self.stop = button(self.tr("Stop"), self.tr("Stop the answers"))
         self.anew = button(self.tr("Begin anew"), self.tr("Begin new conversations"))
         self.state = label(part="muted", wrap=True)
-        self.train = button(self.tr("Go to Training"), self.tr("Go to Training for the missing weights"))
-        self.train.hide()
+        self.train = TrainButton(session, self.tr("the chat"))
         self._lay_out()
 
     def show_models(self, models: Sequence[tuple[str, str]]) -> None:
@@ -88,7 +86,7 @@ class ChatPane(QWidget):
         if not text or not chosen or self._busy:
             return
         self.line.clear()
-        self.train.hide()
+        self.train.withdraw()
         for place in chosen:
             talk, model = self._talks[place], str(self.models[place].currentData())
             if talk.model != model:
@@ -112,7 +110,7 @@ class ChatPane(QWidget):
         for view in self.views:
             view.clear()
         self.state.clear()
-        self.train.hide()
+        self.train.withdraw()
         self._allow()
 
     @property
@@ -145,7 +143,6 @@ class ChatPane(QWidget):
         self.send.clicked.connect(self.ask)
         self.stop.clicked.connect(self.leave)
         self.anew.clicked.connect(self.forget)
-        self.train.clicked.connect(self.wants_training.emit)
         self._allow()
 
     def _ask(self, place: int, talk: _Talk) -> Inquiry:
@@ -177,14 +174,14 @@ class ChatPane(QWidget):
                 talk.turns.pop()
             talk.trouble = piece.sentence if piece.state == "refused" else ""
             self._show(place, "")
-            self._ended(piece.state, piece.sentence)
+            self._ended(piece)
             self._allow()
 
-    def _ended(self, state: str, sentence: str) -> None:
-        if state == "refused" and "weights" in sentence:
-            self.train.show()
+    def _ended(self, ended: "Ended") -> None:
+        if ended.untrained and self.train.isHidden():  # of several, the one on the left is trained first
+            self.train.offer(ended.untrained, ended.run)
         if not self._busy:
-            self.state.setText(self.tr("Stopped.") if state == "cancelled" else "")
+            self.state.setText(self.tr("Stopped.") if ended.state == "cancelled" else "")
 
     def _show(self, place: int, coming: str) -> None:
         names = {"user": self.tr("You"), "assistant": self.models[place].currentText()}

@@ -175,7 +175,6 @@ class EvaluatePage(Page):
         self.results.chosen.connect(self._compare)
         self.results.wants_equal_length.connect(self._reckon)
         self.regressions.opened.connect(partial(self.wants_row.emit, "chains"))
-        self.chat.wants_training.connect(lambda: self.go.emit("training"))
         for pane in (self.regressions, self.chat, self.runs):
             pane.inspect.connect(self.inspect.emit)
         self.runs.go.connect(self.go.emit)

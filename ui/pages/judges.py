@@ -13,11 +13,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.places import need_sentence
 from ui.run_control import RunControl
 from ui.session import Session
 from ui.widgets.cards import EmptyCard
 from ui.widgets.reading_table import reading_table
 from ui.widgets.texts import button, label
+from ui.widgets.train_button import TrainButton
 
 if TYPE_CHECKING:
     from workbench.measurement.intervals import Estimate
@@ -57,6 +59,8 @@ class JudgesPane(QWidget):
         self.rationale = QCheckBox(self.tr("step by step"))
         self.rationale.setAccessibleName(self.tr("Let the feedback model think step by step (chain of thought)"))
         self.start = button(self.tr("Ask"), self.tr("Ask the judge this evaluation set"), primary=True)
+        self.why = label(part="muted", wrap=True)
+        self.train = TrainButton(session, self.tr("the judge gate"))
         self.table = reading_table(self.tr("What judges reached on evaluation sets"), 7)
         self.verdict = label(part="heading", wrap=True)
         self._asking = QWidget()
@@ -93,12 +97,14 @@ class JudgesPane(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         for widget in (self.set, self.judge, self.rationale, self.start):
             row.addWidget(widget)
+        row.addWidget(self.train)
         row.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 0)
         column.setSpacing(10)
         column.addWidget(self.card)
         column.addWidget(self._asking)
+        column.addWidget(self.why)
         column.addWidget(self.table, 1)
         column.addWidget(self.verdict)
         column.addStretch(0)
@@ -121,10 +127,14 @@ class JudgesPane(QWidget):
     def _allow(self) -> None:
         """A preference model scores and cannot think aloud, and must have been trained."""
         overview, judge = self._session.overview, self.judge.currentData()
-        missing = judge == "preference_model" and (overview is None or "preference_model" not in overview.finished)
+        need = overview.lacks_judge() if overview is not None and judge == "preference_model" else ""
+        why = need_sentence(need) if need else ""
         self.rationale.setEnabled(judge == "feedback")
-        self.start.setEnabled(not missing)
-        self.start.setToolTip(self.tr("There is no preference model yet: train one first.") if missing else "")
+        self.start.setEnabled(not need)
+        self.start.setToolTip(why)
+        self.why.setText(why)
+        self.why.setVisible(bool(need) and not self.card.isVisible())
+        self.train.offer("preference_model" if need else "")
 
     def _fill(self) -> None:
         titles = self._titles()

@@ -27,6 +27,7 @@ from ui.widgets.file_dialogs import ask_for_folder
 from ui.widgets.inspector import Facts
 from ui.widgets.reading_table import reading_table
 from ui.widgets.texts import button, label, set_part
+from ui.widgets.train_button import TrainButton
 from workbench.records.commands import quoted
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class ModelsPage(Page):
             self.tr("Its code…"), self.tr("Read the chosen model's own code, and say whether it may run")
         )
         self.export = button(self.tr("Export…"), self.tr("Write the chosen model as a folder for other tools"))
+        self.train = TrainButton(session, self.tr("the chosen model"))
         self.sheet: CodeSheet | None = None
         self.fetching: FetchSheet | None = None
         self._build()
@@ -74,7 +76,7 @@ class ModelsPage(Page):
             menu.addAction(text, partial(self._use_as, role))
         self.use.setMenu(menu)
         row = QHBoxLayout()
-        for one in (self.use, self.again, self.remove, self.code, self.export):
+        for one in (self.train, self.use, self.again, self.remove, self.code, self.export):
             row.addWidget(one)
         row.addStretch(1)
         self.column.addWidget(self.form)
@@ -163,6 +165,7 @@ class ModelsPage(Page):
 
     def _choose(self) -> None:
         model = self.current
+        self.train.offer(model.weightless if model else "", model.name if model else "")
         endpoint = model is not None and model.endpoint is not None
         for one in (self.again, self.remove):
             one.setEnabled(endpoint)
@@ -196,6 +199,8 @@ class ModelsPage(Page):
         elif model.untrainable:
             lines.append((self.tr("Cannot be trained"), model.untrainable))
         command = f"workbench models use {quoted(self._session.folder)} {quoted(model.name)} --as feedback"
+        if model.weightless:
+            command = f"workbench run {quoted(self._session.folder)} {model.weightless}"
         return [*lines, (self.tr("Command"), command)]
 
     def _use_as(self, role: str) -> None:

@@ -50,6 +50,9 @@ class Page(QWidget):
     def show_row(self, row_id: str) -> None:
         """Show one thing by its id, for example a chain; called once the page is in view. A page that shows none does nothing."""
 
+    def train_anew(self, stage: str, run_id: str) -> None:
+        """Show the sheet for a stage's model, as for a run whose weights have gone. A page of no trainings does nothing."""
+
     def take_focus(self) -> None:
         """Have keys go to where one begins here: the button of the next step, or else what Tab comes to first."""
         offered = next((card.button for card in self.findChildren(EmptyCard) if card.isVisible()), None)

@@ -14,6 +14,7 @@ from ui.widgets.cards import EmptyCard
 from ui.widgets.inspector import Facts
 from ui.widgets.jobs import RunsPanel
 from ui.widgets.texts import button
+from ui.widgets.train_button import train_text
 
 #: The page on which what is needed gets made.
 _MADE_ON = {
@@ -99,6 +100,10 @@ class StagesPage(Page):
             text = self.tr("Start: {stage}").format(stage=stage_title(stage))
             self.card.offer(need_sentence(need), text, lambda: self._start(stage))
             self.starts[stage].hide()
+        elif _MADE_ON[need] == "training":
+            stage = need.removesuffix("_weights")
+            train = partial(self._session.wants_training.emit, stage, "")
+            self.card.offer(need_sentence(need), train_text(stage), train)
         else:
             self.card.offer(need_sentence(need), self.tr("Go there"), lambda: self.go.emit(_MADE_ON[need]))
 

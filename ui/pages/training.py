@@ -12,7 +12,7 @@ from ui.asker import Asker
 from ui.look.theme import Theme
 from ui.pages.page import Page
 from ui.pages.run_views import RunViews
-from ui.pages.training_requests import config
+from ui.pages.training_requests import asked_again, config
 from ui.places import Place, need_sentence, stage_title
 from ui.run_control import RunControl
 from ui.session import Session
@@ -68,6 +68,7 @@ class TrainingPage(Page):
         self._wanted = ""
         #: The sample to be shown once its run is: run, prompt and step.
         self._sought: tuple[str, str, int] | None = None
+        self._to_train: tuple[str, str] | tuple[()] = ()
         self.new = button(self.tr("New run"), self.tr("Set up a new training"), primary=True)
         self.new.setMenu(self._menu())
         self.header.addWidget(self.new)
@@ -112,6 +113,9 @@ class TrainingPage(Page):
             self._show()
             self.views.read()
             self._show_sample()
+            if self._to_train:
+                self.train_anew(*self._to_train)
+                self._to_train = ()
 
     def take_focus(self) -> None:
         """Have keys go to the training that comes next."""
@@ -172,6 +176,20 @@ class TrainingPage(Page):
         self.set_up(plan.stage)
         assert self.sheet is not None
         self.sheet.show_texts({**asked_of(plan), "seed": str(plan.seed)})
+
+    def train_anew(self, stage: str, run_id: str) -> None:
+        """Show a sheet for a stage's model anew, filled in as for the run whose weights have gone."""
+        if self.runs is None:  # what it is shown beside is being loaded
+            self._to_train = (stage, run_id)
+            return
+        self._close_sheet()
+        self.set_up(stage)
+        self._session.ask(
+            self.tr("Reading what was asked of {run}").format(run=run_id or stage),
+            lambda project: asked_again(project, stage, run_id),
+            self.sheet.show_texts if self.sheet is not None else None,
+            owner=self.sheet,
+        )
 
     def _close_sheet(self) -> None:
         if self.sheet is not None:

@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     from workbench.runs.journal import Line
 
 
+def asked_again(project: "Project", stage: str, run_id: str) -> dict[str, str]:
+    """Return what is to be asked to train a stage's model anew."""
+    from workbench.project.repeating import asked_again as asked  # noqa: PLC0415
+
+    return asked(project, stage, run_id)
+
+
 def curves(project: "Project", run_id: str, reached: "Reached | None", timed: bool) -> "CurveUpdate":
     """Return a run's numbers since a place."""
     from workbench.project.curves import curves_since  # noqa: PLC0415

@@ -29,7 +29,7 @@ class ErrorCard(QFrame):
     ) -> None:
         super().__init__(parent)
         set_part(self, "error")
-        self.doing, self.sentence = doing, sentence
+        self.doing, self.sentence, self.action = doing, sentence, action
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         texts = QVBoxLayout()
         texts.addWidget(label(self.tr("{doing} did not work").format(doing=doing), "heading"))

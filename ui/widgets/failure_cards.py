@@ -31,9 +31,9 @@ class FailureCards(QWidget):
         """Show that a run failed, with a button that leads to it and to what can be done."""
         show = button(self.tr("Show the run"), self.tr("Show the run {run}").format(run=run_id), primary=True)
         show.clicked.connect(lambda: self.wants_run.emit(run_id))
-        self.add(failure, action=show)
+        self.add(failure, action=show, run_id=run_id)
 
-    def add(self, failure: Failure, diagnostics: str = "", action: QPushButton | None = None) -> None:
+    def add(self, failure: Failure, diagnostics: str = "", action: QPushButton | None = None, run_id: str = "") -> None:
         """Show what failed; the same failure again takes the place of the card that tells of it."""
         facts = (
             f"{failure.doing}: {failure.sentence}\n{diagnostics}\n"
@@ -44,6 +44,8 @@ class FailureCards(QWidget):
                 self._remove(card)
         made = ErrorCard(failure.doing, failure.sentence, facts, action)
         made.dismissed.connect(lambda: self._remove(made))
+        if action is not None and not run_id:
+            action.clicked.connect(lambda _: self._remove(made))  # it is being seen to, and comes again if that fails
         self._column.addWidget(made)
         for card in self.cards()[:-_MOST]:
             self._remove(card)

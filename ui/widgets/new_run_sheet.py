@@ -26,6 +26,7 @@ from ui.tables.runs_model import duration_text
 from ui.widgets.role_choice import RoleChoice, offer_models
 from ui.widgets.setting_fields import SettingFields, in_words
 from ui.widgets.texts import button, label, set_part
+from ui.widgets.train_button import TrainButton
 from workbench.project.model_choice import ROLES_OF
 from workbench.project.repeating import command_for
 from workbench.records.presets import FIRST, PRESETS, preset
@@ -73,6 +74,7 @@ class NewRunSheet(QWidget):
         self.memory.setAccessibleName(self.tr("Memory the run will need, of what is free"))
         self.memory_words, self.time = label(wrap=True), label(wrap=True)
         self.trouble = label(part="bad", wrap=True)
+        self.train = TrainButton(session, self.tr("this run"))
         self._refused = False
         self.refusal, self.reason = label(part="bad", wrap=True), QLineEdit()
         self.start = button(self.tr("Start"), self.tr("Start this training"), primary=True)
@@ -199,7 +201,10 @@ class NewRunSheet(QWidget):
         row.addWidget(self.memory_words, 3)
         column.addLayout(row)
         column.addWidget(self.time)
-        column.addWidget(self.trouble)
+        told = QHBoxLayout()
+        told.addWidget(self.trouble, 1)
+        told.addWidget(self.train)
+        column.addLayout(told)
         column.addWidget(self.refusal)
         column.addWidget(self.reason)
         self.reason.setPlaceholderText(self.tr("Train by it all the same? Say why in a line, which the run keeps"))
@@ -267,10 +272,12 @@ class NewRunSheet(QWidget):
         self.memory.reset()
         self.memory_words.setText("")
         self.trouble.setText(f"✕ {failure.sentence}")
+        self.train.offer_for(failure)
         self.trouble.show()
 
     def _show(self, found: "TrainingEstimate") -> None:
         self.trouble.hide()
+        self.train.withdraw()
         self._refused = bool(found.not_ready)
         self.refusal.setText(f"✕ {found.not_ready}")
         for part in (self.refusal, self.reason):

@@ -14,6 +14,7 @@ from ui.tables.runs_model import duration_text
 from ui.widgets.role_choice import RoleChoice, offer_models
 from ui.widgets.setting_fields import SettingFields, in_words
 from ui.widgets.texts import button, label
+from ui.widgets.train_button import TrainButton
 from workbench.project.model_choice import ROLES_OF
 from workbench.project.repeating import command_for
 from workbench.records.settings import SETTINGS
@@ -49,6 +50,7 @@ class PairRunSheet(QDialog):
         self.more = QCheckBox(self.tr("Show all settings"))
         self.cost, self.basis = label(part="heading", wrap=True), label(part="muted", wrap=True)
         self.trouble = label(part="bad", wrap=True)
+        self.train = TrainButton(session, self.tr("this run"))
         self.gate = label(part="muted", wrap=True)
         self.start = button(self.tr("Start"), self.tr("Start: {stage}").format(stage=stage_title(stage)), primary=True)
         self.copy = button(self.tr("Copy as command"), self.tr("Copy the command that starts this run"))
@@ -99,7 +101,7 @@ class PairRunSheet(QDialog):
         column.addWidget(label(title, "title"))
         column.addWidget(self.first)
         column.addLayout(row)
-        for part in (self.more, self.rest, self.cost, self.basis, self.gate, self.trouble):
+        for part in (self.more, self.rest, self.cost, self.basis, self.gate, self.trouble, self.train):
             column.addWidget(part)
         column.addStretch(1)
         column.addLayout(buttons)
@@ -116,6 +118,7 @@ class PairRunSheet(QDialog):
         self.more.toggled.connect(self._unfold)
         self.start.clicked.connect(self._start)
         self.copy.clicked.connect(self._copy)
+        self.train.clicked.connect(self.reject)
         self.cancel.clicked.connect(self.reject)
 
     def _unfold(self, on: bool) -> None:
@@ -153,6 +156,7 @@ class PairRunSheet(QDialog):
 
     def _could_not(self, failure: Failure) -> None:
         self.trouble.setText(f"✕ {failure.sentence}")
+        self.train.offer_for(failure)
         self.trouble.show()
         self.cost.clear()
         self.basis.clear()
@@ -160,6 +164,7 @@ class PairRunSheet(QDialog):
 
     def _show(self, found: "PairEstimate") -> None:
         self.trouble.hide()
+        self.train.withdraw()
         time = self.tr("time unknown") if found.seconds is None else self.tr("about {time}").format(
             time=duration_text(found.seconds)
         )  # fmt: skip

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QProgressBar, QVBoxLa
 from ui.asker import Asker, Inquiry
 from ui.session import Session
 from ui.widgets.texts import button, label, set_part
+from ui.widgets.train_button import TrainButton
 
 if TYPE_CHECKING:
     from workbench.project import Project
@@ -36,6 +37,7 @@ class Playground(QWidget):
         self.balance.setRange(0, 1000)
         self.balance.setTextVisible(False)
         self.balance.setAccessibleName(self.tr("How likely A is the better one"))
+        self.train = TrainButton(session, self.tr("the playground"))
         self.another = button(self.tr("Another pair of the project"))
         self._timer = QTimer(self, interval=_WAIT_MS, singleShot=True)
         self._timer.timeout.connect(self._ask)
@@ -75,7 +77,10 @@ class Playground(QWidget):
             row.addLayout(side)
         column.addLayout(row, 1)
         column.addWidget(self.balance)
-        column.addWidget(self.verdict)
+        told = QHBoxLayout()
+        told.addWidget(self.verdict, 1)
+        told.addWidget(self.train)
+        column.addLayout(told)
 
     def _edited(self) -> None:
         self._timer.start()
@@ -85,6 +90,7 @@ class Playground(QWidget):
             score.setText("")
         self.balance.setValue(500)
         self.verdict.setText("")
+        self.train.withdraw()
 
     def _take_pair(self) -> None:
         self._pairs += 1
@@ -118,9 +124,11 @@ class Playground(QWidget):
         if isinstance(piece, Notice):
             self._say(piece.text)
         elif isinstance(piece, Scored):
+            self.train.withdraw()
             self._show(*piece.rows[0])
         elif isinstance(piece, Ended) and piece.state == "refused":
             self._say(f"✕ {piece.sentence}", "bad")
+            self.train.offer(piece.untrained, piece.run)
 
     def _show(self, first: float, second: float) -> None:
         for shown, score in zip(self.scores, (first, second), strict=True):

@@ -14,6 +14,7 @@ from ui.session import Session
 from ui.user_settings import UserSettings
 from ui.widgets.role_choice import RoleChoice, offer_models
 from ui.widgets.texts import button, label, set_part
+from ui.widgets.train_button import TrainButton
 from ui.widgets.try_result import TryResult
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class TryPanel(QWidget):
         self.sent = button(self.tr("As sent"), self.tr("Show the prompts exactly as sent in the inspector"))
         self._purpose = self.tr("Ctrl+Enter writes a response, then a critique and a revision by this principle.")
         self.word = label(self._purpose, "muted", wrap=True)
+        self.train = TrainButton(session, self.tr("the trial"))
         self._warm = False
         self._slow = QTimer(self, interval=_SLOW_MS, singleShot=True)
         self.result = TryResult(theme)
@@ -78,6 +80,7 @@ class TryPanel(QWidget):
         initial = self.result.initial.whole if key == self._initial_of else ""
         self._initial_of = None
         self._remarks.clear()
+        self.train.withdraw()
         self._say(self.tr("Asking the model…"))
         self._slow.start()
         self.result.begin(initial)
@@ -112,6 +115,7 @@ class TryPanel(QWidget):
         self.result.settle()
         self.result.show_wordings(())
         self._remarks.clear()
+        self.train.withdraw()
         self._say(self._purpose)
         self._show_going(False)
         folder = self._session.folder
@@ -147,6 +151,7 @@ class TryPanel(QWidget):
         self.result.settle()
         if ended.state == "refused":
             self._say(ended.sentence, "bad")
+            self.train.offer(ended.untrained, ended.run)
         elif ended.state == "cancelled":
             self._say(self.tr("Stopped."))
         else:
@@ -240,7 +245,10 @@ class TryPanel(QWidget):
         column.setSpacing(6)
         column.addLayout(above)
         column.addLayout(below)
-        column.addWidget(self.word)
+        told = QHBoxLayout()
+        told.addWidget(self.word, 1)
+        told.addWidget(self.train)
+        column.addLayout(told)
         column.addWidget(self.result, 1)
 
 

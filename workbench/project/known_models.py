@@ -33,6 +33,8 @@ class KnownModel:
     badges: tuple[Badge, ...] = ()
     #: Why it cannot be used, or not trained; empty where it can.
     problem: str = ""
+    #: The stage that makes it anew, where its weights have gone.
+    weightless: str = ""
     untrainable: str = ""
     roles: tuple[str, ...] = ()
     endpoint: Endpoint | None = None
@@ -104,7 +106,8 @@ def _of_runs(store: Store) -> Iterator[KnownModel]:
         title = made.run_id
         if not has_weights(folder):
             problem = "its weights are not in this project"
-            yield KnownModel(made.run_id, title, "run", problem=problem, scores=made.kind == "preference_model")
+            scores = made.kind == "preference_model"
+            yield KnownModel(made.run_id, title, "run", problem=problem, weightless=run.stage, scores=scores)
             continue
         yield _found(look_at(folder), made.run_id, title, "run")
 

@@ -50,6 +50,12 @@ class Overview:
         weights = (f"{maker}_weights" for maker in MODELS_OF.get(stage, ()) if maker in self.weightless)
         return (*(need for need in NEEDS[stage] if not self._has(need)), *weights)
 
+    def lacks_judge(self) -> str:
+        """Return what must be there before a preference model can judge and is not; nothing where one can."""
+        if "preference_model" not in self.finished:
+            return "preference_model"
+        return "preference_model_weights" if "preference_model" in self.weightless else ""
+
     def _has(self, need: str) -> bool:
         return need in self.finished if need in ("chains", "preference_model") else self.rows.get(need, 0) > 0
 

@@ -2,11 +2,16 @@
 
 import shlex
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from workbench.errors import WorkbenchError
+from workbench.project.model_choice import ModelChoice
 from workbench.records.encoding import to_data
 from workbench.records.run import Plan, Run
 from workbench.records.settings import parse_settings
+
+if TYPE_CHECKING:
+    from workbench.project.project import Project
 
 
 def asked_of(plan: Plan) -> dict[str, str]:
@@ -16,6 +21,24 @@ def asked_of(plan: Plan) -> dict[str, str]:
     texts |= {role: ref.location for role, ref in plan.models.items()}
     if plan.sources:
         texts["chains"] = ",".join(plan.sources)
+    return texts
+
+
+def asked_again(project: "Project", stage: str, run_id: str = "") -> dict[str, str]:
+    """Return what was asked of a run (else of the newest that made a stage's model), with its seed.
+
+    Models whose weights have gone are left out: the newest there are take their place.
+    """
+    run = project.store.runs.find(run_id) if run_id else next(iter(project.store.runs.usable(stage)), None)
+    if run is None or run.plan is None:
+        return {}
+    texts = {**asked_of(run.plan), "seed": str(run.plan.seed)}
+    choice = ModelChoice(project.store, {})
+    for role, ref in run.plan.models.items():
+        try:
+            choice.named(ref.location)
+        except WorkbenchError:
+            del texts[role]
     return texts
 
 

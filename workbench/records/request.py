@@ -172,6 +172,9 @@ class Ended:
     state: EndState
     sentence: str = ""
     seconds: float = 0.0
+    #: Where it was refused for want of a trained model: the stage that makes it, and the run whose weights have gone.
+    untrained: str = ""
+    run: str = ""
 
 
 Piece = Notice | TextSoFar | TextDone | Rendered | Scored | Labelled | Ended

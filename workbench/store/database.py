@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlite_utils.db import Database
 
-from workbench.errors import BadInputError, MissingError, TooNewError, WorkbenchError
+from workbench.errors import BadInputError, GoneError, TooNewError, WorkbenchError
 from workbench.records.commands import quoted
 from workbench.store.audits import AuditSamples, GuidelineTexts, RuleChanges
 from workbench.store.backups import BEFORE_MIGRATION, BY_HAND, Backup, back_up, back_up_daily, backups, find, newest
@@ -44,6 +44,7 @@ from workbench.store.samples import PairScoreRows, Samples
 from workbench.store.search import Search
 from workbench.store.taggings import Taggings
 from workbench.store.test_sets import TestSets
+from workbench.store.trouble import trouble_of
 
 DATABASE = "project.db"
 JOURNAL = "decisions.jsonl"
@@ -180,7 +181,8 @@ class Store:
         except sqlite3.IntegrityError as error:
             raise BadInputError(f"Something it names is not in the project {self.folder} ({error}).") from error
         except sqlite3.OperationalError as error:
-            raise WorkbenchError(f"The project {self.folder} could not be written: {error}.") from error
+            known = trouble_of(error, self.folder)
+            raise known or WorkbenchError(f"The project {self.folder} could not be written: {error}.") from error
         finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
@@ -373,7 +375,7 @@ class Store:
 
 def _must_be_there(folder: Path) -> None:
     if not (folder / DATABASE).is_file():
-        raise MissingError(f"{folder} is not a project; make one with: workbench new {quoted(folder)}")
+        raise GoneError(f"{folder} is not a project; make one with: workbench new {quoted(folder)}")
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
