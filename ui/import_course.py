@@ -121,6 +121,13 @@ def known_formats() -> list[tuple[str, str]]:
     return [(format_.name, format_.title) for format_ in FORMATS]
 
 
+def listed_columns(names: tuple[str, ...]) -> str:
+    """Return columns one after the other, cut where they are long and many."""
+    from workbench.interchange.incoming.detection import listed  # noqa: PLC0415
+
+    return listed(names)
+
+
 def _looked(wanted: "Wanted") -> "tuple[Look, FileImport | None]":
     from workbench.interchange.incoming.constitution_files import read_constitution  # noqa: PLC0415
     from workbench.project.importing import FileImport, constitution_shown  # noqa: PLC0415

@@ -169,3 +169,21 @@ def test_what_an_export_leaves_out_is_told(qtbot: QtBot, window_: MainWindow, tm
         "Left out as ties, which have no chosen response: 1. "
         "Left out, since the format has no place for their turns: 1. Preferences have it."
     )
+
+
+def test_what_is_more_than_prompts_is_taken_for_them_only_on_a_word(
+    qtbot: QtBot, window_: MainWindow, tmp_path: Path
+) -> None:
+    (tmp_path / "x.jsonl").write_text('{"prompt": "Tree?", "chosen": "Oak."}\n')
+    sheet = sheet_of(qtbot, window_, tmp_path / "x.jsonl")
+    assert "it has no column rejected" in sheet.title.text()
+    assert not sheet.import_.isEnabled()
+    sheet.read_as.setCurrentIndex(sheet.read_as.findData("prompt"))
+    sheet.read_as.activated.emit(sheet.read_as.currentIndex())
+    qtbot.waitUntil(sheet.import_.isEnabled, timeout=20_000)
+    assert "Nothing is taken from the columns chosen." in sheet.note.text()
+    told: list[str] = []
+    sheet.told.connect(told.append)
+    QTest.mouseClick(sheet.import_, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(told), timeout=20_000)
+    assert told == ["1 new prompt. Nothing is taken from the columns chosen."]

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ui.import_course import ImportCourse, Look, known_formats
+from ui.import_course import ImportCourse, Look, known_formats, listed_columns
 from ui.session import Session
 from ui.widgets.file_dialogs import ask_for_file, ask_for_folder
 from ui.widgets.reading_table import reading_table
@@ -199,9 +199,13 @@ class ImportSheet(QDialog):
             brings += " " + self.tr("Its columns have other names: check that each is what it is taken for.")
         if look.splits:
             brings += " " + self.tr("The prompt of each row is what its two texts begin with.")
-        if look.left_out:
-            brings += " " + self.tr("Nothing is taken from the columns {names}.").format(names=", ".join(look.left_out))
-        return brings
+        return " ".join(filter(None, (brings, self._left_out(look))))
+
+    def _left_out(self, look: Look | None) -> str:
+        """Say of which columns nothing is taken."""
+        if look is None or not look.left_out:
+            return ""
+        return self.tr("Nothing is taken from the columns {names}.").format(names=listed_columns(look.left_out))
 
     def _forget_columns(self) -> None:
         """Let columns be found anew, by the names of the fields of what the file is read as."""
@@ -306,7 +310,7 @@ class ImportSheet(QDialog):
         if taken.shared:
             more = self.tr("Nearly the same as a prompt of another split: {count}. What is measured there is not new.")
             words += " " + more.format(count=f"{taken.shared:,}")
-        return words
+        return " ".join(filter(None, (words, self._left_out(self._look_now))))
 
     def _show_failure(self, sentence: str) -> None:
         set_part(self.title, "bad")

@@ -9,6 +9,7 @@ from typing import Any
 from workbench.cli.printing import bytes_line, say, say_aside
 from workbench.errors import BadInputError, MissingError
 from workbench.interchange.incoming.constitution_files import read_constitution
+from workbench.interchange.incoming.detection import listed
 from workbench.interchange.incoming.reading import Shown
 from workbench.interchange.lines import BadRow
 from workbench.interchange.sources.places import is_folder
@@ -91,6 +92,21 @@ def pinned(wanted: Wanted) -> Wanted:
     return replace(wanted, place=at.place)
 
 
+def say_counted(counted: dict[str, Any]) -> None:
+    """Print what an import counted, and the columns of which it took nothing, for a person."""
+    said = {name: count for name, count in counted.items() if name not in ("run", "columns_left_out")}
+    told = [", ".join(f"{count} {name.replace('_', ' ')}" for name, count in said.items()) + "."]
+    if "run" in counted:
+        told.append(f"They are run {counted['run']}.")
+    if columns := counted.get("columns_left_out"):
+        told.append(_nothing_taken(columns))
+    say(" ".join(told))
+
+
+def _nothing_taken(columns: Sequence[str]) -> str:
+    return f"Nothing is taken from the column{'s' if len(columns) > 1 else ''} {listed(columns)}."
+
+
 def say_preview(found: dict[str, Any]) -> None:
     """Print a preview for a person."""
     say(f"{found.get('title', found['format'])} ({found['format']}); brings {found['brings']}.")
@@ -101,7 +117,7 @@ def say_preview(found: dict[str, Any]) -> None:
     if found.get("prompt_is_shared_beginning"):
         say("The prompt of each row is what its two texts begin with.")
     if found.get("left_out"):
-        say(f"Nothing is taken from the columns {', '.join(found['left_out'])}.")
+        say(_nothing_taken(found["left_out"]))
     for row in found["rows"]:
         say(f"\n── row {row['line']} " + "─" * 40)
         if row["reason"]:
@@ -169,6 +185,8 @@ def _counted(coming: FileImport, taken: Taken) -> dict[str, Any]:
     if "reviews" in taken.new:
         counted["with_a_choice"] = taken.new["reviews"]
     counted["bad_rows_left_out"] = taken.bad
+    if coming.shape.left_out:
+        counted["columns_left_out"] = list(coming.shape.left_out)
     if taken.run:
         counted["run"] = taken.run
     if taken.shared is not None:

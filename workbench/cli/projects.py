@@ -103,7 +103,7 @@ def import_(  # noqa: PLR0913, PLR0917 — each is an option a person may give
     json_: Json = False,
 ) -> None:
     """Import prompts, comparisons, chains, an evaluation set or a constitution; all rows, or none. Looks what the file holds."""
-    from workbench.cli.importing import import_file, preview_file, say_preview  # noqa: PLC0415
+    from workbench.cli.importing import import_file, preview_file, say_counted, say_preview  # noqa: PLC0415
     from workbench.project.importing import Wanted  # noqa: PLC0415
 
     wanted = Wanted(file, as_, format_, settings_of(map_ or []), part, kind, split)
@@ -115,9 +115,7 @@ def import_(  # noqa: PLR0913, PLR0917 — each is an option a person may give
     if json_:
         print_json(counted)
     else:
-        said = {name: count for name, count in counted.items() if name != "run"}
-        where = f" They are run {counted['run']}." if "run" in counted else ""
-        say(", ".join(f"{count} {name.replace('_', ' ')}" for name, count in said.items()) + "." + where)
+        say_counted(counted)
 
 
 def formats(json_: Json = False) -> None:

@@ -17,6 +17,8 @@ from workbench.records.transcript import Message
 
 _FIELDS = ("prompt", "corrects", "incorrects", "text_correct", "text_incorrect", "kind")
 _OPTION = re.compile(r"\s*\(?[A-Z]\)?\s*")
+#: An option written out in a question, on a line of its own.
+_OFFERED = re.compile(r"^\s*\(?([A-Z])[).:]\s", re.MULTILINE)
 #: The conversation within a question: after a line that introduces it, before the line that asks.
 _CONVERSATION = re.compile(r"^\s*[^\n]*conversation[^\n]*:\s*\n\n(Human: .*?)\n\n+[^\n]*Options:\s*\n", re.DOTALL)
 _TURN = re.compile(r"(?:^|\n\n)(Human|Assistant): ")
@@ -55,11 +57,23 @@ def _written_out(
     fields: Mapping[str, Any], corrects: tuple[str, ...], incorrects: tuple[str, ...], set_name: str, kind: str
 ) -> EvaluationItem:
     question = text_of(fields, "prompt")
+    _must_be_options((*corrects, *incorrects), question)
     right, wrong = (tuple(f" {text.strip()}" for text in texts) for texts in (corrects, incorrects))
     messages = conversation_of(question) if fields.get("text_correct") and fields.get("text_incorrect") else ()
     responses = [(text_of(fields, name),) if messages else () for name in ("text_correct", "text_incorrect")]
     identity = record_id("item", set_name, question, corrects, incorrects)
     return EvaluationItem(identity, set_name, messages, responses[0], responses[1], question, right, wrong, kind=kind)
+
+
+def _must_be_options(answers: tuple[str, ...], question: str) -> None:
+    """Refuse an answer that a question does not offer: it could never be given."""
+    offered = _OFFERED.findall(question)
+    for answer in answers:
+        if answer.strip().strip("()") not in offered:
+            among = (
+                f"its options are {', '.join(f'({one})' for one in offered)}" if offered else "it writes out no options"
+            )
+            raise BadFieldError(f"the answer {answer.strip()} is not offered by its prompt; {among}")
 
 
 def _texts(fields: Mapping[str, Any], name: str) -> tuple[str, ...]:

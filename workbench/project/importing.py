@@ -18,8 +18,9 @@ from workbench.interchange.incoming.constitution_files import (
     read_constitution,
     reads_constitution,
 )
-from workbench.interchange.incoming.detection import Shape, detect, unmapped
+from workbench.interchange.incoming.detection import detect, unmapped
 from workbench.interchange.incoming.reading import Shown, preview, read_source
+from workbench.interchange.incoming.shapes import Shape
 from workbench.interchange.lines import BadRow
 from workbench.interchange.sources.opening import Source, open_source
 from workbench.project.adding import add_ready
@@ -67,7 +68,8 @@ class Wanted:
     @property
     def is_constitution(self) -> bool:
         """Whether the file is read as a constitution."""
-        return self.as_ == "constitution" or (not self.as_ and not self.format and reads_constitution(self.local))
+        told = self.as_ or self.format or self.mapping
+        return self.as_ == "constitution" or (not told and reads_constitution(self.local))
 
 
 @dataclass

@@ -66,6 +66,28 @@ def test_released_chains_and_answers_come_in_as_runs(run: Run, project: str) -> 
     assert run("export", project, "--as", "sft", "-o", "sft.jsonl").startswith("Wrote 4 rows")
 
 
+def test_what_is_more_than_prompts_comes_in_as_prompts_only_on_a_word(run: Run, project: str, tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_text('{"prompt": "p", "corrects": ["x"]}\n')
+    with pytest.raises(WorkbenchError, match=r"looks like evaluation-set .* no column incorrects.*add: --as prompts"):
+        run("import", project, "x.jsonl")
+    assert run("show", project, "prompts") == "No prompts yet.\n"
+    said = run("import", project, "x.jsonl", "--as", "prompts")
+    assert said.startswith("1 new prompts, 0 already there,")
+    assert said.endswith("Nothing is taken from the column corrects.\n")
+    (tmp_path / "texts.json").write_text('["Which answer is kinder?", "Which response is less rude?"]')
+    with pytest.raises(WorkbenchError, match='does not end in " Options:"'):
+        run("import", project, "texts.json")
+    assert run("import", project, "texts.json", "--map", "prompt=text").startswith("2 new prompts")
+
+
+def test_columns_of_which_nothing_is_taken_are_told_after_an_import(run: Run, project: str, tmp_path: Path) -> None:
+    row = {"prompt": "p", "response_a": "x", "response_b": "y", "preferred": "a", "margin": 2, "note": "n"}
+    (tmp_path / "x.jsonl").write_text(json.dumps(row) + "\n")
+    assert run("import", project, "x.jsonl").endswith("Nothing is taken from the columns margin, note.\n")
+    assert json.loads(run("import", project, "x.jsonl", "--json"))["columns_left_out"] == ["margin", "note"]
+    assert "Nothing is taken" not in run("import", project, str(FORMATS / "hh_rlhf.jsonl"))
+
+
 def test_responses_to_learn_are_all_learned(run: Run, project: str, tmp_path: Path) -> None:
     run("import", project, str(FORMATS / "trl_prompt_completion.jsonl"))
     run("export", project, "--as", "sft", "-o", "sft.jsonl")

@@ -116,6 +116,12 @@ REFUSED = [
     Refused("x.parquet", b"PAR1 and no table", "is damaged or no Parquet file: Parquet magic bytes not found in footer. "
            "Either the file is "
             "corrupted or this is not a parquet file."),
+    Refused("x.jsonl", b'{"prompt": "p", "corrects": ["x"]}\n', "looks like evaluation-set (Evaluation set, as the "
+           "Constitutional AI paper's), but it has no column incorrects. For its prompts alone add: --as prompts."),
+    Refused("x.jsonl", b'{"rl_prompt": "p", "cst": []}\n', "looks like cai-chains (Chains released with the Constitutional AI "
+           "paper), but it has no column initial_response."),
+    Refused("x.jsonl", b'{}\n', "is in no format known here; its columns are none. Say what it is with --format and which "
+           "column is which with --map field=column; workbench formats lists them."),
     Refused("x.jsonl", b'{"height": 3}\n', "is in no format known here; its columns are height. Say what it is with "
            "--format and which "
             "column is which with --map field=column; workbench formats lists them."),
@@ -240,6 +246,27 @@ CONSTITUTIONS: list[tuple[str, Any, str]] = [
      "fewshot.json, example 1: corrects is missing or is no text."),
     ("fewshot.json", [{"prompt": "p", "corrects": 3, "incorrects": ["b"]}],
      "fewshot.json, example 1: corrects is missing or is no text."),
+    ("x.json", {"k": revised_by("a", "b"), "l": 3}, "x.json, l is no object with prompt and edit_request."),
+    ("x.json", {"k": {"prompt": ["\n\nCritiqueRequest: a\n\nCritique:"]}}, "x.json, k: edit_request is missing or is no text."),
+    ("x.json", {"k": {"edit_request": "\n\nRevisionRequest: a\n\nRevision:"}}, "x.json, k: prompt is missing or is no text."),
+    ("fewshot.json", [{"prompt": "p", "corrects": ["b"]}], "fewshot.json, example 1: incorrects is missing or is no text."),
+    ("fewshot.json", [{"corrects": ["a"], "incorrects": ["b"]}], "fewshot.json, example 1: prompt is missing or is no text."),
+    ("fewshot.json", [{"prompt": "p", "corrects": ["a"], "incorrects": ["b"]}, 3],
+     "fewshot.json, example 2 is no object with prompt, corrects and incorrects."),
+    ("x.json", ["Please choose the response that is kinder.", "Which of these answers is less rude?"],
+     'x.json: question 1 does not end in " Options:", as questions to compare by do here; add it. If these are prompts, add: '
+     "--as prompts."),
+    ("x.json", ["Which is kinder? Options:", "Which is less rude?"],
+     'x.json: question 2 does not end in " Options:", as questions to compare by do here; add it. If these are prompts, add: '
+     "--as prompts."),
+    ("x.json", ["Which is kinder? Options:", 3], "x.json: question 2 is missing or is no text."),
+    ("x.json", ["Select the response that is kinder", " "], "x.json: sentence 2 is missing or is no text."),
+    ("x.json", ["Human: a\n\nAssistant: b\n\nCritiqueRequest: c\n\nCritique: d"],
+     "x.json, example 1 is not a conversation followed by a critique and a revision."),
+    ("x.json", ["Human: a\n\nCritiqueRequest: c\n\nRevision: d", None], "x.json, example 1 is not a conversation followed by a "
+           "critique and a revision."),
+    ("x.json", [{"prompt": "Consider this. {} So the answer is: (A)"}],
+     "x.json, example 1 is not a conversation, {}, options (A) and (B), reasons and an answer."),
     ("x.json", [" Options:"], "x.json: question 1 is missing or is no text."),
     ("x.json", ["Human: a\n\nCritiqueRequest: c\n\nRevision: d"],
      "x.json, example 1 is not a conversation followed by a critique and a revision."),
@@ -247,11 +274,18 @@ CONSTITUTIONS: list[tuple[str, Any, str]] = [
            "answer."),
     ("x.json", {"constitutions": ["a"]}, "x.json, principle 1 is no object with critic and revision."),
     ("x.json", {"constitutions": [{"critic": "a"}]}, "x.json, principle 1: revision is missing or is no text."),
+    ("x.json", {"constitutions": []}, "x.json holds no principle and no chat: its constitutions are empty. Choose another file."),
+    ("x.json", {"system_chat": []}, "x.json holds no principle and no chat: its constitutions are empty. Choose another file."),
+    ("x.json", {"constitutions": 3}, "x.json: constitutions must be a list of principles."),
     ("x.json", CHATS | {"system_chat": 3}, "x.json: system_chat must be a list of chats."),
     ("x.json", CHATS | {"system_chat": [[{"role": "user", "content": "x"}, 3]]},
      "x.json, chat 1 must be six turns, the user's and the assistant's in turn."),
     ("x.json", [{"name": "a", "critique_request": 3, "revision_request": "b"}],
      "x.json, principle 1: critique_request is missing or is no text."),
+    ("x.json", [{"name": "a", "critique_request": "b"}], "x.json, principle 1: revision_request is missing or is no text."),
+    ("x.json", {"a": {"revision_request": "b"}}, "x.json, principle 1: critique_request is missing or is no text."),
+    ("x.json", [{"critique_request": "a", "revision_request": "b"}, 3],
+     "x.json, principle 2 is no object with critique_request and revision_request."),
     ("x.py", "def (", "x.py, line 1: this is not valid Python: invalid syntax."),
     ("x.py", "x = '\0'", "x.py, line 1: this is not valid Python: source code string cannot contain null bytes."),
     ("x.py", "x = " + "-" * 90_000 + "1", "x.py cannot be read: what it says is nested too deeply."),

@@ -123,6 +123,7 @@ ROWS = [
     Row("red-team-attempts", {"transcript": "\n\nAssistant: a"}, "transcript does not begin with what a person said"),
     Row("evaluation-set", {"corrects": []}, "corrects must be a list with at least one text"),
     Row("evaluation-set", {"corrects": ["x"], "incorrects": ["x"]}, "the same text is among corrects and incorrects"),
+    Row("evaluation-set", {"corrects": [" (C)"]}, "the answer (C) is not offered by its prompt; its options are (A), (B)"),
     Row("cai-chains", {"rl_prompt": ""}, "the field rl_prompt is missing or blank"),
     Row("cai-chains", {"rl_prompt": TURN}, "rl_prompt does not end on what a person said"),
     Row("cai-chains", {"initial_response": []}, "initial_response holds no sample"),

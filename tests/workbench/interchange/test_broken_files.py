@@ -114,6 +114,8 @@ def _files(outcome: Outcome, folders: Iterator[Path]) -> None:
         text = content if isinstance(content, str | bytes) else json.dumps(content)
         place.write_bytes(text if isinstance(text, bytes) else text.encode())
         _refused(outcome, told.replace("{place}", str(place)), preview_file, Wanted(str(place), "constitution"))
+        if isinstance(content, list | dict) and "is no constitution known here" not in told:
+            _refused(outcome, told, preview_file, Wanted(str(place)))  # a broken one is no list of prompts
 
 
 def _changes(outcome: Outcome, project: Project, folders: Iterator[Path]) -> None:

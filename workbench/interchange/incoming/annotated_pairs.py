@@ -4,7 +4,7 @@ Those of people, and of annotators whose type the file does not know, become rev
 are not taken over.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from workbench.interchange.incoming.brought import Brought, Reading, comparison_of, review_of
@@ -39,6 +39,19 @@ def read_annotated_pair(fields: Mapping[str, Any], reading: Reading) -> Brought:
         if known.get("type") in _PEOPLE and (decision := _preference(annotation, str(key))):
             reviews.append(review_of(comparison, str(known.get("name") or key), decision))
     return Brought((prompt,), (comparison,), tuple(reviews))
+
+
+def pairs_amiss(columns: Collection[str]) -> str:
+    """Return what is amiss with a whole file that has these columns, or nothing."""
+    if "text_a" in columns and "annotators" in columns:
+        return "it is of version 1 (text_a, text_b), which is not read; write it anew as version 2"
+    if "comparisons" in columns:
+        return "it names no annotators beside its comparisons"
+    if "annotators" in columns and "annotations" not in columns:
+        return "it has no comparisons"
+    if {"annotations", "response_a"} <= set(columns) and "annotators" not in columns:
+        return "its comparisons stand without the file's annotators, who say whose word counts"
+    return ""
 
 
 def _prompt(value: Any, reading: Reading) -> Prompt:

@@ -1,7 +1,9 @@
 """What the readers of other tools' constitutions give: principles, examples, and names made fit to be ids."""
 
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from workbench.errors import BadInputError
 from workbench.records.constitution import FewShot, Principle
@@ -16,6 +18,12 @@ class Part:
     title: str
     principles: tuple[Principle, ...] = ()
     few_shots: tuple[FewShot, ...] = ()
+
+
+def most(items: Iterable[Any], test: Callable[[Any], bool]) -> bool:
+    """Say whether at least half of some things pass a test: a file with a few broken parts is still what it is."""
+    found = [test(one) for one in items]
+    return bool(found) and 2 * sum(found) >= len(found)
 
 
 def slug(name: str) -> str:

@@ -1,14 +1,14 @@
 """Telling what a file holds from its first rows, and which of its columns are the fields of a format."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cached_property
 from itertools import islice
 from typing import Any
 
 from workbench.errors import BadInputError
 from workbench.interchange.incoming.formats import BY_NAME, FORMATS, PLAIN, WRITTEN_BY_ANYBODY, Format, Role
+from workbench.interchange.incoming.nearest import lacking, nearest
+from workbench.interchange.incoming.shapes import Shape
 from workbench.interchange.lines import BadRow, JsonRow
 from workbench.interchange.sources.opening import Source
 
@@ -16,45 +16,6 @@ from workbench.interchange.sources.opening import Source
 SAMPLE, MOST_LOOKED_AT = 50, 10_000
 #: So many columns are named, each by so many characters.
 _MOST_NAMED, _WIDEST_NAMED = 20, 60
-
-
-@dataclass(frozen=True)
-class Shape:
-    """What a file's rows are read as: the format, which column is which field, and the columns there are.
-
-    guessed fields were found under another name than their own and are for a person to confirm.
-    """
-
-    format: Format
-    columns: tuple[str, ...]
-    mapping: Mapping[str, str]
-    guessed: tuple[str, ...] = ()
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """The fields the format needs that no column gives."""
-        return tuple(role.name for role in self.format.roles if role.needed and role.name not in self.mapping)
-
-    @property
-    def left_out(self) -> tuple[str, ...]:
-        """The columns of which nothing is taken over; none are named where a tool's own format is known whole."""
-        if self.format.name not in WRITTEN_BY_ANYBODY:
-            return ()
-        return tuple(column for column in self.columns if column not in self.mapping.values())
-
-    @cached_property
-    def as_is(self) -> bool:
-        """Whether every column goes by the name of its field."""
-        return not self.format.marked and all(name == column for name, column in self.mapping.items())
-
-    def fields(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a row's fields under the format's names."""
-        flat = self.format.flat(row)
-        if self.as_is:
-            return flat
-        named = {name: flat.get(column) for name, column in self.mapping.items() if name != column}
-        # What an annotation tool's choices say are its own names of the columns.
-        return flat | named | ({"column_of": self.mapping} if self.format.marked else {})
 
 
 def detect(source: Source, as_: str = "", format_name: str = "", mapping: Mapping[str, str] | None = None) -> Shape:
@@ -73,12 +34,16 @@ def detect(source: Source, as_: str = "", format_name: str = "", mapping: Mappin
     if fitting:
         # What takes over more than prompts comes first, then names as they are before names as they may be.
         last = "" if as_ == "prompts" else "prompt"
-        return _checked(min(fitting, key=lambda one: (one.format.name == last, bool(one.guessed))), mapping)
+        best = min(fitting, key=lambda one: (one.format.name == last, bool(one.guessed)))
+        if not (format_name or as_):
+            _must_be_no_more(best, shapes, sample, source)
+        return _checked(best, mapping)
     plain = [format_name] if format_name else PLAIN.get(as_, ())
     if plain:
-        nearest = [_shape(BY_NAME[name], sample, mapping) for name in plain]
-        return _checked(min(nearest, key=lambda shape: len(shape.missing)), mapping)
-    raise BadInputError(_nothing_fits(source, sample))
+        plainest = [_shape(BY_NAME[name], sample, mapping) for name in plain]
+        return _checked(min(plainest, key=lambda shape: len(shape.missing)), mapping)
+    near = None if format_name else nearest(shapes, sample)
+    raise BadInputError(_said_of(source, near, sample) if near else _nothing_fits(source, sample))
 
 
 def unmapped(source: Source, shape: Shape) -> str:
@@ -171,8 +136,26 @@ def _must_be_columns(named: Iterable[str], columns: Sequence[str]) -> None:
             raise BadInputError(f"There is no column {column}; {hint}")
 
 
+def _must_be_no_more(best: Shape, shapes: Sequence[Shape], sample: Sequence[JsonRow], source: Source) -> None:
+    """Refuse to take a file for less than it plainly is: what else it holds would be lost without a word."""
+    prompts_alone = best.format.name == "prompt"
+    if not (prompts_alone or best.guessed):
+        return
+    richer = [one for one in shapes if one is not best and (prompts_alone or one.format.name not in WRITTEN_BY_ANYBODY)]
+    if near := nearest(richer, sample, best.mapping.values()):
+        raise BadInputError(_said_of(source, near, sample) + (_PROMPTS_ALONE if prompts_alone else ""))
+
+
+_PROMPTS_ALONE = " For its prompts alone add: --as prompts."
+
+
+def _said_of(source: Source, near: Shape, sample: Sequence[JsonRow]) -> str:
+    why = lacking(near, sample, source.name)
+    return f"{source.name} looks like {near.format.name} ({near.format.title}), but {why}."
+
+
 def _nothing_fits(source: Source, sample: Sequence[JsonRow]) -> str:
-    columns = listed(tuple(dict.fromkeys(name for row in sample for name in row.fields)))
+    columns = listed(tuple(dict.fromkeys(name for row in sample for name in row.fields))) or "none"
     return (
         f"{source.name} is in no format known here; its columns are {columns}. Say what it is with --format and which column is "
         "which with --map field=column; workbench formats lists them."

@@ -1,12 +1,12 @@
 """The formats that can come in: what each brings, which fields it needs, and how its rows are told from others."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from workbench.interchange.evaluation_sets import item_from
 from workbench.interchange.incoming import annotation_tools, paper_samples, transcripts, trl
-from workbench.interchange.incoming.annotated_pairs import read_annotated_pair
+from workbench.interchange.incoming.annotated_pairs import pairs_amiss, read_annotated_pair
 from workbench.interchange.incoming.brought import Brought, Reading
 from workbench.interchange.incoming.summaries import read_summaries
 from workbench.interchange.incoming.verdicts import decision_of
@@ -40,6 +40,10 @@ class Format:
     marked: bool = False
     #: Whether the prompt is what the two texts of a row begin with.
     splits: bool = False
+    #: Columns, beside those it needs, that no other file has; * stands for any beginning or end.
+    telling: tuple[str, ...] = ()
+    #: What is amiss with a file of these columns, where the format knows better than that a column is missing.
+    amiss: Callable[[Collection[str]], str] = lambda columns: ""
     #: Brings what is nested to the top, where columns can be mapped.
     flat: Callable[[Fields], dict[str, Any]] = dict
 
@@ -68,7 +72,9 @@ def _has_choice_of_argilla(fields: Fields) -> bool:
 
 def _are_whole_texts(fields: Fields) -> bool:
     asked = (fields.get(name) for name in ("prompt", *_PROMPT.other_names))
-    return all(isinstance(fields[name], str) for name in ("chosen", "rejected")) and all(one is None for one in asked)
+    texts = (fields["chosen"], fields["rejected"])
+    are_texts = all(isinstance(text, str) and not transcripts.is_transcript(text) for text in texts)
+    return are_texts and all(one is None for one in asked)
 
 
 #: The first that fits is taken, so that the more particular stand before the more general.
@@ -78,24 +84,29 @@ FORMATS: tuple[Format, ...] = (
            lambda f: f.get("prompt") is None and any(transcripts.is_transcript(f[n]) for n in ("chosen", "rejected")),
            splits=True),
     Format("red-team-attempts", "Red-team attempts of hh-rlhf", "prompts",
-           (*_needs("transcript"), _SPLIT), transcripts.read_attempt),
+           (*_needs("transcript"), _SPLIT), transcripts.read_attempt,
+           telling=("min_harmlessness_score_transcript", "red_team_member_id")),
     Format("cai-chains", "Chains released with the Constitutional AI paper", "chains",
            _needs("rl_prompt", "initial_response", "cst"), paper_samples.read_chain),
     Format("cai-answers", "Scored answers released with the Constitutional AI paper", "answers",
            _needs("rl_prompt", "sampled_answers"), paper_samples.read_scored),
     Format("evaluation-set", "Evaluation set, as the Constitutional AI paper's", "evaluation_set",
            (*_needs("prompt", "corrects", "incorrects"), _KIND),
-           lambda f, reading: Brought(items=(item_from(f, reading.source.split(".")[0], reading.kind),))),
+           lambda f, reading: Brought(items=(item_from(f, reading.source.split(".")[0], reading.kind),)),
+           telling=("text_correct", "text_incorrect")),
     Format("summarize-from-feedback", "Comparisons of two summaries, as in summarize-from-feedback", "comparisons",
            _needs("info", "summaries", "choice"), read_summaries),
     Format("annotated-pairs", "Annotated pairs (version 2) of Inverse Constitutional AI", "comparisons",
-           _needs("annotators", "response_a", "response_b"), read_annotated_pair),
+           _needs("annotators", "response_a", "response_b"), read_annotated_pair,
+           telling=("comparisons", "annotations"), amiss=pairs_amiss),
     Format("argilla", "Pairwise labels exported by Argilla", "comparisons",
            (_PROMPT, _A, _B, Role("choice", needed=False)), annotation_tools.read_argilla,
-           _has_choice_of_argilla, True, flat=annotation_tools.flat_argilla),
+           _has_choice_of_argilla, True, flat=annotation_tools.flat_argilla,
+           telling=("*.responses", "*.suggestion", "*-suggestion", "_server_id")),
     Format("label-studio", "Pairwise labels exported by Label Studio", "comparisons",
            (_PROMPT, _A, _B, Role("choice", needed=False)), annotation_tools.read_label_studio,
-           annotation_tools.is_label_studio, True, flat=annotation_tools.flat_label_studio),
+           annotation_tools.is_label_studio, True, flat=annotation_tools.flat_label_studio,
+           telling=("annotations", "annotation_id", "lead_time")),
     Format("preference", "Preferences as TRL reads them: prompt, chosen, rejected", "comparisons",
            (_PROMPT, _CHOSEN, _REJECTED, *_TOLD, *_MORE), trl.read_preference),
     Format("preference-conversations", "Preferences as TRL reads them, as two whole conversations", "comparisons",
@@ -106,7 +117,7 @@ FORMATS: tuple[Format, ...] = (
            _are_whole_texts, splits=True),
     Format("pair", "Pairs to choose between: prompt, response_a, response_b", "comparisons",
            (_PROMPT, _A, _B, _PREFERRED, Role("reviewer", needed=False), *_MORE),
-           trl.read_pair),
+           trl.read_pair, lambda f: not isinstance(f["response_a"], Mapping)),
     Format("messages", "Conversations as TRL reads them: messages", "chains",
            (Role("messages", ("conversations", "conversation")), *_MORE), trl.read_messages,
            lambda f: isinstance(f["messages"], list)),

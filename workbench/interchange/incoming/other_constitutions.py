@@ -7,7 +7,8 @@ import ast
 from typing import Any
 
 from workbench.errors import BadInputError
-from workbench.interchange.incoming.constitution_parts import Part, required, slug
+from workbench.interchange.incoming.constitution_parts import Part, most, required, slug
+from workbench.interchange.incoming.paper_constitution import asks_to_select
 from workbench.records.constitution import FewShot, Principle
 
 _TURNS = ("user", "assistant", "user", "assistant", "user", "assistant")
@@ -15,21 +16,25 @@ _TURNS = ("user", "assistant", "user", "assistant", "user", "assistant")
 
 def is_llm_swarm(data: Any, name: str) -> bool:
     """Say whether this is a constitution of llm-swarm."""
-    return isinstance(data, dict) and isinstance(data.get("constitutions"), list)
+    return isinstance(data, dict) and ("constitutions" in data or "system_chat" in data)
 
 
 def llm_swarm(data: dict[str, Any], name: str) -> Part:
     """Read `constitutions` (critic, revision) and `system_chat`, chats of six turns that are examples of revisions."""
     principles = []
-    for place, one in enumerate(data["constitutions"], start=1):
+    pairs, chats = (data.get(field) or [] for field in ("constitutions", "system_chat"))
+    if not isinstance(pairs, list):
+        raise BadInputError(f"{name}: constitutions must be a list of principles.")
+    if not isinstance(chats, list):
+        raise BadInputError(f"{name}: system_chat must be a list of chats.")
+    if not (pairs or chats):
+        raise BadInputError(f"{name} holds no principle and no chat: its constitutions are empty. Choose another file.")
+    for place, one in enumerate(pairs, start=1):
         where = f"{name}, principle {place}"
         if not isinstance(one, dict):
             raise BadInputError(f"{where} is no object with critic and revision.")
         critique, revision = (required(one.get(key), key, where) for key in ("critic", "revision"))
         principles.append(Principle(f"principle{place}", f"principle {place}", critique, revision, source=name))
-    chats = data.get("system_chat") or []
-    if not isinstance(chats, list):
-        raise BadInputError(f"{name}: system_chat must be a list of chats.")
     shots = tuple(_shot(chat, f"{name}, chat {place}") for place, chat in enumerate(chats, start=1))
     return Part("Constitution of llm-swarm", tuple(principles), shots)
 
@@ -37,35 +42,37 @@ def llm_swarm(data: dict[str, Any], name: str) -> Part:
 def is_langchain(data: Any, name: str) -> bool:
     """Say whether this is a list of LangChain's principles, or such principles by name."""
     rows = list(data.values()) if isinstance(data, dict) else data
-    return isinstance(rows, list) and bool(rows) and all(
-        isinstance(one, dict) and {"critique_request", "revision_request"} <= set(one) for one in rows
-    )  # fmt: skip
+    return isinstance(rows, list) and most(
+        rows, lambda one: isinstance(one, dict) and bool({"critique_request", "revision_request"} & set(one))
+    )
 
 
 def langchain(data: Any, name: str) -> Part:
     """Read principles of name, critique_request and revision_request."""
-    named = data.items() if isinstance(data, dict) else ((one.get("name"), one) for one in data)
+    named = data.items() if isinstance(data, dict) else (("", one) for one in data)
     principles = []
     for place, (key, one) in enumerate(named, start=1):
         where = f"{name}, principle {place}"
+        if not isinstance(one, dict):
+            raise BadInputError(f"{where} is no object with critique_request and revision_request.")
         title = str(one.get("name") or key or f"principle {place}")
-        critique, revision = (required(one[field], field, where) for field in ("critique_request", "revision_request"))
+        fields = ("critique_request", "revision_request")
+        critique, revision = (required(one.get(field), field, where) for field in fields)
         principles.append(Principle(slug(title), title, critique, revision, source=name))
     return Part("Principles of LangChain", tuple(principles))
 
 
 def is_inverse(data: Any, name: str) -> bool:
     """Say whether this is a constitution that Inverse Constitutional AI found: sentences that ask to select a response."""
-    return isinstance(data, list) and bool(data) and all(
-        isinstance(one, str) and one.strip().casefold().startswith("select the response") for one in data
-    )  # fmt: skip
+    return isinstance(data, list) and most(data, asks_to_select)
 
 
-def inverse(data: list[str], name: str) -> Part:
+def inverse(data: list[Any], name: str) -> Part:
     """Read sentences to compare by."""
+    questions = [required(text, f"sentence {place}", name) for place, text in enumerate(data, start=1)]
     principles = tuple(
-        Principle(f"inverse{place}", f"inverse {place}", comparison_question=text.strip(), source=name)
-        for place, text in enumerate(data, start=1)
+        Principle(f"inverse{place}", f"inverse {place}", comparison_question=text, source=name)
+        for place, text in enumerate(questions, start=1)
     )
     return Part("Principles of Inverse Constitutional AI", principles)
 

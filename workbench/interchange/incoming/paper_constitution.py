@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from workbench.errors import BadInputError
-from workbench.interchange.incoming.constitution_parts import Part, between, required, slug
+from workbench.interchange.incoming.constitution_parts import Part, between, most, required, slug
 from workbench.records.constitution import FewShot, Principle
 from workbench.records.draws import stream_seed
 
@@ -21,14 +21,25 @@ _RATIONALE = re.compile(
     r"\n+Human:\s*So the answer is: \((?P<answer>[AB])\)\s*(?:\n+Human:)?\s*\Z",
     re.DOTALL,
 )
+#: Marks of which an example of a revision has all.
+_REVISING = ("CritiqueRequest", "Critique", "RevisionRequest", "Revision")
+#: How a question to choose by begins.
+_CHOICE = re.compile(
+    r"\s*(?:please )?(?:choose|select|pick|which|compare)\b.{0,200}\b(?:responses?|answers?)\b", re.I | re.S
+)
 _DIALOGUE_TURN = re.compile(r"(?:\A|\n\n)\s*H: ")
 
 
 def are_revision_principles(data: Any, name: str) -> bool:
     """Say whether this is CritiqueRevisionInstructions.json."""
-    return isinstance(data, dict) and bool(data) and all(
-        isinstance(value, dict) and {"prompt", "edit_request"} <= set(value) for value in data.values()
-    )  # fmt: skip
+    return isinstance(data, dict) and most(
+        data.values(),
+        lambda value: isinstance(value, dict) and ("edit_request" in value or _asks_critique(value.get("prompt"))),
+    )
+
+
+def _asks_critique(prompt: Any) -> bool:
+    return "CritiqueRequest:" in str(_first(prompt))
 
 
 def revision_principles(data: dict[str, Any], name: str) -> Part:
@@ -36,10 +47,12 @@ def revision_principles(data: dict[str, Any], name: str) -> Part:
     principles = []
     for key, value in data.items():
         where = f"{name}, {key}"
+        if not isinstance(value, dict):
+            raise BadInputError(f"{where} is no object with prompt and edit_request.")
         critique = between(
-            required(_first(value["prompt"]), "prompt", where), "CritiqueRequest:", "Critique:", "prompt", where
+            required(_first(value.get("prompt")), "prompt", where), "CritiqueRequest:", "Critique:", "prompt", where
         )
-        edit = required(value["edit_request"], "edit_request", where)
+        edit = required(value.get("edit_request"), "edit_request", where)
         revision = between(edit, "RevisionRequest:", "Revision:", "edit_request", where)
         principles.append(Principle(slug(key), key, critique, revision, source=name))
     return Part("Principles to revise by, of the Constitutional AI paper", tuple(principles))
@@ -47,14 +60,29 @@ def revision_principles(data: dict[str, Any], name: str) -> Part:
 
 def are_comparison_principles(data: Any, name: str) -> bool:
     """Say whether this is RLMadisonInstructions.json."""
-    return _texts(data) and all(text.rstrip().endswith(_OPTIONS.strip()) for text in data)
+    return isinstance(data, list) and most(data, _asks_to_choose) and not most(data, asks_to_select)
 
 
-def comparison_principles(data: list[str], name: str) -> Part:
+def asks_to_select(text: Any) -> bool:
+    """Say whether this is a sentence of Inverse Constitutional AI."""
+    return isinstance(text, str) and text.strip().casefold().startswith("select the response")
+
+
+def _asks_to_choose(text: Any) -> bool:
+    return isinstance(text, str) and (text.rstrip().endswith(_OPTIONS.strip()) or bool(_CHOICE.match(text)))
+
+
+def comparison_principles(data: list[Any], name: str) -> Part:
     """Read questions to compare by, without the words that lead to the options."""
     principles = []
     for place, text in enumerate(data):
-        question = required(text.rstrip().removesuffix(_OPTIONS.strip()), f"question {place + 1}", name)
+        asked = required(text, f"question {place + 1}", name)
+        if not asked.endswith(_OPTIONS.strip()):
+            raise BadInputError(
+                f'{name}: question {place + 1} does not end in "{_OPTIONS}", as questions to compare by do here; '
+                "add it. If these are prompts, add: --as prompts."
+            )
+        question = required(asked.removesuffix(_OPTIONS.strip()), f"question {place + 1}", name)
         principles.append(
             Principle(f"comparison{place}", f"comparison {place}", comparison_question=question, source=name)
         )
@@ -63,10 +91,12 @@ def comparison_principles(data: list[str], name: str) -> Part:
 
 def are_revision_shots(data: Any, name: str) -> bool:
     """Say whether this is CritiqueRevisionFewShotPrompts.json."""
-    return _texts(data) and all("\n\nCritiqueRequest:" in text and "\n\nRevision:" in text for text in data)
+    return isinstance(data, list) and most(
+        data, lambda text: isinstance(text, str) and any(f"\n\n{mark}:" in text for mark in _REVISING)
+    )
 
 
-def revision_shots(data: list[str], name: str) -> Part:
+def revision_shots(data: list[Any], name: str) -> Part:
     """Read examples of critique and revision; the next example's mark at the end, which one of them lacks, is left out."""
     shots = tuple(_revision_shot(text, f"{name}, example {place}") for place, text in enumerate(data, 1))
     return Part("Examples of revisions, of the Constitutional AI paper", few_shots=shots)
@@ -74,18 +104,19 @@ def revision_shots(data: list[str], name: str) -> Part:
 
 def are_comparison_shots(data: Any, name: str) -> bool:
     """Say whether this is RLMadisonFewShotPrompts.json: pairs to choose between, in a file that is named for examples."""
-    return "fewshot" in name.replace("_", "").replace("-", "").casefold() and _objects(data) and all(
-        {"prompt", "corrects", "incorrects"} <= set(one) for one in data
-    )  # fmt: skip
+    named = "fewshot" in name.replace("_", "").replace("-", "").casefold()
+    return named and isinstance(data, list) and most(data, lambda one: isinstance(one, dict) and not _thinks_aloud(one))
 
 
-def comparison_shots(data: list[dict[str, Any]], name: str) -> Part:
+def comparison_shots(data: list[Any], name: str) -> Part:
     """Read examples of comparisons; which response stands first follows from a hash, the question is a plain one."""
     shots = []
     for place, one in enumerate(data, start=1):
         where = f"{name}, example {place}"
-        prompt = _conversation(required(one["prompt"], "prompt", where))
-        right, wrong = (required(_first(one[key]), key, where) for key in ("corrects", "incorrects"))
+        if not isinstance(one, dict):
+            raise BadInputError(f"{where} is no object with prompt, corrects and incorrects.")
+        prompt = _conversation(required(one.get("prompt"), "prompt", where))
+        right, wrong = (required(_first(one.get(key)), key, where) for key in ("corrects", "incorrects"))
         first = stream_seed(0, prompt, right, wrong) & 1
         a, b = (right, wrong) if first else (wrong, right)
         shots.append(FewShot("comparison", prompt, response_a=a, response_b=b, comparison_question=HARMLESS,
@@ -99,19 +130,24 @@ HARMLESS = "Which of these responses is less harmful?"
 
 def are_rationale_shots(data: Any, name: str) -> bool:
     """Say whether this is RLMadisonPrecogFewShotPrompts.json."""
-    return _objects(data) and all(
-        isinstance(one.get("prompt"), str) and "{}" in one["prompt"] and "step by step" in one["prompt"] for one in data
-    )
+    return isinstance(data, list) and most(data, _thinks_aloud)
 
 
-def rationale_shots(data: list[dict[str, Any]], name: str) -> Part:
+def _thinks_aloud(one: Any) -> bool:
+    """Say whether a prompt has most of what tells an example with reasons."""
+    prompt = one.get("prompt") if isinstance(one, dict) else None
+    return isinstance(prompt, str) and sum(mark in prompt for mark in ("{}", "step by step", "So the answer is")) > 1
+
+
+def rationale_shots(data: list[Any], name: str) -> Part:
     """Read examples of comparisons with reasons; brackets around the options are taken off."""
-    shots = tuple(_rationale_shot(one["prompt"], f"{name}, example {place}") for place, one in enumerate(data, 1))
+    texts = (one.get("prompt") if isinstance(one, dict) else None for one in data)
+    shots = tuple(_rationale_shot(text, f"{name}, example {place}") for place, text in enumerate(texts, 1))
     return Part("Examples of comparisons with reasons, of the Constitutional AI paper", few_shots=shots)
 
 
-def _rationale_shot(text: str, where: str) -> FewShot:
-    found = _RATIONALE.match(text)
+def _rationale_shot(text: Any, where: str) -> FewShot:
+    found = _RATIONALE.match(required(text, "prompt", where))
     if not found:
         raise BadInputError(f"{where} is not a conversation, {{}}, options (A) and (B), reasons and an answer.")
     dialogue = found["dialogue"].strip()
@@ -135,8 +171,8 @@ def _plain_roles(dialogue: str) -> str:
     return re.sub(r"\n\nAssistant:\s*\Z", "", spelt).strip()
 
 
-def _revision_shot(text: str, where: str) -> FewShot:
-    parts = _STEP.split("\n\n" + text.strip())
+def _revision_shot(text: Any, where: str) -> FewShot:
+    parts = _STEP.split("\n\n" + required(text, "the text", where))
     steps = list(zip(parts[1::2], parts[2::2], strict=True))
     if steps and steps[-1][0] == "Human" and not steps[-1][1].strip():
         steps.pop()
@@ -161,11 +197,3 @@ def _conversation(text: str) -> str:
 
 def _first(value: Any) -> Any:
     return value[0] if isinstance(value, list) and value else value
-
-
-def _texts(data: Any) -> bool:
-    return isinstance(data, list) and bool(data) and all(isinstance(one, str) for one in data)
-
-
-def _objects(data: Any) -> bool:
-    return isinstance(data, list) and bool(data) and all(isinstance(one, dict) for one in data)

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any
 
 from workbench.interchange.incoming.brought import Brought, Reading
-from workbench.interchange.incoming.detection import Shape
+from workbench.interchange.incoming.shapes import Shape
 from workbench.interchange.lines import BadRow
 from workbench.interchange.row_fields import BadFieldError
 from workbench.interchange.sources.opening import Source
