@@ -77,7 +77,7 @@ class MainWindow(QMainWindow):
         self._room = RoomBeside(self, self._inspector_dock, self._inner_width)
         self._build_actions()
         self.palette_ = CommandPalette(self, self.actions_)
-        self.finder = Finder(self.session, self.palette_)
+        self.finder = Finder(self.session, self.palette_, self.settings)
         self._connect()
         self._restore()
         self._show_project(False)

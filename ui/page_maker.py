@@ -57,7 +57,7 @@ def _preferences(place: Place, parts: Parts) -> Page:
 def _training(place: Place, parts: Parts) -> Page:
     from ui.pages.training import TrainingPage
 
-    return TrainingPage(place, parts.session, parts.control, parts.asker, parts.theme)
+    return TrainingPage(place, parts.session, parts.control, parts.asker, parts.theme, parts.settings)
 
 
 def _evaluate(place: Place, parts: Parts) -> Page:

@@ -64,7 +64,7 @@ class ConstitutionPage(Page):
         self.yaml, self.versions = YamlEdit(), VersionsView(theme)
         self.findings = label(wrap=True)
         self.trying = TryPanel(session, asker, theme, settings)
-        self.changing = ChangePanel(session, asker)
+        self.changing = ChangePanel(session, asker, settings)
         self.coverage = CoverageView()
         self._fill_header()
         self.tabs, self.below = self._tabs(), self._panels()

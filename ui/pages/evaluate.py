@@ -61,7 +61,7 @@ class EvaluatePage(Page):
         self.test_set, self.other_sets = label(part="muted", wrap=True), label(part="warning", wrap=True)
         self.results = ResultsPane(theme)
         self.judge = JudgePane(session, settings)
-        self.regressions = RegressionsPane(session)
+        self.regressions = RegressionsPane(session, settings)
         self.judges = JudgesPane(session, control)
         self.chat = ChatPane(session, asker)
         self.runs = StagesPage(place, session, control)

@@ -1,9 +1,12 @@
 """What the inspector tells of something found by its words: where it comes from, and the text itself."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
+from ui.user_settings import UserSettings
+from ui.widgets.cover import is_covered
 from ui.widgets.inspector import Facts
 
 if TYPE_CHECKING:
@@ -21,7 +24,21 @@ PAGE_OF = {
 }
 
 
-def facts_of(project: "Project", found: "Found") -> tuple[Facts, str]:
+def shown_rows(project: "Project", rows: "Sequence[Found]", settings: UserSettings) -> list[tuple[str, object]]:
+    """Return what the palette shows of found rows: of a text that is covered, what was asked in its place."""
+    prompts = project.store.prompts.get_many(list({one.prompt_id for one in rows}))
+    shown: list[tuple[str, object]] = []
+    for one in rows:
+        prompt = prompts.get(one.prompt_id)
+        if prompt is not None and one.table != "prompts" and is_covered(settings, prompt.kind):
+            asked = " ".join(prompt.text.split())
+            shown.append((f"{one.kind}  ·  " + _tr("(covered, to: {prompt})").format(prompt=asked), one))
+        else:
+            shown.append((f"{one.kind}  ·  {one.excerpt}", one))
+    return shown
+
+
+def facts_of(project: "Project", found: "Found", settings: UserSettings) -> tuple[Facts, str]:
     """Return what is known of a found row, and the id under which its page shows it; to be called on the store's thread."""
     store = project.store
     prompt = store.prompts.get(found.prompt_id)
@@ -61,7 +78,9 @@ def facts_of(project: "Project", found: "Found") -> tuple[Facts, str]:
         "answers": _tr("An answer of an evaluation"),
         "samples": _tr("A sample of a training"),
     }[found.table]
-    return Facts(title, lines), shown
+    covers = prompt is not None and is_covered(settings, prompt.kind)
+    texts = (_tr("Text"), _tr("Response a"), _tr("Response b"), _tr("Asked exactly so"))
+    return Facts(title, lines, frozenset(texts if covers else ())), shown
 
 
 def _tr(text: str) -> str:

@@ -12,6 +12,7 @@ from ui.history import OneWay
 from ui.session import Session
 from ui.user_settings import UserSettings
 from ui.widgets.answer_buttons import AnswerButtons
+from ui.widgets.cover import Cover
 from ui.widgets.judged_card import JudgedCard
 from ui.widgets.review_keys import ANSWERS, USUAL, ReviewKeys, key_words
 from ui.widgets.review_sheets import KeysSheet
@@ -89,7 +90,10 @@ class JudgePane(QWidget):
 
     def take_focus(self) -> None:
         """Have keys go to the answers, or to what comes after the sample."""
-        (self.left if self.card.isHidden() else self.card.results).setFocus()
+        if self.card.isHidden():
+            self.cover.take_focus(self.left)
+        else:
+            self.card.results.setFocus()
 
     def answer(self, shown: "Decision") -> None:
         """Take a decision about left (a) and right (b), save it, and go on to the next pair."""
@@ -98,7 +102,7 @@ class JudgePane(QWidget):
 
         course = self._course
         item = course.item if course else None
-        if course is None or item is None:
+        if course is None or item is None or self.cover.covered:
             return
         person = self._settings.reviewer
         side = side_of(person, item.id)
@@ -149,7 +153,11 @@ class JudgePane(QWidget):
         self.note.setPlaceholderText(self.tr("A note on this pair [{key}]").format(key=keys.shown("note")))
 
     def _lay_out(self) -> None:
-        above, pair = QHBoxLayout(), QHBoxLayout()
+        above, answers = QHBoxLayout(), QWidget()
+        pair = QHBoxLayout(answers)
+        pair.setContentsMargins(0, 0, 0, 0)
+        self.cover = Cover(answers, self._settings, self.tr("Show the covered answers to judge"))
+        self.cover.revealed.connect(self._show)
         self.sizes.setAccessibleName(self.tr("How many pairs the sample holds"))
         self.sizes.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.note.setAccessibleName(self.tr("Note on these two answers"))
@@ -170,7 +178,7 @@ class JudgePane(QWidget):
         says = self.tr("Which answer is better? You judge what you read: whose it is stays hidden.")
         body.addWidget(label(says, "heading", wrap=True))
         body.addWidget(self.prompt)
-        body.addLayout(pair, 1)
+        body.addWidget(self.cover, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 0)
         column.addLayout(above)
@@ -247,6 +255,9 @@ class JudgePane(QWidget):
             return
         from workbench.project.reviewing import side_of  # noqa: PLC0415
 
+        self.cover.look(item.id, item.answer_a.kind)
+        if self.cover.covered:
+            self.answers.allow({name: undoable and name == "undo" for name in USUAL})
         texts = (item.answer_a.text, item.answer_b.text)
         left, right = texts if side_of(self._settings.reviewer, item.id) == "ab" else texts[::-1]
         self.prompt.setPlainText(item.prompt)

@@ -13,9 +13,13 @@ if TYPE_CHECKING:
 
 
 def pair_facts(
-    item: "ReviewItem", made: "Review | None", reveals: bool, history: "Sequence[dict[str, object]]" = ()
+    item: "ReviewItem",
+    made: "Review | None",
+    reveals: bool,
+    history: "Sequence[dict[str, object]]" = (),
+    covered: bool = False,
 ) -> Facts:
-    """Tell where a pair comes from; what the label says only where it is revealed."""
+    """Tell where a pair comes from; what the label says only where it is revealed, and texts only where they are not covered."""
     comparison = item.comparison
     models = ", ".join(dict.fromkeys(filter(None, [comparison.model_a, comparison.model_b])))
     lines = [
@@ -41,7 +45,8 @@ def pair_facts(
         lines.append((_tr("Label"), _tr("It has no label.")))
     else:
         lines += _label_lines(item.label)
-    return Facts(_tr("The last pair") if made else _tr("A pair"), lines)
+    hidden = frozenset({_tr("Prompt exactly as sent"), _tr("Rationale")} if covered else ())
+    return Facts(_tr("The last pair") if made else _tr("A pair"), lines, hidden)
 
 
 def _label_lines(made: "Label") -> list[tuple[str, str]]:

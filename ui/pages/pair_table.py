@@ -24,6 +24,7 @@ from ui.tables.paged_model import PAGE
 from ui.tables.pairs_model import SORTED_BY, PairsModel, decision_words
 from ui.user_settings import UserSettings
 from ui.widgets.choices import widen_list
+from ui.widgets.cover import Cover
 from ui.widgets.paged_table import select_apart
 from ui.widgets.reading_table import RowsView
 from ui.widgets.texts import TextView, button, counted, label
@@ -61,6 +62,7 @@ class PairTable(QWidget):
         self._rest: Wanted | None = None
         #: The number of the pair that is to be selected once all are there.
         self._sought: int | None = None
+        self._read_now: tuple[ReviewItem, list[dict[str, object]]] | None = None
         self.history = History(self)
         self.state, self.principle, self.words = QComboBox(), QComboBox(), QLineEdit()
         self.count = label(part="muted")
@@ -202,7 +204,9 @@ class PairTable(QWidget):
                 header.resizeSection(column, width)
 
     def _lay_out(self) -> None:
-        above, texts, below = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        above, answers, below = QHBoxLayout(), QWidget(), QHBoxLayout()
+        texts = QHBoxLayout(answers)
+        texts.setContentsMargins(0, 0, 0, 0)
         for widget in (self.state, self.principle):
             above.addWidget(widget)
         above.addWidget(self.words, 1)
@@ -215,7 +219,9 @@ class PairTable(QWidget):
         for name, view in (("a", self.response_a), ("b", self.response_b)):
             texts.addWidget(label(name, "heading"), 0, Qt.AlignmentFlag.AlignTop)
             texts.addWidget(view, 1)
-        inside.addLayout(texts, 1)
+        self.cover = Cover(answers, self._settings, self.tr("Show the covered responses of the selected pair"))
+        self.cover.revealed.connect(self._inspect)
+        inside.addWidget(self.cover, 1)
         split = QSplitter(Qt.Orientation.Vertical)
         split.addWidget(self.table)
         split.addWidget(detail)
@@ -335,11 +341,18 @@ class PairTable(QWidget):
         )
 
     def _show_pair(self, found: "tuple[ReviewItem, list[dict[str, object]]]") -> None:
-        item, history = found
+        self._read_now, (item, _) = found, found
         self.prompt.setPlainText(item.prompt)
         self.response_a.setPlainText(item.comparison.response_a)
         self.response_b.setPlainText(item.comparison.response_b)
-        self.inspect.emit(pair_facts(item, None, item.comparison.id not in self.model.hidden, history))
+        self.cover.look(item.comparison.id, item.kind)
+        self._inspect()
+
+    def _inspect(self) -> None:
+        if self._read_now is not None:
+            item, history = self._read_now
+            hidden = item.comparison.id in self.model.hidden
+            self.inspect.emit(pair_facts(item, None, not hidden, history, self.cover.covered))
 
     def _overridden(self, made: "list[Review]") -> None:
         words = decision_words()[made[0].decision]

@@ -16,6 +16,8 @@ from PySide6.QtWidgets import (
 
 from ui.session import Session
 from ui.tips import plain_tip
+from ui.user_settings import UserSettings
+from ui.widgets.cover import Cover
 from ui.widgets.inspector import Facts
 from ui.widgets.texts import TextView, button, label
 
@@ -32,7 +34,7 @@ class RegressionsPane(QWidget):
     #: A chain's id, to be shown on its page.
     opened = Signal(str)
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, settings: UserSettings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._run, self._found = "", list["Regression"]()
@@ -60,6 +62,9 @@ class RegressionsPane(QWidget):
         self.open.clicked.connect(self._open)
         for one in (self.list, self.chains):
             one.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._below = QWidget()
+        self.cover = Cover(self._below, settings, self.tr("Show the covered answers of both models"))
+        self.cover.revealed.connect(self._inspect)
         self._lay_out()
 
     def show_models(self, run: str, models: Sequence[str], judges: Sequence[str]) -> None:
@@ -99,12 +104,10 @@ class RegressionsPane(QWidget):
             side.addWidget(title)
             side.addWidget(view)
             answers.addLayout(side, 1)
-        right = QWidget()
-        column = QVBoxLayout(right)
+        column = QVBoxLayout(self._below)
         column.setContentsMargins(0, 0, 0, 0)
         self.prompt.setMaximumHeight(self.fontMetrics().lineSpacing() * 4)
         self.chains.setMaximumHeight(self.fontMetrics().lineSpacing() * 9)
-        column.addWidget(self.prompt)
         column.addLayout(answers, 1)
         column.addWidget(label(self.tr("What may have taught it: chains on the most similar prompts"), "heading"))
         column.addWidget(self.chains)
@@ -115,7 +118,12 @@ class RegressionsPane(QWidget):
         split = QSplitter()
         split.setChildrenCollapsible(False)
         split.addWidget(self.list)
-        split.addWidget(right)
+        whole = QWidget()
+        around = QVBoxLayout(whole)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.addWidget(self.prompt)
+        around.addWidget(self.cover, 1)
+        split.addWidget(whole)
         split.setSizes([220, 460])
         body = QVBoxLayout(self)
         body.setContentsMargins(0, 8, 0, 0)
@@ -169,7 +177,8 @@ class RegressionsPane(QWidget):
         self.open.setEnabled(False)
         if one is None:
             return
-        self.inspect.emit(self._facts(one))
+        self.cover.look(one.prompt_id, one.kind)
+        self._inspect()
         from workbench.project.evaluations import near_chains  # noqa: PLC0415
 
         self._session.ask(
@@ -177,6 +186,11 @@ class RegressionsPane(QWidget):
             lambda project: near_chains(project, one.prompt),
             lambda chains: self._have_chains(one, chains),
         )
+
+    def _inspect(self) -> None:
+        row = self.list.currentRow()
+        if 0 <= row < len(self._found):
+            self.inspect.emit(self._facts(self._found[row]))
 
     def _have_chains(self, one: "Regression", chains: "list[NearChain]") -> None:
         if one is not self._found[self.list.currentRow()]:

@@ -55,7 +55,7 @@ class ReviewPane(QWidget):
         self.queue, self.principle, self.question = QComboBox(), QComboBox(), QComboBox()
         self.blind = QCheckBox(self.tr("Blind"))
         self.progress, self.state = label(part="muted"), label(part="muted")
-        self.pair = PairView()
+        self.pair = PairView(settings)
         self.card = EmptyCard(
             self.tr("Here you check labels: read both answers, say which is better, see what the AI said.")
         )
@@ -93,7 +93,7 @@ class ReviewPane(QWidget):
 
     def take_focus(self) -> None:
         """Have keys go to the pair, or to what helps where there is none."""
-        (self.pair.left if self.card.isHidden() else self.card.button).setFocus()
+        self.pair.take_focus() if self.card.isHidden() else self.card.button.setFocus()
 
     def open_queue(self, name: str, principle: str = "") -> None:
         """Go to a queue: that of a principle, where one is named."""
@@ -110,7 +110,7 @@ class ReviewPane(QWidget):
         from workbench.project.reviewing import Answered  # noqa: PLC0415
 
         course, item = self._course, self._course.item
-        if item is None or course.waiting:
+        if item is None or course.waiting or self.pair.cover.covered:
             return
         how = Answered(
             blind=not course.reveals or self.blind.isChecked(),
@@ -228,6 +228,7 @@ class ReviewPane(QWidget):
         self.principle.currentIndexChanged.connect(self.begin)
         self.blind.toggled.connect(self._show)
         self.note.returnPressed.connect(self.pair.left.setFocus)
+        self.pair.cover.revealed.connect(self._show)
         self.strip.change.connect(self.change)
         self.strip.wanted.connect(self.change)
         self.keys_button.clicked.connect(self.choose_keys)
@@ -307,6 +308,8 @@ class ReviewPane(QWidget):
         shown = (not self.blind.isChecked() and course.reveals) or course.waiting
         words = label_words(item, course.side) if shown and course.reveals else ""
         self.pair.show_pair(item, course.side, words, self._hint())
+        if self.pair.cover.covered:
+            self.answers.allow(dict.fromkeys((*ANSWERS, "note"), False) | {"undo": bool(course.given)})
         self._since = time.monotonic()
 
     def _hint(self) -> str:

@@ -13,6 +13,7 @@ from ui.curves import RunCurves
 from ui.look.theme import Theme
 from ui.pages import training_requests as requests
 from ui.session import Failure, Session
+from ui.user_settings import UserSettings
 from ui.widgets.config_view import ConfigView
 from ui.widgets.file_dialogs import ask_where_to_save
 from ui.widgets.pair_scores_view import PairScoresView
@@ -34,7 +35,9 @@ class RunViews(QWidget):
 
     told = Signal(str)
 
-    def __init__(self, session: Session, asker: Asker, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, session: Session, asker: Asker, theme: Theme, settings: UserSettings, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._session, self._theme = session, theme
         self._one: RunNow | None = None
@@ -44,7 +47,7 @@ class RunViews(QWidget):
         self.head = RunHead()
         self.board: ChartBoard | None = None
         self.cockpit: RlCockpit | None = None
-        self.samples, self.pairs = SamplesView(theme), PairScoresView()
+        self.samples, self.pairs = SamplesView(theme, settings), PairScoresView(settings)
         self.readiness = ReadinessView(session, asker)
         self.config = ConfigView()
         self.log = TextView(self.tr("What the run said"))

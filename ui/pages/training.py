@@ -16,6 +16,7 @@ from ui.pages.training_requests import asked_again, config
 from ui.places import Place, need_sentence, stage_title
 from ui.run_control import RunControl
 from ui.session import Session
+from ui.user_settings import UserSettings
 from ui.widgets.cards import EmptyCard
 from ui.widgets.inspector import Facts
 from ui.widgets.pipeline_strip import PipelineStrip
@@ -45,6 +46,7 @@ class TrainingPage(Page):
         control: RunControl,
         asker: Asker,
         theme: Theme,
+        settings: UserSettings,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(place, parent)
@@ -56,7 +58,7 @@ class TrainingPage(Page):
         self.opening.hide()
         self._open_soon = QTimer(self, interval=_AFTER_PAINT_MS, singleShot=True)
         self._open_soon.timeout.connect(self._open)
-        self.views = RunViews(session, asker, theme, self)
+        self.views = RunViews(session, asker, theme, settings, self)
         self.views.hide()
         self.head, self.tabs, self.samples, self.pairs = (
             self.views.head, self.views.tabs, self.views.samples, self.views.pairs,

@@ -21,6 +21,7 @@ from ui.look.theme import Theme
 from ui.tips import plain_tip
 from ui.widgets.chain_sections import Way, growing_section, sections_of
 from ui.widgets.chain_text import ChainText
+from ui.widgets.cover import CoverPage
 from ui.widgets.side_by_side import SideBySide
 from ui.widgets.step_editor import StepEditor
 from ui.widgets.texts import TextView, button, label
@@ -54,9 +55,9 @@ class ChainView(QWidget):
         self.text = ChainText(self.tr("The chain"), theme)
         self.side = SideBySide(theme)
         self.editor = StepEditor()
-        self.show_covered = button(self.tr("Show the texts [S]"))
         self._stack = QStackedWidget()
-        self.cover = self._cover()
+        self.cover = CoverPage()
+        self.show_covered = self.cover.show_texts
         for page in (self.text, self.side, self.editor, self.cover):
             self._stack.addWidget(page)
         self.critiques = QCheckBox(self.tr("Critiques [C]"))
@@ -159,16 +160,6 @@ class ChainView(QWidget):
             made.setToolTip(self.tr("D goes to the next way of showing what a revision changed"))
             group.addButton(made, number)
         return group
-
-    def _cover(self) -> QWidget:
-        cover = QWidget()
-        column = QVBoxLayout(cover)
-        column.addStretch(1)
-        text = self.tr("Covered: these texts were written to a red-team prompt. The setting is on the page Settings.")
-        column.addWidget(label(text, "muted", wrap=True))
-        column.addWidget(self.show_covered, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addStretch(2)
-        return cover
 
     def _lay_out(self) -> None:
         ways, deeds = QHBoxLayout(), QHBoxLayout()

@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QSpinBox, QV
 from ui.asker import Asker, Inquiry
 from ui.session import Failure, Session
 from ui.tables.shifts_model import ShiftsModel
+from ui.user_settings import UserSettings
+from ui.widgets.cover import is_covered
 from ui.widgets.inspector import Facts
 from ui.widgets.numbers import roomy
 from ui.widgets.paged_table import listed_table
@@ -25,9 +27,9 @@ class ChangePanel(QWidget):
     #: Facts for the inspector.
     inspect = Signal(object)
 
-    def __init__(self, session: Session, asker: Asker, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, asker: Asker, settings: UserSettings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session, self._asker = session, asker
+        self._session, self._asker, self._settings = session, asker, settings
         self._principle = ""
         self._inquiry: Inquiry | None = None
         self._request: LabelRequest | None = None
@@ -144,8 +146,16 @@ class ChangePanel(QWidget):
             (self.tr("Asked as edited"), shift.after.answers[0].sent if shift.after.answers else ""),
             (self.tr("Feedback model"), shift.after.model),
         ]
-        self.inspect.emit(Facts(self.tr("{before:.2f} → {after:.2f}").format(
-            before=shift.before.probability_a, after=shift.after.probability_a), lines))  # fmt: skip
+        texts = {
+            self.tr("Response a"),
+            self.tr("Response b"),
+            self.tr("Asked as committed"),
+            self.tr("Asked as edited"),
+        }
+        title = self.tr("{before:.2f} → {after:.2f}")
+        heading = title.format(before=shift.before.probability_a, after=shift.after.probability_a)
+        covered = frozenset(texts if is_covered(self._settings, shift.kind) else ())
+        self.inspect.emit(Facts(heading, lines, covered))
 
     def _say(self, text: str, part: str = "muted") -> None:
         self.word.setText(f"✕ {text}" if part == "bad" else text)

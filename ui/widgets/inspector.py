@@ -1,12 +1,12 @@
 """The inspector: who made what is selected, from which principle, prompt, model and seed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtGui import QFont, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from ui.widgets.texts import TextView, label
+from ui.widgets.texts import TextView, button, label
 
 
 @dataclass(frozen=True)
@@ -15,6 +15,8 @@ class Facts:
 
     heading: str
     lines: Sequence[tuple[str, str]]
+    #: The names of the lines whose texts are covered until somebody wants to see them.
+    covered: frozenset[str] = frozenset()
 
 
 #: Narrower than this a prompt as sent is a column of syllables.
@@ -29,10 +31,13 @@ class Inspector(QWidget):
         self._heading = label(self.tr("Nothing selected"), "heading", wrap=True)
         self._text = TextView(self.tr("Details of what is selected"))
         self._shown: Facts | None = None
+        self.show_covered = button(self.tr("Show what is covered"), self.tr("Show what is covered in the inspector"))
+        self.show_covered.clicked.connect(self._reveal)
         self.setMinimumWidth(_NARROWEST)
         column = QVBoxLayout(self)
         column.addWidget(self._heading)
         column.addWidget(self._text, 1)
+        column.addWidget(self.show_covered)
         self.clear()
 
     @property
@@ -43,6 +48,7 @@ class Inspector(QWidget):
     def clear(self) -> None:
         """Show nothing in particular."""
         self._shown = None
+        self.show_covered.hide()
         self._heading.setText(self.tr("Nothing selected"))
         self._text.setPlainText(self.tr("Select a row, and its origin is told here."))
 
@@ -51,12 +57,21 @@ class Inspector(QWidget):
         if facts == self._shown:
             return
         self._shown = facts
+        self._write(facts)
+
+    def _reveal(self) -> None:
+        if self._shown is not None:
+            self._write(replace(self._shown, covered=frozenset()))
+            self._text.setFocus()
+
+    def _write(self, facts: Facts) -> None:
+        told = [(name, self.tr("(covered)") if name in facts.covered else text) for name, text in facts.lines if text]
+        self.show_covered.setVisible(any(name in facts.covered for name, _ in told))
         self._heading.setText(facts.heading)
         self._text.clear()
         cursor = QTextCursor(self._text.document())
         plain, strong = QTextCharFormat(), QTextCharFormat()
         strong.setFontWeight(QFont.Weight.DemiBold)
-        told = [(name, text) for name, text in facts.lines if text]
         for place, (name, text) in enumerate(told):
             if name:
                 cursor.insertText(f"{name}\n", strong)

@@ -16,6 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.user_settings import UserSettings
+from ui.widgets.cover import Cover
 from ui.widgets.reading_table import reading_table
 from ui.widgets.texts import TextView, label
 
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 class PairScoresView(QWidget):
     """Choose a pair: its two responses above, a line for each look at it below."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, settings: UserSettings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._pairs: Sequence[PinnedPair] = ()
         self.empty = label(part="muted", wrap=True)
@@ -50,7 +52,8 @@ class PairScoresView(QWidget):
         )
         self._whole = QSplitter()
         self._whole.addWidget(self.list)
-        self._whole.addWidget(self._right())
+        self.cover = Cover(self._right(), settings, self.tr("Show the covered responses of the pair"))
+        self._whole.addWidget(self.cover)
         self._whole.setSizes([190, 580])
         self._whole.setChildrenCollapsible(False)
         column = QVBoxLayout(self)
@@ -93,6 +96,7 @@ class PairScoresView(QWidget):
         if not 0 <= row < len(self._pairs):
             return
         pair = self._pairs[row]
+        self.cover.look(pair.id, pair.kind)
         for view, text in zip(self.responses, (pair.response_a, pair.response_b), strict=True):
             if view.toPlainText() != text:
                 view.setPlainText(text)

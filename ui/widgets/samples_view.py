@@ -16,6 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from ui.look.theme import Theme
+from ui.user_settings import UserSettings
+from ui.widgets.cover import Cover
 from ui.widgets.diff_view import DiffView
 from ui.widgets.reading_table import reading_table
 from ui.widgets.texts import TextView, label
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 class SamplesView(QWidget):
     """Choose a prompt, move through the steps; words that are not as at the start are marked, and below stand all answers."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, settings: UserSettings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._pinned: Sequence[PinnedPrompt] = ()
         #: The prompt and the step that are to be shown once they are there.
@@ -55,7 +57,8 @@ class SamplesView(QWidget):
         )
         self._whole = QSplitter()
         self._whole.addWidget(self.prompts)
-        self._whole.addWidget(self._answers())
+        self.cover = Cover(self._answers(), settings, self.tr("Show the covered samples"))
+        self._whole.addWidget(self.cover)
         self._whole.setSizes([220, 560])
         self._whole.setChildrenCollapsible(False)
         column = QVBoxLayout(self)
@@ -121,6 +124,7 @@ class SamplesView(QWidget):
         if not 0 <= row < len(self._pinned):
             return
         self.prompt.setPlainText(self._pinned[row].text)
+        self.cover.look(self._pinned[row].id, self._pinned[row].kind)
         self._fill_course(self._pinned[row].samples)
         last = len(self._pinned[row].samples) - 1
         self.slider.setMaximum(max(0, last))

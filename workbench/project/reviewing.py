@@ -66,6 +66,8 @@ class ReviewItem:
     label: Label | None
     question: str = ""
     scored_a: float | None = None
+    #: The kind of prompt.
+    kind: str = ""
 
     @property
     def margin(self) -> float | None:
@@ -114,8 +116,9 @@ def review_items(project: Project, ids: Sequence[str]) -> list[ReviewItem]:
         comparison, state = comparisons[comparison_id], states[comparison_id]
         label = labels.get(state.label_id)
         asked = [questions.get((label.constitution_hash, name), "") for name in label.principle_ids] if label else []
-        text = "\n".join(message.text for message in prompts[comparison.prompt_id].messages)
-        items.append(ReviewItem(comparison, text, label, "\n".join(filter(None, asked)), state.scored_a))
+        prompt = prompts[comparison.prompt_id]
+        text = "\n".join(message.text for message in prompt.messages)
+        items.append(ReviewItem(comparison, text, label, "\n".join(filter(None, asked)), state.scored_a, prompt.kind))
     return items
 
 

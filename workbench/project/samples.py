@@ -17,6 +17,8 @@ class PinnedPrompt:
     id: str
     text: str
     samples: tuple[PolicySample, ...]
+    #: The kind of prompt.
+    kind: str = ""
 
     def began(self, sample: PolicySample) -> str:
         """Return what a sample is held against: the reference's answer, or where there is none the first."""
@@ -32,6 +34,8 @@ class PinnedPair:
     response_a: str
     response_b: str
     scores: tuple[PairScores, ...]
+    #: The kind of prompt.
+    kind: str = ""
 
 
 def pinned_prompts(project: Project, run_id: str) -> tuple[PinnedPrompt, ...]:
@@ -39,7 +43,9 @@ def pinned_prompts(project: Project, run_id: str) -> tuple[PinnedPrompt, ...]:
     found = project.store.samples.select("run_id = ?", (run_id,), order="prompt_id, step")
     by_prompt = _grouped((sample.prompt_id, sample) for sample in found)
     prompts = project.store.prompts.get_many(list(by_prompt))
-    return tuple(PinnedPrompt(key, prompts[key].text, tuple(samples)) for key, samples in by_prompt.items())
+    return tuple(
+        PinnedPrompt(key, prompts[key].text, tuple(samples), prompts[key].kind) for key, samples in by_prompt.items()
+    )
 
 
 def pinned_pairs(project: Project, run_id: str) -> tuple[PinnedPair, ...]:
@@ -55,8 +61,8 @@ def pinned_pairs(project: Project, run_id: str) -> tuple[PinnedPair, ...]:
     pairs = store.comparisons.get_many(open_)
     prompts = store.prompts.get_many([pair.prompt_id for pair in pairs.values()])
     return tuple(
-        PinnedPair(key, prompts[one.prompt_id].text, one.response_a, one.response_b, tuple(by_pair[key]))
-        for key, one in ((key, pairs[key]) for key in open_)
+        PinnedPair(key, asked.text, one.response_a, one.response_b, tuple(by_pair[key]), asked.kind)
+        for key, one, asked in ((key, pairs[key], prompts[pairs[key].prompt_id]) for key in open_)
     )
 
 

@@ -58,6 +58,8 @@ class Shift:
     before: Label
     after: Label
     people: bool | None
+    #: The kind of prompt.
+    kind: str = ""
 
     @property
     def usable(self) -> bool:
@@ -129,11 +131,11 @@ def cost_of(project: Project, request: LabelRequest) -> Cost:
 def shifts_of(project: Project, request: LabelRequest, labelled: Sequence[Labelled]) -> list[Shift]:
     """Pair the labels of both versions, those that moved most first; what has one label only is left out."""
     labels = {(one.name, one.label.comparison_id): one.label for one in labelled}
-    prompts = {prompt.id: prompt.text for prompt in request.prompts}
+    prompts = {prompt.id: prompt for prompt in request.prompts}
     people = _people(project, request.comparisons)
     found = [
-        Shift(one, prompts[one.prompt_id], labels[BEFORE, one.id], labels[AFTER, one.id], people.get(one.id))
-        for one in request.comparisons
+        Shift(one, asked.text, labels[BEFORE, one.id], labels[AFTER, one.id], people.get(one.id), asked.kind)
+        for one, asked in ((one, prompts[one.prompt_id]) for one in request.comparisons)
         if (BEFORE, one.id) in labels and (AFTER, one.id) in labels
     ]
     return sorted(found, key=lambda shift: -abs(shift.moved))
