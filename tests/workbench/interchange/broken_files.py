@@ -133,6 +133,7 @@ REFUSED = [
 ]  # fmt: skip
 
 WORDS = "not valid JSON at column"
+ASKED = '{"_server_id": "s", "prompt": "Tree?", "response1": "Oak.", "response2": "No."'
 LISTED = [
     Listed("x.jsonl", _jsonl(ONE, "[1]", TWO), {2: NO_OBJECT}, 2),
     Listed("x.jsonl", _jsonl(ONE, '{"prompt": }', TWO), {2: f"{WORDS} 12: a value is missing, or it is not spelt as in JSON "
@@ -201,6 +202,9 @@ LISTED = [
            {2: "NaN is no value of JSON; write null where there is no number",
             3: f"not valid JSON on line 2, column 138: a comma is missing, or a double quote within a text lacks its "
             f"backslash{NO_MORE}"}, 1),
+    Listed("x.jsonl", _jsonl(ASKED + "}", ASKED + ', "kinder.responses": ["response1"], "safer.responses": ["response2"]}'),
+           {2: "which of kinder.responses, safer.responses chooses between the responses is not clear; say it with --map "
+               "choice=COLUMN"}, 1),
     Listed("x.csv", b'prompt,kind\nx,helpful\ny\n"a, b",\np,helpful,\nz,\n',
            {3: f"it has 1 cells where the header names 2 columns; {QUOTES}",
             5: f"it has 3 cells where the header names 2 columns; {QUOTES}"}, 3),

@@ -158,7 +158,10 @@ ROWS = [
         "preference.responses holds a list, which names neither response"),
     Row("label-studio", _labelled({"type": "pairwise", "value": {"selected": "up"}}),
         "the annotation's result holds an object, which names neither response"),
-    Row("label-studio", _labelled(), "an annotation holds no result of type pairwise"),
+    Row("label-studio", _labelled({"type": "textarea", "value": {"text": "x"}}), "an annotation holds no result of type "
+           "pairwise"),
+    Row("label-studio", _labelled({"type": "choices", "value": {"choices": ["x"]}}),
+        "the annotation's result holds an object, which names neither response"),
     Row("label-studio", {"annotations": [{"result": 3}]}, "an annotation holds no result of type pairwise"),
     Row("label-studio", _labelled(text2="x"), SAME),
 ]  # fmt: skip
@@ -175,5 +178,16 @@ FINE: list[tuple[str, dict[str, Any]]] = [
     ("prompt", {"prompt": "NUL \0 and \u2028"}),
     ("summarize-from-feedback", {"choice": 1.0}),
     ("label-studio", {"lead_time": int("9" * 400)}),
+    ("label-studio", _labelled()),
+    (
+        "label-studio",
+        _labelled(
+            {"type": "choices", "value": {"choices": ["x"]}}, {"type": "choices", "value": {"choices": ["text1"]}}
+        ),
+    ),
+    (
+        "argilla",
+        {"preference.responses": None, "preference.responses.users": None, "preference.responses.status": None},
+    ),
     ("argilla", {"preference.responses.status": ["discarded", "submitted"]}),
 ]

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from trl.data_utils import extract_prompt
 
-from tests.workbench.interchange.incoming import brought_by, chosen_of, source_of
+from tests.workbench.interchange.incoming import brought_by, chosen_of, results_of, source_of
 from workbench.interchange.exports import transcript_columns
 from workbench.interchange.incoming.brought import Brought, Reading
 from workbench.interchange.incoming.detection import detect
-from workbench.interchange.incoming.reading import preview, read_source
+from workbench.interchange.incoming.reading import preview, read_row, read_source
 from workbench.interchange.incoming.transcripts import transcript_of, turns_of
 from workbench.interchange.lines import BadRow
 from workbench.interchange.sources.opening import open_source
@@ -41,6 +41,9 @@ FILES = [
     ("summarize_from_feedback.jsonl", "summarize-from-feedback", (2, 2, 2, 0, 0, 0)),
     ("argilla_nested.json", "argilla", (1, 1, 1, 0, 0, 0)),
     ("argilla_flat.jsonl", "argilla", (1, 1, 2, 0, 0, 0)),
+    ("argilla_unanswered.json", "argilla", (3, 3, 1, 0, 0, 0)),
+    ("argilla_flat_unanswered.jsonl", "argilla", (3, 3, 1, 0, 0, 0)),
+    ("label_studio_empty.json", "label-studio", (1, 1, 1, 0, 0, 0)),
     ("label_studio.json", "label-studio", (1, 1, 1, 0, 0, 0)),
     ("label_studio_min.json", "label-studio", (1, 1, 1, 0, 0, 0)),
     ("label_studio.csv", "label-studio", (1, 1, 1, 0, 0, 0)),
@@ -119,8 +122,37 @@ def test_people_are_credited_with_their_choices() -> None:
     (review,) = file_of("label_studio.csv")[0].reviews
     assert (review.reviewer, review.decision, review.seconds) == ("3", "b", 4.2)
     assert [file_of(name)[0].reviews[0].decision for name in ("argilla_v1.jsonl", "argilla_ranking.json")] == ["a", "b"]
+    unanswered = [file_of(name) for name in ("argilla_unanswered.json", "argilla_flat_unanswered.jsonl")]
+    assert [[review.decision for row in rows for review in row.reviews] for rows in unanswered] == [["a"], ["b"]]
+    (review,) = file_of("label_studio_empty.json")[0].reviews
+    assert (review.reviewer, review.decision) == ("4", "b")
     assert file_of("summarize_from_feedback.jsonl")[0].reviews[0].reason == "confidence 3 of 9"
     assert [row.reviews[0].reviewer for row in file_of("annotated_pairs.json")] == ["preferred_text"] * 2
+
+
+def test_the_question_that_chooses_is_found_and_can_be_named() -> None:
+    pair = {"_server_id": "s", "prompt": "p", "response1": "x", "response2": "y"}
+    rated = pair | {"quality.responses": [1], "kinder.responses": ["response2"]}
+    assert detect(source_of(rated)).mapping["choice"] == "kinder.responses"
+    assert [review.decision for review in brought_by(rated)[0].reviews] == ["b"]
+    both = rated | {"safer.responses": ["response1"]}
+    (bad,) = results_of(both)
+    assert bad.reason == (
+        "which of quality.responses, kinder.responses, safer.responses chooses between the responses is not clear; "
+        "say it with --map choice=COLUMN"
+    )
+    for column, decision in (("safer.responses", "a"), ("kinder.responses", "b")):
+        shape = detect(source_of(both), mapping={"choice": column})
+        row = read_row(both, shape, Reading("x"))
+        assert [review.decision for review in row.reviews] == [decision]
+
+
+def test_a_question_is_settled_by_most_of_its_answers() -> None:
+    """Numbers of a rating may be sides, in a row or two."""
+    pair = {"_server_id": "s", "prompt": "p", "response1": "x", "response2": "y"}
+    rows = [pair | {"prompt": f"p{n}", "quality.responses": [n], "better.responses": [n % 2 + 1]} for n in range(1, 8)]
+    assert detect(source_of(*rows)).mapping["choice"] == "better.responses"
+    assert [row.reviews[0].decision for row in brought_by(*rows)] == list("bababab")
 
 
 @settings(max_examples=50, deadline=None)

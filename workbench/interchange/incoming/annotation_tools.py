@@ -1,4 +1,4 @@
-"""Pairwise labels as Argilla and Label Studio export them: two responses and what each person chose."""
+"""Pairwise labels as Label Studio exports them, and what it shares with Argilla: two responses and what each person chose."""
 
 import json
 import math
@@ -32,32 +32,6 @@ _KEPT = ("id", "prompt", "response_a", "response_b", "annotator", "annotation_id
 )  # fmt: skip
 
 
-def flat_argilla(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a nested record, or a row of a version 1 data set, as the flat one an export with flatten=True gives."""
-    if not isinstance(fields.get("fields"), Mapping):
-        answered = {name: value for name, value in fields.items() if _are_answers(value)}
-        return {**fields, **_columns_of(answered)} if answered else dict(fields)
-    flat = {name: value for name, value in fields.items() if name not in ("fields", "responses", "suggestions")}
-    flat.update(fields["fields"])
-    responses = fields.get("responses")
-    return flat | _columns_of(responses if isinstance(responses, Mapping) else {})
-
-
-def _columns_of(responses: Mapping[str, Any]) -> dict[str, Any]:
-    flat = {}
-    for question, answers in responses.items():
-        given = answers if isinstance(answers, list) else [answers]
-        for key, end in (("value", ""), ("user_id", ".users"), ("status", ".status")):
-            flat[f"{question}.responses{end}"] = [one.get(key) if isinstance(one, Mapping) else None for one in given]
-    return flat
-
-
-def _are_answers(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(
-        isinstance(one, Mapping) and {"user_id", "value"} <= set(one) for one in value
-    )  # fmt: skip
-
-
 def flat_label_studio(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Return a task with its data among its fields; CSV spells a choice as JSON."""
     data = fields.get("data")
@@ -88,31 +62,9 @@ def _selected(value: Any) -> Any:
     return one if isinstance(one, Mapping) and "selected" in one else None
 
 
-def read_argilla(fields: Mapping[str, Any], reading: Reading) -> Brought:
-    """Read a flat record: the answers that were submitted become reviews by the users who gave them."""
-    brought, comparison, names = _pair(fields, reading)
-    question = str(fields.get("choice") or next((n for n in fields if n.endswith(".responses")), "")).removesuffix(
-        ".responses"
-    )
-    values = fields.get(f"{question}.responses") or []
-    users = fields.get(f"{question}.responses.users") or []
-    states = fields.get(f"{question}.responses.status") or []
-    told = [one for one in (values, users, states) if one]
-    if not all(isinstance(one, list) and len(one) == len(values) for one in told):
-        raise BadFieldError(f"{question}.responses, its users and its status must be lists of one length")
-    reviews = []
-    for place, value in enumerate(values):
-        if states and states[place] != "submitted":
-            continue
-        decision = _decision(value, names, f"{question}.responses")
-        user = str(users[place]) if users and users[place] else "argilla"
-        reviews.append(review_of(comparison, user, decision))
-    return Brought(brought.prompts, (comparison,), tuple(reviews))
-
-
 def read_label_studio(fields: Mapping[str, Any], reading: Reading) -> Brought:
     """Read a task of JSON or JSON-MIN: each annotation that was not cancelled becomes a review by who completed it."""
-    brought, comparison, names = _pair(fields, reading)
+    brought, comparison, names = pair_of(fields, reading)
     if isinstance(fields.get("annotations"), list):
         reviews = tuple(_annotated(fields["annotations"], comparison, names))
     else:
@@ -124,13 +76,22 @@ def _annotated(annotations: list[Any], comparison: Comparison, names: tuple[str,
     for annotation in annotations:
         if not isinstance(annotation, Mapping) or annotation.get("was_cancelled"):
             continue
-        result = annotation.get("result")
-        results = [one for one in result if isinstance(one, Mapping)] if isinstance(result, list) else []
-        chosen = next((one for one in results if one.get("type") in ("pairwise", "choices")), None)
-        if chosen is None:
-            raise BadFieldError("an annotation holds no result of type pairwise")
-        decision = _decision(chosen.get("value"), names, "the annotation's result")
+        if annotation.get("result") == []:
+            continue  # submitted without a choice
+        chosen = _choice_in(annotation.get("result"), names)
+        decision = decided(chosen.get("value"), names, "the annotation's result")
         yield _review(comparison, annotation.get("completed_by"), decision, annotation)
+
+
+def _choice_in(result: Any, names: tuple[str, str]) -> Mapping[str, Any]:
+    """Return the result that chooses: one of type pairwise, else the first choices that name a response."""
+    results = [one for one in result if isinstance(one, Mapping)] if isinstance(result, list) else []
+    choices = [one for one in results if one.get("type") == "choices"]
+    naming = [one for one in choices if decision_of(one.get("value"), names)]
+    found = [one for one in results if one.get("type") == "pairwise"] + naming + choices
+    if not found:
+        raise BadFieldError("an annotation holds no result of type pairwise")
+    return found[0]
 
 
 def _minimal(fields: Mapping[str, Any], comparison: Comparison, names: tuple[str, str]) -> Iterator[Review]:
@@ -139,7 +100,7 @@ def _minimal(fields: Mapping[str, Any], comparison: Comparison, names: tuple[str
         others = (value for name, value in fields.items() if name not in (*_KEPT, *names))
         chosen = next((value for value in others if decision_of(value, names)), None)
     if chosen is not None:
-        decision = _decision(chosen, names, "the choice")
+        decision = decided(chosen, names, "the choice")
         yield _review(comparison, fields.get("annotator"), decision, fields)
 
 
@@ -163,7 +124,8 @@ def _who(value: Any) -> str:
     return str(value) if value not in (None, "") else "label-studio"
 
 
-def _pair(fields: Mapping[str, Any], reading: Reading) -> tuple[Brought, Comparison, tuple[str, str]]:
+def pair_of(fields: Mapping[str, Any], reading: Reading) -> tuple[Brought, Comparison, tuple[str, str]]:
+    """Return a row's prompt, its comparison, and the names that the tool has for its two responses."""
     first, second = (response_of(fields, name) for name in ("response_a", "response_b"))
     if first == second:
         raise BadFieldError("both responses are the same, so there is nothing to choose")
@@ -173,7 +135,8 @@ def _pair(fields: Mapping[str, Any], reading: Reading) -> tuple[Brought, Compari
     return Brought((prompt,)), comparison_of(prompt, first, second), names
 
 
-def _decision(value: Any, names: tuple[str, str], where: str) -> str:
+def decided(value: Any, names: tuple[str, str], where: str) -> str:
+    """Return the decision that was told; BadFieldError where it is none."""
     decision = decision_of(value, names)
     if decision is None:
         raise BadFieldError(f"{where} holds {said(value)}, which names neither response")

@@ -88,7 +88,8 @@ def _brings(format_: Format, as_: str) -> bool:
 
 
 def _shape(format_: Format, sample: Sequence[JsonRow], mapping: Mapping[str, str]) -> Shape:
-    columns = tuple(dict.fromkeys(name for row in sample for name in format_.flat(row.fields)))
+    rows = [format_.flat(row.fields) for row in sample]
+    columns = tuple(dict.fromkeys(name for row in rows for name in row))
     found, guessed = {}, []
     for role in format_.roles:
         if role.name in mapping:
@@ -100,6 +101,7 @@ def _shape(format_: Format, sample: Sequence[JsonRow], mapping: Mapping[str, str
             if other and (role.needed or _looks_like(role, [row.fields.get(other) for row in sample])):
                 found[role.name] = other
                 guessed.append(role.name)
+    found = {**format_.settles(rows, found), **found}
     if format_.marked:
         guessed = []
     return Shape(format_, columns, found, tuple(guessed))

@@ -1,11 +1,11 @@
 """The formats that can come in: what each brings, which fields it needs, and how its rows are told from others."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from workbench.interchange.evaluation_sets import item_from
-from workbench.interchange.incoming import annotation_tools, paper_samples, transcripts, trl
+from workbench.interchange.incoming import annotation_tools, argilla, paper_samples, transcripts, trl
 from workbench.interchange.incoming.annotated_pairs import pairs_amiss, read_annotated_pair
 from workbench.interchange.incoming.brought import Brought, Reading
 from workbench.interchange.incoming.summaries import read_summaries
@@ -44,6 +44,8 @@ class Format:
     telling: tuple[str, ...] = ()
     #: What is amiss with a file of these columns, where the format knows better than that a column is missing.
     amiss: Callable[[Collection[str]], str] = lambda columns: ""
+    #: Which columns are which fields, beside those found by name, going by the first rows.
+    settles: Callable[[Sequence[Fields], Mapping[str, str]], Mapping[str, str]] = lambda rows, mapping: {}
     #: Brings what is nested to the top, where columns can be mapped.
     flat: Callable[[Fields], dict[str, Any]] = dict
 
@@ -64,10 +66,6 @@ _COMPLETION = Role("completion", ("response", "answer", "output", "reply"))
 
 def _needs(*names: str) -> tuple[Role, ...]:
     return tuple(Role(name) for name in names)
-
-
-def _has_choice_of_argilla(fields: Fields) -> bool:
-    return any(name.endswith(".responses") for name in fields)
 
 
 def _are_whole_texts(fields: Fields) -> bool:
@@ -100,9 +98,8 @@ FORMATS: tuple[Format, ...] = (
            _needs("annotators", "response_a", "response_b"), read_annotated_pair,
            telling=("comparisons", "annotations"), amiss=pairs_amiss),
     Format("argilla", "Pairwise labels exported by Argilla", "comparisons",
-           (_PROMPT, _A, _B, Role("choice", needed=False)), annotation_tools.read_argilla,
-           _has_choice_of_argilla, True, flat=annotation_tools.flat_argilla,
-           telling=("*.responses", "*.suggestion", "*-suggestion", "_server_id")),
+           (_PROMPT, _A, _B, Role("choice", needed=False)), argilla.read_argilla,
+           argilla.is_argilla, True, flat=argilla.flat_argilla, telling=argilla.TELLING, settles=argilla.question_of),
     Format("label-studio", "Pairwise labels exported by Label Studio", "comparisons",
            (_PROMPT, _A, _B, Role("choice", needed=False)), annotation_tools.read_label_studio,
            annotation_tools.is_label_studio, True, flat=annotation_tools.flat_label_studio,
