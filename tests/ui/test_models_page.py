@@ -10,14 +10,20 @@ from pytestqt.qtbot import QtBot
 
 from tests.workbench.models.own_code import with_own_code
 from tests.workbench.models.served import serving
+from tests.workbench.sources.file_keyring import kept
 from tests.workbench.sources.hub_stand_in import COMMIT, REPO, hub
+from tests.workbench.training.small import Listening, sft_rows, small_model
 from ui.main_window import MainWindow
 from ui.pages.models import ModelsPage
 from ui.widgets.code_sheet import CodeSheet, read_code
+from ui.widgets.endpoint_sheets import KeySheet, RemoveSheet
 from workbench.models.scripted import ScriptedModel
 from workbench.project import Project
 from workbench.project.model_choice import DEMO_MODEL, ModelChoice
+from workbench.records.settings import SftSettings
 from workbench.sources.endpoints import Endpoints
+from workbench.stages.training.course import Place
+from workbench.stages.training.sft import train_sft
 
 OPEN = Callable[[Path], MainWindow]
 
@@ -68,7 +74,64 @@ def test_an_endpoint_is_added_used_tested_and_removed(qtbot: QtBot, page: Models
         ref = ModelChoice(project.store, {}).models("labels")["feedback"]
     assert ref.endpoint == Endpoints().get("mine")
     page.remove.click()
+    sheet = page.findChild(RemoveSheet)
+    assert sheet is not None
+    sheet.cancel.click()
+    assert len(titles(page)) == 2, "it is asked about first"
+    page.remove.click()
+    page.findChildren(RemoveSheet)[-1].act.click()
     qtbot.waitUntil(lambda: titles(page) == ["Demo model"], timeout=120_000)
+
+
+def test_limits_and_keys_of_an_endpoint_are_set_in_the_window(
+    qtbot: QtBot, page: ModelsPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "tests.workbench.sources.file_keyring.FileKeyring")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    with serving(ScriptedModel(name="m"), key="first") as server:
+        page.add.click()
+        for field, text in ((page.form.name, "mine"), (page.form.urls, server.url), (page.form.key, "first")):
+            QTest.keyClicks(field, text)
+        for number, value in ((page.form.concurrency, 3), (page.form.seconds, 45), (page.form.votes, 9)):
+            number.setValue(value)
+        page.form.test.click()
+        qtbot.waitUntil(lambda: page.table.rowCount() == 2, timeout=120_000)
+    mine = Endpoints().get("mine")
+    assert (mine.concurrency, mine.seconds, mine.votes) == (3, 45.0, 9)
+    assert list(kept().values()) == ["first"]
+    page.key.click()
+    sheet = page.findChildren(KeySheet)[-1]
+    assert not sheet.act.isEnabled()
+    QTest.keyClicks(sheet.key, "second")
+    QTest.keyClick(sheet.key, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: list(kept().values()) == ["second"], timeout=60_000)
+    page.remove.click()
+    gone = page.findChildren(RemoveSheet)[-1]
+    gone.forget.setChecked(True)
+    gone.act.click()
+    qtbot.waitUntil(lambda: titles(page) == ["Demo model"], timeout=60_000)
+    assert not kept()
+
+
+def test_the_form_begins_as_usual_each_time(page: ModelsPage) -> None:
+    page.form.begin()
+    page.form.votes.setValue(1)
+    page.form.begin()
+    assert (page.form.concurrency.value(), page.form.seconds.value(), page.form.votes.value()) == (8, 600, 5)
+
+
+def test_an_adapter_is_merged_into_one_model_from_the_window(qtbot: QtBot, page: ModelsPage, tmp_path: Path) -> None:
+    base = small_model(tmp_path / "base")
+    adapter = Place(tmp_path / "change", tmp_path / "checkpoints", seed=5)
+    train_sft(base, sft_rows(4), SftSettings(batch_size=4, micro_batch_size=4, lora_rank=2), adapter, Listening())
+    assert not page.merge.isEnabled()
+    page.look_at(tmp_path / "change")
+    qtbot.waitUntil(page.merge.isEnabled, timeout=30_000)
+    assert page.current is not None
+    page.merge_into(page.current.folder, tmp_path / "whole")
+    qtbot.waitUntil(lambda: "whole" in titles(page), timeout=120_000)
+    assert page.current.name == str(tmp_path / "whole")
+    assert not page.merge.isEnabled(), "it is a whole model"
 
 
 def test_what_stands_in_the_way_is_said_in_the_form(qtbot: QtBot, page: ModelsPage) -> None:

@@ -22,6 +22,7 @@ from ui.session import Session
 from ui.tips import plain_tip
 from ui.widgets.code_sheet import CodeFile, CodeSheet, read_code
 from ui.widgets.endpoint_form import EndpointForm
+from ui.widgets.endpoint_sheets import KeySheet, RemoveSheet, sharing
 from ui.widgets.fetch_sheet import FetchSheet
 from ui.widgets.file_dialogs import ask_for_folder
 from ui.widgets.inspector import Facts
@@ -57,11 +58,13 @@ class ModelsPage(Page):
         self.use = button(self.tr("Use as"), self.tr("Use the chosen model as"))
         self.again = button(self.tr("Test again"), self.tr("Test the chosen endpoint again"))
         self.remove = button(self.tr("Remove"), self.tr("Remove the chosen endpoint"))
+        self.key = button(self.tr("New key…"), self.tr("Keep a new key for the chosen endpoint"))
         self.code = button(
             self.tr("Its code…"), self.tr("Read the chosen model's own code, and say whether it may run")
         )
         self.export = button(self.tr("Export…"), self.tr("Write the chosen model as a folder for other tools"))
         self.train = TrainButton(session, self.tr("the chosen model"))
+        self.merge = button(self.tr("Merge…"), self.tr("Merge the chosen adapter into its base, as one model"))
         self.sheet: CodeSheet | None = None
         self.fetching: FetchSheet | None = None
         self._build()
@@ -76,7 +79,8 @@ class ModelsPage(Page):
             menu.addAction(text, partial(self._use_as, role))
         self.use.setMenu(menu)
         row = QHBoxLayout()
-        for one in (self.train, self.use, self.again, self.remove, self.code, self.export):
+        several = (self.train, self.use, self.again, self.key, self.remove, self.code, self.merge, self.export)
+        for one in several:
             row.addWidget(one)
         row.addStretch(1)
         self.column.addWidget(self.form)
@@ -91,7 +95,9 @@ class ModelsPage(Page):
         self.form.cancel.clicked.connect(self.form.hide)
         self.form.wanted.connect(self._add)
         self.again.clicked.connect(self._test_again)
+        self.key.clicked.connect(self._ask_for_key)
         self.remove.clicked.connect(self._remove)
+        self.merge.clicked.connect(self._ask_where_merged)
         self.code.clicked.connect(self._look_at_code)
         self.export.clicked.connect(self._ask_where)
         self.table.currentCellChanged.connect(lambda *_: self._choose())
@@ -167,7 +173,7 @@ class ModelsPage(Page):
         model = self.current
         self.train.offer(model.weightless if model else "", model.name if model else "")
         endpoint = model is not None and model.endpoint is not None
-        for one in (self.again, self.remove):
+        for one in (self.again, self.key, self.remove):
             one.setEnabled(endpoint)
             one.setToolTip("" if endpoint else self.tr("Choose an endpoint."))
         own = model is not None and model.code is not None and not model.code.elsewhere
@@ -176,6 +182,9 @@ class ModelsPage(Page):
         made_here = model is not None and model.source == "run" and not model.problem
         self.export.setEnabled(made_here)
         self.export.setToolTip("" if made_here else self.tr("Choose a model that a run made."))
+        adapter = model is not None and model.adapter and not model.problem
+        self.merge.setEnabled(adapter)
+        self.merge.setToolTip("" if adapter else self.tr("Choose an adapter, such as a run with lora_rank makes."))
         problem = model.problem if model else self.tr("Choose a model.")
         self.use.setEnabled(not problem)
         self.use.setToolTip(plain_tip(problem))
@@ -247,11 +256,21 @@ class ModelsPage(Page):
     def _remove(self) -> None:
         model = self.current
         if model is not None and model.endpoint is not None:
-            self.commands.run(["models", "remove", model.endpoint.name], self._have_removed)
+            endpoints = [one.endpoint for one in self._models.values() if one.endpoint is not None]
+            sheet = RemoveSheet(model.endpoint, sharing(model.endpoint, endpoints), self)
+            sheet.changed.connect(self._have_changed)
+            sheet.open()
 
-    def _have_removed(self, good: bool, said: str) -> None:
-        self._tell("" if good else said, bad=not good)
-        self.told.emit(said if good else self.tr("The endpoint was not removed."))
+    def _ask_for_key(self) -> None:
+        model = self.current
+        if model is not None and model.endpoint is not None:
+            sheet = KeySheet(model.endpoint, self)
+            sheet.changed.connect(self._have_changed)
+            sheet.open()
+
+    def _have_changed(self, said: str) -> None:
+        self._tell("")
+        self.told.emit(said)
         self.refresh()
 
     def _look_at_code(self) -> None:
@@ -303,6 +322,25 @@ class ModelsPage(Page):
         )
         words = ["export-model", "-o", str(place), "--", str(self._session.folder), run_id]
         self.commands.run(words, lambda good, said: self._tell(said, bad=not good))
+
+    def _ask_where_merged(self) -> None:
+        model = self.current
+        if model is not None:
+            name = f"{model.title.rpartition('/')[2]}-merged"
+            title = self.tr("Write {name} into this folder").format(name=name)
+            start = self._session.folder.parent if self._session.folder else ""
+            ask_for_folder(self, title, lambda into: self.merge_into(model.folder, into / name), start)
+
+    def merge_into(self, adapter: str, place: Path) -> None:
+        """Merge an adapter into its base, write them as one model, and list it."""
+        self._tell(self.tr("Merging into {place} …").format(place=place))
+        self.commands.run(["merge", "-o", str(place), "--", adapter], partial(self._have_merged, place))
+
+    def _have_merged(self, place: Path, good: bool, said: str) -> None:
+        self._tell("" if good else said, bad=not good)
+        if good:
+            self.told.emit(self.tr("The merged model is in {place}.").format(place=place))
+            self.look_at(place)
 
     def _ask_for_id(self) -> None:
         self.fetching = FetchSheet("models", self)

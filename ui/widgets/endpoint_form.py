@@ -1,9 +1,22 @@
 """The form for a new endpoint: where it is, what it is to be called, and its key, which goes to the keyring alone."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QFormLayout, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QCheckBox,
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ui.widgets.texts import button, label, set_part
+from workbench.records.endpoint import Endpoint
+
+_USUAL = (Endpoint.concurrency, round(Endpoint.seconds), Endpoint.votes)
 
 
 class EndpointForm(QFrame):
@@ -18,6 +31,9 @@ class EndpointForm(QFrame):
         self.name, self.urls, self.model, self.key = QLineEdit(), QLineEdit(), QLineEdit(), QLineEdit()
         self.key.setEchoMode(QLineEdit.EchoMode.Password)
         self.urls.setPlaceholderText("http://127.0.0.1:8000/v1")
+        self.concurrency = _number(1, 512)
+        self.seconds = _number(1, 86_400, self.tr(" s"))
+        self.votes = _number(1, 99)
         self.plain_http = QCheckBox(self.tr("Send texts unencrypted over the network if the address is plain http"))
         self.test = button(self.tr("Test and add"), self.tr("Test the endpoint and add it"), primary=True)
         self.cancel = button(self.tr("Cancel"), self.tr("Close the form for an endpoint"))
@@ -45,6 +61,7 @@ class EndpointForm(QFrame):
             field.setToolTip(hint)
             form.addRow(label(text), field)
         form.addRow("", self.plain_http)
+        form.addRow(label(self.tr("Limits")), self._limits())
         row = QHBoxLayout()
         row.addWidget(self.test)
         row.addWidget(self.cancel)
@@ -56,10 +73,33 @@ class EndpointForm(QFrame):
         column.addWidget(self.says)
         column.addLayout(row)
 
+    def _limits(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        for text, hint, field in (
+            (self.tr("Requests at once"), self.tr("under way at the same time, for each address"), self.concurrency),
+            (self.tr("Longest wait"), self.tr("for one answer, all tries together; then the run stops"), self.seconds),
+            (
+                self.tr("Votes"),
+                self.tr("answers drawn for a label where the server returns no log-probabilities"),
+                self.votes,
+            ),
+        ):
+            field.setAccessibleName(self.tr("{what} of the endpoint").format(what=text))
+            field.setAccessibleDescription(hint)
+            field.setToolTip(hint)
+            row.addWidget(label(text, "muted"))
+            row.addWidget(field)
+            row.addSpacing(12)
+        row.addStretch(1)
+        return row
+
     def begin(self) -> None:
         """Show the form empty."""
         for field in (self.name, self.urls, self.model, self.key):
             field.clear()
+        for number, usual in zip(self._numbers(), _USUAL, strict=True):
+            number.setValue(usual)
         self.plain_http.setChecked(False)
         self.tell("", busy=False)
         self.show()
@@ -72,6 +112,9 @@ class EndpointForm(QFrame):
         self.says.setVisible(bool(text))
         self.test.setEnabled(not busy)
 
+    def _numbers(self) -> tuple[QSpinBox, QSpinBox, QSpinBox]:
+        return self.concurrency, self.seconds, self.votes
+
     def _ask(self) -> None:
         if not self.test.isEnabled():
             return
@@ -81,7 +124,17 @@ class EndpointForm(QFrame):
             return
         if self.model.text().strip():
             words += ["--model", self.model.text().strip()]
+        for option, number in zip(("--concurrency", "--seconds", "--votes"), self._numbers(), strict=True):
+            words += [option, str(number.value())]
         words += ["--plain-http"] if self.plain_http.isChecked() else []
         words += ["--key-from-stdin"] if self.key.text() else []
         self.tell(self.tr("Asking the server what it can do …"), busy=True)
         self.wanted.emit(words, self.key.text())
+
+
+def _number(least: int, most: int, unit: str = "") -> QSpinBox:
+    made = QSpinBox()
+    made.setRange(least, most)
+    made.setSuffix(unit)
+    made.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
+    return made

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from workbench.cli.printing import Json, Progress, bytes_line, print_json, say, say_aside
+from workbench.errors import BadInputError
 
 if TYPE_CHECKING:
     from workbench.records.endpoint import Endpoint
@@ -107,13 +108,20 @@ def use(
 
 
 @app.command()
-def key(name: Name) -> None:
+def key(
+    name: Name,
+    from_stdin: Annotated[
+        bool, typer.Option("--from-stdin", help="Read the key from the first line of input.")
+    ] = False,
+) -> None:
     """Keep a key for an endpoint in the system's keyring; it is sent to its origin and nowhere else."""
     from workbench.sources.endpoints import Endpoints  # noqa: PLC0415
     from workbench.sources.keys import keep_key  # noqa: PLC0415
 
     endpoint = Endpoints().get(name)
-    secret = typer.prompt("Key", hide_input=True)
+    secret = sys.stdin.readline().strip() if from_stdin else typer.prompt("Key", hide_input=True)
+    if not secret:
+        raise BadInputError("The key is empty; give one, or take the old one away with: workbench models remove")
     for url in endpoint.urls:
         keep_key(url, secret)
     say(f"Kept a key for endpoint {endpoint.name}.")
@@ -175,7 +183,6 @@ def merge(
     """Merge an adapter into its base and write them as one model, in safetensors, for any tool."""
     from pathlib import Path  # noqa: PLC0415
 
-    from workbench.errors import BadInputError  # noqa: PLC0415
     from workbench.runs.launcher import environment  # noqa: PLC0415
     from workbench.sources.folder import look_at  # noqa: PLC0415
 

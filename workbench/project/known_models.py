@@ -46,6 +46,8 @@ class KnownModel:
     trusted: bool = False
     #: How much memory it takes to ask it, in words.
     memory: str = ""
+    #: Whether it is a change to a base model, which can be merged into it.
+    adapter: bool = False
 
 
 def known_models(store: Store, folders: Iterable[str] = ()) -> list[KnownModel]:
@@ -109,19 +111,18 @@ def _of_runs(store: Store) -> Iterator[KnownModel]:
             scores = made.kind == "preference_model"
             yield KnownModel(made.run_id, title, "run", problem=problem, weightless=run.stage, scores=scores)
             continue
-        yield _found(look_at(folder), made.run_id, title, "run")
+        known = _found(look_at(folder), made.run_id, title, "run")
+        yield dataclasses.replace(known, adapter=known.adapter and made.kind != "preference_model")
 
 
 def _of_folder(name: str) -> KnownModel:
     found = look_at(Path(name))
-    known = _found(found, name, Path(name).name, "folder")
-    return dataclasses.replace(known, code=found.code, folder=found.folder, trusted=found.trusted)
+    return _found(found, name, Path(name).name, "folder")
 
 
 def _of_hub(found: FoundModel) -> KnownModel:
     name = f"{found.location}@{found.commit[:12]}"
-    known = _found(found, name, found.location, "hub")
-    return dataclasses.replace(known, code=found.code, folder=found.folder, trusted=found.trusted)
+    return _found(found, name, found.location, "hub")
 
 
 def _of_endpoint(endpoint: Endpoint) -> KnownModel:
@@ -141,4 +142,18 @@ def _found(found: FoundModel, name: str, title: str, source: str) -> KnownModel:
     problem = found.problems[0] if found.problems else ""
     scores = found.kind == "scorer"
     memory = "" if problem else memory_words(found)
-    return KnownModel(name, title, source, facts(found), (), problem, found.untrainable, scores=scores, memory=memory)
+    return KnownModel(
+        name,
+        title,
+        source,
+        facts(found),
+        (),
+        problem,
+        found.untrainable,
+        scores=scores,
+        code=found.code,
+        folder=found.folder,
+        trusted=found.trusted,
+        memory=memory,
+        adapter=found.kind == "adapter",
+    )
