@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from ui.actions import Actions
 from ui.asker import Asker
 from ui.daily_backup import DailyBackup
+from ui.deeds import Offered
 from ui.demo_project import demo_folder, is_project, open_demo, projects_folder
 from ui.edit_menu import UndoRedo
 from ui.finder import Finder
@@ -76,7 +77,7 @@ class MainWindow(QMainWindow):
         self.cycle = PaneCycle(lambda: (self.rail, self._stack, self.inspector, self.jobs, self.start), self)
         self._room = RoomBeside(self, self._inspector_dock, self._inner_width)
         self._build_actions()
-        self.palette_ = CommandPalette(self, self.actions_)
+        self.palette_ = CommandPalette(self, Offered(session, self.actions_, self._shelf.deeds, self.show_page))
         self.finder = Finder(self.session, self.palette_, self.settings)
         self._connect()
         self._restore()

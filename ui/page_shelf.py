@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
+from ui.deeds import Deed
 from ui.pages.page import Page
 from ui.places import Place
 
@@ -44,6 +45,12 @@ class PageShelf(QObject):
     def made(self) -> Iterator[Page]:
         """Yield the pages that are there."""
         yield from self._made.values()
+
+    def deeds(self) -> Iterator[tuple[str, Deed]]:
+        """Yield what the pages that are there can do, each with the key of its place."""
+        for key, page in self._made.items():
+            for deed in page.deeds():
+                yield key, deed
 
     def all(self) -> dict[str, Page]:
         """Return all pages by their keys, in the order of the places."""

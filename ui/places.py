@@ -151,6 +151,7 @@ def need_sentence(need: str) -> str:
         "comparisons": _tr("There are no pairs of answers yet: sample some first."),
         "labels": _tr("No pair has a label yet: have them labelled on the page Preferences."),
         "preference_model": _tr("There is no preference model yet: train one first."),
+        "evaluation": _tr("There is no evaluation yet: start one first."),
         "sft_weights": _tr("Recorded without SL-CAI's weights: train them first, in half a minute."),
         "preference_model_weights": _tr(
             "Recorded without the preference model's weights: train them first, in about a minute."

@@ -1,6 +1,6 @@
 """The constitution page: the principles in a list, one of them in the editor, the file itself, and versions compared."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -8,6 +8,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QLineEdit, QSplitter, QTabWidget, QWidget
 
 from ui.asker import Asker
+from ui.deeds import Deed, of_button
 from ui.draft_edits import DraftEdits
 from ui.draft_keeper import EXAMPLE, DraftKeeper
 from ui.history import Undoing
@@ -269,6 +270,15 @@ class ConstitutionPage(Page):
         self.tabs.setCurrentIndex(0)
         self.editor.title.setFocus()
         self.editor.title.selectAll()
+
+    def deeds(self) -> Iterable[Deed]:
+        """Committing, trying, and the file's entries."""
+        yield of_button(self.tr("Commit version of the constitution"), self.commit)
+        yield Deed(self.tr("Try it: the principle, on the prompt"), self._try, keys="Ctrl+Return")
+        yield of_button(self.tr("What would change: label the sample"), self.changing.go)
+        yield Deed(self.tr("Write the line that a version wants"), self.message.setFocus, keys="Ctrl+S")
+        for action in self.file.button.menu().actions():
+            yield Deed(self.tr("Constitution: {what}").format(what=action.text()), action.trigger)
 
     def _commit(self) -> None:
         if self.commit.isEnabled():

@@ -1,5 +1,6 @@
 """The page Evaluate: models set against each other by judges and by people, what got worse, a chat, and reports."""
 
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QComboBox, QMenu, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from ui.asker import Asker
+from ui.deeds import Deed, of_button, of_stage
 from ui.history import Undoing
 from ui.look.theme import Theme
 from ui.pages.chat import ChatPane
@@ -20,7 +22,7 @@ from ui.pages.regressions import RegressionsPane
 from ui.pages.results import ResultsPane
 from ui.pages.stages import StagesPage
 from ui.pages.test_set import other_sets_words, test_set_words
-from ui.places import Place
+from ui.places import Place, need_sentence
 from ui.run_control import RunControl
 from ui.session import Failure, Session
 from ui.user_settings import UserSettings
@@ -121,6 +123,19 @@ class EvaluatePage(Page):
         self.tabs.setCurrentWidget(self.regressions)
         self.regressions.show_models(found.run, self.models.marked, list(found.measured["judges"]))
         self.regressions.show_answer(model, beside, prompt)
+
+    def deeds(self) -> Iterable[Deed]:
+        """A new evaluation, the reports, the judges."""
+        yield of_stage(self.tr("New evaluation…"), self._new, self._session, "evaluation")
+        why_not = "" if self.report.isEnabled() else self.report.toolTip()
+        for action in self.report.menu().actions():
+            yield Deed(self.tr("Report: {how}").format(how=action.text()), action.trigger, why_not)
+        for view, text in ((self.judge, self.tr("Judge blind")), (self.chat, self.tr("Chat with models"))):
+            shown = self.tabs.isTabVisible(self.tabs.indexOf(view))
+            reason = "" if shown else need_sentence("evaluation")
+            yield Deed(text, partial(self.tabs.setCurrentWidget, view), reason)
+        gate = partial(self.tabs.setCurrentWidget, self.judges)
+        yield of_button(self.tr("Ask the judge an evaluation set"), self.judges.start, first=gate)
 
     def leave(self) -> None:
         """Stop what models are writing."""

@@ -1,6 +1,6 @@
 """The page of models: what there is by source, what each can do, who plays which role; endpoints are tested and added here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.command_process import CommandProcess
+from ui.deeds import Deed, of_button
 from ui.pages.page import Page
 from ui.places import Place
 from ui.session import Session
@@ -102,6 +103,16 @@ class ModelsPage(Page):
         self.export.clicked.connect(self._ask_where)
         self.table.currentCellChanged.connect(lambda *_: self._choose())
         self._session.rows_added.connect(lambda kind, _: self.refresh() if kind == "Output" else None)
+
+    def deeds(self) -> Iterable[Deed]:
+        """Adding models, and writing the chosen one."""
+        for text, pressed in (
+            (self.tr("Add an endpoint…"), self.add),
+            (self.tr("Fetch a model from the hub…"), self.fetch),
+            (self.tr("Look at a model in a folder…"), self.look),
+            (self.tr("Export the chosen model…"), self.export),
+        ):
+            yield of_button(text, pressed)
 
     def refresh(self) -> None:
         """Look again at what there is."""

@@ -1,8 +1,11 @@
 """What every page has: its place, a title, and signals by which it asks the window for something."""
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from ui.deeds import Deed
 from ui.history import Undoing
 from ui.places import Place
 from ui.widgets.cards import EmptyCard
@@ -49,6 +52,10 @@ class Page(QWidget):
 
     def show_row(self, row_id: str) -> None:
         """Show one thing by its id, for example a chain; called once the page is in view. A page that shows none does nothing."""
+
+    def deeds(self) -> Iterable[Deed]:
+        """What the command palette offers of this page, with what it would say of each now."""
+        return ()
 
     def train_anew(self, stage: str, run_id: str) -> None:
         """Show the sheet for a stage's model, as for a run whose weights have gone. A page of no trainings does nothing."""

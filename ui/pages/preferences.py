@@ -1,14 +1,18 @@
 """The page of preferences: reviewing labels, and the runs that make comparisons and label them."""
 
+from collections.abc import Iterable
+from functools import partial
+
 from PySide6.QtWidgets import QTabWidget, QWidget
 
+from ui.deeds import Deed, of_button
 from ui.history import Undoing
 from ui.pages.page import Page
 from ui.pages.pair_runs import PairRuns
 from ui.pages.pair_table import PairTable
 from ui.pages.quality import QualityPane
 from ui.pages.review import ReviewPane
-from ui.places import Place
+from ui.places import Place, need_sentence
 from ui.run_control import RunControl
 from ui.session import Session
 from ui.user_settings import UserSettings
@@ -74,6 +78,19 @@ class PreferencesPage(Page):
         self.tabs.setCurrentWidget(self.table)
         self.table.show_pair(row_id)
 
+    def deeds(self) -> Iterable[Deed]:
+        """The runs, a sample, and each queue of the review."""
+        yield from self.runs.deeds()
+        quality = partial(self.tabs.setCurrentWidget, self.quality)
+        yield of_button(self.tr("Draw and lock a sample to audit"), self.quality.planner.button, first=quality)
+        overview = self._session.overview
+        none = "" if overview is not None and overview.rows.get("labels") else need_sentence("labels")
+        for place in range(self.review.queue.count()):
+            text = self.tr("Review: {queue}").format(queue=self.review.queue.itemText(place))
+            yield Deed(text, partial(self._review_queue, str(self.review.queue.itemData(place))), none)
+        yield Deed(self.tr("Review: guidelines"), self.review.show_guidelines, none)
+        yield Deed(self.tr("Review: rule of what answers mean"), self.review.show_rule, none)
+
     def take_focus(self) -> None:
         """Have keys go to the pair in hand, or to the next step."""
         if self.tabs.currentWidget() is self.review:
@@ -87,8 +104,11 @@ class PreferencesPage(Page):
         self.review.take_focus()
 
     def _review_audit(self) -> None:
+        self._review_queue("audit")
+
+    def _review_queue(self, name: str) -> None:
         self.tabs.setCurrentWidget(self.review)
-        self.review.open_queue("audit")
+        self.review.open_queue(name)
 
     def _review_principle(self, principle: str) -> None:
         self.tabs.setCurrentWidget(self.review)

@@ -1,11 +1,13 @@
 """A page of runs: what its stages are for, what they lack, a button that starts each, and every run of them."""
 
+from collections.abc import Iterable
 from functools import partial
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
+from ui.deeds import Deed, of_stage
 from ui.pages.page import Page
 from ui.places import Place, need_sentence, stage_title
 from ui.run_control import RunControl, command_of
@@ -80,6 +82,12 @@ class StagesPage(Page):
             self.card.offer(need_sentence(lacks[first][0]), self.tr("Import prompts…"), self.wants_prompts.emit)
         else:
             self._offer_upstream(lacks[first][0])
+
+    def deeds(self) -> Iterable[Deed]:
+        """Starting each stage."""
+        for stage in self.place.stages:
+            text = self.tr("Start: {stage}").format(stage=stage_title(stage))
+            yield of_stage(text, partial(self._start, stage), self._session, stage)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Show what has changed meanwhile."""

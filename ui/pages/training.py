@@ -1,6 +1,7 @@
 """The page of trainings: start one, watch it and others over it, and see to it when it needs somebody."""
 
 import sys
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QSplitter, QStackedWidget, QWidget
 
 from ui.asker import Asker
+from ui.deeds import Deed, of_stage
 from ui.look.theme import Theme
 from ui.pages.page import Page
 from ui.pages.run_views import RunViews
@@ -70,7 +72,8 @@ class TrainingPage(Page):
         self._wanted = ""
         #: The sample to be shown once its run is: run, prompt and step.
         self._sought: tuple[str, str, int] | None = None
-        self._to_train: tuple[str, str] | tuple[()] = ()
+        #: What was asked for before there was something to show it beside.
+        self._when_open: Callable[[], None] | None = None
         self.new = button(self.tr("New run"), self.tr("Set up a new training"), primary=True)
         self.new.setMenu(self._menu())
         self.header.addWidget(self.new)
@@ -115,9 +118,9 @@ class TrainingPage(Page):
             self._show()
             self.views.read()
             self._show_sample()
-            if self._to_train:
-                self.train_anew(*self._to_train)
-                self._to_train = ()
+            then, self._when_open = self._when_open, None
+            if then is not None:
+                then()
 
     def take_focus(self) -> None:
         """Have keys go to the training that comes next."""
@@ -179,10 +182,31 @@ class TrainingPage(Page):
         assert self.sheet is not None
         self.sheet.show_texts({**asked_of(plan), "seed": str(plan.seed)})
 
+    def deeds(self) -> Iterable[Deed]:
+        """Setting up each training, and what the buttons of the run shown do."""
+        for stage in self.place.all_stages:
+            text = self.tr("New run: {stage}").format(stage=stage_title(stage))
+            yield of_stage(text, partial(self._set_up_soon, stage), self._session, stage)
+        shown, none = self.run, self.tr("No training is shown.")
+        for key, pressed in self.head.buttons.items():
+            run = shown.run.id if shown is not None else self.tr("the run shown")
+            text = self.tr("{do}: {run}").format(do=pressed.text().rstrip("…"), run=run)
+            if shown is None or pressed.isHidden():
+                state = self.tr("It is {state}.").format(state=shown.run.state) if shown is not None else none
+                yield Deed(text, lambda: None, state)
+            else:
+                yield Deed(text, partial(self._asked, key))
+
+    def _set_up_soon(self, stage: str) -> None:
+        if self.runs is None:
+            self._when_open = partial(self.set_up, stage)
+        else:
+            self.set_up(stage)
+
     def train_anew(self, stage: str, run_id: str) -> None:
         """Show a sheet for a stage's model anew, filled in as for the run whose weights have gone."""
         if self.runs is None:  # what it is shown beside is being loaded
-            self._to_train = (stage, run_id)
+            self._when_open = partial(self.train_anew, stage, run_id)
             return
         self._close_sheet()
         self.set_up(stage)

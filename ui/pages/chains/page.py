@@ -1,5 +1,6 @@
 """The page Red team & chains: a run's settings above; below chains to read as they are written, prompts, and runs."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
 from ui.chain_control import ChainControl
+from ui.deeds import Deed, of_button, of_stage
 from ui.history import Undoing
 from ui.look.theme import Theme
 from ui.pages.chains.facts import step_facts, waiting_facts
@@ -91,6 +93,14 @@ class ChainsPage(Page):
         """Show a chain by its id, or the newest one on a prompt."""
         doing = self.tr("Looking for a chain")
         self._session.ask(doing, lambda project: project.store.chains.rows.place_of(row_id), self._have_place)
+
+    def deeds(self) -> Iterable[Deed]:
+        """Running chains, and what prompts they take."""
+        run = self.strip.start.click
+        yield of_stage(self.tr("Run chains with the settings shown"), run, self._session, "chains")
+        prompts = partial(self.tabs.setCurrentWidget, self.prompts)
+        yield of_button(self.tr("Write prompts by hand…"), self.prompts.write, first=prompts)
+        yield of_button(self.tr("Follow the chain that is being written"), self.follow, "L")
 
     def take_focus(self) -> None:
         """Have keys go to the list, whose keys act on chains, where there are some."""
