@@ -220,8 +220,9 @@ class ResultsPane(QWidget):
         key = (rate["model"], rate["against"])
         if one is None:
             return Bar(name, None, self.tr("all ties"), kind, key)
-        below = self.tr("{kind} · {n} decided pairs, {ties:.0%} ties").format(
-            kind=kind, n=one["n"], ties=rate["ties"]["value"]
+        decided = self.tr("one decided pair") if one["n"] == 1 else self.tr("{n} decided pairs").format(n=one["n"])
+        below = self.tr("{kind} · {decided}, {ties:.0%} ties").format(
+            kind=kind, decided=decided, ties=rate["ties"]["value"]
         )
         says = f"{one['value']:.0%}  [{one['low']:.0%}–{one['high']:.0%}]"
         return Bar(name, _interval(one), says, below, key)

@@ -5,7 +5,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -77,7 +77,7 @@ class NewRunSheet(QWidget):
         self.train = TrainButton(session, self.tr("this run"))
         self._refused = False
         self.refusal, self.reason = label(part="bad", wrap=True), QLineEdit()
-        self.start = button(self.tr("Start"), self.tr("Start this training"), primary=True)
+        self.start = button(self.tr("Start [Ctrl+Enter]"), self.tr("Start this training"), primary=True)
         self.smoke = button(self.tr("Smoke run"), self.tr("Start a smoke run of 20 steps"))
         self.copy = button(self.tr("Copy as command"), self.tr("Copy the command that starts this training"))
         self.cancel = button(self.tr("Cancel"), self.tr("Close the sheet without starting"))
@@ -227,6 +227,10 @@ class NewRunSheet(QWidget):
             box.currentTextChanged.connect(self._timer.start)
         self.reason.textChanged.connect(self._allow)
         self.reason.returnPressed.connect(self.start.click)
+        for keys in ("Ctrl+Return", "Ctrl+Enter"):
+            QShortcut(
+                QKeySequence(keys), self, self._start_by_key, context=Qt.ShortcutContext.WidgetWithChildrenShortcut
+            )
         self.start.clicked.connect(lambda: self._start(self.texts()))
         self.smoke.clicked.connect(lambda: self._start(self.texts() | preset(self.stage, "smoke")))
         self.copy.clicked.connect(self._copy)
@@ -246,6 +250,13 @@ class NewRunSheet(QWidget):
         self.start.setEnabled(False)
         self.smoke.setEnabled(False)
         self._control.start(self.stage, texts, self.started.emit, self._could_not)
+
+    def _start_by_key(self) -> None:
+        """Start; where a reason is wanted first, have keys go to it."""
+        if self.start.isEnabled():
+            self.start.click()
+        elif self.reason.isVisible():
+            self.reason.setFocus()
 
     def _estimate(self) -> None:
         self._asked += 1
@@ -301,7 +312,8 @@ class NewRunSheet(QWidget):
         time = self.tr("cannot be told before a first run on this device: the smoke run finds out")
         if found.seconds is not None:
             time = self.tr("about {time}").format(time=duration_text(found.seconds))
-        self.time.setText(self.tr("{steps} steps, {time}").format(steps=found.steps, time=time))
+        steps = self.tr("one step") if found.steps == 1 else self.tr("{steps} steps").format(steps=found.steps)
+        self.time.setText(f"{steps}, {time}")
 
     def _measured(self, found: "TrainingEstimate") -> str:
         gigabytes = found.measured_mb * 1.048576 / 1000

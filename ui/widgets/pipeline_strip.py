@@ -27,6 +27,7 @@ class Box(QPushButton):
         self._lines: tuple[str, ...] = ()
         self.setAccessibleName(name)
         self.setMinimumHeight(48)
+        self.setAutoDefault(True)  # Return presses it where it has the focus, as all buttons here
 
     def show_lines(self, *lines: str) -> None:
         """Show lines of text."""
