@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
 
 
@@ -46,6 +46,8 @@ class RoomBeside(QObject):
         super().__init__(window)
         self._window, self._dock, self._inner = window, dock, inner
         self._away = self._kept = False
+        self._soon = QTimer(self, interval=0, singleShot=True)
+        self._soon.timeout.connect(self.look)
         window.installEventFilter(self)
 
     def look(self) -> None:
@@ -63,10 +65,12 @@ class RoomBeside(QObject):
         self._away, self._kept = False, True
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Look whenever the window has another size."""
+        """Look whenever the window has another size, or what is in it needs another."""
         if watched is self._window and event.type() == QEvent.Type.Resize:
             self._kept = False
             self.look()
+        elif watched is self._window and event.type() == QEvent.Type.LayoutRequest and not self._away:
+            self._soon.start()  # only away: what changes its words in passing must not bring it back and forth
         return super().eventFilter(watched, event)
 
 

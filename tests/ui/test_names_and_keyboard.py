@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from tests.ui.test_chains_page import made_run
-from tests.ui.walk import Stop, page_views, sheets, sheets_in_pages
+from tests.ui.walk import Stop, page_views, sheets, sheets_in_pages, views_of_runs
 from tests.workbench.project.projects import project
 from ui.main_window import MainWindow
 from ui.places import places
@@ -149,6 +149,11 @@ def test_every_page_in_every_tab(shown: MainWindow, key: str) -> None:
 @pytest.mark.parametrize("key", [place.key for place in places()])
 def test_every_page_of_a_project_with_everything_in_it(demo: MainWindow, key: str, strays: list[str]) -> None:
     assert wrong(page_views(demo, key)) == []
+    assert strays == []
+
+
+def test_every_kind_of_training(demo: MainWindow, strays: list[str]) -> None:
+    assert wrong(views_of_runs(demo)) == []
     assert strays == []
 
 

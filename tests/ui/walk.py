@@ -51,6 +51,20 @@ def page_views(window: MainWindow, key: str) -> Iterator[Stop]:
         yield f"{key}/{tab}", window.page
 
 
+def views_of_runs(window: MainWindow) -> Iterator[Stop]:
+    """Look at each training of a project, in every tab it has."""
+    window.show_page("training")
+    settle(window)
+    page = window.page
+    assert isinstance(page, TrainingPage)
+    assert page.runs is not None
+    for row in range(page.runs.list.count()):
+        page.runs.list.setCurrentRow(row)
+        for tab in views(page):
+            settle(window)
+            yield f"training/{page.runs.current} {tab}", page
+
+
 def sheets_in_pages(window: MainWindow) -> Iterator[Stop]:
     """Go through the sheets that stand within a page: a new run of each training, unfolded too, and a new endpoint."""
     window.show_page("training")

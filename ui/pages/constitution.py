@@ -25,7 +25,7 @@ from ui.widgets.inspector import Facts
 from ui.widgets.principle_editor import PrincipleEditor
 from ui.widgets.principle_list import PrincipleList
 from ui.widgets.tabs import tabbed
-from ui.widgets.texts import button, label, scrolling, set_part
+from ui.widgets.texts import button, label, letters, scrolling, set_part
 from ui.widgets.try_panel import TryPanel
 from ui.widgets.versions_view import VersionsView
 from ui.widgets.wording_edit import findings_text, worst_part
@@ -96,8 +96,8 @@ class ConstitutionPage(Page):
     def _fill_header(self) -> None:
         self.message.setPlaceholderText(self.tr("Why? One line"))
         self.message.setAccessibleName(self.tr("Line that says why this version is committed"))
-        self.message.setMinimumWidth(160)
-        self.message.setMaximumWidth(320)
+        self.message.setMinimumWidth(letters(self.message, 20))
+        self.message.setMaximumWidth(letters(self.message, 53))
         for widget in (self.edits, self.saved, self.file.button):
             self.header.addWidget(widget)
         self.header.addWidget(self.message, 1)
@@ -107,7 +107,7 @@ class ConstitutionPage(Page):
         return tabbed(
             self.tr("Views of the constitution"),
             self.tr("Principle, examples, YAML or versions"),
-            (scrolling(self.editor), self.tr("Principle")),
+            (scrolling(self.editor, whole_width=True), self.tr("Principle")),
             (self.examples, self.tr("Examples")),
             (self.yaml, self.tr("YAML")),
             (self.versions, self.tr("Compare versions")),

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from ui.session import Failure, Session
 from ui.widgets.file_dialogs import ask_for_folder
 from ui.widgets.numbers import roomy
-from ui.widgets.texts import button, label
+from ui.widgets.texts import button, label, letters
 
 if TYPE_CHECKING:
     from workbench.project.exporting import Exported
@@ -35,7 +35,7 @@ class ExportSheet(QDialog):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Export data"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setMinimumWidth(620)
+        self.setMinimumWidth(letters(self, 103))
         self._session = session
         self.what = self._choice(
             self.tr("What to export"),

@@ -28,7 +28,7 @@ from ui.widgets.fetch_sheet import FetchSheet
 from ui.widgets.file_dialogs import ask_for_folder
 from ui.widgets.inspector import Facts
 from ui.widgets.reading_table import reading_table
-from ui.widgets.texts import button, label, set_part
+from ui.widgets.texts import button, label, letters, set_part
 from ui.widgets.train_button import TrainButton
 from workbench.records.commands import quoted
 
@@ -378,8 +378,8 @@ class ModelsPage(Page):
         table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header = table.horizontalHeader()
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
-        for column, width in ((0, 220), (1, 86), (3, 120)):
-            table.setColumnWidth(column, width)
+        for column, width in ((0, 36), (1, 14), (3, 20)):
+            table.setColumnWidth(column, letters(table, width))
         return table
 
 

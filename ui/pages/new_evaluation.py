@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from ui.session import Session
 from ui.widgets.numbers import roomy
 from ui.widgets.role_choice import RoleChoice, offer_models
-from ui.widgets.texts import button, counted, label
+from ui.widgets.texts import button, counted, label, letters
 from workbench.errors import WorkbenchError
 
 
@@ -184,7 +184,7 @@ class NewEvaluationSheet(QDialog):
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         form.addRow(buttons)
-        self.setMinimumWidth(560)
+        self.setMinimumWidth(letters(self, 93))
 
     def _check(self) -> None:
         trouble = "" if self.settings["judges"] else self.tr("Choose at least one judge.")

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from ui.demo_project import is_project, projects_folder
 from ui.widgets.file_dialogs import ask_for_file, ask_for_folder
 from ui.widgets.role_choice import RoleChoice, offer_models_of_machine
-from ui.widgets.texts import button, label
+from ui.widgets.texts import button, label, letters
 
 if TYPE_CHECKING:
     from workbench.project import Project
@@ -52,7 +52,7 @@ class NewProjectSheet(QDialog):
         self.judge.setToolTip(self.tr("It labels pairs and judges. Runs can name another; so can the page Models."))
         self._trouble = label(part="bad", wrap=True)
         self._lay_out()
-        self.setMinimumWidth(560)
+        self.setMinimumWidth(letters(self, 93))
         for line in (self.name, self.place):
             line.textChanged.connect(self._check)
         self.constitution.activated.connect(self._chose)

@@ -27,7 +27,7 @@ from ui.widgets.choices import widen_list
 from ui.widgets.cover import Cover
 from ui.widgets.paged_table import select_apart
 from ui.widgets.reading_table import RowsView
-from ui.widgets.texts import TextView, button, counted, label
+from ui.widgets.texts import TextView, button, counted, label, letters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,7 +43,8 @@ if TYPE_CHECKING:
 _TYPING_MS = 300
 #: New labels come in many times a second; the table follows them at leisure.
 _FOLLOW_MS = 2000
-_WIDTHS = (0, 84, 78, 84, 108, 124)
+#: Letters a column has room for; the first takes what is left.
+_WIDTHS = (0, 14, 13, 14, 18, 21)
 
 
 class PairTable(QWidget):
@@ -201,7 +202,7 @@ class PairTable(QWidget):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for column, width in enumerate(_WIDTHS):
             if width:
-                header.resizeSection(column, width)
+                header.resizeSection(column, letters(view, width))
 
     def _lay_out(self) -> None:
         above, answers, below = QHBoxLayout(), QWidget(), QHBoxLayout()

@@ -22,7 +22,7 @@ from ui.user_settings import UserSettings
 from ui.widgets.cards import EmptyCard
 from ui.widgets.inspector import Facts
 from ui.widgets.pipeline_strip import PipelineStrip
-from ui.widgets.texts import button, label
+from ui.widgets.texts import button, label, letters
 
 if TYPE_CHECKING:
     from ui.run_watch import RunNow
@@ -241,7 +241,7 @@ class TrainingPage(Page):
         self.runs.laid_over.connect(self._lay_over)
         self._right.addWidget(self.views)
         self._split.insertWidget(0, self.runs)
-        self._split.setSizes([250, 740])
+        self._split.setSizes([letters(self, 42), letters(self, 123)])
         self._split.setStretchFactor(1, 1)
 
     def _mine(self) -> "list[RunNow]":

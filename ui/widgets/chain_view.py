@@ -24,7 +24,7 @@ from ui.widgets.chain_text import ChainText
 from ui.widgets.cover import CoverPage
 from ui.widgets.side_by_side import SideBySide
 from ui.widgets.step_editor import StepEditor
-from ui.widgets.texts import TextView, button, label
+from ui.widgets.texts import TextView, button, label, letters
 from workbench.records.prompt import HELPFUL
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ class ChainView(QWidget):
         head.addWidget(self._round_words)
         head.addWidget(self.round)
         self.state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.round.setFixedWidth(96)
+        self.round.setFixedWidth(letters(self.round, 16))
         for one in self.buttons.values():
             one.setStyleSheet("padding-left: 8px; padding-right: 8px;")
             deeds.addWidget(one)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout
 
 from ui.curves import Axis, Curve, Floats, RunCurves, smoothed
 from ui.look.theme import Theme
-from ui.widgets.texts import label, set_part
+from ui.widgets.texts import label, letters, set_part
 
 #: Runs in one chart differ in colour and in the stroke of their line.
 _LIGHT = ("#2357c4", "#b45309", "#0f766e", "#9d174d", "#4d7c0f", "#6d28d9")
@@ -60,7 +60,7 @@ class Chart(QWidget):
         #: Of each run what was told, and before it the line.
         self._items: list[tuple[Any, Any]] = []
         self.values = label(part="muted")
-        self.values.setMinimumWidth(20)
+        self.values.setMinimumWidth(letters(self.values, 3))
         self.values.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.save = QToolButton()
         self.save.setText("CSV")
@@ -83,7 +83,7 @@ class Chart(QWidget):
         self._column.addLayout(top)
         self._column.addWidget(self.values)
         self._column.addStretch(0)
-        self.setMinimumSize(150, 200)
+        self.setMinimumSize(letters(self, 25), 200)
 
     @property
     def plot(self) -> pg.PlotWidget:
@@ -175,7 +175,7 @@ def _plot(title: str) -> pg.PlotWidget:
     plot.setMouseEnabled(x=False, y=False)
     plot.hideButtons()
     plot.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    plot.getAxis("left").setWidth(52)
+    plot.getAxis("left").setWidth(letters(plot, 9))
     plot.getAxis("left").enableAutoSIPrefix(False)
     plot.getAxis("bottom").enableAutoSIPrefix(False)
     # The wheel scrolls the board the chart lies on.

@@ -22,11 +22,11 @@ from ui.curves import RunCurves
 from ui.look.theme import Theme
 from ui.widgets.chart import Chart, View
 from ui.widgets.full_rows import lay_out
-from ui.widgets.texts import button, label
+from ui.widgets.texts import button, label, letters
 from workbench.records.metric_words import in_order, words_of
 
-#: A chart that is narrower tells little; wider ones leave room for another beside them.
-_NARROWEST, _MOST_COLUMNS = 260, 4
+#: In letters. A chart that is narrower tells little; wider ones leave room for another beside them.
+_NARROWEST, _MOST_COLUMNS = 43, 4
 
 
 class ChartBoard(QWidget):
@@ -50,7 +50,7 @@ class ChartBoard(QWidget):
         self.axis.setAccessibleName(self.tr("What the charts run over"))
         self.smoothing = QSlider(Qt.Orientation.Horizontal)
         self.smoothing.setRange(0, 98)
-        self.smoothing.setFixedWidth(120)
+        self.smoothing.setFixedWidth(letters(self.smoothing, 20))
         self.smoothing.setAccessibleName(self.tr("How much the charts are smoothed"))
         self.log = QCheckBox(self.tr("log"))
         self.log.setAccessibleName(self.tr("Heights as logarithms"))
@@ -141,7 +141,7 @@ class ChartBoard(QWidget):
 
     def _fit(self) -> None:
         """Stand as many charts beside each other as have room."""
-        columns = max(1, min(_MOST_COLUMNS, self.width() // _NARROWEST))
+        columns = max(1, min(_MOST_COLUMNS, self.width() // letters(self, _NARROWEST)))
         if columns != self._columns:
             self._columns = columns
             self._lay_out(list(self.charts))

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
-from ui.widgets.texts import button, label
+from ui.widgets.texts import button, label, letters
 
 #: More of a file than anybody reads, in bytes.
 _LARGEST = 1 << 20
@@ -41,7 +41,7 @@ class CodeSheet(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Code of {model}").format(model=title))
-        self.setMinimumSize(720, 520)
+        self.setMinimumSize(letters(self, 120), 520)
         self._files = files
         self.names = QComboBox()
         self.names.setAccessibleName(self.tr("File of code to read"))

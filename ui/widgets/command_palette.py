@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, Q
 
 from ui.edit_menu import passing
 from ui.tips import plain_tip
-from ui.widgets.texts import set_part
+from ui.widgets.texts import letters, set_part
 
 _ACTION = Qt.ItemDataRole.UserRole
 _FOUND = Qt.ItemDataRole.UserRole + 1
@@ -68,7 +68,7 @@ class CommandPalette(QFrame):
     def open(self) -> None:
         """Show the palette in the upper middle of the window."""
         window = self._window
-        width = min(620, window.width() - 40)
+        width = min(letters(self, 103), window.width() - 40)
         self.setGeometry((window.width() - width) // 2, 70, width, min(420, window.height() - 120))
         self.line.clear()
         self._narrow("")

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ui.widgets.texts import button, label, set_part
+from ui.widgets.texts import button, label, letters, set_part
 from workbench.records.endpoint import Endpoint
 
 _USUAL = (Endpoint.concurrency, round(Endpoint.seconds), Endpoint.votes)
@@ -27,7 +27,7 @@ class EndpointForm(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         set_part(self, "card")
-        self.setMaximumWidth(760)
+        self.setMaximumWidth(letters(self, 127))
         self.name, self.urls, self.model, self.key = QLineEdit(), QLineEdit(), QLineEdit(), QLineEdit()
         self.key.setEchoMode(QLineEdit.EchoMode.Password)
         self.urls.setPlaceholderText("http://127.0.0.1:8000/v1")

@@ -150,7 +150,7 @@ class ExampleEditor(QWidget):
         column = QHBoxLayout(self)
         column.setContentsMargins(6, 4, 0, 0)
         column.addLayout(left, 2)
-        column.addWidget(scrolling(form), 3)
+        column.addWidget(scrolling(form, whole_width=True), 3)
 
 
 def _titles(owner: QWidget) -> dict[str, str]:

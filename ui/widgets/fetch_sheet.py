@@ -7,7 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLineEdit, QProgressBar, QWidget
 
 from ui.widgets.command_sheet import CommandSheet
-from ui.widgets.texts import button, label
+from ui.widgets.texts import button, label, letters
 
 #: The bar counts in so many parts, since bytes do not fit its numbers.
 _PARTS = 1000
@@ -23,7 +23,7 @@ class FetchSheet(CommandSheet):
         super().__init__(parent)
         self._kind = kind
         self.setWindowTitle(self.tr("Fetch a data set from the hub") if self._data else self.tr("Fetch from the hub"))
-        self.setMinimumWidth(560)
+        self.setMinimumWidth(letters(self, 93))
         self.id, self.revision, self.bar = QLineEdit(), QLineEdit(), QProgressBar()
         self.fetch = button(self.tr("Fetch"), self.tr("Fetch it from the hub"), primary=True)
         self.cancel = button(self.tr("Cancel"), self.tr("Close without fetching; what has come is kept"))

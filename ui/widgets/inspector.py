@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from PySide6.QtGui import QFont, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from ui.widgets.texts import TextView, button, label
+from ui.widgets.texts import TextView, button, label, letters
 
 
 @dataclass(frozen=True)
@@ -19,8 +19,8 @@ class Facts:
     covered: frozenset[str] = frozenset()
 
 
-#: Narrower than this a prompt as sent is a column of syllables.
-_NARROWEST = 200
+#: With room for fewer letters a prompt as sent is a column of syllables.
+_NARROWEST = 33
 
 
 class Inspector(QWidget):
@@ -33,7 +33,7 @@ class Inspector(QWidget):
         self._shown: Facts | None = None
         self.show_covered = button(self.tr("Show what is covered"), self.tr("Show what is covered in the inspector"))
         self.show_covered.clicked.connect(self._reveal)
-        self.setMinimumWidth(_NARROWEST)
+        self.setMinimumWidth(letters(self, _NARROWEST))
         column = QVBoxLayout(self)
         column.addWidget(self._heading)
         column.addWidget(self._text, 1)

@@ -18,7 +18,7 @@ from ui.run_control import RunControl
 from ui.session import Session
 from ui.tables.runs_model import RunsModel, prepares, progress_text, retry_text
 from ui.widgets.reading_table import RowsView
-from ui.widgets.texts import button, label
+from ui.widgets.texts import button, label, letters
 
 _MOST_SHOWN = 2
 
@@ -40,7 +40,7 @@ class JobsBar(QWidget):
         row.setContentsMargins(6, 3, 6, 3)
         row.addWidget(self.button)
         for name, bar in self._bars:
-            bar.setFixedWidth(120)
+            bar.setFixedWidth(letters(bar, 20))
             bar.setTextVisible(False)
             row.addSpacing(12)
             row.addWidget(name)
@@ -178,7 +178,6 @@ def _table(model: RunsModel, name: str) -> QTableView:
     table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
     table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     table.horizontalHeader().setHighlightSections(False)
-    letter = table.fontMetrics().averageCharWidth()
-    for column, letters in enumerate((24, 20, 15, 26, 10)):
-        table.setColumnWidth(column, letters * letter)
+    for column, width in enumerate((24, 20, 15, 26, 10)):
+        table.setColumnWidth(column, letters(table, width))
     return table

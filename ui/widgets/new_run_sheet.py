@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QProgressBar,
-    QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -25,7 +24,7 @@ from ui.session import Failure, Session
 from ui.tables.runs_model import duration_text
 from ui.widgets.role_choice import RoleChoice, offer_models
 from ui.widgets.setting_fields import SettingFields, in_words
-from ui.widgets.texts import button, label, set_part
+from ui.widgets.texts import button, label, scrolling, set_part
 from ui.widgets.train_button import TrainButton
 from workbench.project.model_choice import ROLES_OF
 from workbench.project.repeating import command_for
@@ -156,11 +155,7 @@ class NewRunSheet(QWidget):
         column.addLayout(self._named({**usual, self.tr("Seed"): self.seed}))
         self._fold_away(column)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setWidget(inside)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area = scrolling(inside, whole_width=True)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(8, 0, 0, 0)
         whole.addWidget(label(self.tr("New run: {stage}").format(stage=stage_title(self.stage)), "heading"))

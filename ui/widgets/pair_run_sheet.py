@@ -13,7 +13,7 @@ from ui.session import Failure, Session
 from ui.tables.runs_model import duration_text
 from ui.widgets.role_choice import RoleChoice, offer_models
 from ui.widgets.setting_fields import SettingFields, in_words
-from ui.widgets.texts import button, label
+from ui.widgets.texts import button, label, letters
 from ui.widgets.train_button import TrainButton
 from workbench.project.model_choice import ROLES_OF
 from workbench.project.repeating import command_for
@@ -82,10 +82,10 @@ class PairRunSheet(QDialog):
     def _lay_out(self) -> None:
         title = self.tr("New run: {stage}").format(stage=stage_title(self.stage))
         self.setWindowTitle(title)
-        self.setMinimumWidth(620)
+        self.setMinimumWidth(letters(self, 103))
         offer_models(self._session, {self.role: self.model}, self)
         self.seed.setAccessibleName(self.tr("Seed of all chance"))
-        self.seed.setMaximumWidth(120)
+        self.seed.setMaximumWidth(letters(self.seed, 20))
         row, buttons = QHBoxLayout(), QHBoxLayout()
         row.addWidget(label(self.tr("{role} model").format(role=in_words(self.role)), "muted"))
         row.addWidget(self.model, 1)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _WAIT_MS = 350
 #: Pairs of the project that are tried in turn.
 _PAIRS = 50
+#: Pixels that margins and frame take above and below the lines of an editor.
+_AROUND = 16
 
 
 class Playground(QWidget):
@@ -29,8 +31,8 @@ class Playground(QWidget):
         self._run = ""
         self._inquiry: Inquiry | None = None
         self._pairs = 0
-        self.prompt = _edit(self.tr("Prompt both texts answer"), 54)
-        self.texts = [_edit(self.tr("Text A"), 90), _edit(self.tr("Text B"), 90)]
+        self.prompt = _edit(self.tr("Prompt both texts answer"), 2)
+        self.texts = [_edit(self.tr("Text A"), 4), _edit(self.tr("Text B"), 4)]
         self.scores = [label(part="heading"), label(part="heading")]
         self.verdict = label(wrap=True)
         self.balance = QProgressBar()
@@ -61,9 +63,10 @@ class Playground(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         top = QHBoxLayout()
         top.addWidget(label(self.tr("Playground"), "heading"))
-        top.addWidget(label(self.tr("Edit a text and see its score follow."), "muted"), 1)
+        top.addWidget(label(self.tr("Edit a text and see its score follow."), "muted", wrap=True), 1)
         top.addWidget(self.another)
         column.addLayout(top)
+        self.prompt.setMaximumHeight(self.prompt.minimumHeight())
         column.addWidget(self.prompt)
         row = QHBoxLayout()
         for name, edit, score in zip("AB", self.texts, self.scores, strict=True):
@@ -166,12 +169,10 @@ def _pair(project: "Project", number: int) -> tuple[str, str, str] | None:
     return prompts[found.prompt_id].text, found.response_a, found.response_b
 
 
-def _edit(name: str, height: int) -> QPlainTextEdit:
+def _edit(name: str, lines: int) -> QPlainTextEdit:
     made = QPlainTextEdit()
     made.setAccessibleName(name)
     made.setPlaceholderText(name)
     made.setTabChangesFocus(True)
-    made.setMinimumHeight(height)
-    if height < 60:
-        made.setMaximumHeight(height)
+    made.setMinimumHeight(lines * made.fontMetrics().lineSpacing() + _AROUND)
     return made

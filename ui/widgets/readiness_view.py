@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QListWidget, QSplitter, QVBoxLayout, QWidget
 from ui.asker import Asker
 from ui.session import Session
 from ui.widgets.playground import Playground
-from ui.widgets.texts import label, set_part
+from ui.widgets.texts import label, scrolling, set_part
 
 #: The checks are to be read, most of them two lines long; the playground's texts are short.
 _SHARES = [300, 240]
@@ -26,6 +26,9 @@ class ReadinessView(QWidget):
         self.checks.setWordWrap(True)
         self.checks.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.playground = Playground(session, asker)
+        self._below = scrolling(
+            self.playground, whole_width=True
+        )  # whatever it has to say, nothing lies over anything else
         above = QWidget()
         column = QVBoxLayout(above)
         column.setContentsMargins(0, 8, 0, 0)
@@ -33,7 +36,7 @@ class ReadinessView(QWidget):
         column.addWidget(self.checks, 1)
         split = QSplitter(Qt.Orientation.Vertical)
         split.addWidget(above)
-        split.addWidget(self.playground)
+        split.addWidget(self._below)
         split.setChildrenCollapsible(False)
         split.setSizes(_SHARES)
         split.setStretchFactor(0, 1)
@@ -44,7 +47,7 @@ class ReadinessView(QWidget):
     def show_checks(self, run_id: str, checks: Sequence[Mapping[str, Any]]) -> None:
         """Show the checks of the model a run made; none where it has made none yet."""
         failed = [check for check in checks if not check["passed"]]
-        self.playground.setVisible(bool(checks))
+        self._below.setVisible(bool(checks))
         if not checks:
             self.verdict.setText(self.tr("It is measured at the end of its training: nothing is known yet."))
             set_part(self.verdict, "muted")

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from ui.user_settings import UserSettings
 from ui.widgets.numbers import roomy
 from ui.widgets.review_keys import USUAL, ReviewKeys, key_words
-from ui.widgets.texts import button, label
+from ui.widgets.texts import button, label, letters
 
 if TYPE_CHECKING:
     from workbench.records.comparison import PreferenceRule
@@ -34,7 +34,7 @@ class _Sheet(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
-        self.setMinimumWidth(460)
+        self.setMinimumWidth(letters(self, 90))
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(20, 16, 20, 16)
         self.column.setSpacing(10)

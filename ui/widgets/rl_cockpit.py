@@ -11,15 +11,15 @@ from ui.curves import RunCurves
 from ui.look.theme import Theme
 from ui.widgets.chart import Chart, run_colour
 from ui.widgets.full_rows import lay_out
-from ui.widgets.texts import label, scrolling, set_part
+from ui.widgets.texts import label, letters, scrolling, set_part
 
 if TYPE_CHECKING:
     from workbench.measurement.rl_health import Sign
 
 _SHAPES = {"good": "●", "watch": "▲", "bad": "■", "unknown": "○"}
 _PARTS = {"good": "good", "watch": "warning", "bad": "bad", "unknown": "muted"}
-#: A card that is narrower breaks its sentence into many lines.
-_NARROWEST, _MOST_COLUMNS = 230, 3
+#: A card with room for fewer letters breaks its sentence into many lines.
+_NARROWEST, _MOST_COLUMNS = 38, 3
 _LOWEST_PATH = 220
 _REWARD, _DISTANCE = "objective/scores", "objective/sqrt_kl"
 
@@ -90,7 +90,7 @@ class RlCockpit(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Stand as many cards beside each other as have room."""
         super().resizeEvent(event)
-        columns = max(1, min(_MOST_COLUMNS, self.width() // _NARROWEST))
+        columns = max(1, min(_MOST_COLUMNS, self.width() // letters(self, _NARROWEST)))
         if columns != self._columns:
             self._columns = columns
             self._lay_out()

@@ -11,11 +11,13 @@ from PySide6.QtWidgets import QComboBox, QWidget
 
 from ui.session import Session
 from ui.tips import plain_tip
+from ui.widgets.texts import letters
 
 if TYPE_CHECKING:
     from workbench.project import Project
 
-_LIST_WIDTH = 420
+#: Letters that stand beside each other in the open list, at least.
+_LIST_WIDTH = 70
 _LOOK_MS = 50
 
 #: By role, each model's name, what it is called, and why it cannot play the role.
@@ -62,7 +64,7 @@ class RoleChoice(QComboBox):
             self.setItemData(place, plain_tip(reason or title), Qt.ItemDataRole.ToolTipRole)
             if reason and isinstance(rows, QStandardItemModel):
                 rows.item(place).setEnabled(False)
-        self.view().setMinimumWidth(max(_LIST_WIDTH, self.width()))
+        self.view().setMinimumWidth(max(letters(self, _LIST_WIDTH), self.width()))
         self.setCurrentText(kept)
         self.blockSignals(blocked)
 

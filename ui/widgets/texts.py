@@ -3,7 +3,7 @@
 from itertools import takewhile
 from typing import Literal
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QPushButton, QScrollArea, QSizePolicy, QWidget
 
@@ -23,6 +23,11 @@ def label(text: str = "", part: Part = "", wrap: bool = False, parent: QWidget |
 def counted(number: int, one: str, many: str) -> str:
     """Return a count in words: one where there is one thing, many with the number in the place of {count} otherwise."""
     return (one if number == 1 else many).format(count=f"{number:,}")
+
+
+def letters(widget: QWidget, count: int) -> int:
+    """Return how many pixels so many letters of a widget's font take, for sizes that grow with its texts."""
+    return count * widget.fontMetrics().averageCharWidth()
 
 
 def set_part(widget: QWidget, part: str) -> None:
@@ -45,9 +50,26 @@ def button(text: str, name: str = "", primary: bool = False) -> QPushButton:
     return made
 
 
-def scrolling(content: QWidget) -> QScrollArea:
-    """Return an area in which content scrolls up and down where it does not fit; it is no stop of the keyboard's of its own."""
-    area = QScrollArea()
+class _WholeWidth(QScrollArea):
+    """Asks for all the width its content needs, since that scrolls up and down only."""
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        content = self.widget()
+        least = content.minimumSizeHint().width() if content is not None else 0
+        return QSize(least + self.verticalScrollBar().sizeHint().width(), super().minimumSizeHint().height())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
+
+
+def scrolling(content: QWidget, whole_width: bool = False) -> QScrollArea:
+    """Return an area in which content scrolls up and down where it does not fit; it is no stop of the keyboard's of its own.
+
+    Content that does not find its columns by itself keeps its whole width, so that nothing of it is cut off at the side.
+    """
+    area = _WholeWidth() if whole_width else QScrollArea()
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -18,7 +18,7 @@ from ui.look.theme import Theme
 from ui.tables.runs_model import progress_text, state_mark
 from ui.widgets.chart import STROKES, run_colour
 from ui.widgets.reading_table import reading_table
-from ui.widgets.texts import label
+from ui.widgets.texts import label, letters
 
 if TYPE_CHECKING:
     from ui.run_watch import RunNow
@@ -42,11 +42,11 @@ class TrainingRuns(QWidget):
         self.list.setAccessibleName(self.tr("Trainings; a tick lays a run's curves over the others"))
         self.list.setIconSize(QSize(26, 14))
         self.list.setSpacing(1)
-        self.setMinimumWidth(215)
+        self.setMinimumWidth(letters(self, 26))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setWordWrap(True)
         self.differences = reading_table(self.tr("Settings in which the shown runs differ"))
-        self.differences.verticalHeader().setDefaultSectionSize(24)
+        self.differences.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 10)
         self.differences.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.heading = label(part="muted", wrap=True)
         column = QVBoxLayout(self)

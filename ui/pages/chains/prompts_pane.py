@@ -14,7 +14,7 @@ from ui.tables.prompts_model import PromptsModel
 from ui.widgets.choices import widen_list
 from ui.widgets.inspector import Facts
 from ui.widgets.paged_table import paged_table
-from ui.widgets.texts import button, label
+from ui.widgets.texts import button, label, letters
 
 if TYPE_CHECKING:
     from workbench.project import Project
@@ -39,8 +39,8 @@ class PromptsPane(QWidget):
         self.model = PromptsModel(self)
         self.table: QTableView = paged_table(self.model, self.tr("List of prompts"), stretch=0)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        for column, width in ((1, 76), (2, 90), (3, 110), (4, 56), (5, 110)):
-            self.table.setColumnWidth(column, width)
+        for column, width in ((1, 13), (2, 15), (3, 18), (4, 10), (5, 18)):
+            self.table.setColumnWidth(column, letters(self.table, width))
         self.words, self.tag_line = QLineEdit(), QLineEdit()
         self.kind, self.split, self.tag, self.chains = (QComboBox() for _ in range(4))
         self.import_ = button(self.tr("Import…"), self.tr("Import prompts from a file"))
@@ -118,7 +118,7 @@ class PromptsPane(QWidget):
             above.addWidget(widget, 1 if widget is self.words else 0)
         for one in (self.import_, self.write, self.tag_line, self.add_tag, self.remove_tag):
             below.addWidget(one)
-        self.tag_line.setMaximumWidth(110)
+        self.tag_line.setMaximumWidth(letters(self.tag_line, 18))
         below.addWidget(self.count)
         below.addStretch(1)
         below.addWidget(self.run)

@@ -19,7 +19,7 @@ from ui.session import Failure, Session
 from ui.widgets.choices import widen_list
 from ui.widgets.numbers import roomy
 from ui.widgets.role_choice import RoleChoice, offer_models
-from ui.widgets.texts import button, label, set_part
+from ui.widgets.texts import button, label, letters, set_part
 
 if TYPE_CHECKING:
     from workbench.project import Project
@@ -284,7 +284,7 @@ def _help(name: str) -> str:
 
 def _number(low: int, high: int) -> QSpinBox:
     made = roomy(QSpinBox(minimum=low, maximum=high))
-    made.setMaximumWidth(92)
+    made.setMaximumWidth(letters(made, 15))
     return made
 
 
