@@ -205,16 +205,25 @@ def draft(
     from_: Annotated[
         str | None, typer.Option("--from", help="Save this file's text (- reads standard input) as the draft.")
     ] = None,
+    import_: Annotated[
+        str | None,
+        typer.Option("--import", help="Take this file's constitution, of any format that is known, into the draft."),
+    ] = None,
 ) -> None:
     """Print a project's draft as it was saved last, or save one, whether it is a constitution already or not."""
     from workbench.cli.constitution_sources import draft_of  # noqa: PLC0415
+    from workbench.errors import BadInputError  # noqa: PLC0415
     from workbench.project import Project  # noqa: PLC0415
+    from workbench.project.draft_state import imported_draft  # noqa: PLC0415
 
-    if from_ is None:
+    if from_ is not None and import_ is not None:
+        raise BadInputError("Take either a text as it is (--from) or a constitution (--import), not both.")
+    if from_ is None and import_ is None:
         typer.echo(draft_of(Path(folder)), nl=False)
         return
-    text = _text_of(from_)
+    text = _text_of(from_) if from_ is not None else ""
     with Project.open(Path(folder)) as project:
+        text = imported_draft(project, import_) if import_ is not None else text
         project.save_draft(text)
     say(f"Saved the draft of {folder}, {len(text)} characters.")
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli.printing import Folder, Json, print_json, say
+from workbench.cli.printing import Folder, Json, print_json, say, table
 
 Person = Annotated[str, typer.Option("--by", help="Who decides; you, unless said otherwise.")]
 Reason = Annotated[str, typer.Option("--reason", help="A line that says why.")]
@@ -15,8 +15,8 @@ Ids = Annotated[list[str], typer.Argument(help="Ids of chains, revisions (their 
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the command line."""
-    for command in (review, judge, exclude, include, edit):
-        app.command()(command)
+    for command in (review, judge, to_judge, exclude, include, edit):
+        app.command(command.__name__.replace("_", "-"))(command)
 
 
 def review(
@@ -25,6 +25,10 @@ def review(
     decision: Annotated[str, typer.Argument(help="a_much, a, tie, b, b_much, both_bad, skip, flag or withdrawn.")],
     reason: Reason = "",
     by: Person = "",
+    blind: Annotated[bool, typer.Option("--blind", help="You have not seen the label.")] = False,
+    overall: Annotated[
+        bool, typer.Option("--overall", help="You were asked which is better on the whole, not by a principle.")
+    ] = False,
     json_: Json = False,
 ) -> None:
     """Say which response is better; your word stands above the feedback model's, and a later one above an earlier."""
@@ -33,7 +37,7 @@ def review(
     from workbench.records.encoding import to_data  # noqa: PLC0415
 
     with Project.open(Path(folder)) as project:
-        made = review_of(project.store, comparison, decision, by or me(), reason)
+        made = review_of(project.store, comparison, decision, by or me(), reason, blind=blind, overall=overall)
         project.review([made])
     print_json(to_data(made)) if json_ else say(f"Saved: {comparison} is {decision}, by {made.reviewer}.")
 
@@ -58,6 +62,38 @@ def judge(
     print_json(to_data(made)) if json_ else say(
         f"Saved: {answer_a} against {answer_b} is {decision}, by {made.person}."
     )
+
+
+def to_judge(
+    folder: Folder,
+    run: Annotated[str, typer.Option("--run", help="The evaluation; none: the newest.")] = "",
+    models: Annotated[list[str] | None, typer.Option("--model", help="Only between these models.")] = None,
+    size: Annotated[int, typer.Option(help="Pairs in the sample; 0 lists all.")] = 20,
+    by: Person = "",
+    json_: Json = False,
+) -> None:
+    """List the pairs of answers drawn for you to judge blind, in your order, without whose they are; judge takes their ids."""
+    from workbench.project import Project  # noqa: PLC0415
+    from workbench.project.judging import judging_pairs, judging_queue  # noqa: PLC0415
+
+    with Project.read(Path(folder)) as project:
+        queue = judging_queue(project, run, models or (), by or me())
+        pairs = judging_pairs(project, queue.pairs[: size or None])
+    rows = [
+        {
+            "answer_a": pair.answer_a.id,
+            "answer_b": pair.answer_b.id,
+            "judged": pair.id in queue.judged,
+            "prompt": pair.prompt,
+            "text_a": pair.answer_a.text,
+            "text_b": pair.answer_b.text,
+        }
+        for pair in pairs
+    ]
+    if json_:
+        print_json(rows)
+        return
+    say(table(rows, ("answer_a", "answer_b", "judged", "prompt", "text_a", "text_b"), 40) if rows else "No such pairs.")
 
 
 def exclude(

@@ -41,6 +41,10 @@ _COLUMNS = {
         "predicted",
         "labels_say",
     ),
+    "answers": ("id", "model", "kind", "prompt_id", "text"),
+    "scores": ("answer_id", "judge", "name", "value"),
+    "person_judgements": ("answer_a", "answer_b", "decision", "person", "created"),
+    "pair_scores": ("comparison_id", "step", "score_a", "score_b", "held_out"),
     "readiness": ("run_id", "check", "passed", "value", "low", "high", "n", "limit", "sentence"),
 }
 

@@ -14,8 +14,20 @@ from workbench.records.preference import standing_reviews
 from workbench.store.database import Store
 
 
-def review_of(store: Store, comparison_id: str, decision: str, person: str, reason: str = "") -> Review:
-    """Return a person's review of a comparison; it supersedes the one they gave before."""
+def review_of(
+    store: Store,
+    comparison_id: str,
+    decision: str,
+    person: str,
+    reason: str = "",
+    *,
+    blind: bool = False,
+    overall: bool = False,
+) -> Review:
+    """Return a person's review of a comparison; it supersedes the one they gave before.
+
+    blind: given without having seen the label; overall: asked which response is better on the whole, not by a principle.
+    """
     known = get_args(Decision)
     if decision not in known:
         raise BadInputError(f"A review cannot be '{decision}'; it is one of {', '.join(known)}.")
@@ -35,9 +47,11 @@ def review_of(store: Store, comparison_id: str, decision: str, person: str, reas
         comparison_id,
         person,
         next(one for one in known if one == decision),
+        blind=blind,
         reason=reason,
         supersedes=before,
         created=now,
+        overall=overall,
     )
 
 

@@ -58,6 +58,8 @@ def remove(project: Project, run_id: str, part: Part) -> float:
 
 def restore(project: Project, run_id: str, part: Part) -> None:
     """Put back what was put aside; raises BadInputError where it is gone."""
+    if part not in PARTS:
+        raise BadInputError(f"A run has no {part} to put back; it has {', '.join(PARTS)}.")
     run = Path(project.run(run_id).folder)
     aside = run / _ASIDE / part
     files = [file for file in aside.rglob("*") if file.is_file()]
