@@ -75,6 +75,10 @@ def test_verdicts_stand_newest_first_and_before_labelling(qtbot: QtBot, open_win
     assert page.judges.verdict.text() == sentence
     table.setCurrentCell(1, 0)
     assert "not ready to label, because" in page.judges.verdict.text()
+    inspector = page.window().inspector.text  # type: ignore[attr-defined]
+    assert "Asked by\nevaluation_set-1, seed 0" in inspector
+    assert "feedback: " in inspector
+    assert page.judges.verdict.text() in inspector
     sheet = PairRunSheet("labels", page._session, page._control)
     qtbot.addWidget(sheet)
     assert page._session.settle()

@@ -14,6 +14,7 @@ from ui.deeds import Deed, of_button, of_stage
 from ui.history import Undoing
 from ui.look.theme import Theme
 from ui.pages.chat import ChatPane
+from ui.pages.figure_facts import evaluation_facts, figure_facts
 from ui.pages.judge import JudgePane
 from ui.pages.judges import JudgesPane
 from ui.pages.new_evaluation import NewEvaluationSheet
@@ -190,7 +191,8 @@ class EvaluatePage(Page):
         self.results.chosen.connect(self._compare)
         self.results.wants_equal_length.connect(self._reckon)
         self.regressions.opened.connect(partial(self.wants_row.emit, "chains"))
-        for pane in (self.regressions, self.chat, self.runs):
+        self.results.figure_chosen.connect(lambda: self._inspect_results(self._findings) if self._findings else None)
+        for pane in (self.regressions, self.judges, self.chat, self.runs):
             pane.inspect.connect(self.inspect.emit)
         self.runs.go.connect(self.go.emit)
         self.runs.wants_prompts.connect(self.wants_prompts.emit)
@@ -267,8 +269,17 @@ class EvaluatePage(Page):
             self.judge.take_focus()
         elif self.tabs.currentWidget() is self.regressions:
             self.regressions.show_models(found.run, marked, list(found.measured["judges"]))
-        elif self.tabs.currentWidget() is self.results and self._stale:
-            self._read()
+        elif self.tabs.currentWidget() is self.results:
+            self._inspect_results(found)
+            if self._stale:
+                self._read()
+
+    def _inspect_results(self, found: "Findings") -> None:
+        """Tell of the figure that is chosen in the table, or where none is of the evaluation."""
+        figure = self.results.chosen_figure
+        self.inspect.emit(
+            figure_facts(self._session, found, *figure) if figure else evaluation_facts(self._session, found)
+        )
 
     def _show_judged(self) -> None:
         """Show what people found, once what was just judged is among it."""
@@ -330,7 +341,7 @@ def _findings(project: "Project", run: str, before: "Findings | None") -> "Findi
 def _place_of(project: "Project", answer_id: str) -> tuple[str, str, str] | None:
     """Return the run, the model and the prompt of an answer."""
     answer = project.store.answers.get(answer_id)
-    return (project.store.answers.run_of(answer_id), answer.model, answer.prompt_id) if answer else None
+    return (project.store.answers.runs_of([answer_id])[answer_id], answer.model, answer.prompt_id) if answer else None
 
 
 def _at_equal_length(found: "Findings", judge: str) -> "Corrections":

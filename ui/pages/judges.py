@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.pages.figure_facts import gate_facts
 from ui.places import need_sentence
 from ui.run_control import RunControl
 from ui.session import Session
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 class JudgesPane(QWidget):
     """Asks a set of the feedback model or the preference model, and shows what each of them reached."""
 
+    inspect = Signal(object)
     #: Somebody wants to import a set.
     wants_import = Signal()
 
@@ -159,7 +161,10 @@ class JudgesPane(QWidget):
 
     def _choose(self, row: int) -> None:
         self.verdict.setTextFormat(Qt.TextFormat.PlainText)
-        self.verdict.setText(self._gates[row].verdict.sentence if 0 <= row < len(self._gates) else "")
+        gate = self._gates[row] if 0 <= row < len(self._gates) else None
+        self.verdict.setText(gate.verdict.sentence if gate else "")
+        if gate is not None and self.isVisible():
+            self.inspect.emit(gate_facts(self._session, gate))
 
     def _start(self) -> None:
         judge = str(self.judge.currentData())

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
+from ui.pages.run_lines import run_lines
 from ui.widgets.inspector import Facts
 
 if TYPE_CHECKING:
@@ -24,9 +25,10 @@ def pair_facts(
     models = ", ".join(dict.fromkeys(filter(None, [comparison.model_a, comparison.model_b])))
     lines = [
         (_tr("Pair"), comparison.id),
-        (_tr("Prompt"), comparison.prompt_id),
+        (_tr("Prompt"), f"{item.prompt}\n({comparison.prompt_id}, {item.kind})"),
         (_tr("Answers by"), f"{models} ({comparison.source})".strip()),
         (_tr("Seeds"), f"a {comparison.seed_a}, b {comparison.seed_b}"),
+        *run_lines(item.written_by, _tr("Responses asked for by")),
     ]
     if made is not None:
         shown = _tr("response a left") if made.side_shown == "ab" else _tr("response b left")
@@ -45,6 +47,7 @@ def pair_facts(
         lines.append((_tr("Label"), _tr("It has no label.")))
     else:
         lines += _label_lines(item.label)
+        lines += run_lines(item.labelled_by, _tr("Label asked for by"))
     hidden = frozenset({_tr("Prompt exactly as sent"), _tr("Rationale")} if covered else ())
     return Facts(_tr("The last pair") if made else _tr("A pair"), lines, hidden)
 

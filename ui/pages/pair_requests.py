@@ -36,6 +36,13 @@ def read_pair(project: "Project", comparison_id: str) -> "tuple[ReviewItem, list
     return review_items(project, [comparison_id])[0], review_history(project.store, comparison_id)
 
 
+def read_pinned(project: "Project", comparison_id: str) -> "tuple[ReviewItem, list[dict[str, object]], bool]":
+    """Return what is to be seen of a pair, every review of it, and whether its label may be told."""
+    from workbench.project.auditing import under_audit  # noqa: PLC0415
+
+    return *read_pair(project, comparison_id), comparison_id not in under_audit(project.store)
+
+
 def override_pairs(project: "Project", keys: list[int], reviewer: str, decision: str, reason: str) -> "list[Review]":
     """Decide pairs, by their numbers, at once; return the reviews."""
     from workbench.project.reviewing import override  # noqa: PLC0415

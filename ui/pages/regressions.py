@@ -14,6 +14,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.pages.figure_facts import run_named
+from ui.pages.run_lines import run_lines
 from ui.session import Session
 from ui.tips import plain_tip
 from ui.user_settings import UserSettings
@@ -208,21 +210,20 @@ class RegressionsPane(QWidget):
             self.opened.emit(item.data(_CHAIN))
 
     def _facts(self, one: "Regression") -> Facts:
-        lines = [(self.tr("Prompt"), one.prompt_id), (self.tr("Kind"), one.kind)]
+        lines = [(self.tr("Prompt"), f"{one.prompt}\n({one.prompt_id}, {one.kind})")]
+        says = self.tr("{model} · {tokens} tokens · {finish} · seed {seed}\nweights {weights}")
+        unknown = self.tr("not recorded")
         for name, answer in ((self.tr("Older answer"), one.older), (self.tr("Newer answer"), one.newer)):
-            says = self.tr("{model} · {tokens} tokens · {finish} · seed {seed}\nweights {weights}")
+            told = {"model": answer.model, "tokens": answer.tokens, "finish": answer.finish, "seed": answer.seed}
+            lines.append((name, says.format(**told, weights=answer.weights or unknown)))
+        alike = one.older.sent == one.newer.sent
+        none = self.tr("It was not stored with these answers; each model's own template words the prompt above.")
+        lines.append((self.tr("Prompt exactly as sent"), (one.older.sent or none) if alike else ""))
+        for answer in () if alike else (one.older, one.newer):
             lines.append(
-                (
-                    name,
-                    says.format(
-                        model=answer.model,
-                        tokens=answer.tokens,
-                        finish=answer.finish,
-                        seed=answer.seed,
-                        weights=answer.weights or self.tr("not recorded"),
-                    ),
-                )
+                (self.tr("Prompt exactly as sent to {model}").format(model=answer.model), answer.sent or unknown)
             )
+        lines += run_lines(run_named(self._session, self._run), self.tr("Asked for by"))
         return Facts(self.tr("Two answers to one prompt"), lines)
 
 

@@ -46,12 +46,16 @@ class ResultsPane(QWidget):
     chosen = Signal(object)
     #: The title of a judge whose win rates at equal length are wanted.
     wants_equal_length = Signal(str)
+    #: A figure was chosen in the table.
+    figure_chosen = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._findings: Findings | None = None
         self._models: tuple[str, ...] = ()
         self._preferred = ""
+        #: The kind of prompts and the name of the figure in each row of the table.
+        self._rows: list[tuple[str, str]] = []
         #: By judge: win rates at equal length, by kind of prompt and models; None while they are reckoned.
         self._corrected: dict[str, Corrections | None] = {}
         self.reading = label(part="heading", wrap=True)
@@ -76,6 +80,7 @@ class ResultsPane(QWidget):
         self.equal_length.toggled.connect(lambda _: self._show())
         self.share.valueChanged.connect(lambda _: self._show_needed())
         self.rates.chosen.connect(self.chosen.emit)
+        self.table.currentCellChanged.connect(lambda *_: self.figure_chosen.emit())
 
     @property
     def judge_name(self) -> str:
@@ -251,6 +256,7 @@ class ResultsPane(QWidget):
             for key in self._measures()
             if any(key in policies[name].get(kind, {}) for name in models)
         ]
+        self._rows = rows
         self.table.setColumnCount(len(models) + 1)
         self.table.setRowCount(len(rows))
         self.table.setHorizontalHeaderLabels([self.tr("What"), *models])
@@ -264,6 +270,15 @@ class ResultsPane(QWidget):
             self.table.setRowHeight(row, self.table.sizeHintForRow(row) + _AIR)
         if models:
             self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+
+    @property
+    def chosen_figure(self) -> tuple[str, str, str] | None:
+        """The title of the chosen figure, the kind of prompts it is of, and what it is called in the findings."""
+        row = self.table.currentRow()
+        if not 0 <= row < len(self._rows):
+            return None
+        kind, key = self._rows[row]
+        return self._measures()[key], kind, key
 
     def _measures(self) -> dict[str, str]:
         """Return what is measured, what matters most first."""

@@ -13,7 +13,10 @@ from ui.asker import Asker
 from ui.deeds import Deed, of_stage
 from ui.look.theme import Theme
 from ui.pages.page import Page
+from ui.pages.pair_facts import pair_facts
+from ui.pages.pair_requests import read_pinned
 from ui.pages.run_views import RunViews
+from ui.pages.sample_facts import sample_facts
 from ui.pages.training_requests import asked_again, config
 from ui.places import Place, need_sentence, stage_title
 from ui.run_control import RunControl
@@ -31,6 +34,9 @@ if TYPE_CHECKING:
     from ui.widgets.training_runs import TrainingRuns
     from workbench.project import Project
     from workbench.project.overview import Overview
+    from workbench.project.reviewing import ReviewItem
+    from workbench.project.samples import PinnedPrompt
+    from workbench.records.policy_sample import PolicySample
     from workbench.records.run import Plan
 
 #: What draws takes so long to load that a person is told; before that the words have to be painted.
@@ -67,6 +73,8 @@ class TrainingPage(Page):
         )  # fmt: skip
         self.head.asked.connect(self._asked)
         self.views.told.connect(self.told)
+        self.samples.looked_at.connect(self._inspect_sample)
+        self.pairs.looked_at.connect(self._inspect_pair)
         self.runs: TrainingRuns | None = None
         self.sheet: NewRunSheet | None = None
         self._wanted = ""
@@ -324,6 +332,20 @@ class TrainingPage(Page):
             lines = [(self.tr("What it was made with"), config(one))]
             self.inspect.emit(Facts(one.run.id, [*lines, (self.tr("Command"), self._control.command(one.run))]))
 
+    def _inspect_sample(self, pinned: "PinnedPrompt", sample: "PolicySample", covered: bool) -> None:
+        if self.run is not None:
+            self.inspect.emit(sample_facts(self.run.run, pinned, sample, covered))
+
+    def _inspect_pair(self, comparison_id: str, covered: bool) -> None:
+        """Tell where a pinned pair comes from; of one that is being audited meanwhile not what the label says."""
+
+        def tell(found: "tuple[ReviewItem, list[dict[str, object]], bool]") -> None:
+            item, history, reveals = found
+            if self.pairs.isVisible():
+                self.inspect.emit(pair_facts(item, None, reveals, history, covered))
+
+        self._session.ask(self.tr("Reading the pair"), lambda project: read_pinned(project, comparison_id), tell)
+
     def _forget(self) -> None:
         self._close_sheet()
         if self.runs is not None:
@@ -334,4 +356,4 @@ class TrainingPage(Page):
 def _place_of(project: "Project", sample_id: str) -> tuple[str, str, int] | None:
     """Return the run, the prompt and the step of a sample."""
     sample = project.store.samples.get(sample_id)
-    return (project.store.samples.run_of(sample_id), sample.prompt_id, sample.step) if sample else None
+    return (project.store.samples.runs_of([sample_id])[sample_id], sample.prompt_id, sample.step) if sample else None

@@ -4,7 +4,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 class PairScoresView(QWidget):
     """Choose a pair: its two responses above, a line for each look at it below."""
+
+    #: The id of the pair that is looked at, and whether the texts are covered.
+    looked_at = Signal(str, bool)
 
     def __init__(self, settings: UserSettings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,11 +65,23 @@ class PairScoresView(QWidget):
         column.addWidget(self.empty)
         column.addWidget(self._whole, 1)
         self.list.currentRowChanged.connect(self._show)
+        self.cover.revealed.connect(self._tell)
         self.show_pairs(())
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Tell what is looked at."""
+        super().showEvent(event)
+        self._tell()
+
+    def _tell(self) -> None:
+        row = self.list.currentRow()
+        if self.isVisible() and 0 <= row < len(self._pairs):
+            self.looked_at.emit(self._pairs[row].id, self.cover.covered)
 
     def show_pairs(self, pairs: "Sequence[PinnedPair]") -> None:
         """Show pinned pairs with their scores; the chosen one stays chosen while scores come."""
         if pairs == self._pairs and pairs:
+            self._tell()
             return
         same = [one.id for one in pairs] == [one.id for one in self._pairs]
         self._pairs = pairs
@@ -100,6 +116,7 @@ class PairScoresView(QWidget):
         for view, text in zip(self.responses, (pair.response_a, pair.response_b), strict=True):
             if view.toPlainText() != text:
                 view.setPlainText(text)
+        self._tell()
         first, last = pair.scores[0], pair.scores[-1]
         self.course.setText(
             self.tr("P(a is better) went from {first:.2f} at step {begin} to {last:.2f} at step {end}").format(

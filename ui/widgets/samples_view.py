@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QHeaderView,
     QListWidget,
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 class SamplesView(QWidget):
     """Choose a prompt, move through the steps; words that are not as at the start are marked, and below stand all answers."""
+
+    #: The prompt and the sample that are looked at, and whether the texts are covered.
+    looked_at = Signal(object, object, bool)
 
     def __init__(self, theme: Theme, settings: UserSettings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,12 +72,19 @@ class SamplesView(QWidget):
         self.prompts.currentRowChanged.connect(self._chose)
         self.slider.valueChanged.connect(self._show_step)
         self.course.currentCellChanged.connect(lambda row, *_: self.slider.setValue(row) if row >= 0 else None)
+        self.cover.revealed.connect(self._tell)
         self.show_samples(())
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Tell what is looked at."""
+        super().showEvent(event)
+        self._tell()
 
     def show_samples(self, pinned: "Sequence[PinnedPrompt]") -> None:
         """Show pinned prompts with their answers; the last step stays the last while answers come."""
         if pinned == self._pinned and pinned:
             self._find()
+            self._tell()
             return
         at_end = self.slider.value() == self.slider.maximum()
         same = [one.text for one in pinned] == [one.text for one in self._pinned]
@@ -167,6 +178,15 @@ class SamplesView(QWidget):
         rewarded = self.tr("the reference   reward {score:.2f}").format(score=reward) if reward is not None else ""
         step = self.tr("step {step}").format(step=samples[0].step)
         self.reference_head.setText(self.tr("Where it began: {place}").format(place=rewarded or step))
+        self._tell()
+
+    def _tell(self) -> None:
+        row = self.prompts.currentRow()
+        if self.isVisible() and 0 <= row < len(self._pinned):
+            samples = self._pinned[row].samples
+            self.looked_at.emit(
+                self._pinned[row], samples[min(self.slider.value(), len(samples) - 1)], self.cover.covered
+            )
 
     def _numbers(self, sample: "PolicySample") -> list[str]:
         """Return what is known of a sample where something rewards."""

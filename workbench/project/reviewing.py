@@ -15,6 +15,7 @@ from workbench.records.comparison import AUDIT, Comparison, Decision, Label, Rev
 from workbench.records.draws import stream_seed
 from workbench.records.identity import record_id
 from workbench.records.preference import standing_reviews
+from workbench.records.run import Run
 from workbench.store.comparison_states import Wanted
 
 Side = Literal["ab", "ba"]
@@ -68,6 +69,9 @@ class ReviewItem:
     scored_a: float | None = None
     #: The kind of prompt.
     kind: str = ""
+    #: The runs that wrote the responses and gave the label; None where no run did.
+    written_by: Run | None = None
+    labelled_by: Run | None = None
 
     @property
     def margin(self) -> float | None:
@@ -111,6 +115,8 @@ def review_items(project: Project, ids: Sequence[str]) -> list[ReviewItem]:
     labels = store.labels.get_many([state.label_id for state in states.values() if state.label_id])
     prompts = store.prompts.get_many(list({one.prompt_id for one in comparisons.values()}))
     questions = _questions(project)
+    written, labelled = store.comparisons.runs_of(ids), store.labels.runs_of(list(labels))
+    runs = {name: store.runs.find(name) for name in {*written.values(), *labelled.values()}}
     items = []
     for comparison_id in ids:
         comparison, state = comparisons[comparison_id], states[comparison_id]
@@ -118,7 +124,9 @@ def review_items(project: Project, ids: Sequence[str]) -> list[ReviewItem]:
         asked = [questions.get((label.constitution_hash, name), "") for name in label.principle_ids] if label else []
         prompt = prompts[comparison.prompt_id]
         text = "\n".join(message.text for message in prompt.messages)
-        items.append(ReviewItem(comparison, text, label, "\n".join(filter(None, asked)), state.scored_a, prompt.kind))
+        made = runs.get(written.get(comparison_id, "")), runs.get(labelled.get(state.label_id, ""))
+        question = "\n".join(filter(None, asked))
+        items.append(ReviewItem(comparison, text, label, question, state.scored_a, prompt.kind, *made))
     return items
 
 

@@ -21,6 +21,8 @@ class Answer:
     finish: str = "stop"
     seed: int = 0
     weights: str = ""
+    #: The prompt exactly as the model saw it.
+    sent: str = ""
 
 
 @dataclass(frozen=True)

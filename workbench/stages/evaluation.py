@@ -69,7 +69,7 @@ def _walk(work: AnswerWork, prompt: Prompt) -> Walk:
     seed, sample = _best(work, turns, drawn)
     text, kind = sample.text.strip(), prompt.kind
     identity = answer_id(work, prompt)
-    yield Answer(identity, prompt.id, work.name, text, kind, sample.tokens, sample.finish, seed, work.weights)
+    yield Answer(identity, prompt.id, work.name, text, kind, sample.tokens, sample.finish, seed, work.weights, sent)
 
 
 def _best(work: AnswerWork, turns: Sequence[Message], drawn: Sequence[tuple[int, Sample]]) -> tuple[int, Sample]:

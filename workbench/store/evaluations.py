@@ -13,11 +13,6 @@ class Answers(Table[Answer]):
     def __init__(self, db: Database) -> None:
         super().__init__(db, "answers", Answer)
 
-    def run_of(self, answer_id: str) -> str:
-        """Return the id of the run an answer was given in; empty where there is no such answer."""
-        found = self._db.execute("SELECT run_id FROM answers WHERE id = ?", [answer_id]).fetchone()
-        return str(found[0]) if found else ""
-
 
 class Scores(Table[Score]):
     """Judges' numbers for answers."""

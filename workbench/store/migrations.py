@@ -378,6 +378,12 @@ def test_sets(db: Database) -> None:
     _append_only(db, "test_sets")
 
 
+@migrations()
+def answers_as_sent(db: Database) -> None:
+    """Tell of an answer what its model was asked, as steps and labels tell it."""
+    db.execute("ALTER TABLE answers ADD COLUMN sent TEXT NOT NULL DEFAULT ''")
+
+
 def _append_only(db: Database, table: str) -> None:
     for verb in ("UPDATE", "DELETE"):
         db.execute(

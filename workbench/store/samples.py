@@ -13,11 +13,6 @@ class Samples(Table[PolicySample]):
     def __init__(self, db: Database) -> None:
         super().__init__(db, "samples", PolicySample)
 
-    def run_of(self, sample_id: str) -> str:
-        """Return the id of the run a sample was written in; empty where there is no such sample."""
-        found = self._db.execute("SELECT run_id FROM samples WHERE id = ?", [sample_id]).fetchone()
-        return str(found[0]) if found else ""
-
 
 class PairScoreRows(Table[PairScores]):
     """Scores of pinned comparisons, by run and step."""

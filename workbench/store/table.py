@@ -93,6 +93,12 @@ class Table(Generic[R]):
             found.update(self._keyed(rows))
         return found
 
+    def runs_of(self, ids: Sequence[str]) -> dict[str, str]:
+        """Return by which run each of some rows (some hundreds at most) was made; those that no run made are left out."""
+        marks = ",".join("?" * len(ids))
+        sql = f"SELECT {self._key}, run_id FROM {self.name} WHERE run_id IS NOT NULL AND {self._key} IN ({marks})"
+        return {str(row[0]): str(row[1]) for row in self._db.execute(sql, list(ids))}
+
     def count(self, where: str = "1", arguments: Sequence[Any] = ()) -> int:
         """Return how many rows meet a condition."""
         counted: int = self._db.execute(f"SELECT count(*) FROM {self.name} WHERE {where}", arguments).fetchone()[0]

@@ -32,6 +32,19 @@ def answers_of(name: str, text: str) -> list[Answer]:
     return list(write_answers(work, PROMPTS))
 
 
+def test_an_answer_keeps_the_prompt_as_the_model_saw_it() -> None:
+    seen: list[str] = []
+
+    def answer(request: SampleRequest) -> str:
+        seen.append(request.prompt)
+        return "Ask."
+
+    work = AnswerWork(ScriptedModel(answer), "base", "w", EvaluationSettings(), DIALOGUE, 1, "run-1", "Be kind.")
+    sent = [one.sent for one in write_answers(work, PROMPTS)]
+    assert sorted(sent) == sorted(seen)
+    assert all("Be kind." in text for text in sent)
+
+
 def test_pairs_meet_on_the_same_prompt() -> None:
     pairs = list(
         pairs_of(answers_of("base", "Shout.") + answers_of("sl_cai", "Ask.") + answers_of("rl_cai", "Listen."))
