@@ -1,6 +1,6 @@
 """One file on its way into the open project, in steps on the store's thread: looked at, read whole, taken over."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -50,10 +50,12 @@ class ImportCourse(QObject):
         self._coming: FileImport | None = None
         self._wanted: Wanted | None = None
         self._last: Any = None
+        #: What takes the file over, once it has begun.
+        self._steps: list[Generator[Any, None, None]] = []
 
     def look(self, wanted: "Wanted") -> None:
         """Look at a file, and then read it whole."""
-        self._turn += 1
+        self.stop()
         turn, self._wanted = self._turn, wanted
         self._ask(turn, lambda _: _looked(wanted), lambda found: self._have_looked(turn, found))
 
@@ -64,7 +66,7 @@ class ImportCourse(QObject):
             place = self._wanted.local
             self._ask(turn, lambda project: _constitution(project, place), lambda done: self.taken.emit(done, True))
         elif coming is not None:
-            steps: list[Iterator[Any]] = []
+            steps = self._steps = []
             self._ask(
                 turn,
                 lambda project: _first(steps, coming, project),
@@ -72,8 +74,11 @@ class ImportCourse(QObject):
             )
 
     def stop(self) -> None:
-        """Do no further step."""
+        """Do no further step; what the last ones took over is saved."""
         self._turn += 1
+        steps, self._steps = self._steps, []
+        # On the store's thread, behind the step that may be under way.
+        self._session.ask(self.tr("Importing a file"), lambda _: _ended(steps))
 
     def _ask(self, turn: int, work: Any, then: Any) -> None:
         doing = self.tr("Importing a file")
@@ -153,9 +158,14 @@ def _looked(wanted: "Wanted") -> "tuple[Look, FileImport | None]":
     return look, coming
 
 
-def _first(steps: "list[Iterator[Any]]", coming: "FileImport", project: "Project") -> Any:
+def _first(steps: "list[Generator[Any, None, None]]", coming: "FileImport", project: "Project") -> Any:
     steps.append(coming.take(project))
     return next(steps[0])
+
+
+def _ended(steps: "list[Generator[Any, None, None]]") -> None:
+    for step in steps:
+        step.close()
 
 
 def _constitution(project: "Project", place: str) -> dict[str, int]:

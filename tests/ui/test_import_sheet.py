@@ -13,9 +13,11 @@ from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
 from tests.workbench.project.projects import project
+from ui.import_course import ImportCourse
 from ui.main_window import MainWindow
 from ui.pages.export_sheet import ExportSheet
 from ui.pages.import_sheet import ImportSheet
+from workbench.project.importing import Wanted
 
 Open = Callable[[Path], MainWindow]
 FORMATS = Path(__file__).parents[1] / "data" / "formats"
@@ -58,6 +60,25 @@ def test_a_dropped_file_is_shown_and_comes_in_on_a_click(qtbot: QtBot, window_: 
     assert rows_of(window_, "comparisons") == 0
     QTest.mouseClick(sheet.import_, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: rows_of(window_, "comparisons") == 3, timeout=20_000)
+
+
+def test_an_import_that_is_left_half_way_keeps_what_it_took_over(
+    qtbot: QtBot, window_: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbench.project.importing.BATCH", 1)
+    course = ImportCourse(window_.session)
+    with qtbot.waitSignal(course.checked, check_params_cb=lambda _, whole: whole, timeout=20_000):
+        course.look(Wanted(str(FORMATS / "hh_rlhf.jsonl")))
+    course.taken.connect(course.stop)
+    with qtbot.waitSignal(course.taken, timeout=20_000):
+        course.take()
+    told: list[tuple[bool, int]] = []
+    window_.session.ask(
+        "", lambda project: (project.store.db.conn.in_transaction, project.store.reviews.count()), told.append
+    )
+    qtbot.waitUntil(lambda: bool(told), timeout=20_000)
+    (open_, kept) = told[0]
+    assert (open_, 0 < kept < 3) == (False, True)
 
 
 def test_bad_rows_are_listed_and_left_out_only_on_a_word(qtbot: QtBot, window_: MainWindow, tmp_path: Path) -> None:

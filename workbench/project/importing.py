@@ -3,7 +3,7 @@
 Ids follow from content, so an import that was interrupted is done again and goes on from there.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -31,10 +31,8 @@ from workbench.project.splits import MOST_COMPARED, SplitsByText, assign, read_s
 from workbench.records.task import TASKS
 from workbench.sources.hub_data import HUB, find_data, read_place
 
-#: A transaction holds so many rows.
-BATCH = 10_000
-#: Where one transaction holds all, so many rows are in memory at a time, in each of two processes.
-PART = 5_000
+#: So many rows are in memory at a time, in each of two processes.
+BATCH = 5_000
 #: A file of so many bytes is read by a process of its own, which takes half a second to start.
 LARGE = 20_000_000
 #: Of each row of a pair there are about so many bytes, mostly more.
@@ -171,18 +169,22 @@ class FileImport:
         self._must_be_the_same("Nothing was imported; import it again when nothing writes it any more.")
         yield checked
 
-    def take(self, project: Project) -> Iterator[Taken]:
+    def take(self, project: Project) -> Generator[Taken, None, None]:
         """Take the good rows over, a batch a step; yields what was done so far."""
         taken = Taken()
         self._must_be_the_same("Nothing was imported; look at it again.")
         if self.brings in ("chains", "answers"):
             yield from ImportedRun(project, self.source.name, self.brings).take(self._rows_as_they_were(), taken)
             return
-        with project.store.very_many(), self._read(project, BATCH) as read:
+        store = project.store
+        with store.very_many(), store.parts.whole() as parts, self._read(project, BATCH) as read:
             for batch in read:
-                with project.store.bring_in():
+                with parts.part():
                     _take(project, batch, taken)
                 yield taken
+                if parts.due:
+                    parts.end()
+                    yield taken
         self._must_be_the_same("Some of its rows were imported; import it again, which takes no row twice.")
         self._look_at_splits(project, taken)
         yield taken
@@ -209,7 +211,7 @@ class FileImport:
         return taken
 
     def _take_all(self, project: Project, taken: Taken, skip_bad: bool) -> None:
-        with self._read(project, min(PART, BATCH)) as read:
+        with self._read(project, BATCH) as read:
             for batch in read:
                 if (taken.bad or batch.bad) and not skip_bad:
                     taken.pass_by(batch.bad_rows, batch.bad)

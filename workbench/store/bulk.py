@@ -1,6 +1,8 @@
 """Very many rows in one transaction: what takes long row by row is done once for all of them, before it is committed."""
 
-from collections.abc import Mapping, Sequence
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from sqlite_utils.db import Database
 
@@ -10,6 +12,20 @@ from workbench.store.new_rows import NewRows
 _SCATTERED = ("comparisons_by_prompt", "reviews_by_comparison")
 #: 32 MB are sorted at a time and the rest lies in a file (1), or else in memory, where it takes half as much again as all else.
 _WHILE_SORTING = {"cache_size": -32 * 1024, "temp_store": 1}
+#: Ids are hashes, so that each new row changes pages all over several indexes.
+_CACHE_OF_MANY_KB = 224 * 1024
+
+
+@contextmanager
+def room_for_many(connection: sqlite3.Connection, usual_kb: int) -> Iterator[None]:
+    """Have more memory at hand than usual, and write pages back less often."""
+    connection.execute(f"PRAGMA cache_size = -{_CACHE_OF_MANY_KB}")
+    connection.execute("PRAGMA wal_autocheckpoint = 20000")
+    try:
+        yield
+    finally:
+        connection.execute(f"PRAGMA cache_size = -{usual_kb}")
+        connection.execute("PRAGMA wal_autocheckpoint = 1000")
 
 
 class ScatteredIndexes:

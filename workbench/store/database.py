@@ -13,7 +13,7 @@ from workbench.errors import BadInputError, GoneError, TooNewError, WorkbenchErr
 from workbench.records.commands import quoted
 from workbench.store.audits import AuditSamples, GuidelineTexts, RuleChanges
 from workbench.store.backups import BEFORE_MIGRATION, BY_HAND, Backup, back_up, back_up_daily, backups, find, newest
-from workbench.store.bulk import ScatteredIndexes, named_but_absent
+from workbench.store.bulk import ScatteredIndexes, named_but_absent, room_for_many
 from workbench.store.chains import Chains
 from workbench.store.comparison_states import ComparisonStates
 from workbench.store.comparisons import Comparisons
@@ -34,6 +34,7 @@ from workbench.store.migrations import APPLICATION_ID, migrations
 from workbench.store.models import Models
 from workbench.store.new_rows import NewRows
 from workbench.store.ownership import Ownership
+from workbench.store.parts import Parts
 from workbench.store.preferences import Preferences
 from workbench.store.prompts import Prompts
 from workbench.store.restoring import restore
@@ -53,8 +54,6 @@ _BACKUP_EVERY = timedelta(days=1)
 _CACHE_KB = 64 * 1024
 #: So many comparisons in one transaction are many, where not many more are there already.
 MANY = 20_000
-#: Ids are hashes, so that each new row changes pages all over several indexes.
-_CACHE_OF_MANY_KB = 224 * 1024
 
 
 class Store:
@@ -96,6 +95,8 @@ class Store:
         self.search = Search(db)
         self.coverage = Coverage(db)
         self.decisions = Decisions(db, Journal(folder / JOURNAL))
+        #: What a file brings while others have their turn.
+        self.parts = Parts(self.bring_in, self.catch_up)
 
     @classmethod
     def create(cls, folder: Path) -> "Store":
@@ -149,6 +150,7 @@ class Store:
 
     def back_up(self) -> Backup:
         """Make a backup because a person asked for one."""
+        self.parts.end_for_another()
         path = back_up(self.db.conn, self.folder / BACKUPS, BY_HAND)
         return next(backup for backup in self.backups() if backup.name == path.name)
 
@@ -169,6 +171,7 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[None]:
         """One transaction: all of it is saved when the block ends, or nothing of it."""
+        self.parts.end_for_another()
         connection = self.db.conn
         if connection.in_transaction:
             raise RuntimeError("transactions do not nest")
@@ -203,6 +206,7 @@ class Store:
         it leaves some that the journal lacks, and opening appends them. rows says about how many comparisons are to come, where
         that is known and nothing else is written.
         """
+        self.parts.end_for_another()
         last = self.decisions.last()
         much = rows >= MANY and 2 * rows >= self.comparisons.end()
         with self._write_much() if much else self.write():
@@ -234,20 +238,15 @@ class Store:
     @contextmanager
     def very_many(self) -> Iterator[None]:
         """Have more memory at hand, and write pages back less often, while transactions of very many rows come one by one."""
-        connection = self.db.conn
-        connection.execute(f"PRAGMA cache_size = -{_CACHE_OF_MANY_KB}")
-        connection.execute("PRAGMA wal_autocheckpoint = 20000")
-        try:
+        with room_for_many(self.db.conn, _CACHE_KB):
             yield
-        finally:
-            connection.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
-            connection.execute("PRAGMA wal_autocheckpoint = 1000")
 
     def decide(self, records: Sequence[Decided]) -> list[str]:
         """Save what a person decided, in the journal and in the database; return the ids of the decisions that are new.
 
         When this returns, both hold it and both are on disk.
         """
+        self.parts.end_for_another()
         before = self._journal_size()
         try:
             with self.write():
@@ -260,11 +259,13 @@ class Store:
 
     def problems(self) -> list[str]:
         """Return what is wrong with the database and its journal, a sentence each."""
+        self.parts.end_for_another()
         return [*self.decisions.compared()[2], *database_problems(self.db, self.decisions)]
 
     def close(self) -> None:
         """Close the database and let others own the project."""
         try:
+            self.parts.end_for_another()
             self._keep_agreement()
             self.db.close()
         finally:
