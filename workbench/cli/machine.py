@@ -38,15 +38,28 @@ def work(
     beside: Annotated[
         bool, typer.Option("--beside", help="Work even where another worker has the device; both will be slower.")
     ] = False,
+    machine_rank: Annotated[
+        int | None,
+        typer.Option(
+            help="Of several machines that train together, which this is; 0 is the first. In a Slurm step as Slurm says."
+        ),
+    ] = None,
+    main_address: Annotated[str, typer.Option(help="Where the first of several machines answers.")] = "",
 ) -> None:
-    """Work a run folder here and now, in the foreground: what the queue does in the background."""
+    """Work a run folder here and now, in the foreground: what the queue does in the background.
+
+    A run that is spread over several machines is worked by the same command on each of them.
+    """
     from workbench.cli.becoming import become  # noqa: PLC0415
     from workbench.runs.folder import RunFolder  # noqa: PLC0415
     from workbench.runs.launcher import WORKER, short_memory  # noqa: PLC0415
-    from workbench.runs.launchers import program_of  # noqa: PLC0415
+    from workbench.runs.launchers import Node, program_of, spread_of  # noqa: PLC0415
 
     folder = RunFolder.open(Path(rundir))
-    command = [*program_of(folder, WORKER), *(["--beside"] if beside else []), rundir]
+    spread = spread_of(folder)
+    if machine_rank is None and spread is not None and spread.machines > 1 and "SLURM_NODEID" in os.environ:
+        machine_rank = int(os.environ["SLURM_NODEID"])
+    command = [*program_of(folder, WORKER, Node(machine_rank, main_address)), *(["--beside"] if beside else []), rundir]
     become(command, {**os.environ, **short_memory(folder)})
 
 

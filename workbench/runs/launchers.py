@@ -3,15 +3,18 @@
 The configuration lies in the run's folder as accelerate.yaml, so that the folder can be carried to where the processes are.
 """
 
+import io
 import os
 import sys
+from collections.abc import MutableMapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import platformdirs
 
 from workbench.errors import BadInputError, MissingError
-from workbench.records.zero import Zero
+from workbench.records.spread import ONE, Spread
 from workbench.runs import deepspeed
 from workbench.runs.folder import LAUNCHER, RunFolder
 
@@ -21,6 +24,9 @@ _WORKER = "workbench.worker"
 _SHARDS = "FSDP"
 #: Other kinds of configuration that cut a model into pieces.
 _CUTTING = ("MEGATRON_LM", "TP")
+#: Processors: accelerate leaves it to an MPI to start these, and to nobody where there is none.
+_PROCESSORS = "MULTI_CPU"
+_COPIES = "MULTI_"
 
 
 def launchers_folder() -> Path:
@@ -28,8 +34,22 @@ def launchers_folder() -> Path:
     return platformdirs.user_config_path("constitution-workbench", appauthor=False) / "launchers"
 
 
+def named_launchers() -> list[str]:
+    """Return the names of the user's named configurations, sorted."""
+    return sorted(file.stem for file in launchers_folder().glob("*.yaml"))
+
+
+def located(asked: str) -> str:
+    """Return what names the same configuration from whichever folder it is read: a file by its whole path."""
+    file = Path(asked).expanduser()
+    return str(file.resolve()) if file.is_file() else asked
+
+
 def read_launcher(asked: str, stage: str) -> str:
-    """Return the text of an accelerate configuration, by file or by name; one sentence where it cannot serve a stage."""
+    """Return the text of an accelerate configuration, by file or by name; one sentence where it cannot serve a stage.
+
+    Processors are told as accelerate starts them without an MPI: as several GPUs that are not to be used.
+    """
     if stage not in SHARED:
         raise BadInputError(
             f"launcher= is for trainings ({', '.join(SHARED)}); stage {stage} spreads over cores by itself."
@@ -37,23 +57,32 @@ def read_launcher(asked: str, stage: str) -> str:
     places = (Path(asked).expanduser(), launchers_folder() / f"{asked}.yaml")
     file = next((place for place in places if place.is_file()), None)
     if file is None:
-        raise MissingError(
-            f"There is no file {asked}, nor {places[1]}; `accelerate config --config_file FILE` makes one."
-        )
-    text = file.read_text(encoding="utf-8")
+        named = "" if places[0].is_absolute() else f", nor {places[1]}"
+        raise MissingError(f"There is no file {asked}{named}; `accelerate config --config_file FILE` makes one.")
+    try:
+        text = file.read_text(encoding="utf-8")
+    except ValueError as error:
+        raise BadInputError(f"{file} is no configuration of accelerate: it is not text.") from error
     _check(file, text, stage)
-    return text
+    return _startable(text)
 
 
-def cuts(folder: RunFolder) -> bool:
-    """Whether the processes that work a folder are to hold its model in shards."""
-    return _kind(_settings(folder)) == _SHARDS
+def spread_in(text: str, file: object = LAUNCHER) -> Spread:
+    """Return over how many processes a configuration spreads a training, and what each holds; no text is one process."""
+    if not text:
+        return ONE
+    settings = _parsed(text)
+    processes, machines = _counts(file, settings)
+    kind = _kind(settings)
+    zero = deepspeed.read_zero(file, settings) if kind == deepspeed.KIND else None
+    cpu = kind == _PROCESSORS or settings.get("use_cpu") is True
+    return Spread(processes, machines, cpu, kind == _SHARDS, zero)
 
 
-def zero_of(folder: RunFolder) -> Zero | None:
-    """Return how DeepSpeed is to divide the training of a folder among the processes that work it, or None."""
-    settings = _settings(folder)
-    return deepspeed.read_zero(folder.path / LAUNCHER, settings) if _kind(settings) == deepspeed.KIND else None
+def spread_of(folder: RunFolder) -> Spread | None:
+    """Return over how many processes a folder's training is to be spread; None where its folder says nothing of it."""
+    config = folder.path / LAUNCHER
+    return spread_in(config.read_text(encoding="utf-8"), config) if config.is_file() else None
 
 
 def require_installed(text: str) -> None:
@@ -62,19 +91,44 @@ def require_installed(text: str) -> None:
         deepspeed.require_deepspeed()
 
 
-def _settings(folder: RunFolder) -> Any:
-    config = folder.path / LAUNCHER
-    return _parsed(config.read_text(encoding="utf-8")) if config.is_file() else {}
-
-
 def _parsed(text: str) -> Any:
     from ruamel.yaml import YAML  # noqa: PLC0415 - most runs have no launcher, and the window waits for it
 
     return YAML(typ="safe").load(text)
 
 
+def _startable(text: str) -> str:
+    """Return a configuration for processors as accelerate starts it: processes that meet by gloo, as GPUs would by NCCL."""
+    from ruamel.yaml import YAML  # noqa: PLC0415
+
+    whole = YAML()
+    settings: MutableMapping[str, Any] = whole.load(text)
+    if _kind(settings) != _PROCESSORS:
+        return text
+    settings.update(distributed_type="MULTI_GPU", use_cpu=True)
+    for name in ("mpirun_config", "ipex_config"):
+        settings.pop(name, None)
+    written = io.StringIO()
+    whole.dump(settings, written)
+    return written.getvalue()
+
+
 def _kind(settings: Any) -> str:
     return str(settings.get("distributed_type", "NO")).upper()
+
+
+def _counts(file: object, settings: Any) -> tuple[int, int]:
+    """Return how many processes a configuration asks for in all, and on how many machines."""
+    count = settings.get("num_processes") if isinstance(settings, dict) else None
+    if not isinstance(count, int) or count < 1:
+        raise BadInputError(f"{file} is no configuration of accelerate: num_processes must be a number above 0.")
+    machines = settings.get("num_machines") or 1
+    if not isinstance(machines, int) or machines < 1 or count % machines:
+        raise BadInputError(
+            f"{file} spreads {count} processes over {machines} machines; num_processes, which counts all, must be a multiple of "
+            "num_machines."
+        )
+    return count, machines
 
 
 def _check(file: Path, text: str, stage: str) -> None:
@@ -84,10 +138,13 @@ def _check(file: Path, text: str, stage: str) -> None:
         settings = _parsed(text)
     except YAMLError as error:
         raise BadInputError(f"{file} is not YAML: {str(error).splitlines()[0]}.") from error
-    count = settings.get("num_processes") if isinstance(settings, dict) else None
-    if not isinstance(count, int) or count < 1:
-        raise BadInputError(f"{file} is no configuration of accelerate: num_processes must be a number above 0.")
+    count, _ = _counts(file, settings)
     kind = _kind(settings)
+    if count > 1 and not kind.startswith((_COPIES, _SHARDS, deepspeed.KIND, *_CUTTING)):
+        raise BadInputError(
+            f"{file} says distributed_type: {kind}, by which accelerate starts one process of the {count}; take MULTI_GPU, or "
+            "MULTI_CPU where there is none."
+        )
     if kind in _CUTTING:
         raise BadInputError(
             f"{file} asks for {kind}; where a model does not fit one GPU, the workbench cuts it by PyTorch's own means: take "
@@ -104,13 +161,38 @@ def _check(file: Path, text: str, stage: str) -> None:
         )
 
 
-def program_of(folder: RunFolder, worker: tuple[str, ...]) -> tuple[str, ...]:
+@dataclass(frozen=True)
+class Node:
+    """Which of the machines that train together this is, and where the first of them answers; None and nothing as configured."""
+
+    rank: int | None = None
+    main_address: str = ""
+
+
+def program_of(folder: RunFolder, worker: tuple[str, ...], node: Node | None = None) -> tuple[str, ...]:
     """Return the command line that works a folder: the worker's own, or the launcher's where the run has one.
 
-    Raises MissingError where what the launcher needs is not installed here.
+    Raises MissingError where what the launcher needs is not installed here, BadInputError where it has no such machine.
     """
-    config = folder.path / LAUNCHER
-    if not config.is_file() or "RANK" in os.environ:
+    config, node = folder.path / LAUNCHER, node or Node()
+    spread = spread_of(folder)
+    _check_node(spread, node)
+    if spread is None or "RANK" in os.environ:
         return worker
-    require_installed(config.read_text(encoding="utf-8"))
-    return (sys.executable, "-m", "accelerate.commands.launch", "--config_file", str(config), "-m", _WORKER)
+    text = config.read_text(encoding="utf-8")
+    require_installed(text)
+    where = ["--machine_rank", str(node.rank)] if node.rank is not None else []
+    where += ["--main_process_ip", node.main_address] if node.main_address else []
+    if spread.machines > 1 and not node.main_address and not _parsed(text).get("main_process_ip"):
+        raise BadInputError(
+            f"{config} spreads the run over {spread.machines} machines and does not say where the first of them is; add "
+            "main_process_ip and main_process_port, or name it with --main-address."
+        )
+    return (sys.executable, "-m", "accelerate.commands.launch", "--config_file", str(config), *where, "-m", _WORKER)
+
+
+def _check_node(spread: Spread | None, node: Node) -> None:
+    machines = spread.machines if spread else 1
+    if node.rank is not None and not 0 <= node.rank < machines:
+        there = f"ranks 0 to {machines - 1}" if machines > 1 else "one machine, whose rank is 0"
+        raise BadInputError(f"There is no machine of rank {node.rank}: the run is spread over {there}.")

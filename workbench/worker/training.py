@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from workbench.errors import MissingError
+from workbench.errors import BadInputError, MissingError
 from workbench.records.pair_scores import PairScores
 from workbench.records.policy_sample import PolicySample
 from workbench.records.prompt import Prompt
@@ -14,8 +14,10 @@ from workbench.records.rewards import PREFERENCE_MODELS
 from workbench.records.rows import PreferenceRow, SftRow
 from workbench.records.run import OUTPUT, Metric, Output
 from workbench.records.settings import LabelSettings
+from workbench.records.spread import ONE
 from workbench.records.task import TASKS, Task
-from workbench.runs.launchers import cuts, zero_of
+from workbench.runs.folder import LAUNCHER
+from workbench.runs.launchers import spread_of
 from workbench.runs.trackers import named_trackers
 from workbench.stages.chains import worded
 from workbench.stages.preferences import LabelWork
@@ -165,11 +167,24 @@ def _several(work: Work, compute: Compute) -> Compute:
     # What the workbench does itself, the launcher's own ways are not to do a second time.
     for own in ("ACCELERATE_USE_FSDP", "ACCELERATE_USE_DEEPSPEED"):
         os.environ.pop(own, None)
+    ranks, spread = Ranks.of(os.environ), spread_of(work.folder)
+    if spread is not None and ranks.size != spread.processes:
+        raise BadInputError(_another_size(work.folder.path, ranks.size, spread.processes))
     if "RANK" not in os.environ:
         return compute
-    ranks = Ranks.of(os.environ)
-    sharded = ranks.size > 1 and cuts(work.folder)
-    return dataclasses.replace(compute, ranks=ranks, sharded=sharded, zero=zero_of(work.folder))
+    spread = spread or ONE
+    if spread.cpu and compute.device != "cpu":
+        compute = dataclasses.replace(compute, device="cpu", bf16=False)
+    return dataclasses.replace(compute, ranks=ranks, sharded=ranks.size > 1 and spread.sharded, zero=spread.zero)
+
+
+def _another_size(folder: Path, found: int, told: int) -> str:
+    """Say that fewer or more processes have been started than the run is spread over, each of which would learn too much."""
+    return (
+        f"{LAUNCHER} of the run spreads it over {told} processes, and this is one of {found}: start it with workbench work "
+        f"{folder}, on each machine where there are several; or put num_processes right in {LAUNCHER}, or take that file away "
+        "to train in one process."
+    )
 
 
 def _feedback(work: Work) -> LabelWork | None:
