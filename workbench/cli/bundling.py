@@ -50,7 +50,13 @@ def unbundle(
     say(f"Next: workbench replay {quoted(folder)}")
 
 
-def replay(folder: Folder, json_: Json = False) -> None:
+def replay(
+    folder: Folder,
+    alone: Annotated[
+        bool, typer.Option("--alone", help="Train in one process what was trained by several; it learns the same.")
+    ] = False,
+    json_: Json = False,
+) -> None:
     """Do the runs a project was bundled with again, one after the other; finished ones are passed by, others go on.
 
     Each is done in the number format it was done in before; in float32 it makes the same rows.
@@ -62,6 +68,8 @@ def replay(folder: Folder, json_: Json = False) -> None:
 
     ended = []
     for plan, texts in plans_to_replay(Path(folder)):
+        if alone:
+            texts.pop("launcher", None)
         begun = _begun(Path(folder), plan, texts)
         if begun is None:
             continue

@@ -15,18 +15,20 @@ from typing import IO, Any
 from workbench import __version__
 from workbench.errors import BadInputError, MissingError
 from workbench.project.project import Project
-from workbench.project.replaying import PLANS, TO_COME, decided
+from workbench.project.replaying import LAUNCHERS, PLANS, TO_COME, decided
 from workbench.records.comparison import Comparison, Review
 from workbench.records.constitution import ConstitutionVersion
 from workbench.records.encoding import from_data, to_line
 from workbench.records.evaluation_set import EvaluationItem
 from workbench.records.prompt import Prompt
 from workbench.records.run import Plan, Run, RunState
+from workbench.runs.folder import LAUNCHER
 
 FORMAT = 1
 _BATCH = 1000
 _RUN_FILES = ("inputs.jsonl", "results.jsonl", "constitution.json", "state.json", "plan.json")
 #: Nothing in a bundle can name a place outside the project.
+_LAUNCHER_ENTRY = re.compile(r"launchers/[a-z_]+-[0-9]+\.yaml")
 _RUN_ENTRY = re.compile(r"runs/([a-z_]+-[0-9]+)/([a-z]+\.jsonl?)")
 _PARTS: tuple[tuple[str, type[Any]], ...] = (
     ("constitutions.jsonl", ConstitutionVersion),
@@ -60,6 +62,9 @@ def write_bundle(project: Project, output: Path) -> Bundled:
             for run in _imported(project):
                 for name in _RUN_FILES:
                     archive.write(Path(run.folder) / name, f"runs/{run.id}/{name}")
+            for run in project.store.runs.newest_first():
+                if (kept := Path(run.folder) / LAUNCHER).is_file():
+                    archive.write(kept, f"{LAUNCHERS}/{run.id}.yaml")
             manifest = {"format": FORMAT, "workbench": __version__, "counts": counts}
             archive.writestr("manifest.json", json.dumps(manifest, indent=1))
         beside.replace(output)
@@ -96,6 +101,7 @@ def _unpack(archive: zipfile.ZipFile, folder: Path, name: str) -> Bundled:
             for batch in _batches(_read(archive, part, kind)):
                 _take(project, kind, batch)
         _unpack_runs(archive, folder)
+        _unpack_launchers(archive, folder)
         project.recover()
         if TO_COME in archive.namelist():  # bundles of earlier versions lack it
             (folder / TO_COME).write_bytes(archive.read(TO_COME))
@@ -116,6 +122,12 @@ def _unpack_runs(archive: zipfile.ZipFile, folder: Path) -> None:
             place.mkdir(parents=True, exist_ok=True)
             with archive.open(entry) as source, (place / found[2]).open("wb") as target:
                 shutil.copyfileobj(source, target)
+
+
+def _unpack_launchers(archive: zipfile.ZipFile, folder: Path) -> None:
+    for entry in filter(_LAUNCHER_ENTRY.fullmatch, archive.namelist()):
+        (folder / LAUNCHERS).mkdir(exist_ok=True)
+        (folder / entry).write_bytes(archive.read(entry))
 
 
 def _take(project: Project, kind: type[Any], batch: list[Any]) -> None:

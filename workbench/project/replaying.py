@@ -16,6 +16,8 @@ from workbench.records.run import Plan
 from workbench.store.decisions import Decided
 
 PLANS = "plans.jsonl"
+#: Where the configurations of accelerate lie that its trainings were spread by, each under its run's id.
+LAUNCHERS = "launchers"
 #: What people decided, beside what came in with files, in their order: one a line, its kind and the record as data.
 TO_COME = "decisions_to_come.jsonl"
 _KINDS = {kind.__name__: kind for kind in get_args(Decided)}
@@ -27,7 +29,7 @@ def plans_to_replay(folder: Path) -> list[tuple[Plan, dict[str, str]]]:
     if not path.is_file():
         raise MissingError(f"{folder} has no {PLANS}: it was not made from a bundle.")
     plans = [from_data(Plan, json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
-    return [(plan, asked_of(plan)) for plan in plans]
+    return [(plan, asked_of(plan, folder / LAUNCHERS / f"{plan.id}.yaml")) for plan in plans]
 
 
 def decided(project: Project, already: Iterable[str]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from workbench.errors import BadInputError
 from workbench.project.project import Project
 from workbench.project.repeating import asked_of
 from workbench.records.run import Plan
-from workbench.runs.folder import RunFolder
+from workbench.runs.folder import LAUNCHER, RunFolder
 
 #: What a stage that writes begins with where the machine decided how much it writes at once.
 _FEW_SLOTS = 4
@@ -49,9 +49,10 @@ def retry_of(plan: Plan) -> Retry:
 
 def make_retry(project: Project, run_id: str) -> tuple[RunFolder, Retry]:
     """Make a run like another one that needs less of what it ran out of; starting it is the queue's business."""
-    plan = project.run_folder(run_id).plan
+    folder = project.run_folder(run_id)
+    plan = folder.plan
     retry = _WITHOUT_EXAMPLES if project.run(run_id).out_of_room else retry_of(plan)
-    texts = asked_of(plan) | retry.changes
+    texts = asked_of(plan, folder.path / LAUNCHER) | retry.changes
     return project.make_run(plan.stage, texts, plan.machine, plan.seed), retry
 
 

@@ -10,8 +10,10 @@ from tests.workbench.project.projects import append, ended, model_folder, projec
 from workbench.errors import BadInputError
 from workbench.measurement.rl_health import signs
 from workbench.project import Project
+from workbench.project.bundling import open_bundle, write_bundle
 from workbench.project.curves import MOST_POINTS, curves_since
 from workbench.project.repeating import asked_of, command_of
+from workbench.project.replaying import plans_to_replay
 from workbench.project.retrying import make_retry, retry_of
 from workbench.project.training_estimate import estimate
 from workbench.records.encoding import to_data
@@ -21,7 +23,7 @@ from workbench.records.run import Metric, Plan
 from workbench.records.settings import SETTINGS, parse_settings
 from workbench.runs.control import ask, keep
 from workbench.runs.events import Event, Message, Progress, Started, event_line
-from workbench.runs.folder import RunFolder
+from workbench.runs.folder import LAUNCHER, RunFolder
 from workbench.runs.journal import said_by
 from workbench.runs.pace import elapsed
 
@@ -71,6 +73,43 @@ def test_a_run_is_repeated_with_its_settings_models_and_seed(made: Project) -> N
     folder, retry = make_retry(made, first.id)
     assert folder.plan.settings == {**first.plan.settings, "micro_batch_size": 4}
     assert "4 at once instead of 8" in retry.sentence
+
+
+TWO = "distributed_type: MULTI_CPU\nnum_machines: 1\nnum_processes: 2\n"
+
+
+def test_a_run_of_several_processes_is_repeated_by_several(made: Project) -> None:
+    """By what its plan names while that is what the run was made with, else by the copy in the run's folder."""
+    file = made.folder.parent / "two.yaml"
+    file.write_text(TWO)
+    first = rl(made, launcher=str(file))
+    kept = first.path / LAUNCHER
+    assert asked_of(first.plan, kept)["launcher"] == str(file)
+    file.write_text(TWO.replace("processes: 2", "processes: 4"))
+    assert asked_of(first.plan, kept)["launcher"] == str(kept)
+    file.unlink()
+    assert asked_of(first.plan, kept)["launcher"] == str(kept)
+    assert f"--set launcher={kept}" in command_of(made.folder, made.run(first.id))
+    folder, _ = make_retry(made, first.id)
+    assert (folder.path / LAUNCHER).read_text() == kept.read_text()
+    assert "launcher" not in asked_of(rl(made).plan)
+
+
+def test_a_bundle_carries_what_its_trainings_were_spread_by(made: Project, tmp_path: Path) -> None:
+    file = tmp_path / "two.yaml"
+    file.write_text(TWO)
+    first = rl(made, launcher=str(file))
+    ended(first)
+    made.collect(first)
+    write_bundle(made, tmp_path / "walk.zip")
+    open_bundle(tmp_path / "walk.zip", tmp_path / "other")
+    file.unlink()
+    ((again, texts),) = [(one, texts) for one, texts in plans_to_replay(tmp_path / "other") if one.id == first.id]
+    assert again.launcher == str(file)
+    assert Path(texts["launcher"]).is_relative_to(tmp_path / "other")
+    with Project.open(tmp_path / "other") as other:
+        done = other.make_run("rl", texts, again=again)
+    assert (done.path / LAUNCHER).read_text() == (first.path / LAUNCHER).read_text()
 
 
 def test_curves_come_piece_by_piece_and_are_put_together_when_long(made: Project) -> None:
