@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
@@ -181,14 +182,15 @@ class TrainingPage(Page):
             self.choices[stage] = menu.addAction(stage_title(stage), partial(self.set_up, stage))
         return menu
 
-    def _set_up_again(self, plan: "Plan") -> None:
+    def _set_up_again(self, plan: "Plan", folder: Path) -> None:
         """Show a sheet filled in as for a run that was."""
         from workbench.project.repeating import asked_of  # noqa: PLC0415
+        from workbench.runs.folder import LAUNCHER  # noqa: PLC0415
 
         self._close_sheet()
         self.set_up(plan.stage)
         assert self.sheet is not None
-        self.sheet.show_texts({**asked_of(plan), "seed": str(plan.seed)})
+        self.sheet.show_texts({**asked_of(plan, folder / LAUNCHER), "seed": str(plan.seed)})
 
     def deeds(self) -> Iterable[Deed]:
         """Setting up each training, and what the buttons of the run shown do."""
@@ -317,7 +319,7 @@ class TrainingPage(Page):
         if what == "resume":
             self._control.resume(one.run.id)
         elif what == "again" and one.run.plan is not None:
-            self._set_up_again(one.run.plan)
+            self._set_up_again(one.run.plan, Path(one.run.folder))
         elif what == "copy":
             self._control.copy(one.run)
         elif what == "keep":

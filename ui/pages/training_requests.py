@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbench.errors import WorkbenchError
+
 if TYPE_CHECKING:
     from ui.run_watch import RunNow
     from workbench.measurement.rl_health import Sign
@@ -71,6 +73,17 @@ def config(one: "RunNow") -> str:
     return "\n\n".join(config_parts(one))
 
 
+def _spread(folder: str) -> str:
+    """Return over how many processes a run is spread, in words, by the configuration in its folder."""
+    from workbench.runs.folder import RunFolder  # noqa: PLC0415
+    from workbench.runs.launchers import spread_of  # noqa: PLC0415
+
+    try:
+        return str(spread_of(RunFolder(Path(folder))) or "–")
+    except (WorkbenchError, OSError) as error:
+        return str(error)
+
+
 def config_parts(one: "RunNow") -> tuple[str, str, str]:
     """Return what a run was made from, its settings and what it was done with, a line each."""
     plan = one.run.plan
@@ -79,5 +92,7 @@ def config_parts(one: "RunNow") -> tuple[str, str, str]:
     models = [f"{role} = {ref.label or ref.location}" for role, ref in plan.models.items()]
     settings = [f"{name} = {value}" for name, value in plan.settings.items()]
     machine = [f"{name} = {value}" for name, value in plan.machine.items() if not isinstance(value, dict)]
+    if plan.launcher:
+        machine += [f"launcher = {plan.launcher}", f"processes = {_spread(one.run.folder)}"]
     more = [f"seed = {plan.seed}", f"constitution = {plan.constitution_hash[:12]}", f"made = {plan.created}"]
     return "\n".join([plan.selection, "", *models, *more]), "\n".join(settings), "\n".join(machine)

@@ -22,6 +22,7 @@ from ui.places import stage_title
 from ui.run_control import RunControl
 from ui.session import Failure, Session
 from ui.tables.runs_model import duration_text
+from ui.widgets.launcher_choice import LauncherChoice
 from ui.widgets.role_choice import RoleChoice, offer_models
 from ui.widgets.setting_fields import SettingFields, in_words
 from ui.widgets.texts import button, label, scrolling, set_part
@@ -60,6 +61,7 @@ class NewRunSheet(QWidget):
         self.first = SettingFields(stage, FIRST[stage])
         rest = [one.name for one in fields(SETTINGS[stage]) if one.name not in FIRST[stage]]
         self.rest = SettingFields(stage, rest)
+        self.launcher = LauncherChoice()
         roles = {role: self._model(role) for role in ROLES_OF[stage]}
         offer_models(session, roles, self)
         self.models: dict[str, QComboBox] = {**roles}
@@ -89,11 +91,12 @@ class NewRunSheet(QWidget):
     def texts(self) -> dict[str, str]:
         """Return what is asked for that is not as usual, as a command would say it."""
         models = {role: box.currentText().strip() for role, box in self.models.items()}
-        seed = self.seed.text().strip()
+        seed, launcher = self.seed.text().strip(), self.launcher.text()
         return {
             **self.first.changed(),
             **self.rest.changed(),
             **{role: text for role, text in models.items() if text},
+            **({"launcher": launcher} if launcher else {}),
             **({"seed": seed} if seed not in ("", "0") else {}),
             **self._override(),
         }
@@ -107,6 +110,8 @@ class NewRunSheet(QWidget):
         self.unfold_models.setChecked(any(texts.get(role) for role in _ADDED))
         self.seed.setText(texts.get("seed", "0"))
         self.reason.setText(texts.get("override_reason", ""))
+        self.launcher.show_text(texts.get("launcher", ""))
+        self.unfold.setChecked(bool(self.launcher.text()) or self.unfold.isChecked())
         self._estimate()
 
     def _override(self) -> dict[str, str]:
@@ -182,8 +187,13 @@ class NewRunSheet(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         self.more_models.setLayout(grid)
         self.unfold_models = fold(self.tr("More models"), self.tr("Show the models no run needs"), self.more_models)
-        self.unfold = fold(self.tr("Advanced"), self.tr("Show all other settings"), self.rest)
-        for part in (self.unfold_models, self.more_models, self.unfold, self.rest):
+        advanced = QWidget()
+        inside = QVBoxLayout(advanced)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.addWidget(self.rest)
+        inside.addWidget(self.launcher)
+        self.unfold = fold(self.tr("Advanced"), self.tr("Show all other settings"), advanced)
+        for part in (self.unfold_models, self.more_models, self.unfold, advanced):
             column.addWidget(part)
         self.unfold_models.setVisible(bool(added))  # not before it stands in the sheet: it would be a window of its own
 
@@ -218,6 +228,7 @@ class NewRunSheet(QWidget):
         self.preset.currentIndexChanged.connect(self._take_preset)
         for part in (self.first, self.rest):
             part.edited.connect(self._timer.start)
+        self.launcher.changed.connect(self._timer.start)
         for box in self.models.values():
             box.currentTextChanged.connect(self._timer.start)
         self.reason.textChanged.connect(self._allow)

@@ -19,6 +19,7 @@ from workbench.records.encoding import to_data
 from workbench.records.model import ModelRef
 from workbench.records.run import Run, RunState
 from workbench.records.task import TASKS
+from workbench.runs.launchers import read_launcher
 from workbench.sizing.duration import operations, speed_of
 from workbench.sizing.memory import training_memory
 from workbench.sizing.shape import Shape, shape_of
@@ -64,6 +65,8 @@ def estimate(
 ) -> TrainingEstimate:
     """Estimate a training from what a person would ask for; raises what make_run would raise where something is missing."""
     asked = Asked.of(stage, texts, seed)
+    if asked.launcher:
+        read_launcher(asked.launcher, stage)
     settings = to_data(asked.settings)
     request = Request(stage, asked.settings, asked.seed, project.constitution.hash, asked.source_runs)
     selected = select_inputs(project.store, request)
