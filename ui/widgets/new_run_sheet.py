@@ -319,7 +319,7 @@ class NewRunSheet(QWidget):
         if found.seconds is not None:
             time = self.tr("about {time}").format(time=duration_text(found.seconds))
         steps = self.tr("one step") if found.steps == 1 else self.tr("{steps} steps").format(steps=found.steps)
-        self.time.setText(f"{steps}, {time}")
+        self.time.setText(f"{steps}, {time}\n{found.spread}" if found.spread else f"{steps}, {time}")
 
     def _measured(self, found: "TrainingEstimate") -> str:
         gigabytes = found.measured_mb * 1.048576 / 1000

@@ -68,6 +68,8 @@ def estimate(folder: Folder, stage: Stage, set_: Set = None, preset: Preset = ""
         "cannot be told before a first run on this device" if found.seconds is None else f"about {found.seconds:.0f} s"
     )
     say(f"Time: {time}")
+    if found.spread:
+        say(f"Spread: {found.spread}.")
     if found.similar:
         measured = f"{found.measured_mb * 1.048576:.0f} MB"
         say(f"Corrected by what {', '.join(found.similar)} took; the newest of them held up to {measured}.")

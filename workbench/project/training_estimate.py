@@ -10,6 +10,7 @@ from typing import Any
 
 import psutil
 
+from workbench.errors import BadInputError
 from workbench.project.asking import Asked
 from workbench.project.model_choice import ModelChoice
 from workbench.project.project import Project
@@ -18,9 +19,11 @@ from workbench.project.selection import Request, select_inputs
 from workbench.records.encoding import to_data
 from workbench.records.model import ModelRef
 from workbench.records.run import Run, RunState
+from workbench.records.spread import ONE, Spread
 from workbench.records.task import TASKS
-from workbench.runs.launchers import read_launcher
-from workbench.sizing.duration import operations, speed_of
+from workbench.runs.folder import RunFolder
+from workbench.runs.launchers import read_launcher, spread_in, spread_of
+from workbench.sizing.duration import gain_of, operations, speed_of
 from workbench.sizing.memory import training_memory
 from workbench.sizing.shape import Shape, shape_of
 from workbench.sizing.texts import Lengths, lengths_of
@@ -47,6 +50,8 @@ class TrainingEstimate:
     similar: tuple[str, ...] = ()
     measured_mb: float = 0.0
     selection: str = ""
+    #: Over how many processes it is spread, and what the figures take to be so, where a launcher is asked for.
+    spread: str = ""
     #: The model in each role, in words.
     models: Mapping[str, str] = field(default_factory=dict)
     #: Why the models that reward are not ready to; nothing where they are, or where nothing rewards.
@@ -65,8 +70,7 @@ def estimate(
 ) -> TrainingEstimate:
     """Estimate a training from what a person would ask for; raises what make_run would raise where something is missing."""
     asked = Asked.of(stage, texts, seed)
-    if asked.launcher:
-        read_launcher(asked.launcher, stage)
+    spread = spread_in(read_launcher(asked.launcher, stage)) if asked.launcher else ONE
     settings = to_data(asked.settings)
     request = Request(stage, asked.settings, asked.seed, project.constitution.hash, asked.source_runs)
     selected = select_inputs(project.store, request)
@@ -76,23 +80,26 @@ def estimate(
     most = settings.get("max_tokens") or TASKS[project.constitution.constitution.task].max_response_tokens
     lengths = lengths_of(learnt, policy, most)
     shapes = _shapes(models)
-    memory = training_memory(stage, settings, shapes, lengths, machine)
+    memory = training_memory(stage, settings, shapes, lengths, machine, spread)
     work, steps = operations(stage, settings, shapes, lengths)
     speed = speed_of(machine, machine.get("seconds", {}))
     similar = _similar(project, stage, shapes["policy"], machine)
     found = [_compared(run, stage, shapes, lengths, machine, speed) for run in similar]
     more = median([one for one, _ in found]) if found else 1.0
     paces = [pace for _, pace in found if pace]
+    pace = median(paces) if paces else speed
+    more *= _beside_each_other(spread, machine)
     return TrainingEstimate(
         rows=lengths.rows,
         steps=steps,
         memory_mb=memory.total * more,
         free_mb=free_memory_mb(machine),
         parts={name: amount * more for name, amount in memory.parts.items()},
-        seconds=work / median(paces) if paces else work / speed if speed else None,
+        seconds=work / (pace * gain_of(spread, machine)) if pace else None,
         similar=tuple(run.id for run in similar),
         measured_mb=similar[0].peak_memory_mb if similar else 0.0,
         selection=selected.words,
+        spread=_spread_words(spread, machine) if asked.launcher else "",
         models={role: ref.label or ref.location for role, ref in models.items()},
         not_ready=not_ready(models) if stage == "rl" else "",
     )
@@ -105,6 +112,29 @@ def free_memory_mb(machine: Mapping[str, Any]) -> float:
     query = [program, "--query-gpu=memory.free", "--format=csv,noheader,nounits"]
     said = subprocess.run(query, capture_output=True, text=True, check=False, timeout=10).stdout.split()
     return float(said[0]) * (1 << 20) / 1e6 if said else 0.0
+
+
+def _spread_then(run: Run) -> Spread:
+    try:
+        return spread_of(RunFolder(Path(run.folder))) or ONE
+    except BadInputError:  # edited by hand since
+        return ONE
+
+
+def _beside_each_other(spread: Spread, machine: Mapping[str, Any]) -> int:
+    """Return how many processes have the same memory: on processors all of a machine, while each GPU has its own."""
+    return spread.on_each if spread.cpu or machine.get("device", "cpu") == "cpu" else 1
+
+
+def _spread_words(spread: Spread, machine: Mapping[str, Any]) -> str:
+    shared = _beside_each_other(spread, machine) > 1
+    where = (
+        "of all processes on one machine, which share its cores"
+        if shared
+        else "of one process, which has a device of its own"
+    )
+    alike = "; the other machines are taken to be like this one" if spread.machines > 1 else ""
+    return f"{spread}: memory {where}; time without what processes tell each other{alike}"
 
 
 def _shapes(models: Mapping[str, ModelRef]) -> dict[str, Shape]:
@@ -135,7 +165,10 @@ def _compared(
     plan = run.plan
     assert plan is not None
     rows = Lengths(plan.total if stage != "rl" else lengths.rows, lengths.mean, lengths.longest, lengths.response)
-    memory = training_memory(stage, plan.settings, shapes, rows, plan.machine)
+    spread = _spread_then(run)
+    memory = training_memory(stage, plan.settings, shapes, rows, plan.machine, spread)
     work, _ = operations(stage, plan.settings, shapes, rows)
     # Peaks are told in MiB.
-    return run.peak_memory_mb * 1.048576 / memory.total, work / run.seconds if run.seconds > 0 else speed or 0.0
+    return run.peak_memory_mb * 1.048576 / memory.total, work / run.seconds / gain_of(
+        spread, plan.machine
+    ) if run.seconds > 0 else speed or 0.0

@@ -3,12 +3,13 @@
 A token costs 2 P operations forward and 4 P back, P being the parameters (arXiv 2001.08361, section 2.1); an adapter spares
 the gradient of the frozen weights, 2 P; gradient_checkpointing adds a forward pass. RL writes (2 P a token, at a third of the
 speed, since it goes token by token), reads what was written with each model beside the policy, and learns from it. How fast the
-machine is was measured once with a small model; earlier runs correct both.
+machine is was measured once with a small model; earlier runs correct both. Several processes share the operations evenly.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
+from workbench.records.spread import Spread
 from workbench.sizing.shape import Shape
 from workbench.sizing.texts import Lengths
 
@@ -40,6 +41,18 @@ def speed_of(machine: Mapping[str, Any], measured: Mapping[str, float]) -> float
     threads = machine.get("training_threads", machine.get("threads", 1))
     seconds = measured.get(f"training, {dtype}, {threads} threads")
     return 6 * _MEASURED_PARAMETERS * _MEASURED_TOKENS / seconds if seconds else None
+
+
+def gain_of(spread: Spread, machine: Mapping[str, Any]) -> float:
+    """Return how many times the pace of one process several are taken to have: one a GPU; processors share their cores.
+
+    What the processes tell each other is not counted: it depends on what joins them.
+    """
+    if machine.get("device", "cpu") != "cpu" and not spread.cpu:
+        return float(spread.processes)
+    threads = machine.get("training_threads", machine.get("threads", 1)) or 1
+    room = max(1.0, machine.get("cores", threads) / threads)
+    return float(spread.machines * min(spread.on_each, room))
 
 
 def _of_rl(settings: Mapping[str, Any], models: Mapping[str, Shape], lengths: Lengths, back: int) -> tuple[float, int]:

@@ -10,14 +10,22 @@
 - the libraries, and what Python holds.
 
 RL holds a policy (all of the above), a reference (none where an adapter learns and the reference is the model without it), a
-value model that learns (none where it is shared) and each model that rewards. Peaks differ by allocator and by what else
-runs in the process, so an estimate is scaled by what earlier runs measured, where there are any.
+value model that learns (none where it is shared) and each model that rewards.
+
+Where N processes train together, this is what one of them holds. Each has a share of a micro-batch (in PPO whole ones, in turns)
+and of the texts being written. Copies (DDP) hold the rest whole; in shards (FSDP) weights, gradients and optimiser are divided by
+N, and now and then a model stands whole beside them, 4 P of the largest; ZeRO-1 leaves 4 T for gradients and 12 T / N for the
+optimiser, which has a copy of the weights, ZeRO-2 16 T / N for both, and one that is offloaded leaves nothing of it on a GPU.
+
+Peaks differ by allocator and by what else runs in the process, so an estimate is scaled by what earlier runs measured,
+where there are any.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from workbench.records.spread import ONE, Spread
 from workbench.sizing.shape import Shape
 from workbench.sizing.texts import Lengths
 
@@ -39,9 +47,14 @@ class Memory:
 
 
 def training_memory(
-    stage: str, settings: Mapping[str, Any], models: Mapping[str, Shape], lengths: Lengths, machine: Mapping[str, Any]
+    stage: str,
+    settings: Mapping[str, Any],
+    models: Mapping[str, Shape],
+    lengths: Lengths,
+    machine: Mapping[str, Any],
+    spread: Spread = ONE,
 ) -> Memory:
-    """Return what a training needs on its device; models are those in memory by role, policy the one that learns."""
+    """Return what one process of a training needs; models are those in memory by role, policy the one that learns."""
     policy = models["policy"]
     reduced = machine.get("training_dtype", machine.get("dtype")) == "bfloat16"
     rank = settings.get("lora_rank", 0)
@@ -53,15 +66,21 @@ def training_memory(
         learners.append(value)
         held.append(value)
     held += [shape.parameters for role, shape in models.items() if _beside(role, rank)]
-    tokens = _tokens_at_once(stage, settings, lengths)
+    shards = spread.processes if spread.sharded else 1
+    # A feedback model answers each process by itself.
+    asked = sum(shape.parameters for role, shape in models.items() if role.startswith("feedback"))
+    tokens = _tokens_at_once(stage, settings, lengths, spread)
+    kept = (2 if separate else 1) * tokens * _activations(policy, settings, reduced)
+    words = 12 * policy.words * tokens * lengths.response / max(lengths.mean, 1)
+    words = 0 if stage == "preference_model" else words
     parts = {
-        "weights": sum(held) * (6 if reduced else 4),
-        "gradients and optimiser": 12 * sum(learners),
-        "activations": (2 if separate else 1) * tokens * _activations(policy, settings, reduced),
-        "words": 0
-        if stage == "preference_model"
-        else 12 * policy.words * tokens * lengths.response / max(lengths.mean, 1),
-        "texts being written": _written(policy, settings, lengths) if stage == "rl" else 0,
+        "weights": ((sum(held) - asked) / shards + asked) * (6 if reduced else 4),
+        "gradients and optimiser": _learning(sum(learners), spread, machine),
+        "activations": kept,
+        "words": words,
+        # Nothing is learnt from while a model is whole.
+        "a model brought together": max(0.0, 4 * max(held) - kept - words) if shards > 1 else 0,
+        "texts being written": _written(policy, settings, lengths) / spread.processes if stage == "rl" else 0,
         "libraries": LIBRARIES_MB * MB if machine.get("device", "cpu") == "cpu" else 0,
     }
     return Memory({name: amount / MB for name, amount in parts.items() if amount})
@@ -72,8 +91,20 @@ def _beside(role: str, rank: int) -> bool:
     return role.startswith(("reward", "gold", "feedback")) or (role == "reference" and not rank)
 
 
-def _tokens_at_once(stage: str, settings: Mapping[str, Any], lengths: Lengths) -> float:
+def _learning(learnt: float, spread: Spread, machine: Mapping[str, Any]) -> float:
+    """Return the bytes of gradients and optimiser for so many parameters on one process's device."""
+    if spread.zero is None:
+        return 12 * learnt / (spread.processes if spread.sharded else 1)
+    if spread.zero.offload and not (spread.cpu or machine.get("device", "cpu") == "cpu"):
+        return 0
+    whole = 4 if spread.zero.stage == 1 else 0
+    return (whole + (16 - whole) / spread.processes) * learnt
+
+
+def _tokens_at_once(stage: str, settings: Mapping[str, Any], lengths: Lengths, spread: Spread) -> float:
     rows = min(settings["micro_batch_size"], settings["batch_size"] // settings.get("mini_batches", 1))
+    if stage != "rl" or settings["algorithm"] == "rloo":
+        rows = -(-rows // spread.processes)
     longest = min(lengths.longest, settings.get("max_length", lengths.longest))
     return float(rows * longest * (2 if stage in ("preference_model", "dpo") else 1))
 

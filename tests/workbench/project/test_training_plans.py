@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.workbench.project.projects import append, ended, model_folder, project
-from workbench.errors import BadInputError
+from workbench.errors import BadInputError, MissingError
 from workbench.measurement.rl_health import signs
 from workbench.project import Project
 from workbench.project.bundling import open_bundle, write_bundle
@@ -186,6 +186,45 @@ def test_an_estimate_is_corrected_by_what_a_similar_run_took(made: Project) -> N
     assert again.memory_mb == pytest.approx(5000 * 1.048576)
     assert again.seconds == pytest.approx(2 * (first.seconds or 0), rel=0.01)
     assert estimate(made, "rl", {**texts, "algorithm": "ppo"}, {"device": "cuda"}).seconds is None
+
+
+def test_an_estimate_of_several_processes_says_what_each_needs(made: Project) -> None:
+    texts = {"policy": "demo", "reference": "demo", "reward": "demo", "rewards": "reward"}
+    gpu = {"device": "cuda", "seconds": {"training, float32, 1 threads": 0.5}}
+    processors = gpu | {"device": "cpu", "cores": 2}
+    file = made.folder.parent / "several.yaml"
+    file.write_text("distributed_type: FSDP\nnum_machines: 2\nnum_processes: 8\n")
+    alone, shards = (estimate(made, "rl", texts | more, gpu) for more in ({}, {"launcher": str(file)}))
+    assert alone.spread == ""
+    assert shards.spread.startswith("8 processes on 2 machines, a shard of the model each: memory of one process")
+    assert shards.parts["gradients and optimiser"] == pytest.approx(alone.parts["gradients and optimiser"] / 8)
+    assert shards.seconds == pytest.approx((alone.seconds or 0) / 8)
+    file.write_text(TWO)
+    one, two = (estimate(made, "rl", texts | more, processors) for more in ({}, {"launcher": str(file)}))
+    assert two.parts["weights"] == pytest.approx(2 * one.parts["weights"]), "both have one machine's memory"
+    assert two.memory_mb == pytest.approx(sum(two.parts.values()))
+    assert two.seconds == pytest.approx((one.seconds or 0) / 2)
+    assert "of all processes on one machine" in two.spread
+    with pytest.raises(MissingError, match="There is no file"):
+        estimate(made, "rl", texts | {"launcher": "nowhere"}, gpu)
+
+
+def test_an_estimate_is_corrected_for_as_many_processes_as_a_run_had(made: Project) -> None:
+    texts = {"policy": "demo", "reference": "demo", "reward": "demo", "rewards": "reward"}
+    machine = {"device": "cuda", "seconds": {"training, float32, 1 threads": 0.5}}
+    file = made.folder.parent / "two.yaml"
+    file.write_text(TWO.replace("MULTI_CPU", "MULTI_GPU"))
+    spread = texts | {"launcher": str(file)}
+    first, alone = estimate(made, "rl", spread, machine), estimate(made, "rl", texts, machine)
+    run = made.make_run("rl", {**spread, "override_readiness": "true"}, machine)
+    ended(run)
+    peak = first.memory_mb / 1.048576
+    run.write_status(dataclasses.replace(run.status(), seconds=first.seconds or 0.0, peak_memory_mb=peak))
+    made.collect(run)
+    again = estimate(made, "rl", texts, machine)
+    assert again.similar == (run.id,)
+    assert again.seconds == pytest.approx(alone.seconds, rel=0.01), "what two did in its time, one does in twice that"
+    assert again.memory_mb == pytest.approx(alone.memory_mb, rel=0.01)
 
 
 def test_signs_go_from_good_to_bad_as_they_near_the_alarms() -> None:

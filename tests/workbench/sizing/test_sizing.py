@@ -1,5 +1,6 @@
 """Sizes of trainings by formula, against cases worked out by hand."""
 
+import dataclasses
 import json
 import struct
 from pathlib import Path
@@ -13,13 +14,16 @@ from workbench.records.encoding import to_data
 from workbench.records.prompt import prompt_of
 from workbench.records.rows import SftRow
 from workbench.records.settings import SETTINGS
+from workbench.records.spread import Spread
 from workbench.records.transcript import Message
-from workbench.sizing.duration import operations, speed_of
+from workbench.records.zero import Zero
+from workbench.sizing.duration import gain_of, operations, speed_of
 from workbench.sizing.memory import training_memory
 from workbench.sizing.shape import Shape, shape_of
 from workbench.sizing.texts import Lengths, lengths_of
 
 SMALL = Shape(parameters=1_000_000, layers=2, hidden=64, inner=256, key_value=64, words=1000)
+BIG = dataclasses.replace(SMALL, parameters=1_000_000_000)
 LENGTHS = Lengths(rows=100, mean=50.0, longest=80.0, response=25.0)
 GPU = {"device": "cuda", "dtype": "float32"}
 
@@ -66,6 +70,48 @@ def test_an_adapter_learns_few_numbers_and_needs_no_reference_of_its_own() -> No
     assert spared.parts["weights"] == pytest.approx(4 * (2.0 + SMALL.adapter(4) / 1e6))
     assert spared.parts["activations"] < full.parts["activations"] / 2
     assert SMALL.adapter(1) == 2 * (4 * 64 + 2 * 128 + 3 * 320)
+
+
+@pytest.mark.parametrize(
+    ("spread", "weights", "learning"),
+    [
+        (Spread(4), 4.0, 12.0),
+        (Spread(4, sharded=True), 1.0, 3.0),
+        (Spread(4, zero=Zero(1)), 4.0, 4 + 12 / 4),
+        (Spread(4, zero=Zero(2)), 4.0, 16 / 4),
+        (Spread(4, zero=Zero(2, offload=True)), 4.0, 0.0),
+        (Spread(4, zero=Zero(2, offload=True), cpu=True), 4.0, 16 / 4),
+    ],
+)
+def test_what_one_of_several_processes_holds(spread: Spread, weights: float, learning: float) -> None:
+    """As docs/scale.md tells it, in megabytes of a million parameters."""
+    how = settings("sft", batch_size=16, micro_batch_size=8)
+    parts = training_memory("sft", how, {"policy": SMALL}, LENGTHS, GPU, spread).parts
+    assert parts["weights"] == pytest.approx(weights)
+    assert parts.get("gradients and optimiser", 0.0) == pytest.approx(learning)
+    alone = training_memory("sft", how | {"micro_batch_size": 2}, {"policy": SMALL}, LENGTHS, GPU).parts
+    assert parts["activations"] == alone["activations"], "each reads its share of a micro-batch"
+
+
+def test_shards_in_rl_hold_a_whole_model_now_and_then() -> None:
+    models = {"policy": BIG, "reference": BIG, "reward": BIG, "feedback": BIG}
+    how = settings("rl", value="separate", micro_batch_size=1, batch_size=8, mini_batches=1)
+    alone = training_memory("rl", how, models, LENGTHS, GPU).parts
+    parts = training_memory("rl", how, models, LENGTHS, GPU, Spread(8, sharded=True)).parts
+    learning = parts["activations"] + parts["words"]
+    assert parts["weights"] == pytest.approx(4 * (4 * 1000 / 8 + 1000)), "the feedback model is whole on each"
+    assert parts["a model brought together"] == pytest.approx(4000 - learning)
+    assert parts["texts being written"] == pytest.approx(alone["texts being written"] / 8)
+    assert "a model brought together" not in alone
+
+
+def test_processes_share_the_work_and_processors_their_cores() -> None:
+    assert gain_of(Spread(8, 2), GPU) == 8
+    cores = {"device": "cpu", "cores": 4, "training_threads": 2}
+    assert gain_of(Spread(8, 2), cores) == 4, "two on each machine have cores of their own"
+    assert gain_of(Spread(2), cores) == 2
+    assert gain_of(Spread(2), {"device": "cpu", "training_threads": 1}) == 1, "nothing is known of more cores"
+    assert gain_of(Spread(4, cpu=True), GPU | {"cores": 2, "training_threads": 1}) == 2
 
 
 def test_operations_follow_tokens_and_parameters() -> None:
