@@ -50,13 +50,9 @@ def run(  # noqa: PLR0913, PLR0917 - an option each
     """Run a stage in the background and follow it; Ctrl-C asks it to pause cleanly."""
     from workbench.cli.following import follow_run, start  # noqa: PLC0415
     from workbench.project.inbox import Order, make_or_leave  # noqa: PLC0415
-    from workbench.records.presets import preset as preset_of  # noqa: PLC0415
-    from workbench.runs.launchers import located  # noqa: PLC0415
     from workbench.runs.machine import this_machine  # noqa: PLC0415
 
-    texts = (preset_of(stage, preset) if preset else {}) | settings_of(set_ or []) | ({"only": only} if only else {})
-    if "launcher" in texts:  # whoever has the project open makes the run, and is in another folder
-        texts["launcher"] = located(texts["launcher"])
+    texts = _texts(stage, preset, set_ or []) | ({"only": only} if only else {})
     made = make_or_leave(Path(folder), Order(stage, texts, this_machine(), seed, prepare), start)
     if stage == "labels":
         _say_gate(folder)
@@ -72,6 +68,16 @@ def run(  # noqa: PLR0913, PLR0917 - an option each
         _say_measures(folder, ended.id)
     if str(ended.state) == "failed":
         raise typer.Exit(1)
+
+
+def _texts(stage: str, preset: str, set_: list[str]) -> dict[str, str]:
+    from workbench.records.presets import preset as preset_of  # noqa: PLC0415
+    from workbench.runs.launchers import located  # noqa: PLC0415
+
+    texts = (preset_of(stage, preset) if preset else {}) | settings_of(set_)
+    if "launcher" in texts:  # whoever has the project open makes the run, and is in another folder
+        texts["launcher"] = located(texts["launcher"])
+    return texts
 
 
 def _say_made(folder: str, made: "RunFolder", prepare: bool, json_: bool) -> None:

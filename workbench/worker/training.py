@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from workbench.errors import BadInputError, MissingError
+from workbench.records.commands import quoted
 from workbench.records.pair_scores import PairScores
 from workbench.records.policy_sample import PolicySample
 from workbench.records.prompt import Prompt
@@ -182,8 +183,8 @@ def _another_size(folder: Path, found: int, told: int) -> str:
     """Say that fewer or more processes have been started than the run is spread over, each of which would learn too much."""
     return (
         f"{LAUNCHER} of the run spreads it over {told} processes, and this is one of {found}: start it with workbench work "
-        f"{folder}, on each machine where there are several; or put num_processes right in {LAUNCHER}, or take that file away "
-        "to train in one process."
+        f"{quoted(folder)}, on each machine where there are several; or put num_processes right in {LAUNCHER}, or take that file "
+        "away to train in one process."
     )
 
 
