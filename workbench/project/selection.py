@@ -183,7 +183,7 @@ def _evaluation(store: Store, request: Request) -> Selection:
     words = f"{_count(len(prompts), 'test prompt')} of {of}set {test_set.short}"
     words += f" and {_count(len(comparisons), 'held-out comparison')}"
     if more := len(everything) - test_set.size:
-        words += f"; {_count(more, 'test prompt')} more {'is' if more == 1 else 'are'} not in the set"
+        words += f"; {_count(more, 'more test prompt')} {'is' if more == 1 else 'are'} not in the set"
     return Selection(inputs, len(prompts), words, test_set=test_set, asked_set=asked)
 
 

@@ -55,7 +55,7 @@ def test_the_first_evaluation_locks_what_is_there_and_later_ones_ask_the_same(mi
     second = evaluation(mine)
     assert asked(second) == asked(first)
     assert second.plan.test_set == first.plan.test_set
-    assert "4 test prompts more are not in the set" in second.plan.selection
+    assert "4 more test prompts are not in the set" in second.plan.selection
     overview = overview_of(mine)
     assert (overview.rows["unlocked_test_prompts"], overview.test_set) == (4, first.plan.test_set.hash[:8])
     found = findings(mine, second.id)
