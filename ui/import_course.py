@@ -1,5 +1,6 @@
 """One file on its way into the open project, in steps on the store's thread: looked at, read whole, taken over."""
 
+import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from workbench.interchange.incoming.reading import Shown
     from workbench.project import Project
     from workbench.project.importing import FileImport, Wanted
+
+#: After so long others have their turn: each answer waits for a tick, which adds up over hundreds of short steps.
+STEP_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,7 @@ class ImportCourse(QObject):
             self._check(turn, self._coming.check())
 
     def _check(self, turn: int, steps: Iterator[Any]) -> None:
-        self._ask(turn, lambda _: next(steps, None), lambda found: self._have_checked(turn, steps, found))
+        self._ask(turn, lambda _: _onward(steps), lambda found: self._have_checked(turn, steps, found))
 
     def _have_checked(self, turn: int, steps: Iterator[Any], found: Any) -> None:
         if found is None:
@@ -116,7 +120,7 @@ class ImportCourse(QObject):
             return
         self._last = found
         self.taken.emit(found, False)
-        self._ask(turn, lambda _: next(steps, None), lambda again: self._have_taken(turn, steps, again))
+        self._ask(turn, lambda _: _onward(steps), lambda again: self._have_taken(turn, steps, again))
 
 
 def known_formats() -> list[tuple[str, str]]:
@@ -161,6 +165,16 @@ def _looked(wanted: "Wanted") -> "tuple[Look, FileImport | None]":
 def _first(steps: "list[Generator[Any, None, None]]", coming: "FileImport", project: "Project") -> Any:
     steps.append(coming.take(project))
     return next(steps[0])
+
+
+def _onward(steps: Iterator[Any]) -> Any:
+    """Return how far the next steps came; None where there are no more."""
+    until, found = time.monotonic() + STEP_SECONDS, None
+    for step in steps:
+        found = step
+        if time.monotonic() >= until:
+            break
+    return found
 
 
 def _ended(steps: "list[Generator[Any, None, None]]") -> None:

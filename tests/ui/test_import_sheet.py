@@ -66,6 +66,7 @@ def test_an_import_that_is_left_half_way_keeps_what_it_took_over(
     qtbot: QtBot, window_: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("workbench.project.importing.BATCH", 1)
+    monkeypatch.setattr("ui.import_course.STEP_SECONDS", 0)
     course = ImportCourse(window_.session)
     with qtbot.waitSignal(course.checked, check_params_cb=lambda _, whole: whole, timeout=20_000):
         course.look(Wanted(str(FORMATS / "hh_rlhf.jsonl")))
