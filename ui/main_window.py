@@ -161,14 +161,14 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
-        """Open a dropped project, look at a dropped file to import it."""
+        """Open a dropped project, collect a dropped run, look at a dropped file to import it."""
         for url in event.mimeData().urls():
             path = Path(url.toLocalFile())
             folder = path.parent if path.name == "project.db" else path
             if is_project(folder):
                 self.open_project(folder)
             elif self.session.folder is not None:
-                self.files.bring_in(path)
+                self.files.take_in(path)
 
     def _build_centre(self) -> None:
         self._stack = QStackedWidget()

@@ -12,7 +12,7 @@ from ui.widgets.texts import set_part
 _DATA = ("import", "import folder", "import hub", "export")
 _ELSEWHERE = ("push", "bundle", "unbundle", "replay")
 #: What there must be an open project for.
-OF_A_PROJECT = ("close", *_DATA, "bundle", "replay")
+OF_A_PROJECT = ("close", *_DATA, "collect", "bundle", "replay")
 
 
 def fill_menus(
@@ -21,7 +21,7 @@ def fill_menus(
     """Put the actions into menus; an empty key is a line between groups, and before is called as one opens."""
     themes = ("theme light", "theme dark", "theme system")
     menus: tuple[tuple[str, tuple[str, ...]], ...] = (
-        (_tr("&File"), ("new", "open", "demo", "close", "", *_DATA, "", *_ELSEWHERE, "", "quit")),
+        (_tr("&File"), ("new", "open", "demo", "close", "", *_DATA, "", "collect", *_ELSEWHERE, "", "quit")),
         (_tr("&Edit"), ("undo", "redo", "", "palette")),
         (_tr("&Go"), tuple(f"go {place.key}" for place in places)),
         (_tr("&View"), ("inspector", "jobs", "", "next pane", "pane before", "", *themes)),

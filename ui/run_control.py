@@ -47,6 +47,25 @@ class RunControl(QObject):
         doing = self.tr("Starting {stage}").format(stage=stage)
         self._session.ask(doing, lambda project: start_run(project, stage, settings), begun, failed)
 
+    def prepare(
+        self,
+        stage: str,
+        settings: dict[str, str],
+        then: Callable[[str], object],
+        failed: Callable[[Failure], None] | None = None,
+    ) -> None:
+        """Make a run's folder and leave it to be worked anywhere; its command is offered to be copied."""
+
+        def made(found: tuple[str, str]) -> None:
+            run_id, command = found
+            self._session.look_soon()
+            said = self.tr("{run} is made, and not started.").format(run=run_id)
+            self.offered.emit(said, self.tr("Copy the command that works it"), partial(self._copy_text, command))
+            then(run_id)
+
+        doing = self.tr("Preparing {stage}").format(stage=stage)
+        self._session.ask(doing, lambda project: prepare_run(project, stage, settings), made, failed)
+
     def resume(self, run_id: str) -> None:
         """Go on with a run that stands still."""
         self._session.ask(
@@ -81,7 +100,10 @@ class RunControl(QObject):
 
     def copy(self, run: Run) -> None:
         """Put the command that makes the same run again on the clipboard."""
-        QGuiApplication.clipboard().setText(self.command(run))
+        self._copy_text(self.command(run))
+
+    def _copy_text(self, command: str) -> None:
+        QGuiApplication.clipboard().setText(command)
         self.told.emit(self.tr("The command is on the clipboard."))
 
     def _begun(self, run_id: str) -> None:
@@ -112,6 +134,17 @@ def start_run(project: "Project", stage: str, settings: dict[str, str] | None = 
     folder = project.make_run(stage, settings or {}, this_machine())
     submit(folder)
     return folder.id
+
+
+def prepare_run(project: "Project", stage: str, settings: dict[str, str]) -> tuple[str, str]:
+    """Make a run that is worked by hand; return its id and the command that works it."""
+    from workbench.records.commands import quoted  # noqa: PLC0415
+    from workbench.runs.control import prepared  # noqa: PLC0415
+    from workbench.runs.machine import this_machine  # noqa: PLC0415
+
+    folder = project.make_run(stage, settings, this_machine(), here=False)
+    prepared(folder)
+    return folder.id, f"workbench work {quoted(folder.path)}"
 
 
 def _resume(project: "Project", run_id: str) -> str:

@@ -3,14 +3,15 @@
 import csv
 import dataclasses
 import math
+import shutil
 import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QLabel, QWidget
 from pytestqt.qtbot import QtBot
@@ -391,3 +392,45 @@ def test_a_run_of_several_processes_says_so_and_is_set_up_again_by_its_own_copy(
     assert page.sheet is not None
     assert page.sheet.texts()["launcher"] == str(run.path / LAUNCHER)
     assert page.sheet.launcher.isVisible()
+
+
+def test_a_run_is_prepared_carried_away_and_collected_again(page: TrainingPage, tmp_path: Path, qtbot: QtBot) -> None:
+    """Its folder is made and nothing is started; worked elsewhere and dropped on the window, it is finished with its records."""
+    window = page.window()
+    assert isinstance(window, MainWindow)
+    page.set_up("rl")
+    assert page.sheet is not None
+    for role in ("policy", "reference", "reward"):
+        page.sheet.models[role].setCurrentText("demo")
+    reason = page.sheet.reason
+    qtbot.waitUntil(reason.isVisible, timeout=30_000)
+    assert not page.sheet.prepare.isEnabled(), "as little as a start, while nobody has said why"
+    page.sheet.reason.setText("a try")
+    page.sheet.prepare.click()
+    qtbot.waitUntil(lambda: page.sheet is None and page.run is not None and page.run.run.id == "rl-3", timeout=30_000)
+    assert page.run is not None
+    assert str(page.run.run.state) == "paused"
+    command = f"workbench work {tmp_path / 'project' / 'runs' / 'rl-3'}"
+    assert command in page.run.run.reason
+    window.toast.undo.click()
+    assert QGuiApplication.clipboard().text() == command
+    away = tmp_path / "away" / "rl-3"
+    shutil.copytree(tmp_path / "project" / "runs" / "rl-3", away)
+    worked = RunFolder.open(away)
+    append(worked, [Metric("loss", 1, 0.5)])
+    ended(worked)
+    dropped = QMimeData()
+    dropped.setUrls([QUrl.fromLocalFile(str(away))])
+    no, drop = Qt.KeyboardModifier.NoModifier, QEvent.Type.Drop
+    window.dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, dropped, Qt.MouseButton.LeftButton, no, drop))
+    with Project.read(tmp_path / "project") as made:
+        qtbot.waitUntil(lambda: str(made.store.runs.find("rl-3").state) == "finished", timeout=30_000)  # type: ignore[union-attr]
+
+
+def test_a_folder_that_is_no_run_is_said_to_be_none(page: TrainingPage, tmp_path: Path, qtbot: QtBot) -> None:
+    window = page.window()
+    assert isinstance(window, MainWindow)
+    assert window.actions_["collect"].isEnabled()
+    window.files.collect(tmp_path)
+    qtbot.waitUntil(lambda: bool(window.failures()), timeout=30_000)
+    assert "is not a run folder" in window.failures()[0].sentence

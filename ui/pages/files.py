@@ -8,9 +8,13 @@ from PySide6.QtCore import QObject, Signal
 from ui.actions import Actions
 from ui.pages.bundles import Bundles
 from ui.session import Session
+from ui.widgets.file_dialogs import ask_for_folder
+from ui.widgets.texts import counted
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
+
+    from workbench.project import Project
 
 
 class Files(QObject):
@@ -37,6 +41,7 @@ class Files(QObject):
         actions.add("import", self.tr("Import a file…"), self.choose, "Ctrl+I")
         actions.add("import folder", self.tr("Import a folder…"), self.choose_folder)
         actions.add("import hub", self.tr("Import from the hub…"), self.fetch)
+        actions.add("collect", self.tr("Collect a run folder…"), self.choose_run)
         actions.add("export", self.tr("Export data…"), self.send_out, "Ctrl+Shift+E")
         actions.add("push", self.tr("Put an export on the hub…"), self.push)
         actions.add("bundle", self.tr("Bundle this project as one file…"), self.bundles.write)
@@ -59,6 +64,26 @@ class Files(QObject):
         """Look at a file to import it."""
         self._last = file.parent
         self._look_at(str(file))
+
+    def take_in(self, place: Path) -> None:
+        """Take what was dropped: a run folder is collected, anything else is looked at to import it."""
+        self.collect(place) if is_run_folder(place) else self.bring_in(place)
+
+    def choose_run(self) -> None:
+        """Ask for a run folder that was worked elsewhere, and take its results in."""
+        title = self.tr("Which run folder is to be collected?")
+        ask_for_folder(self._window, title, self.collect, self._last or (self._session.folder or ""))
+
+    def collect(self, place: Path) -> None:
+        """Take the results of a run folder into the project; doing it twice changes nothing."""
+        doing = self.tr("Collecting {folder}").format(folder=place.name)
+        self._session.ask(doing, lambda project: _collected(project, place), self._have_collected)
+
+    def _have_collected(self, found: "tuple[str, str, int]") -> None:
+        run_id, state, new = found
+        self._session.look_soon()
+        words = counted(new, self.tr("1 new record"), self.tr("{count} new records")) if new else self.tr("nothing new")
+        self.told.emit(self.tr("{run} ({state}): {words}.").format(run=run_id, state=state, words=words))
 
     def fetch(self) -> None:
         """Ask for a data set of the hub, fetch it, and look at it to import it."""
@@ -92,3 +117,15 @@ class Files(QObject):
         from ui.pages.import_sheet import open_sheet  # noqa: PLC0415
 
         open_sheet(self._session, place, self._window, self.told.emit)
+
+
+def is_run_folder(place: Path) -> bool:
+    """Say whether a folder is a run's, by its plan."""
+    return (place / "plan.json").is_file()
+
+
+def _collected(project: "Project", place: Path) -> tuple[str, str, int]:
+    from workbench.runs.folder import RunFolder  # noqa: PLC0415
+
+    collected = project.collect(RunFolder.open(place.resolve()))
+    return collected.run_id, str(project.run(collected.run_id).state), collected.count

@@ -80,6 +80,9 @@ class NewRunSheet(QWidget):
         self.refusal, self.reason = label(part="bad", wrap=True), QLineEdit()
         self.start = button(self.tr("Start [Ctrl+Enter]"), self.tr("Start this training"), primary=True)
         self.smoke = button(self.tr("Smoke run"), self.tr("Start a smoke run of 20 steps"))
+        self.prepare = button(
+            self.tr("Prepare only"), self.tr("Make this training's folder without starting it, to be worked anywhere")
+        )
         self.copy = button(self.tr("Copy as command"), self.tr("Copy the command that starts this training"))
         self.cancel = button(self.tr("Cancel"), self.tr("Close the sheet without starting"))
         self._timer = QTimer(self, interval=_WAIT_MS, singleShot=True)
@@ -215,7 +218,7 @@ class NewRunSheet(QWidget):
         self.reason.setPlaceholderText(self.tr("Train by it all the same? Say why in a line, which the run keeps"))
         self.reason.setAccessibleName(self.tr("Why to train by a preference model that is not ready"))
         buttons = QHBoxLayout()
-        for one in (self.start, self.smoke, self.copy):
+        for one in (self.start, self.smoke, self.prepare, self.copy):
             buttons.addWidget(one)
         buttons.addStretch(1)
         buttons.addWidget(self.cancel)
@@ -239,6 +242,7 @@ class NewRunSheet(QWidget):
             )
         self.start.clicked.connect(lambda: self._start(self.texts()))
         self.smoke.clicked.connect(lambda: self._start(self.texts() | preset(self.stage, "smoke")))
+        self.prepare.clicked.connect(self._prepare)
         self.copy.clicked.connect(self._copy)
         self.cancel.clicked.connect(self.closed.emit)
 
@@ -264,6 +268,11 @@ class NewRunSheet(QWidget):
         elif self.reason.isVisible():
             self.reason.setFocus()
 
+    def _prepare(self) -> None:
+        for one in (self.start, self.smoke, self.prepare):
+            one.setEnabled(False)
+        self._control.prepare(self.stage, self.texts(), self.started.emit, self._could_not)
+
     def _estimate(self) -> None:
         self._asked += 1
         self.memory_words.setText(self.tr("estimating…"))
@@ -280,7 +289,11 @@ class NewRunSheet(QWidget):
     def _allow(self) -> None:
         """Allow a start; where the reward is not ready only once somebody has said why it is taken all the same."""
         refused = self._refused and "override_readiness" not in self.texts()
-        for one, hint in ((self.start, ""), (self.smoke, self.tr("20 steps, to see that everything fits together."))):
+        for one, hint in (
+            (self.start, ""),
+            (self.smoke, self.tr("20 steps, to see that everything fits together.")),
+            (self.prepare, self.tr("Make the run's folder without starting it, to be worked on another machine.")),
+        ):
             one.setEnabled(not refused)
             one.setToolTip(self.tr("The preference model is not ready: say first why to go on.") if refused else hint)
 
