@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.person import Person
 from ui.main_window import MainWindow
+from ui.pages.training import TrainingPage
 from workbench.project import Project
 from workbench.project.model_choice import DEMO_MODEL
 from workbench.records.preference import standing_reviews
@@ -43,7 +44,7 @@ def test_the_whole_method_by_clicking_and_typing(
     write_chains(person)
     label_pairs(person)
     review_ten(person)
-    train(person)
+    train(person, window)
     evaluate(person, tmp_path / "files" / "held-out.txt")
     export(person)
     window.close()
@@ -127,7 +128,7 @@ def review_ten(person: Person) -> None:
     person.reads("10 of ")
 
 
-def train(person: Person) -> None:
+def train(person: Person, window: MainWindow) -> None:
     person.press("Ctrl+4")
     for stage, title in (("sft", "SFT (SL-CAI)"), ("preference_model", "Preference model"), ("rl", "RL (RL-CAI)")):
         person.click(f"New run: {title}")
@@ -137,6 +138,15 @@ def train(person: Person) -> None:
             person.write("To see the whole way once")
         person.click("Start a smoke run of 20 steps")
         person.reads(f"{stage}-1 ({title}) is finished")
+        assert_tabs_touch(window)
+
+
+def assert_tabs_touch(window: MainWindow) -> None:
+    """See that a tab another kind of training has left no gap among those there are."""
+    assert isinstance(window.page, TrainingPage)
+    bar = window.page.tabs.tabBar()
+    seen = [bar.tabRect(place) for place in range(bar.count()) if bar.isTabVisible(place)]
+    assert [one.left() for one in seen[1:]] == [one.left() + one.width() for one in seen[:-1]]
 
 
 def evaluate(person: Person, held_out: Path) -> None:

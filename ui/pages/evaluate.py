@@ -28,6 +28,7 @@ from ui.run_control import RunControl
 from ui.session import Failure, Session
 from ui.user_settings import UserSettings
 from ui.widgets.model_choice import ModelList
+from ui.widgets.tabs import show_tab
 from ui.widgets.texts import button, label
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class EvaluatePage(Page):
         if not there and self.tabs.currentIndex() < 3:  # before they are hidden: Qt would go on to the judge gate
             self.tabs.setCurrentWidget(self.runs)
         for tab in range(3):
-            self.tabs.setTabVisible(tab, there)
+            show_tab(self.tabs, tab, there)
         self.report.setEnabled(there)
         self.report.setToolTip("" if there else self.tr("There is no evaluation to report yet."))
         if there and self._findings is None:

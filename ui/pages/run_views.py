@@ -20,6 +20,7 @@ from ui.widgets.pair_scores_view import PairScoresView
 from ui.widgets.readiness_view import ReadinessView
 from ui.widgets.run_head import RunHead
 from ui.widgets.samples_view import SamplesView
+from ui.widgets.tabs import show_tab
 from ui.widgets.texts import TextView
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ class RunViews(QWidget):
             (self.cockpit, one.run.stage == "rl"), (self.readiness, judges), (self.pairs, judges), (self.samples, not judges),
         ):  # fmt: skip
             if view is not None:
-                self.tabs.setTabVisible(self.tabs.indexOf(view), has)
+                show_tab(self.tabs, self.tabs.indexOf(view), has)
 
     def read(self) -> None:
         """Read what the tab in view shows."""

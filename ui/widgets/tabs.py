@@ -11,3 +11,10 @@ def tabbed(name: str, choice: str, *tabs: tuple[QWidget, str]) -> QTabWidget:
     for widget, title in tabs:
         made.addTab(widget, title)
     return made
+
+
+def show_tab(tabs: QTabWidget, place: int, visible: bool) -> None:
+    """Show or hide a tab; Qt leaves the room of one that is hidden while nobody sees the bar, until a tab's text is set."""
+    if tabs.isTabVisible(place) != visible:
+        tabs.setTabVisible(place, visible)
+        tabs.setTabText(place, tabs.tabText(place))
