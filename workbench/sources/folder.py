@@ -126,9 +126,19 @@ def room_of(folder: Path) -> int:
     return told if isinstance(told, int) and told > 0 else 0
 
 
+def gguf_words(place: Path) -> str:
+    """Say what can be done with a GGUF file, or a folder that holds one; empty where it is none."""
+    if not (place.suffix.lower() == ".gguf" and place.is_file()) and not any(place.glob("*.gguf")):
+        return ""
+    return (
+        f"{place} is GGUF, which cannot be loaded or trained here: serve it, for example by llama.cpp's llama-server, and add "
+        "that with: workbench models add NAME URL"
+    )
+
+
 def _config(folder: Path, problems: list[str]) -> dict[str, Any]:
     if not is_adapter(folder) and not (folder / "config.json").is_file():
-        problems.append(f"{folder} is not a model folder: it has no config.json.")
+        problems.append(gguf_words(folder) or f"{folder} is not a model folder: it has no config.json.")
         return {}
     try:
         if is_adapter(folder):
@@ -148,8 +158,8 @@ def _weights(folder: Path, problems: list[str]) -> Weights:
         return Weights()
     if not weights.size:
         pickles = sorted(file.name for pattern in _PICKLES for file in folder.glob(pattern))
-        if any(folder.glob("*.gguf")):
-            problems.append(f"{folder} holds a GGUF file: serve it by llama.cpp or Ollama and add that as an endpoint.")
+        if gguf := gguf_words(folder):
+            problems += [] if gguf in problems else [gguf]
         elif pickles:
             problems.append(
                 f"{folder} has its weights in {pickles[0]} only, a format that can run code; convert them to safetensors."

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.errors import BadInputError
-from workbench.project.model_choice import DEMO_MODEL
+from workbench.project.model_choice import DEMO_MODEL, unbound
 from workbench.sources.folder import look_at
 from workbench.sources.weights import read_head
 
@@ -103,7 +103,13 @@ def test_formats_that_are_not_loaded_say_what_helps(tmp_path: Path) -> None:
     (tmp_path / "pytorch_model.bin").write_bytes(b"")
     assert "convert them to safetensors" in look_at(tmp_path).problems[0]
     (tmp_path / "m.gguf").write_bytes(b"")
-    assert "as an endpoint" in look_at(tmp_path).problems[0]
+    assert "is GGUF, which cannot be loaded or trained here" in look_at(tmp_path).problems[0]
+    (tmp_path / "config.json").unlink()
+    (problem,) = look_at(tmp_path).problems
+    assert "is GGUF" in problem
+    for place in (tmp_path, tmp_path / "m.gguf"):
+        with pytest.raises(BadInputError, match="llama-server, and add that with: workbench models add"):
+            unbound(str(place))
 
 
 def test_what_cannot_be_trained_says_why(tmp_path: Path) -> None:
