@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from workbench.cli.printing import Json, print_json, say
+from workbench.cli.printing import Json, print_json, say, settings_of
 
 _PACKAGES = ("torch", "transformers", "trl", "datasets", "peft", "sqlite-utils", "numpy")
 
@@ -44,6 +44,9 @@ def work(
             help="Of several machines that train together, which this is; 0 is the first. In a Slurm step as Slurm says."
         ),
     ] = None,
+    model: Annotated[
+        list[str] | None, typer.Option(help="ROLE=FOLDER: where a model lies here, if not where the run says.")
+    ] = None,
     main_address: Annotated[str, typer.Option(help="Where the first of several machines answers.")] = "",
 ) -> None:
     """Work a run folder here and now, in the foreground: what the queue does in the background.
@@ -59,7 +62,9 @@ def work(
     spread = spread_of(folder)
     if machine_rank is None and spread is not None and spread.machines > 1 and "SLURM_NODEID" in os.environ:
         machine_rank = int(os.environ["SLURM_NODEID"])
-    command = [*program_of(folder, WORKER, Node(machine_rank, main_address)), *(["--beside"] if beside else []), rundir]
+    command = [*program_of(folder, WORKER, Node(machine_rank, main_address)), *(["--beside"] if beside else [])]
+    command += [f"--model={role}={place}" for role, place in settings_of(model or []).items()]
+    command += [rundir]
     become(command, {**os.environ, **short_memory(folder)})
 
 

@@ -22,15 +22,17 @@ def main(arguments: Sequence[str] | None = None, stages: Mapping[str, str] = STA
     parser = argparse.ArgumentParser(prog="python -m workbench.worker", description=__doc__)
     parser.add_argument("rundir", nargs="+", type=Path, help="the folder of a run")
     parser.add_argument("--beside", action="store_true", help="work even where another worker has the device")
+    parser.add_argument("--model", action="append", default=[], help="ROLE=FOLDER: where a model lies on this machine")
     chosen = parser.parse_args(arguments)
     settle_in()
+    models = dict(told.partition("=")[::2] for told in chosen.model)
     if int(os.environ.get("RANK", "0")):  # one of several processes that train together, and not the one that writes
-        return max(work_beside(RunFolder.open(path), stages) for path in chosen.rundir)
+        return max(work_beside(RunFolder.open(path), stages, models) for path in chosen.rundir)
     asked = _ask_by_signal()
     code = 0
     for path in chosen.rundir:
         try:
-            state = work_folder(RunFolder.open(path), stages, asked, chosen.beside)
+            state = work_folder(RunFolder.open(path), stages, asked, chosen.beside, models)
             code = max(code, 1 if state is RunState.FAILED else 0)
         except WorkbenchError as error:
             print(error, file=sys.stderr)  # noqa: T201 - this is a command line

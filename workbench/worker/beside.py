@@ -30,10 +30,10 @@ class SilentWork(Work):
         return None
 
 
-def work_beside(folder: RunFolder, stages: Mapping[str, str]) -> int:
+def work_beside(folder: RunFolder, stages: Mapping[str, str], models: Mapping[str, str]) -> int:
     """Take part in the work at a run folder; return 0 unless it failed."""
     try:
-        stage_function(folder.plan.stage, stages)(SilentWork(folder))
+        stage_function(folder.plan.stage, stages)(SilentWork(folder, models=models))
     except WorkbenchError as error:
         print(error, file=sys.stderr)  # noqa: T201 - goes to the run's log
         return 1

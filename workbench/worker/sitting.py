@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 import psutil
 from filelock import FileLock, Timeout
@@ -37,14 +38,17 @@ def work_folder(
     stages: Mapping[str, str],
     asked: Callable[[], str | None] = lambda: None,
     beside: bool = False,
+    models: Mapping[str, str] = MappingProxyType({}),
 ) -> RunState:
     """Work a run folder until it is done, fails, or is asked to leave; return the state it is left in.
+
+    models says by role where models lie that are not where the plan says.
 
     Raises BusyError where another worker has the folder, or has the device and it is not to work beside that one.
     """
     with _locked(folder), nullcontext() if beside else _device(folder):
         before = _take_up(folder)
-        work = Work(folder, asked)
+        work = Work(folder, asked, models)
         began = time.monotonic()
         work.tell(Started(os.getpid(), this_host(), resumed=before.seconds > 0 or bool(work.done_inputs())))
         with _heartbeat(folder, work):
@@ -129,7 +133,7 @@ def _heartbeat(folder: RunFolder, work: Work) -> Iterator[None]:
 def _outcome(folder: RunFolder, work: Work, stages: Mapping[str, str]) -> Status:
     try:
         folder.verify_inputs()
-        stage_function(folder.plan.stage, stages)(work)
+        stage_function(work.plan.stage, stages)(work)
     except WorkbenchError as error:
         return _failed(folder, str(error))
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the worker's edge: a bug is kept with its traceback

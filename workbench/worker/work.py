@@ -4,9 +4,10 @@ import dataclasses
 import resource
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from workbench.errors import BadInputError
@@ -19,6 +20,7 @@ from workbench.runs.events import Event, Message, Progress, Recorded, SampleShow
 from workbench.runs.folder import RunFolder
 from workbench.runs.lines import LineWriter
 from workbench.worker.live import LiveText
+from workbench.worker.whereabouts import found_here
 
 R = TypeVar("R")
 
@@ -29,8 +31,14 @@ class Work:
     #: Whether this process saves what the run makes; of several that train together one does.
     writes = True
 
-    def __init__(self, folder: RunFolder, asked: Callable[[], str | None] = lambda: None) -> None:
+    def __init__(
+        self,
+        folder: RunFolder,
+        asked: Callable[[], str | None] = lambda: None,
+        models: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.folder = folder
+        self._models = models
         self._asked = asked
         self._results = LineWriter(folder.results_file)
         self._events = LineWriter(folder.events_file)
@@ -45,10 +53,10 @@ class Work:
         #: The most memory that this process and those beside it have held together, in MiB.
         self.together_mb = 0.0
 
-    @property
+    @cached_property
     def plan(self) -> Plan:
-        """The run's plan."""
-        return self.folder.plan
+        """The run's plan, with its models where they lie on this machine."""
+        return found_here(self.folder.plan, self._models, self.folder.path)
 
     @property
     def constitution(self) -> Constitution:

@@ -1,0 +1,64 @@
+"""Where the models of a run lie on the machine that works it, which need not be the one that made its folder."""
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+
+import workbench
+from workbench.errors import BadInputError, MissingError
+from workbench.records.commands import quoted
+from workbench.records.model import ModelRef
+from workbench.records.run import Plan
+from workbench.sources.adapters import CONFIG
+from workbench.sources.hub_files import Repository
+
+
+def found_here(plan: Plan, named: Mapping[str, str], run: Path) -> Plan:
+    """Return a plan with its models' folders as they are here; named says by role where those lie that are elsewhere.
+
+    Raises MissingError, which says how to name it, where a model is not here.
+    """
+    unknown = sorted(role for role in named if (ref := plan.model(role)) is None or ref.folder is None)
+    if unknown:
+        there = ", ".join(role for role, ref in plan.models.items() if ref.folder) or "no model with a folder"
+        raise BadInputError(f"{plan.id} has no model in a folder as {unknown[0]}; it has {there}.")
+    models = {role: _found(role, ref, named.get(role, ""), run) for role, ref in plan.models.items()}
+    return dataclasses.replace(plan, models=models)
+
+
+def _found(role: str, ref: ModelRef, named: str, run: Path) -> ModelRef:
+    if ref.folder is None:
+        return ref
+    places = [Path(named).expanduser()] if named else [Path(ref.folder), *_elsewhere(ref)]
+    there = next((place for place in places if _holds_model(place)), None)
+    if there is None:
+        raise MissingError(_missing(role, ref, named, run))
+    return dataclasses.replace(ref, folder=str(there.resolve()))
+
+
+def _elsewhere(ref: ModelRef) -> list[Path]:
+    """Return where a model lies that every machine can have: the demo's in the workbench, the hub's in its cache by commit."""
+    if ref.kind == "demo":
+        return [Path(workbench.__file__).parent / "demo" / "model"]
+    cached = Repository(ref.location).snapshot(ref.commit or "main") if ref.kind == "hub" else None
+    return [cached] if cached else []
+
+
+def _holds_model(folder: Path) -> bool:
+    return any((folder / name).is_file() for name in ("config.json", CONFIG))
+
+
+def _missing(role: str, ref: ModelRef, named: str, run: Path) -> str:
+    option = f"workbench work {quoted(run)} --model {quoted(role)}=FOLDER"
+    if named:
+        return f"There is no model in {named}, which is named as {role}: name a folder with a config.json."
+    if ref.kind == "hub":
+        wanted = f"{ref.location}@{ref.commit}" if ref.commit else ref.location
+        return (
+            f"{wanted}, the {role} of the run, is not in the hub's cache here; fetch it with: workbench models get "
+            f"{quoted(wanted)}, or say where it lies: {option}"
+        )
+    also = (
+        " Outputs of other runs are looked for beside this one: bring those folders too." if ref.kind == "run" else ""
+    )
+    return f"The {role} of the run is not here: there is no model in {ref.folder}. Say where it lies: {option}.{also}"
