@@ -210,20 +210,23 @@ class Session(QObject):
     def _answer(self) -> None:
         while self._pending and self._pending[0].future.done():
             pending = self._pending.popleft()
-            try:
-                value = pending.future.result()
-            except Exception as error:
-                known = self._known(error)
-                if known is None:
-                    raise
-                if not pending.gone:
-                    again = partial(self._again, self._threads, pending)
-                    (pending.failed or self.failed.emit)(Failure(pending.doing, str(known), known, again))
+            error = pending.future.exception()
+            if error is not None:
+                self._answer_error(pending, error)
                 continue
+            value = pending.future.result()
             if pending.then is not None and not pending.gone:
                 pending.then(value)
 
-    def _known(self, error: Exception) -> WorkbenchError | None:
+    def _answer_error(self, pending: _Pending, error: BaseException) -> None:
+        known = self._known(error)
+        if known is None:
+            raise error
+        if not pending.gone:
+            again = partial(self._again, self._threads, pending)
+            (pending.failed or self.failed.emit)(Failure(pending.doing, str(known), known, again))
+
+    def _known(self, error: BaseException) -> WorkbenchError | None:
         """Return what a person can act on; None where the error is a bug."""
         from workbench.store.trouble import trouble_of  # noqa: PLC0415 - with sqlite, which is loaded by now
 

@@ -12,6 +12,7 @@ from ui.pages.page import Page
 from ui.places import Place, need_sentence, stage_title
 from ui.run_control import RunControl, command_of
 from ui.session import Session
+from ui.static_words import in_language
 from ui.widgets.cards import EmptyCard
 from ui.widgets.inspector import Facts
 from ui.widgets.jobs import RunsPanel
@@ -130,7 +131,7 @@ def run_facts(session: Session, run_id: str) -> Facts | None:
     if one is None or session.folder is None:
         return None
     run, plan = one.run, one.run.plan
-    lines = [(_tr("State"), f"{run.state} {run.reason}".strip()), (_tr("Made"), run.created)]
+    lines = [(_tr("State"), f"{in_language(str(run.state))} {run.reason}".strip()), (_tr("Made"), run.created)]
     if plan is not None:
         models = "\n".join(f"{role}: {ref.label}" for role, ref in plan.models.items())
         settings = "\n".join(f"{key} = {value}" for key, value in plan.settings.items())

@@ -22,6 +22,7 @@ from ui.pages.training_requests import asked_again, config
 from ui.places import Place, need_sentence, stage_title
 from ui.run_control import RunControl
 from ui.session import Session
+from ui.static_words import in_language
 from ui.user_settings import UserSettings
 from ui.widgets.cards import EmptyCard
 from ui.widgets.inspector import Facts
@@ -202,7 +203,11 @@ class TrainingPage(Page):
             run = shown.run.id if shown is not None else self.tr("the run shown")
             text = self.tr("{do}: {run}").format(do=pressed.text().rstrip("…"), run=run)
             if shown is None or pressed.isHidden():
-                state = self.tr("It is {state}.").format(state=shown.run.state) if shown is not None else none
+                state = (
+                    self.tr("It is {state}.").format(state=in_language(str(shown.run.state)))
+                    if shown is not None
+                    else none
+                )
                 yield Deed(text, lambda: None, state)
             else:
                 yield Deed(text, partial(self._asked, key))

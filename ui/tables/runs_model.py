@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from ui.places import stage_title
+from ui.static_words import in_language
 from ui.tips import plain_tip
 from workbench.records.run import TRAININGS
 
@@ -83,7 +84,7 @@ class RunsModel(QAbstractTableModel):
         texts = (
             run.id,
             stage_title(run.stage),
-            f"{state_mark(str(run.state))} {run.state}",
+            f"{state_mark(str(run.state))} {in_language(str(run.state))}",
             progress_text(one),
             duration_text(run.seconds) if run.seconds else "",
             run.reason,

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from ui.curves import RunCurves
 from ui.look.theme import Theme
+from ui.static_words import in_language
 from ui.widgets.chart import Chart, View
 from ui.widgets.full_rows import lay_out
 from ui.widgets.texts import button, label, letters
@@ -134,7 +135,7 @@ class ChartBoard(QWidget):
         self.charts = dict(kept)
         row = 0
         for group, grouped in groupby(self.charts, lambda name: words_of(name).group):
-            heading = label(group, "muted")
+            heading = label(in_language(group), "muted")
             self._headings.append(heading)
             self._grid.addWidget(heading, row, 0, 1, -1)
             row = lay_out([self.charts[name] for name in grouped], self._grid, row + 1, self._columns)
@@ -148,7 +149,7 @@ class ChartBoard(QWidget):
 
     def _make(self, name: str) -> Chart:
         words = words_of(name)
-        chart = Chart(words.title, f"{words.meaning}\n{name}".strip(), self._theme)
+        chart = Chart(in_language(words.title), f"{in_language(words.meaning)}\n{name}".strip(), self._theme)
         chart.pointed.connect(self.point_at)
         chart.wants_csv.connect(partial(self.wants_csv.emit, (name,)))
         return chart
@@ -200,7 +201,8 @@ class ChartBoard(QWidget):
 
 def _title(name: str) -> str:
     words = words_of(name)
-    return f"{words.group[:-1].lower()} {words.title}" if words.group == "Alarms" else words.title
+    title = in_language(words.title)
+    return f"{in_language(words.group)}: {title}" if words.group == "Alarms" else title
 
 
 def _take_away(widget: QWidget) -> None:

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from ui.places import stage_title
 from ui.run_control import RunControl
 from ui.session import Failure, Session
+from ui.static_words import in_language
 from ui.tables.runs_model import duration_text
 from ui.widgets.launcher_choice import LauncherChoice
 from ui.widgets.role_choice import RoleChoice, offer_models
@@ -54,7 +55,7 @@ class NewRunSheet(QWidget):
         self._asked = 0
         self.preset = QComboBox()
         for name, meaning in PRESETS.items():
-            self.preset.addItem(f"{name}: {meaning}", name)
+            self.preset.addItem(f"{name}: {in_language(meaning)}", name)
         self.preset.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.preset.setMinimumContentsLength(12)
         self.preset.setAccessibleName(self.tr("Preset to begin from"))

@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from ui.places import Mark, need_sentence, stage_title
+from ui.static_words import in_language
 from ui.widgets.texts import label
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ class PipelineStrip(QWidget):
             return self._needs(lacks[0])
         if newest is None:
             return self.tr("ready to train")
-        return f"{newest.run.id}: {newest.run.state}"
+        return f"{newest.run.id}: {in_language(str(newest.run.state))}"
 
     def _needs(self, need: str) -> str:
         """Say in a few words what is missing; the tooltip says it whole."""

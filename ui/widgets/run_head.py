@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from ui.places import stage_title
+from ui.static_words import in_language
 from ui.tables.runs_model import duration_text, progress_text, retry_text, state_mark
 from ui.widgets.texts import button, label, set_part
 from workbench.project.readiness import override_words
@@ -74,7 +75,7 @@ class RunHead(QWidget):
         """Show a run as it is now."""
         run = one.run
         self.title.setText(f"{run.id}   {stage_title(run.stage)}")
-        parts = [f"{state_mark(str(run.state))} {run.state}", progress_text(one)]
+        parts = [f"{state_mark(str(run.state))} {in_language(str(run.state))}", progress_text(one)]
         parts += [self.tr("worked {time}").format(time=duration_text(run.seconds))] if run.seconds else []
         parts += [self._beat(run.folder)] if one.active else []
         self.state.setText("   ·   ".join(filter(None, parts)))

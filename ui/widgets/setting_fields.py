@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QLineEdit, QWidget
 
+from ui.static_words import in_language
 from ui.widgets.texts import label
 from workbench.project.repeating import text_of
 from workbench.records.presets import CHOICES
@@ -50,7 +51,7 @@ class SettingFields(QWidget):
             row, column = divmod(place, columns)
             field = self._make(known[name])
             said = label(in_words(name), "muted")
-            meaning = known[name].metadata["help"]
+            meaning = in_language(known[name].metadata["help"])
             for one in (said, field):
                 one.setToolTip(f"{name}: {meaning}")
             field.setAccessibleDescription(meaning)

@@ -77,6 +77,11 @@ def words_of(name: str) -> MetricWords:
     return MetricWords(group, name, "")
 
 
+def all_words() -> list[MetricWords]:
+    """Return the words of every number that is described here."""
+    return [MetricWords(*words) for words in _WORDS.values()]
+
+
 def in_order(names: list[str]) -> list[str]:
     """Return names by group, and within it as they are described here, others behind."""
     known = {name: place for place, name in enumerate(_WORDS)}

@@ -9,7 +9,7 @@ from workbench.errors import BusyError, DiskFullError, GoneError, WorkbenchError
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
-def trouble_of(error: Exception, folder: Path | None) -> WorkbenchError | None:
+def trouble_of(error: BaseException, folder: Path | None) -> WorkbenchError | None:
     """Return an error of the system or the database as one that a person can act on; None where it is a bug."""
     if not isinstance(error, OSError | sqlite3.Error):
         return None

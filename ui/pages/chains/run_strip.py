@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.session import Failure, Session
+from ui.static_words import in_language
 from ui.widgets.choices import widen_list
 from ui.widgets.numbers import roomy
 from ui.widgets.role_choice import RoleChoice, offer_models
@@ -279,7 +280,9 @@ def _help(name: str) -> str:
 
     from workbench.records.settings import ChainSettings  # noqa: PLC0415
 
-    return next((str(knob.metadata.get("help", "")) for knob in fields(ChainSettings) if knob.name == name), "")
+    return next(
+        (in_language(str(knob.metadata.get("help", ""))) for knob in fields(ChainSettings) if knob.name == name), ""
+    )
 
 
 def _number(low: int, high: int) -> QSpinBox:

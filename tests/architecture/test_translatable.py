@@ -1,0 +1,111 @@
+"""What the window shows goes through tr: no literal text is handed to a widget, and a translator gets the workbench's words."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QTranslator
+
+from tests.architecture.checkout import ROOT
+from ui.static_words import CONTEXT, in_language, sources
+
+#: What shows the first text it is given, or names a widget by it.
+SHOWS = {
+    "setText", "QLabel", "label", "button", "QPushButton", "QCheckBox", "QRadioButton", "QAction", "addItem", "setToolTip",
+    "setWindowTitle", "setAccessibleName", "setAccessibleDescription", "setPlaceholderText", "setTitle", "addTab", "addAction",
+    "setStatusTip", "setTabText", "setSpecialValueText", "setSuffix", "setPrefix", "setHorizontalHeaderLabels",
+    "EmptyCard", "TextView", "addMenu",
+}  # fmt: skip
+#: A word: what is no more than a sign, a unit or a name of a key is the same in every language.
+_WORD = re.compile(r"[A-Za-z]{3,}")
+#: Values as a person would type them, and a format's name.
+_SAME = frozenset({"CSV", "main", "http://127.0.0.1:8000/v1", "best_of_16:sl_cai,constitution:base"})
+SOURCES = sorted((ROOT / "ui").rglob("*.py"))
+
+
+def untranslated(source: str) -> Iterator[str]:
+    """Yield the literal texts that a source hands to what shows them."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and _name(node.func) in SHOWS:
+            at = 1 if _name(node.func) == "addTab" else 0
+            for argument in node.args[at : at + 1]:
+                yield from (
+                    f"line {argument.lineno}: {text}"
+                    for text in _literal(argument)
+                    if _WORD.search(text) and text not in _SAME
+                )
+
+
+def _literal(node: ast.expr) -> Iterator[str]:
+    """Yield the literal parts of a text, of either branch and of lists; what a call returns is not literal."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.JoinedStr):
+        yield from (str(part.value) for part in node.values if isinstance(part, ast.Constant))
+    elif isinstance(node, ast.IfExp):
+        yield from (*_literal(node.body), *_literal(node.orelse))
+    elif isinstance(node, ast.BinOp):
+        yield from (*_literal(node.left), *_literal(node.right))
+    elif isinstance(node, ast.List | ast.Tuple):
+        for one in node.elts:
+            yield from _literal(one)
+
+
+def _name(function: ast.expr) -> str:
+    return (
+        function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
+    )
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_what_is_shown_goes_through_tr(source: Path) -> None:
+    assert list(untranslated(source.read_text(encoding="utf-8"))) == []
+
+
+def test_a_literal_text_is_found() -> None:
+    assert list(untranslated('a.setText("Go there" if b else self.tr("Stay"))\nlabel(f"{n} runs")')) == [
+        "line 1: Go there",
+        "line 2:  runs",
+    ]
+
+
+def test_a_translator_gets_the_words_of_the_workbench_and_keeps_what_was_said(tmp_path: Path) -> None:
+    file = tmp_path / "window_de.ts"
+    update = [sys.executable, str(ROOT / "packaging" / "translations.py"), str(file)]
+    subprocess.run(update, check=True, cwd=ROOT, env=_environment(), capture_output=True)
+    tree = ElementTree.parse(file)
+    messages = {one.findtext("source"): one for one in tree.iterfind(f"context[name='{CONTEXT}']/message")}
+    assert set(messages) == set(sources())
+    assert "MainWindow" in {one.findtext("name") for one in tree.iter("context")}
+    said = messages["finished"].find("translation")
+    assert said is not None
+    said.text = "fertig"
+    tree.write(file)
+    subprocess.run(update, check=True, cwd=ROOT, env=_environment(), capture_output=True)
+    again = ElementTree.parse(file).iterfind(f"context[name='{CONTEXT}']/message")
+    assert {one.findtext("source"): one.findtext("translation") for one in again}["finished"] == "fertig"
+
+
+class _German(QTranslator):
+    def translate(self, context: str, source: str, disambiguation: str = "", n: int = -1) -> str:  # type: ignore[override]
+        return "fertig" if (context, source) == (CONTEXT, "finished") else None  # type: ignore[return-value]
+
+
+def test_words_of_the_workbench_are_shown_in_the_language_of_the_window(qapp: QCoreApplication) -> None:
+    german = _German()
+    qapp.installTranslator(german)
+    try:
+        assert in_language("finished") == "fertig"
+        assert in_language("not translated") == "not translated"
+    finally:
+        qapp.removeTranslator(german)
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(ROOT)}
