@@ -238,7 +238,7 @@ class EvaluatePage(Page):
         self.test_set.setText(test_set_words(found))
         self.other_sets.setText(other_sets_words(found))
         self.other_sets.setVisible(bool(self.other_sets.text()))
-        if first:
+        if first and self.tabs.currentWidget() is self.runs:  # whoever is elsewhere went there
             self.tabs.setCurrentWidget(self.results)
         self._show()
         self._show_answer(found)
