@@ -1,6 +1,7 @@
 """The memory a training needs, in MB, by its parts. The formula, with P parameters of which T learn, in bytes:
 
 - weights 4 P for each model in memory, since all are held in float32, and 2 P more where products run in bfloat16;
+- with quantised (QLoRA), half a byte for each parameter of the policy's linear layers instead;
 - gradients and AdamW 12 T: a gradient and two moments of four bytes each;
 - activations b (8 h + 2 k + 4 f) for each token of a micro-batch and each of l layers (what a Llama-like layer keeps for its
   backward pass: h wide, keys k, feed-forward part f; attention itself keeps nothing of the order of length squared); b is 4, or
@@ -74,7 +75,7 @@ def training_memory(
     words = 12 * policy.words * tokens * lengths.response / max(lengths.mean, 1)
     words = 0 if stage == "preference_model" else words
     parts = {
-        "weights": ((sum(held) - asked) / shards + asked) * (6 if reduced else 4),
+        "weights": ((sum(held) - asked) / shards + asked) * (6 if reduced else 4) - _spared(policy, settings, reduced),
         "gradients and optimiser": _learning(sum(learners), spread, machine),
         "activations": kept,
         "words": words,
@@ -84,6 +85,11 @@ def training_memory(
         "libraries": LIBRARIES_MB * MB if machine.get("device", "cpu") == "cpu" else 0,
     }
     return Memory({name: amount / MB for name, amount in parts.items() if amount})
+
+
+def _spared(policy: Shape, settings: Mapping[str, Any], reduced: bool) -> float:
+    """Return the bytes that a policy held in four bits does without; narrow copies of it are made layer by layer."""
+    return policy.linear * ((6 if reduced else 4) - 0.5) if settings.get("quantised") else 0
 
 
 def _beside(role: str, rank: int) -> bool:

@@ -21,6 +21,12 @@ class Shape:
     key_value: int
     words: int
 
+    @property
+    def linear(self) -> int:
+        """The parameters of the linear layers within blocks, which is what four bits hold (QLoRA, arXiv 2305.14314)."""
+        attention = 2 * self.hidden * (self.hidden + self.key_value)
+        return min(self.parameters, self.layers * (attention + 3 * self.hidden * self.inner))
+
     def adapter(self, rank: int) -> int:
         """Return the parameters of a low-rank adapter on every linear layer: rank times its inputs and outputs."""
         attention = 2 * (2 * self.hidden) + 2 * (self.hidden + self.key_value)

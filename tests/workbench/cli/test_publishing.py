@@ -54,8 +54,14 @@ def test_a_push_sends_what_was_shown_and_only_on_a_word(tmp_path: Path) -> None:
     asked: list[tuple[str, dict[str, Any]]] = []
 
     class Api:
+        private = True
+
         def create_repo(self, repo_id: str, **more: Any) -> None:
             asked.append((repo_id, more))
+
+        def repo_info(self, repo_id: str, *, repo_type: str) -> "Api":
+            assert (repo_id, repo_type) == ("ann/set", "dataset")
+            return self
 
         def upload_folder(self, **more: Any) -> None:
             asked.append((more["repo_id"], more))
@@ -65,6 +71,14 @@ def test_a_push_sends_what_was_shown_and_only_on_a_word(tmp_path: Path) -> None:
     send(plan, Api())
     assert asked[0] == ("ann/set", {"repo_type": "dataset", "private": True, "exist_ok": True})
     assert asked[1][1]["allow_patterns"] == ["README.md", "train.jsonl"]
+    public = Api()
+    public.private = False
+    asked.clear()
+    with pytest.raises(WorkbenchError, match="everybody can read it, so nothing was sent"):
+        send(plan, public)
+    assert [repo for repo, more in asked if "folder_path" in more] == []
+    send(planned(tmp_path / "set", "ann/set", private=False), public)
+    assert asked[-1][1]["allow_patterns"] == ["README.md", "train.jsonl"]
     for folder, name, sentence in (("none", "a/b", "There is no folder"), ("set", "b", "is named OWNER/NAME")):
         with pytest.raises(WorkbenchError, match=sentence):
             planned(tmp_path / folder, name)

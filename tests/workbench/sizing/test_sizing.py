@@ -62,6 +62,19 @@ def test_full_training_takes_sixteen_bytes_a_parameter_and_what_is_kept() -> Non
     assert memory.parts["words"] == pytest.approx(12 * 1000 * 2 * 80 * 0.5 / 1e6)
 
 
+def test_four_bits_hold_the_linear_layers_and_nothing_else() -> None:
+    shape = shape_of(DEMO_MODEL)
+    assert (
+        shape.parameters == shape.linear + shape.words * shape.hidden + (2 * shape.layers + 1) * shape.hidden
+    )  # norms
+    for dtype, whole in (("float32", 4), ("bfloat16", 6)):
+        place = GPU | {"dtype": dtype}
+        asked = settings("sft", lora_rank=4, quantised=True)
+        memory = training_memory("sft", asked, {"policy": shape}, LENGTHS, place)
+        expected = whole * (shape.parameters - shape.linear + shape.adapter(4)) + 0.5 * shape.linear
+        assert memory.parts["weights"] == pytest.approx(expected / 1e6)
+
+
 def test_an_adapter_learns_few_numbers_and_needs_no_reference_of_its_own() -> None:
     full = training_memory("rl", settings("rl"), {"policy": SMALL, "reference": SMALL, "reward": SMALL}, LENGTHS, GPU)
     less = settings("rl", lora_rank=4, value="shared", gradient_checkpointing=True)

@@ -17,6 +17,9 @@ class HubApi(Protocol):
     def create_repo(self, repo_id: str, *, repo_type: str, private: bool, exist_ok: bool) -> Any:
         """Make a repository."""
 
+    def repo_info(self, repo_id: str, *, repo_type: str) -> Any:
+        """Tell what a repository is."""
+
     def upload_folder(
         self, *, repo_id: str, repo_type: str, folder_path: str, allow_patterns: list[str], commit_message: str
     ) -> Any:
@@ -63,7 +66,10 @@ def planned(folder: Path, repository: str, private: bool = True) -> Push:
 
 
 def send(push: Push, api: HubApi | None = None) -> None:
-    """Make the repository and send the files; WorkbenchError says what the hub answered where it does not take them."""
+    """Make the repository and send the files; WorkbenchError says what the hub answered where it does not take them.
+
+    Raises BadInputError, and sends nothing, where a private push meets a repository that others can read.
+    """
     import httpx2  # noqa: PLC0415
     from huggingface_hub import HfApi  # noqa: PLC0415
     from huggingface_hub.errors import HfHubHTTPError, LocalTokenNotFoundError, OfflineModeIsEnabled  # noqa: PLC0415
@@ -71,6 +77,12 @@ def send(push: Push, api: HubApi | None = None) -> None:
     api = api or HfApi()
     try:
         api.create_repo(push.repository, repo_type=push.kind, private=push.private, exist_ok=True)
+        # A repository that is there already keeps what it was.
+        if push.private and not api.repo_info(push.repository, repo_type=push.kind).private:
+            raise BadInputError(
+                f"{push.repository} is there already and everybody can read it, so nothing was sent. Take another name, make it "
+                "private on the hub, or say that it is meant: --public, or in the window 'Let everybody see it'."
+            )
         api.upload_folder(
             repo_id=push.repository,
             repo_type=push.kind,
