@@ -172,6 +172,22 @@ def test_the_last_ten_bring_a_pair_back(qtbot: QtBot, pane: ReviewPane) -> None:
     assert pane.item is not first
 
 
+def test_going_on_after_an_answer_has_a_button_with_its_key(qtbot: QtBot, pane: ReviewPane) -> None:
+    pane._settings.change(review_waits=True)
+    take(qtbot, pane, "uncertain")
+    assert not pane.strip.next_button.isVisible()
+    before = pane.item
+    press(pane, Qt.Key.Key_2)
+    assert pane.item is before
+    assert pane.strip.next_button.isVisible()
+    assert pane.strip.next_button.text() == "Next [⏎]"
+    pane.strip.next_button.click()
+    assert pane.item is not before
+    assert not pane.strip.next_button.isVisible()
+    pane.strip.show_keys(ReviewKeys({"next": "X"}))
+    assert pane.strip.next_button.text() == "Next [X]"
+
+
 def test_the_review_waits_where_it_is_told_to(qtbot: QtBot, pane: ReviewPane, folder: Path) -> None:
     pane._settings.change(review_waits=True)
     take(qtbot, pane, "uncertain")

@@ -229,7 +229,7 @@ class ReviewPane(QWidget):
         self.blind.toggled.connect(self._show)
         self.note.returnPressed.connect(self.pair.left.setFocus)
         self.pair.cover.revealed.connect(self._show)
-        self.strip.change.connect(self.change)
+        self.strip.go_on.connect(self.go_on)
         self.strip.wanted.connect(self.change)
         self.keys_button.clicked.connect(self.choose_keys)
         self.guidelines_button.clicked.connect(self.show_guidelines)
@@ -287,7 +287,7 @@ class ReviewPane(QWidget):
         self.history.offer(self.tr("your last answer") if course.given else "")
         hidden = not course.reveals
         ten = [(one.review, None if hidden else course.items.get(one.review.comparison_id)) for one in course.given]
-        self.strip.show_recent(ten[::-1][: len(self.strip.recent)])
+        self.strip.show_recent(ten[::-1][: len(self.strip.recent)], course.waiting or course.again)
         if not course.waiting:
             self.note.clear()
         nothing = course.queue is not None and course.place >= len(course.ids)

@@ -21,7 +21,7 @@ _SHORT = {"a_much": "A+", "a": "A", "tie": "=", "b": "B", "b_much": "B+", "both_
 class RevealStrip(QWidget):
     """One line on the last answer, and the last ten answers as buttons that bring their pair back."""
 
-    change = Signal()
+    go_on = Signal()
     #: How many answers ago.
     wanted = Signal(int)
 
@@ -29,7 +29,11 @@ class RevealStrip(QWidget):
         super().__init__(parent)
         self.mine, self.theirs = label(wrap=True), label(part="muted", wrap=True)
         self.change_button = button("")
-        self.change_button.clicked.connect(self.change.emit)
+        self.change_button.clicked.connect(lambda: self.wanted.emit(0))
+        self.next_button = button("")
+        self.next_button.setAccessibleName(key_words()["next"])
+        self.next_button.clicked.connect(self.go_on.emit)
+        self.next_button.hide()
         self.recent = [QToolButton() for _ in range(_MOST)]
         row, texts, ten = QHBoxLayout(), QVBoxLayout(), QHBoxLayout()
         texts.setSpacing(2)
@@ -37,6 +41,7 @@ class RevealStrip(QWidget):
         texts.addWidget(self.theirs)
         row.addLayout(texts, 1)
         row.addWidget(self.change_button)
+        row.addWidget(self.next_button)
         ten.setSpacing(3)
         self._ten = label(self.tr("Last ten"), "muted")
         ten.addWidget(self._ten)
@@ -67,6 +72,7 @@ class RevealStrip(QWidget):
     def show_keys(self, keys: ReviewKeys) -> None:
         """Show which key changes an answer."""
         self.change_button.setText(self.tr("Change my answer [{key}]").format(key=keys.shown("change")))
+        self.next_button.setText(self.tr("Next [{key}]").format(key=keys.shown("next")))
 
     def clear(self) -> None:
         """Tell nothing: nobody has answered yet."""
@@ -96,8 +102,12 @@ class RevealStrip(QWidget):
         set_part(self.mine, part)
         self.theirs.setText(label_words(item, made.side_shown))
 
-    def show_recent(self, given: "Sequence[tuple[Review, ReviewItem | None]]") -> None:
-        """Show the last ten answers, the newest first; an item tells whether the label agrees, None keeps it hidden."""
+    def show_recent(self, given: "Sequence[tuple[Review, ReviewItem | None]]", answered: bool = False) -> None:
+        """Show the last ten answers, the newest first; an item tells whether the label agrees, None keeps it hidden.
+
+        Where the pair in hand is answered, there is a button that leaves it as it is.
+        """
+        self.next_button.setVisible(answered)
         self._ten.setVisible(bool(given))
         for place, one in enumerate(self.recent):
             one.setVisible(place < len(given))
