@@ -4,17 +4,28 @@ from functools import partial
 
 import pytest
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QMainWindow, QPushButton
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QLineEdit,
+    QMainWindow,
+    QPushButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from ui.first_size import sizes_on
 from ui.look.theme import Theme
 from ui.main_window import MainWindow
+from ui.pages.new_evaluation import NewEvaluationSheet
 from ui.tables.pairs_model import PairsModel
 from ui.widgets.cards import EmptyCard, Toast
 from ui.widgets.choices import widen_list
-from ui.widgets.new_run_sheet import role_words
+from ui.widgets.new_run_sheet import NewRunSheet, role_words
 from ui.widgets.numbers import ROOM
+from ui.widgets.pair_run_sheet import PairRunSheet
 from ui.widgets.reveal import RevealStrip
 from ui.widgets.review_keys import ReviewKeys
 from ui.widgets.setting_fields import in_words
@@ -25,6 +36,8 @@ from workbench.project.draft_state import DraftState
 from workbench.project.model_choice import ROLES_OF
 from workbench.records.constitution import Constitution, ConstitutionVersion
 from workbench.records.run import TRAININGS
+
+_FIELDS = (QLineEdit, QComboBox, QAbstractSpinBox, QCheckBox)
 
 
 @pytest.fixture(scope="module")  # styling an application takes a second
@@ -155,6 +168,21 @@ def test_signs_in_a_cell_say_what_they_mean(qtbot: QtBot) -> None:
     model = PairsModel()
     assert str(model.cell(Row(), 1, Qt.ItemDataRole.DisplayRole)) == "0.35 ⇄"  # type: ignore[arg-type]
     assert "order" in str(model.cell(Row(), 1, Qt.ItemDataRole.ToolTipRole))  # type: ignore[arg-type]
+
+
+def test_every_field_of_a_setting_says_what_it_means(window: MainWindow) -> None:
+    session, control = window.session, window.control
+    sheets: list[QWidget] = [NewRunSheet(stage, session, control, window) for stage in TRAININGS]
+    sheets += [PairRunSheet(stage, session, control, window) for stage in ("comparisons", "labels")]
+    sheets += [NewEvaluationSheet(session, window)]
+    for sheet in sheets:
+        found = [one for one in sheet.findChildren(QWidget) if isinstance(one, _FIELDS)]
+        fields = [
+            one for one in found if not isinstance(one.parent(), _FIELDS) and one is not getattr(sheet, "reason", None)
+        ]
+        assert fields
+        silent = [one.accessibleName() or str(one) for one in fields if not one.toolTip()]
+        assert silent == [], type(sheet).__name__
 
 
 def test_settings_are_named_as_people_write_them() -> None:

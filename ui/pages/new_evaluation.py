@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from ui.session import Session
 from ui.widgets.numbers import roomy
 from ui.widgets.role_choice import RoleChoice, offer_models
+from ui.widgets.setting_fields import help_of
 from ui.widgets.texts import button, counted, label, letters
 from workbench.errors import WorkbenchError
 
@@ -185,6 +186,18 @@ class NewEvaluationSheet(QDialog):
         buttons.rejected.connect(self.reject)
         form.addRow(buttons)
         self.setMinimumWidth(letters(self, 93))
+        self._explain()
+
+    def _explain(self) -> None:
+        """Give each field its setting's own words."""
+        explained = {
+            "limit": self.limit, "judged_pairs": self.judged, "temperature": self.temperature, "seed": self.seed,
+            "few_shots": self.few_shots, "baselines": self.baselines, "test_set": self.test_set,
+        }  # fmt: skip
+        for name, field in explained.items():
+            field.setToolTip(help_of("evaluation", name))
+        for box in self.judges.values():
+            box.setToolTip(help_of("evaluation", "judges"))
 
     def _check(self) -> None:
         trouble = "" if self.settings["judges"] else self.tr("Choose at least one judge.")

@@ -25,7 +25,7 @@ from ui.static_words import in_language
 from ui.tables.runs_model import duration_text
 from ui.widgets.launcher_choice import LauncherChoice
 from ui.widgets.role_choice import RoleChoice, offer_models
-from ui.widgets.setting_fields import SettingFields, in_words
+from ui.widgets.setting_fields import SettingFields, help_of, in_words
 from ui.widgets.texts import button, label, scrolling, set_part
 from ui.widgets.train_button import TrainButton
 from workbench.project.model_choice import ROLES_OF
@@ -59,6 +59,7 @@ class NewRunSheet(QWidget):
         self.preset.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.preset.setMinimumContentsLength(12)
         self.preset.setAccessibleName(self.tr("Preset to begin from"))
+        self.preset.setToolTip(self.tr("Settings that suit a machine, to begin from; each can be changed below."))
         self.first = SettingFields(stage, FIRST[stage])
         rest = [one.name for one in fields(SETTINGS[stage]) if one.name not in FIRST[stage]]
         self.rest = SettingFields(stage, rest)
@@ -70,6 +71,7 @@ class NewRunSheet(QWidget):
             self.models["chains"] = self._chains()
         self.seed = QLineEdit("0")
         self.seed.setAccessibleName(self.tr("Seed of all chance"))
+        self.seed.setToolTip(help_of(stage, "seed"))
         self.selection = label(part="muted", wrap=True)
         self.memory = QProgressBar()
         self.memory.setTextVisible(False)

@@ -12,7 +12,7 @@ from ui.run_control import RunControl
 from ui.session import Failure, Session
 from ui.tables.runs_model import duration_text
 from ui.widgets.role_choice import RoleChoice, offer_models
-from ui.widgets.setting_fields import SettingFields, in_words
+from ui.widgets.setting_fields import SettingFields, help_of, in_words
 from ui.widgets.texts import button, label, letters
 from ui.widgets.train_button import TrainButton
 from workbench.project.model_choice import ROLES_OF
@@ -85,6 +85,8 @@ class PairRunSheet(QDialog):
         self.setMinimumWidth(letters(self, 103))
         offer_models(self._session, {self.role: self.model}, self)
         self.seed.setAccessibleName(self.tr("Seed of all chance"))
+        self.seed.setToolTip(help_of(self.stage, "seed"))
+        self.more.setToolTip(self.tr("Show what few runs need to change"))
         self.seed.setMaximumWidth(letters(self.seed, 20))
         row, buttons = QHBoxLayout(), QHBoxLayout()
         row.addWidget(label(self.tr("{role} model").format(role=in_words(self.role)), "muted"))

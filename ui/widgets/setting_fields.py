@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import Field, fields
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QLineEdit, QWidget
 
 from ui.static_words import in_language
@@ -32,6 +32,13 @@ def in_words(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def help_of(stage: str, name: str) -> str:
+    """Return what a setting of a stage means, after the name a command knows it by."""
+    if name == "seed":  # of every stage, and of no stage's record
+        return f"seed: {_tr('where all chance begins; runs of one seed and the same settings draw the same')}"
+    return f"{name}: {next(one for one in fields(SETTINGS[stage]) if one.name == name).metadata['help']}"
+
+
 class SettingFields(QWidget):
     """Settings in columns; a name in bold stands for a value that is not the default."""
 
@@ -53,7 +60,7 @@ class SettingFields(QWidget):
             said = label(in_words(name), "muted")
             meaning = in_language(known[name].metadata["help"])
             for one in (said, field):
-                one.setToolTip(f"{name}: {meaning}")
+                one.setToolTip(help_of(stage, name))
             field.setAccessibleDescription(meaning)
             self._names[name] = said
             grid.addWidget(said, 2 * row, column)
@@ -109,3 +116,7 @@ class SettingFields(QWidget):
             font = said.font()
             font.setBold(name in changed)
             said.setFont(font)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("settings", text)
