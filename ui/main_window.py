@@ -162,13 +162,13 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
         """Open a dropped project, collect a dropped run, look at a dropped file to import it."""
-        for url in event.mimeData().urls():
-            path = Path(url.toLocalFile())
-            folder = path.parent if path.name == "project.db" else path
-            if is_project(folder):
+        for path in (Path(url.toLocalFile()) for url in event.mimeData().urls()):
+            if is_project(folder := path.parent if path.name == "project.db" else path):
                 self.open_project(folder)
             elif self.session.folder is not None:
                 self.files.take_in(path)
+            else:
+                self.say(self.tr("Open a project or make one first, then drop {file} again.").format(file=path.name))
 
     def _build_centre(self) -> None:
         self._stack = QStackedWidget()

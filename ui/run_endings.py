@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: States that a run reaches by itself.
 _ENDS = ("finished", "failed", "interrupted")
+#: What macOS runs, with the title and the text as its arguments.
+_SAY = "on run words\ndisplay notification (item 2 of words) with title (item 1 of words)\nend run"
 _GOING = ("queued", "starting", "running", "stopping")
 
 
@@ -61,9 +63,13 @@ class RunEndings(QObject):
 
 def notify_desktop(title: str, text: str) -> bool:
     """Show a notification of the desktop where it has a program for it; say whether it has."""
-    program = shutil.which("notify-send")
-    if program is None:
-        return False
-    # Notifications may read markup, and a reason may quote a text.
-    arguments = ["--app-name", "Constitution Workbench", "--", title, html.escape(text)]
-    return bool(QProcess.startDetached(program, arguments)[0])
+    # Notifications of Linux may read markup, and a reason may quote a text; macOS is given the words apart from its script.
+    ways = {
+        "notify-send": ["--app-name", "Constitution Workbench", "--", title, html.escape(text)],
+        "osascript": ["-e", _SAY, title, text],
+    }
+    for name, arguments in ways.items():
+        program = shutil.which(name)
+        if program is not None and QProcess.startDetached(program, arguments)[0]:
+            return True
+    return False

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QComboBox, QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.workbench.project.projects import project
@@ -29,12 +29,16 @@ def window_(open_window: Open, tmp_path: Path) -> MainWindow:
     return open_window(tmp_path / "bare")
 
 
-def sheet_of(qtbot: QtBot, window: MainWindow, file: Path) -> ImportSheet:
-    """Drop a file on the window and wait until the sheet has read it."""
+def drop(window: MainWindow, file: Path) -> None:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(file))])
     place, no = QPointF(5, 5), Qt.KeyboardModifier.NoModifier
     window.dropEvent(QDropEvent(place, Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, no, QEvent.Type.Drop))
+
+
+def sheet_of(qtbot: QtBot, window: MainWindow, file: Path) -> ImportSheet:
+    """Drop a file on the window and wait until the sheet has read it."""
+    drop(window, file)
     sheet = window.findChildren(ImportSheet)[-1]
     qtbot.waitUntil(
         lambda: (bool(sheet.counts.text()) and "so far" not in sheet.counts.text()) or bool(sheet.failure),
@@ -49,6 +53,15 @@ def _has_box(sheet: ImportSheet, name: str) -> bool:
 
 def rows_of(window: MainWindow, kind: str) -> int:
     return window.session.overview.rows[kind] if window.session.overview else -1
+
+
+def test_a_file_dropped_where_no_project_is_open_says_what_to_do_first(window: MainWindow) -> None:
+    drop(window, FORMATS / "hh_rlhf.jsonl")
+    assert window.toast.isVisible()
+    assert [one.text() for one in window.toast.findChildren(QLabel)] == [
+        "Open a project or make one first, then drop hh_rlhf.jsonl again."
+    ]
+    assert window.findChildren(ImportSheet) == []
 
 
 def test_a_dropped_file_is_shown_and_comes_in_on_a_click(qtbot: QtBot, window_: MainWindow) -> None:
