@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.widgets.numbers import roomy
 from ui.widgets.texts import button, label, letters, set_part
 from workbench.records.endpoint import Endpoint
 
@@ -133,7 +134,7 @@ class EndpointForm(QFrame):
 
 
 def _number(least: int, most: int, unit: str = "") -> QSpinBox:
-    made = QSpinBox()
+    made = roomy(QSpinBox())
     made.setRange(least, most)
     made.setSuffix(unit)
     made.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)

@@ -220,12 +220,14 @@ class NewRunSheet(QWidget):
         column.addWidget(self.reason)
         self.reason.setPlaceholderText(self.tr("Train by it all the same? Say why in a line, which the run keeps"))
         self.reason.setAccessibleName(self.tr("Why to train by a preference model that is not ready"))
-        buttons = QHBoxLayout()
-        for one in (self.start, self.smoke, self.prepare, self.copy):
-            buttons.addWidget(one)
-        buttons.addStretch(1)
-        buttons.addWidget(self.cancel)
-        column.addLayout(buttons)
+        for now, aside in (((self.start, self.smoke), (self.cancel,)), ((self.prepare, self.copy), ())):
+            buttons = QHBoxLayout()
+            for one in now:
+                buttons.addWidget(one)
+            buttons.addStretch(1)
+            for one in aside:
+                buttons.addWidget(one)
+            column.addLayout(buttons)
         for part in (self.trouble, self.refusal, self.reason):
             part.hide()
         return card

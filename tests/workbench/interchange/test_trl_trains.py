@@ -1,5 +1,6 @@
 """What goes out is trained on by TRL's own command line, unchanged."""
 
+import json
 import os
 import subprocess
 import sys
@@ -8,33 +9,33 @@ from pathlib import Path
 import pytest
 
 from tests.workbench.models.tiny import tiny_model
-from workbench.interchange.exports import preference_columns, sft_columns
-from workbench.interchange.outgoing.row_files import row_file
-from workbench.records.rows import PreferenceRow, SftRow
-from workbench.records.transcript import Message
+from tests.workbench.project.projects import project
+from workbench.project.exporting import Export, export_data
+from workbench.project.importing import FileImport, Wanted
 
+SAID = (("user", "How do I plan a picnic?"), ("assistant", "For whom?"), ("user", "For friends, number"))
 pytestmark = pytest.mark.model
 
 
-def exported(folder: Path, stage: str) -> Path:
-    """Write a data set as an export does: texts for SFT, turns for the reward model."""
-    folder.mkdir()
-    asked = (Message("user", "How do I plan a picnic?"),)
-    with row_file(folder / "train.jsonl", "jsonl") as file:
-        for number in range(4):
-            if stage == "sft":
-                file.write(
-                    sft_columns(SftRow(asked, f" Ask {number}.", origin="step-1", kind="red-team", round=1), "text")
-                )
-            else:
-                row = PreferenceRow(asked, f"Ask {number}.", "No.", 0.9, origin="review:r", reviewers=("ann",))
-                file.write(preference_columns(row, "turns") or {})
-    return folder
+def exported(folder: Path, as_: str, layout: str) -> Path:
+    """Export what a file of conversations brought into a project, as a folder with splits and a card."""
+    asked = [[(role, f"{words} {number}") for role, words in SAID] for number in range(12)]
+    with (folder / "rows.jsonl").open("w", encoding="utf-8") as file:
+        for turns in asked:
+            texts = {"completion": "Ask them all."} if as_ == "sft" else {"chosen": "Ask them all.", "rejected": "No."}
+            row = {"prompt": turns, **{name: [("assistant", text)] for name, text in texts.items()}}
+            row = {name: [{"role": role, "content": text} for role, text in said] for name, said in row.items()}
+            file.write(json.dumps(row) + "\n")
+    with project(folder / "project", 0) as made:
+        FileImport(Wanted(str(folder / "rows.jsonl"))).take_whole(made, skip_bad=False)
+        done = export_data(made, Export(as_, folder / "set", layout, 0.25))
+    assert (done.total, done.left_out, min(done.rows.values()) > 0) == (12, 0, True)
+    return folder / "set"
 
 
-@pytest.mark.parametrize("stage", ["sft", "reward"])
-def test_trl_trains_on_an_export(stage: str, tmp_path: Path) -> None:
-    model, data, output = tiny_model(tmp_path / "model"), exported(tmp_path / "data", stage), tmp_path / "out"
+@pytest.mark.parametrize(("stage", "as_", "layout"), [("sft", "sft", "jsonl"), ("reward", "preferences", "parquet")])
+def test_trl_trains_on_an_export(stage: str, as_: str, layout: str, tmp_path: Path) -> None:
+    model, data, output = tiny_model(tmp_path / "model"), exported(tmp_path, as_, layout), tmp_path / "out"
     program = "import sys; from trl.cli import main; sys.argv[0] = 'trl'; main()"
     options = ("--max_steps", "1", "--per_device_train_batch_size", "2", "--use_cpu", "--report_to", "none", "--bf16", "False",
                "--save_strategy", "no", "--gradient_checkpointing", "False", "--disable_tqdm", "True")  # fmt: skip
