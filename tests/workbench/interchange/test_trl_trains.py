@@ -23,8 +23,8 @@ def exported(folder: Path, as_: str, layout: str) -> Path:
     with (folder / "rows.jsonl").open("w", encoding="utf-8") as file:
         for turns in asked:
             texts = {"completion": "Ask them all."} if as_ == "sft" else {"chosen": "Ask them all.", "rejected": "No."}
-            row = {"prompt": turns, **{name: [("assistant", text)] for name, text in texts.items()}}
-            row = {name: [{"role": role, "content": text} for role, text in said] for name, said in row.items()}
+            said = {"prompt": turns, **{name: [("assistant", text)] for name, text in texts.items()}}
+            row = {name: [{"role": role, "content": text} for role, text in of] for name, of in said.items()}
             file.write(json.dumps(row) + "\n")
     with project(folder / "project", 0) as made:
         FileImport(Wanted(str(folder / "rows.jsonl"))).take_whole(made, skip_bad=False)
