@@ -1,5 +1,6 @@
 """Where texts are half as large again, as a system can ask for, every word still has its room, on every page and sheet."""
 
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -39,10 +40,12 @@ _LAID = (*_WORDS, *_FIELDS, QPlainTextEdit, QProgressBar)
 
 
 @pytest.fixture(scope="module")
-def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("demo") / "demo"
-    unpack(folder).close()
-    return folder
+def demo_folder() -> Iterator[Path]:
+    """Have the demo in a folder with a short name: a long path is a word that no label can break, whatever the size."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place) / "demo"
+        unpack(folder).close()
+        yield folder
 
 
 @pytest.fixture(params=[1.6])
