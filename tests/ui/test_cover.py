@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.test_found import CHANCES
-from tests.ui.trainings import rl_run
+from tests.ui.test_training_page import rl_run
 from tests.workbench.project.evaluated import WORDS, evaluated
 from tests.workbench.project.pairs import labelled
 from tests.workbench.project.projects import append, comparison, ended, project

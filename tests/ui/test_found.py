@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from tests.ui.trainings import rl_run
+from tests.ui.test_training_page import rl_run
 from tests.workbench.project.evaluated import WORDS, evaluated
 from tests.workbench.project.pairs import labelled
 from tests.workbench.project.projects import ended, project

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 
-from tests.ui.trainings import new_run_sheet
+from tests.ui.test_training_page import rl_run
 from tests.workbench.project.projects import ended, model_folder, project
 from ui.main_window import MainWindow
 from ui.pages.training import TrainingPage
@@ -35,7 +35,15 @@ def test_a_launcher_is_chosen_for_a_new_run_and_shown_in_its_configuration(
     named.parent.mkdir(parents=True)
     named.write_text(TWO)
     bad.write_bytes(b"\xff\xfe\x00 no text")
-    _, sheet = new_run_sheet(open_window, tmp_path, "preference_model")
+    with project(tmp_path / "project") as made:
+        rl_run(made, tmp_path)
+    window = open_window(tmp_path / "project")
+    window.show_page("training")
+    page = window.page
+    assert isinstance(page, TrainingPage)
+    page.set_up("preference_model")
+    sheet = page.sheet
+    assert sheet is not None
     sheet.show_texts(sheet.texts() | {"policy": "demo"})
     assert "launcher" not in sheet.texts()
     assert not sheet.launcher.isVisible()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pytestqt.qtbot import QtBot
 
-from tests.ui.trainings import rl_run
+from tests.ui.test_training_page import rl_run
 from tests.workbench.project.evaluated import evaluated
 from tests.workbench.project.pairs import labelled
 from tests.workbench.project.projects import append, ended, model_folder, project

@@ -5,6 +5,7 @@ import dataclasses
 import math
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.ui.trainings import Open, new_run_sheet, rl_run, training_page
-from tests.workbench.project.projects import append, ended, project
+from tests.workbench.project.projects import append, ended, model_folder, project
 from ui.curves import RunCurves, smoothed
 from ui.main_window import MainWindow
 from ui.pages.training import TrainingPage
@@ -32,6 +32,23 @@ from workbench.records.run import Metric, RunState
 from workbench.runs.folder import RunFolder
 from workbench.store.metrics import Bucket
 
+Open = Callable[[Path], MainWindow]
+
+
+def rl_run(made: Project, folder: Path, kl_coef: str = "0.02", steps: int = 12) -> RunFolder:
+    model = model_folder(folder / "model")
+    texts = {"policy": model, "reward": model, "kl_coef": kl_coef, "override_readiness": "true"}
+    run = made.make_run("rl", texts)
+    numbers = [
+        Metric(name, step, value * step)
+        for step in range(1, steps + 1)
+        for name, value in (("objective/scores", 0.1), ("objective/kl", 0.5), ("loss", 0.2))
+    ]
+    prompt = made.store.prompts.in_splits(("rl",))[0].id
+    samples = [PolicySample(f"{run.id}-{at}", prompt, at, f"I win {at}", "I share", at, 0.5, 0.1) for at in (4, 8)]
+    append(run, [*numbers, *samples, Metric("rows_left_out", 0, 3.0)])
+    return run
+
 
 @pytest.fixture
 def page(open_window: Open, tmp_path: Path, qtbot: QtBot) -> TrainingPage:
@@ -40,7 +57,10 @@ def page(open_window: Open, tmp_path: Path, qtbot: QtBot) -> TrainingPage:
             run = rl_run(made, tmp_path, coefficient)
             ended(run)
             made.collect(run)
-    found = training_page(open_window, tmp_path / "project")
+    window = open_window(tmp_path / "project")
+    window.show_page("training")
+    found = window.page
+    assert isinstance(found, TrainingPage)
     qtbot.waitUntil(lambda: found.board is not None and "loss" in found.board.charts, timeout=30_000)
     return found
 
@@ -214,7 +234,15 @@ def test_only_what_differs_is_compared() -> None:
 
 
 def test_a_new_run_is_set_up_estimated_and_copied(open_window: Open, tmp_path: Path, qtbot: QtBot) -> None:
-    page, sheet = new_run_sheet(open_window, tmp_path, "rl")
+    with project(tmp_path / "project") as made:
+        rl_run(made, tmp_path)
+    window = open_window(tmp_path / "project")
+    window.show_page("training")
+    page = window.page
+    assert isinstance(page, TrainingPage)
+    page.set_up("rl")
+    sheet = page.sheet
+    assert sheet is not None
     qtbot.waitUntil(sheet.trouble.isVisible)
     assert "SL-CAI" in sheet.trouble.text()
     for role in ("policy", "reference", "reward"):
