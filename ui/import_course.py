@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from workbench.interchange.incoming.reading import Shown
     from workbench.project import Project
     from workbench.project.importing import FileImport, Wanted
+    from workbench.project.importing_constitutions import Coming
 
 #: After so long others have their turn: each answer waits for a tick, which adds up over hundreds of short steps.
 STEP_SECONDS = 0.2
@@ -33,6 +34,8 @@ class Look:
     parts: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     splits: bool = False
+    #: What committing it would do, where it is a constitution.
+    constitution: "Coming | None" = None
 
 
 class ImportCourse(QObject):
@@ -61,7 +64,7 @@ class ImportCourse(QObject):
         """Look at a file, and then read it whole."""
         self.stop()
         turn, self._wanted = self._turn, wanted
-        self._ask(turn, lambda _: _looked(wanted), lambda found: self._have_looked(turn, found))
+        self._ask(turn, lambda project: _looked(project, wanted), lambda found: self._have_looked(turn, found))
 
     def take(self) -> None:
         """Take the good rows over."""
@@ -137,13 +140,16 @@ def listed_columns(names: tuple[str, ...]) -> str:
     return listed(names)
 
 
-def _looked(wanted: "Wanted") -> "tuple[Look, FileImport | None]":
+def _looked(project: "Project", wanted: "Wanted") -> "tuple[Look, FileImport | None]":
     from workbench.interchange.incoming.constitution_files import read_constitution  # noqa: PLC0415
-    from workbench.project.importing import FileImport, constitution_shown  # noqa: PLC0415
+    from workbench.project.importing import FileImport  # noqa: PLC0415
+    from workbench.project.importing_constitutions import constitution_shown, look_at_constitution  # noqa: PLC0415
 
     if wanted.is_constitution:
         read = read_constitution(wanted.local)
-        return Look(read.title, "constitution", "constitution", tuple(constitution_shown(read))), None
+        would = look_at_constitution(project, read, wanted.local)
+        look = Look(read.title, "constitution", "constitution", tuple(constitution_shown(read)), constitution=would)
+        return look, None
     coming = FileImport(wanted)
     shape = coming.shape
     look = Look(
@@ -182,7 +188,7 @@ def _ended(steps: "list[Generator[Any, None, None]]") -> None:
         step.close()
 
 
-def _constitution(project: "Project", place: str) -> dict[str, int]:
-    from workbench.project.importing import import_constitution  # noqa: PLC0415
+def _constitution(project: "Project", place: str) -> dict[str, Any]:
+    from workbench.project.importing_constitutions import import_constitution  # noqa: PLC0415
 
     return import_constitution(project, place)

@@ -151,19 +151,74 @@ def test_a_file_that_looks_like_nothing_is_read_as_what_a_person_says(
     qtbot.waitUntil(lambda: rows_of(window_, "comparisons") == 1, timeout=20_000)
 
 
-def test_a_constitution_is_committed_and_a_file_of_nothing_is_told(
-    qtbot: QtBot, window_: MainWindow, tmp_path: Path
-) -> None:
+def choose(box: QComboBox, key: str) -> None:
+    box.setCurrentIndex(box.findData(key))
+    box.activated.emit(box.currentIndex())
+
+
+def test_a_constitution_is_committed_and_the_draft_kept(qtbot: QtBot, window_: MainWindow, tmp_path: Path) -> None:
+    session = window_.session
+    session.ask("Typing", lambda project: project.save_draft(project.draft + "# more to come\n"))
     sheet = sheet_of(qtbot, window_, FORMATS / "CritiqueRevisionInstructions.json")
     assert "Say what is rude" in sheet.preview.toPlainText()
+    assert "2 new principles, 0 changed, 1 taken out; examples: 0." in sheet.counts.text()
+    assert sheet.counts.text().endswith("The draft, which is in no version, is kept in a file beside it.")
+    told: list[str] = []
+    sheet.told.connect(told.append)
     QTest.mouseClick(sheet.import_, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(
-        lambda: window_.session.overview is not None and window_.session.overview.versions == 2, timeout=20_000
-    )
+    qtbot.waitUntil(lambda: session.overview is not None and session.overview.versions == 2, timeout=20_000)
+    (kept,) = (tmp_path / "bare").glob("constitution.draft-*.yaml")
+    assert kept.read_text().endswith("# more to come\n")
+    assert told == [f"The constitution has 2 principles now. The draft that was there is kept in {kept.name}."]
+    again = sheet_of(qtbot, window_, FORMATS / "CritiqueRevisionInstructions.json")
+    assert "is the project's constitution already" in again.counts.text()
+    assert not again.import_.isEnabled()
+
+
+def test_a_file_is_read_as_a_constitution_on_a_word_and_what_is_none_is_told(
+    qtbot: QtBot, window_: MainWindow, tmp_path: Path
+) -> None:
     (tmp_path / "x.jsonl").write_text('{"height": 3}\n')
     sheet = sheet_of(qtbot, window_, tmp_path / "x.jsonl")
     assert "its columns are height" in sheet.title.text()
     assert not sheet.import_.isEnabled()
+    choose(sheet.read_as, "constitution")
+    qtbot.waitUntil(lambda: "x.jsonl is no constitution known here" in sheet.failure, timeout=20_000)
+    assert not sheet.import_.isEnabled()
+    (tmp_path / "rules.txt").write_bytes((FORMATS / "CritiqueRevisionInstructions.json").read_bytes())
+    sheet = sheet_of(qtbot, window_, tmp_path / "rules.txt")
+    choose(sheet.read_as, "constitution")
+    qtbot.waitUntil(lambda: "2 new principles" in sheet.counts.text(), timeout=20_000)
+    assert sheet.import_.isEnabled()
+    assert not sheet.split.isEnabled()
+    choose(sheet.read_as, "prompt")
+    qtbot.waitUntil(sheet.split.isEnabled, timeout=20_000)
+
+
+def test_prompts_are_split_by_any_shares_that_make_a_whole(qtbot: QtBot, window_: MainWindow, tmp_path: Path) -> None:
+    (tmp_path / "x.txt").write_text("".join(f"What is the {place}th tree called?\n" for place in range(40)))
+    sheet = sheet_of(qtbot, window_, tmp_path / "x.txt")
+    assert not sheet.shares.isVisible()
+    choose(sheet.split, "shares")
+    boxes = sheet.shares.boxes
+    assert sheet.shares.isVisible()
+    assert {split: box.value() for split, box in boxes.items() if box.value()} == {"train": 90, "test": 10}
+    boxes["train"].setValue(40)
+    assert sheet.shares.sum.text() == "The shares add up to 50 %, not 100: give 50 % more."
+    assert not sheet.import_.isEnabled()
+    boxes["rl"].setValue(62.5)
+    assert sheet.shares.sum.text() == "The shares add up to 112.5 %, not 100: take 12.5 % away."
+    boxes["rl"].setValue(50)
+    qtbot.waitUntil(sheet.import_.isEnabled, timeout=20_000)
+    assert sheet.course._wanted is not None
+    assert sheet.course._wanted.split == "train=0.4,rl=0.5,test=0.1"
+    QTest.mouseClick(sheet.import_, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: rows_of(window_, "prompts") > 0, timeout=20_000)
+    sheet = sheet_of(qtbot, window_, FORMATS / "hh_rlhf.jsonl")
+    choose(sheet.split, "shares")
+    qtbot.waitUntil(lambda: bool(sheet.failure), timeout=20_000)
+    assert sheet.failure == "Shares of splits are for prompts; comparisons take one split: choose one, such as train."
+    assert "Brings comparisons" in sheet.note.text()
 
 
 def test_data_go_out_by_a_sheet_that_tells_what_is_in_the_way(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -20,18 +20,24 @@ from PySide6.QtWidgets import (
 )
 
 from ui.import_course import ImportCourse, Look, known_formats, listed_columns
+from ui.pages.import_words import done_words, would_words
 from ui.session import Session
 from ui.widgets.file_dialogs import ask_for_file, ask_for_folder
 from ui.widgets.reading_table import reading_table
+from ui.widgets.share_fields import ShareFields
 from ui.widgets.tabs import tabbed
-from ui.widgets.texts import TextView, button, counted, label, set_part
+from ui.widgets.texts import TextView, button, label, set_part
 
 if TYPE_CHECKING:
     from workbench.interchange.incoming.reading import Shown
     from workbench.project.importing import Checked
 
 _LONGEST = 4000
+_CONSTITUTION = "constitution"
 _MOST_LISTED = 500
+#: Shares that are being turned are looked at when they rest.
+_REST_MS = 300
+_SHARES = "shares"
 _SPLITS = ("train", "sft", "preferences", "rl", "test")
 
 
@@ -48,6 +54,7 @@ class ImportSheet(QDialog):
         self.resize(860, 640)
         self._place, self._bad, self._rows, self._whole = place, 0, 0, False
         self._look_now: Look | None = None
+        self._looking = True
         #: What went wrong, in a sentence.
         self.failure = ""
         self.course = ImportCourse(session, self)
@@ -58,12 +65,18 @@ class ImportSheet(QDialog):
         # Titles are long; the sheet is to be no wider for them.
         self.read_as.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.read_as.setMinimumContentsLength(22)
+        self.read_as.addItem(self.tr("A constitution"), _CONSTITUTION)
         for name, title in known_formats():
             self.read_as.addItem(title, name)
         self.part = self._choice(self.tr("Part of the data set"), ())
         self.kind = self._choice(self.tr("Kind of prompts that do not say"), ("red-team", "helpful"))
         self.split = self._choice(self.tr("Split of prompts that do not say"), _SPLITS)
-        self.split.addItem(self.tr("nine in ten train, one in ten test"), "train=0.9,test=0.1")
+        self.split.addItem(self.tr("several, by shares"), _SHARES)
+        self.shares = ShareFields(_SPLITS)
+        self.shares.hide()
+        #: What a constitution does not ask.
+        self._of_rows = (self.take_as, self.kind, self.split, self.shares)
+        self._rest = QTimer(self, interval=_REST_MS, singleShot=True)
         self.columns = QGridLayout()
         self.columns.setHorizontalSpacing(10)
         self._fields: dict[str, QComboBox] = {}
@@ -134,6 +147,7 @@ class ImportSheet(QDialog):
         column.addWidget(self.title)
         column.addWidget(self.note)
         column.addLayout(choices)
+        column.addWidget(self.shares)
         column.addLayout(self.columns)
         column.addWidget(self.tabs, 1)
         column.addWidget(self.counts)
@@ -147,27 +161,51 @@ class ImportSheet(QDialog):
         self.import_.clicked.connect(self._import)
         self.cancel.clicked.connect(self.reject)
         self.read_as.activated.connect(lambda _: self._forget_columns())
+        self.split.activated.connect(lambda _: self.shares.setVisible(self.split.currentData() == _SHARES))
         for box in (self.read_as, self.take_as, self.part, self.kind, self.split):
             box.activated.connect(self._look)
+        self.shares.changed.connect(self._share_turned)
+        self._rest.timeout.connect(self._look)
 
     def _look(self) -> None:
         from workbench.project.importing import Wanted  # noqa: PLC0415
 
-        self._whole, self.failure = False, ""
+        self._rest.stop()
+        self._whole, self.failure, self._looking = False, "", True
         self.bad.setRowCount(0)
         self._allow()
+        if self._shares_wrong:
+            self.course.stop()
+            return
         chosen = {name: box.currentData() for name, box in self._fields.items() if box.currentData()}
         as_ = "prompts" if self.take_as.currentIndex() else ""
         format_ = self.read_as.currentData() or ""
+        if format_ == _CONSTITUTION:
+            as_, format_ = _CONSTITUTION, ""
         if not format_ and self._look_now and chosen and not as_:
             format_ = self._look_now.format
+        split = self.shares.text if self._by_shares else self.split.currentText()
         self.course.look(
-            Wanted(self._place, as_, format_, chosen, self.part.currentText(), self.kind.currentText(),
-                   self.split.currentData() or self.split.currentText())
-        )  # fmt: skip
+            Wanted(self._place, as_, format_, chosen, self.part.currentText(), self.kind.currentText(), split)
+        )
+
+    def _share_turned(self) -> None:
+        """Look again once the shares rest; until then nothing is taken over by the shares before."""
+        self.course.stop()
+        self._whole = False
+        self._allow()
+        self._rest.start()
+
+    @property
+    def _by_shares(self) -> bool:
+        return bool(self.split.currentData() == _SHARES)
+
+    @property
+    def _shares_wrong(self) -> bool:
+        return self._by_shares and bool(self.shares.problem)
 
     def _show_look(self, look: Look) -> None:
-        self._look_now = look
+        self._look_now, self._looking = look, False
         set_part(self.title, "heading")
         self.title.setText(look.title)
         self.note.setText(self._note(look))
@@ -177,13 +215,12 @@ class ImportSheet(QDialog):
             self.part.addItems(["", *look.parts])
             self.part.show()
             self._part_label.show()
-        if look.brings == "constitution":
-            for box in (self.read_as, self.take_as, self.kind, self.split):
-                box.setEnabled(False)
-            self.counts.setText(
-                self.tr("The project's constitution becomes this one; the one before stays among its versions.")
-            )
-            self._whole = True
+        constitution = look.constitution
+        for box in self._of_rows:
+            box.setEnabled(constitution is None)
+        if constitution is not None:
+            self.counts.setText(would_words(self, constitution))
+            self._whole = not constitution.same
             self._allow()
 
     def _note(self, look: Look) -> str:
@@ -266,21 +303,17 @@ class ImportSheet(QDialog):
         look = self._look_now
         good = look is not None and (look.brings == "constitution" or self._rows > 0)
         agreed = not self._bad or self.leave_out.isChecked() or (look is not None and look.brings == "constitution")
-        self.import_.setEnabled(bool(self._whole and good and agreed))
+        self.import_.setEnabled(bool(self._whole and good and agreed and not self._shares_wrong))
 
     def _import(self) -> None:
-        for widget in (
-            self.import_,
-            self.read_as,
-            self.take_as,
-            self.part,
-            self.kind,
-            self.split,
-            self.leave_out,
-            *self._fields.values(),
-        ):
-            widget.setEnabled(False)
+        self.import_.setEnabled(False)
+        self._let_choose(False)
         self.course.take()
+
+    def _let_choose(self, free: bool) -> None:
+        """Let the choices be made, or not while the file is taken over."""
+        for box in (self.read_as, self.part, *self._of_rows, self.leave_out, *self._fields.values()):
+            box.setEnabled(free)
 
     def _show_taken(self, taken: Any, whole: bool) -> None:
         if not whole:
@@ -288,37 +321,17 @@ class ImportSheet(QDialog):
                 self.tr("Importing: {done} of {rows} rows.").format(done=f"{taken.rows:,}", rows=f"{self._rows:,}")
             )
             return
-        self.told.emit(self._done_words(taken))
+        self.told.emit(" ".join(filter(None, (done_words(self, taken), self._left_out(self._look_now)))))
         self.accept()
 
-    def _done_words(self, taken: Any) -> str:
-        if isinstance(taken, dict):
-            return self.tr("The constitution has {count} principles now.").format(count=taken["principles"])
-        names = {
-            "prompts": (self.tr("1 new prompt"), self.tr("{count} new prompts")),
-            "comparisons": (self.tr("1 new comparison"), self.tr("{count} new comparisons")),
-            "items": (self.tr("1 new question"), self.tr("{count} new questions")),
-            "steps": (self.tr("1 new text"), self.tr("{count} new texts")),
-            "answers": (self.tr("1 new answer"), self.tr("{count} new answers")),
-            "reviews": (self.tr("1 choice"), self.tr("{count} choices")),
-        }
-        said = [counted(number, *names[name]) for name, number in taken.new.items() if name in names]
-        if taken.already_there:
-            there = counted(taken.already_there, self.tr("1 was there already"), self.tr("{count} were there already"))
-            said.append(there)
-        words = ", ".join(said or [self.tr("Nothing new")]) + "."
-        if taken.shared:
-            more = self.tr("Nearly the same as a prompt of another split: {count}. What is measured there is not new.")
-            words += " " + more.format(count=f"{taken.shared:,}")
-        return " ".join(filter(None, (words, self._left_out(self._look_now))))
-
     def _show_failure(self, sentence: str) -> None:
+        self._let_choose(True)
         set_part(self.title, "bad")
         self.failure = sentence
         self.title.setText(sentence)
-        self.note.setText(
-            self.tr("If you know what it is, choose it beside “Read as”; then say which column is which.")
-        )
+        if self._looking:  # what the file is could not be told
+            words = self.tr("If you know what it is, choose it beside “Read as”; then say which column is which.")
+            self.note.setText(words)
         self._whole = False
         self._allow()
 

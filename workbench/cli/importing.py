@@ -14,13 +14,16 @@ from workbench.interchange.incoming.reading import Shown
 from workbench.interchange.lines import BadRow
 from workbench.interchange.sources.places import is_folder
 from workbench.project import Project
-from workbench.project.importing import Checked, FileImport, Taken, Wanted, constitution_shown, import_constitution
+from workbench.project.importing import Checked, FileImport, Taken, Wanted
+from workbench.project.importing_constitutions import constitution_shown, import_constitution
 from workbench.sources.hub_data import fetch_data, find_data, read_place
 from workbench.sources.hub_files import UnreachableError
 
 _MOST_SHOWN = 5
 _MOST_LISTED = 20
 _WIDEST = 600
+#: What is counted but told in a sentence of its own.
+_TOLD_APART = ("run", "columns_left_out", "draft_kept_in")
 
 
 def import_file(folder: Path, wanted: Wanted, skip_bad: bool) -> dict[str, Any]:
@@ -94,12 +97,14 @@ def pinned(wanted: Wanted) -> Wanted:
 
 def say_counted(counted: dict[str, Any]) -> None:
     """Print what an import counted, and the columns of which it took nothing, for a person."""
-    said = {name: count for name, count in counted.items() if name not in ("run", "columns_left_out")}
+    said = {name: count for name, count in counted.items() if name not in _TOLD_APART}
     told = [", ".join(f"{count} {name.replace('_', ' ')}" for name, count in said.items()) + "."]
     if "run" in counted:
         told.append(f"They are run {counted['run']}.")
     if columns := counted.get("columns_left_out"):
         told.append(_nothing_taken(columns))
+    if kept := counted.get("draft_kept_in"):
+        told.append(f"The draft was in no version; it is kept beside it, in {kept}.")
     say(" ".join(told))
 
 

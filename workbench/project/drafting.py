@@ -52,10 +52,21 @@ def settle_draft(store: Store) -> None:
             _take_from_file(store, file)
         return
     if saved.file_hash != _hash(saved.text.encode()):
-        beside = f"{DRAFT.removesuffix('.yaml')}.draft-{datetime.now(UTC):%Y%m%dT%H%M%S%f}.yaml"
-        replace_text(store.folder / beside, saved.text)
+        beside = _write_beside(store, saved.text)
         store.notes.append(f"{DRAFT} was changed by hand; the draft that had not reached it is kept in {beside}.")
     _take_from_file(store, file)
+
+
+def keep_beside(store: Store) -> str:
+    """Keep the draft as a file beside it, where something else is about to take its place; return the file's name."""
+    settle_draft(store)
+    return _write_beside(store, draft_text(store))
+
+
+def _write_beside(store: Store, text: str) -> str:
+    beside = f"{DRAFT.removesuffix('.yaml')}.draft-{datetime.now(UTC):%Y%m%dT%H%M%S%f}.yaml"
+    replace_text(store.folder / beside, text)
+    return beside
 
 
 def _store_leads(saved: Draft, file: bytes) -> bool:

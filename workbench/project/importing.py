@@ -10,14 +10,8 @@ from datetime import UTC, datetime
 from functools import cached_property
 
 from workbench.errors import BadInputError
-from workbench.interchange.constitution_yaml import write
 from workbench.interchange.incoming.brought import Brought, Reading
-from workbench.interchange.incoming.constitution_files import (
-    ConstitutionFile,
-    added_to,
-    read_constitution,
-    reads_constitution,
-)
+from workbench.interchange.incoming.constitution_files import reads_constitution
 from workbench.interchange.incoming.detection import detect, unmapped
 from workbench.interchange.incoming.reading import Shown, preview, read_source
 from workbench.interchange.incoming.shapes import Shape
@@ -228,7 +222,9 @@ class FileImport:
 
     def _must_take_the_split(self) -> None:
         if len(self.shares) > 1 and self.brings != "prompts":
-            raise BadInputError(f"Shares of splits are for prompts; {self.brings} take one split.")
+            raise BadInputError(
+                f"Shares of splits are for prompts; {self.brings} take one split: choose one, such as train."
+            )
 
     def _must_be_the_same(self, what_now: str) -> None:
         """Refuse a file that was written since it was checked: a person agreed to what it held then."""
@@ -281,41 +277,6 @@ class FileImport:
             if prompts > most:
                 return False
         return True
-
-
-def import_constitution(project: Project, place: str) -> dict[str, int]:
-    """Commit a file's constitution as the project's; examples alone are added to the one it has."""
-    read = read_constitution(place)
-    before = project.constitution
-    constitution, text = read.constitution, read.text
-    if read.adds:
-        constitution = added_to(before.constitution, read.constitution)
-        text = write(constitution)
-    name = read.constitution.sources[0] if read.constitution.sources else place
-    version = project.commit(constitution, text, f"Imported from {name}")
-    project.save_draft(text)
-    return {"new_versions": int(version.hash != before.hash), "principles": len(constitution.principles),
-            "few_shots": len(constitution.few_shots)}  # fmt: skip
-
-
-#: What an example of any use may hold, in the order in which a model reads it.
-_SHOT_TEXTS = ("prompt", "response", "critique_request", "critique", "revision_request", "revision", "comparison_question",
-    "response_a", "response_b", "rationale", "answer",
-)  # fmt: skip
-
-
-def constitution_shown(read: ConstitutionFile) -> list[Shown]:
-    """Return the first principles and examples of a constitution that is to come in."""
-    shown = []
-    texts: tuple[tuple[str, str], ...]
-    for number, principle in enumerate(read.constitution.principles[:5], start=1):
-        texts = (("critique", principle.critique_request), ("revision", principle.revision_request),
-                 ("comparison", principle.comparison_question))  # fmt: skip
-        shown.append(Shown(number, (("principle", principle.id), *((name, text) for name, text in texts if text))))
-    for number, shot in enumerate(read.constitution.few_shots[: 5 - len(shown)], start=1):
-        texts = tuple((name.replace("_", " "), getattr(shot, name)) for name in _SHOT_TEXTS)
-        shown.append(Shown(number, (("example of", shot.use), *((name, text) for name, text in texts if text))))
-    return shown
 
 
 class _NotTaken(Exception):  # noqa: N818

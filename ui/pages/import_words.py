@@ -1,0 +1,57 @@
+"""What an import would do and has done, in words."""
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QWidget
+
+from ui.widgets.texts import counted
+
+if TYPE_CHECKING:
+    from workbench.project.importing_constitutions import Coming
+
+#: What may become of a principle, by the word for it.
+_KINDS = {"new": "added", "changed": "changed", "gone": "removed"}
+
+
+def would_words(owner: QWidget, coming: "Coming") -> str:
+    """Say what committing a constitution would do."""
+    if coming.same:
+        return owner.tr("This is the project's constitution already; there is nothing to import.")
+    if coming.adds:
+        words = owner.tr("Its examples are added to the project's constitution, as a new version.")
+    else:
+        words = owner.tr(
+            "The project's constitution becomes this one, as a new version: {new} new principles, {changed} changed, "
+            "{gone} taken out; examples: {examples}. The one before stays among its versions."
+        ).format(
+            examples=len(coming.constitution.few_shots),
+            **{name: coming.principles(kind) for name, kind in _KINDS.items()},
+        )
+    if coming.draft_differs:
+        words += " " + owner.tr("The draft, which is in no version, is kept in a file beside it.")
+    return words
+
+
+def done_words(owner: QWidget, taken: Any) -> str:
+    """Say what an import has changed."""
+    if isinstance(taken, dict):
+        words = owner.tr("The constitution has {count} principles now.").format(count=taken["principles"])
+        kept = owner.tr("The draft that was there is kept in {file}.").format(file=taken.get("draft_kept_in"))
+        return f"{words} {kept}" if "draft_kept_in" in taken else words
+    names = {
+        "prompts": (owner.tr("1 new prompt"), owner.tr("{count} new prompts")),
+        "comparisons": (owner.tr("1 new comparison"), owner.tr("{count} new comparisons")),
+        "items": (owner.tr("1 new question"), owner.tr("{count} new questions")),
+        "steps": (owner.tr("1 new text"), owner.tr("{count} new texts")),
+        "answers": (owner.tr("1 new answer"), owner.tr("{count} new answers")),
+        "reviews": (owner.tr("1 choice"), owner.tr("{count} choices")),
+    }
+    said = [counted(number, *names[name]) for name, number in taken.new.items() if name in names]
+    if taken.already_there:
+        there = counted(taken.already_there, owner.tr("1 was there already"), owner.tr("{count} were there already"))
+        said.append(there)
+    words = ", ".join(said or [owner.tr("Nothing new")]) + "."
+    if taken.shared:
+        more = owner.tr("Nearly the same as a prompt of another split: {count}. What is measured there is not new.")
+        words += " " + more.format(count=f"{taken.shared:,}")
+    return words
