@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QTreeView, QWidget
 from pytestqt.qtbot import QtBot
 
-from ui.widgets.file_dialogs import ask_for_file, ask_for_folder, ask_where_to_save
+from ui.widgets.file_dialogs import ask_for_file, ask_for_folder, ask_for_folder_or_file, ask_where_to_save
 
 _IN_OPEN = 0x20
 
@@ -78,6 +78,8 @@ def test_a_path_is_typed(qtbot: QtBot, parent: QWidget, tmp_path: Path) -> None:
     asked: tuple[tuple[Callable[[], None], str], ...] = (
         (lambda: ask_for_file(parent, "Which?", "Text (*.txt)", chosen.append, tmp_path), "prompts.txt"),
         (lambda: ask_for_folder(parent, "Where?", chosen.append, tmp_path / "gone"), "inner"),
+        (lambda: ask_for_folder_or_file(parent, "Which?", chosen.append, tmp_path), "inner"),
+        (lambda: ask_for_folder_or_file(parent, "Which?", chosen.append, tmp_path), "prompts.txt"),
         (lambda: ask_where_to_save(parent, "As?", "Tables (*.csv)", chosen.append, tmp_path / "x.csv"), "loss"),
     )
     for ask, typed in asked:
@@ -87,4 +89,5 @@ def test_a_path_is_typed(qtbot: QtBot, parent: QWidget, tmp_path: Path) -> None:
         QTest.keyClicks(line, typed)
         QTest.keyClick(line, Qt.Key.Key_Return)
         qtbot.waitUntil(lambda: QApplication.activeModalWidget() is None)
-    assert chosen == [tmp_path / "prompts.txt", tmp_path / "inner", tmp_path / "loss.csv"]
+    names = ("prompts.txt", "inner", "inner", "prompts.txt", "loss.csv")
+    assert chosen == [tmp_path / name for name in names]

@@ -191,6 +191,7 @@ def test_a_file_is_read_as_a_constitution_on_a_word_and_what_is_none_is_told(
     qtbot.waitUntil(lambda: "2 new principles" in sheet.counts.text(), timeout=20_000)
     assert sheet.import_.isEnabled()
     assert not sheet.split.isEnabled()
+    assert "The draft" not in sheet.counts.text()
     choose(sheet.read_as, "prompt")
     qtbot.waitUntil(sheet.split.isEnabled, timeout=20_000)
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from tests.ui.test_import_sheet import drop
 from tests.workbench.models.own_code import with_own_code
 from tests.workbench.models.served import serving
 from tests.workbench.sources.file_keyring import kept
@@ -81,6 +82,24 @@ def test_an_endpoint_is_added_used_tested_and_removed(qtbot: QtBot, page: Models
     page.remove.click()
     page.findChildren(RemoveSheet)[-1].act.click()
     qtbot.waitUntil(lambda: titles(page) == ["Demo model"], timeout=120_000)
+
+
+def test_a_file_dropped_as_a_model_is_told_what_to_do_or_stands_for_its_folder(
+    qtbot: QtBot, page: ModelsPage, tmp_path: Path
+) -> None:
+    window = page.window()
+    assert isinstance(window, MainWindow)
+    window.show_page("overview")
+    (tmp_path / "llama.gguf").touch()
+    (tmp_path / "lone.safetensors").touch()
+    drop(window, tmp_path / "llama.gguf")
+    qtbot.waitUntil(lambda: "is GGUF, which cannot be loaded" in text_at(page, 2), timeout=20_000)
+    assert page.isVisible()
+    page.look_at(tmp_path / "lone.safetensors")
+    qtbot.waitUntil(lambda: "name the folder they lie in" in text_at(page, 2), timeout=20_000)
+    page.look_at(DEMO_MODEL / "model.safetensors")
+    qtbot.waitUntil(lambda: titles(page)[-1] == DEMO_MODEL.name, timeout=20_000)
+    assert "trainable" in text_at(page, 2)
 
 
 def test_limits_and_keys_of_an_endpoint_are_set_in_the_window(

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from workbench.project import Project
 
+#: Either is in every model's folder.
+_MODEL = ("config.json", "adapter_config.json")
+
 
 class Files(QObject):
     """Opens the sheets over a window and tells what came of them."""
@@ -24,6 +27,8 @@ class Files(QObject):
     told = Signal(str)
     #: The folder of a project that was made from a bundle.
     made = Signal(object)
+    #: A page, and what is to be shown there.
+    wants_row = Signal(str, str)
 
     def __init__(self, session: Session, window: "QWidget") -> None:
         super().__init__(window)
@@ -66,8 +71,13 @@ class Files(QObject):
         self._look_at(str(file))
 
     def take_in(self, place: Path) -> None:
-        """Take what was dropped: a run folder is collected, anything else is looked at to import it."""
-        self.collect(place) if is_run_folder(place) else self.bring_in(place)
+        """Take what was dropped: a run is collected, a model shown among models, anything else looked at to import it."""
+        if is_run_folder(place):
+            self.collect(place)
+        elif is_model(place):
+            self.wants_row.emit("models", str(place))
+        else:
+            self.bring_in(place)
 
     def choose_run(self) -> None:
         """Ask for a run folder that was worked elsewhere, and take its results in."""
@@ -122,6 +132,16 @@ class Files(QObject):
 def is_run_folder(place: Path) -> bool:
     """Say whether a folder is a run's, by its plan."""
     return (place / "plan.json").is_file()
+
+
+def is_model(place: Path) -> bool:
+    """Say whether a folder or file is a model's, by its name alone and what lies beside it."""
+    return place.suffix.lower() in (".gguf", ".safetensors") or any((place / name).is_file() for name in _MODEL)
+
+
+def is_file_of_model(place: Path) -> bool:
+    """Say whether a file is the weights in a model's folder."""
+    return place.suffix.lower() == ".safetensors" and place.is_file() and is_model(place.parent)
 
 
 def _collected(project: "Project", place: Path) -> tuple[str, str, int]:

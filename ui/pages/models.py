@@ -6,17 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QHeaderView,
-    QMenu,
-    QTableWidget,
-    QTableWidgetItem,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QMenu, QTableWidget, QTableWidgetItem, QWidget
 
 from ui.command_process import CommandProcess
 from ui.deeds import Deed, of_button
+from ui.pages.files import is_file_of_model
 from ui.pages.page import Page
 from ui.places import Place
 from ui.session import Session
@@ -25,7 +19,7 @@ from ui.widgets.code_sheet import CodeFile, CodeSheet, read_code
 from ui.widgets.endpoint_form import EndpointForm
 from ui.widgets.endpoint_sheets import KeySheet, RemoveSheet, sharing
 from ui.widgets.fetch_sheet import FetchSheet
-from ui.widgets.file_dialogs import ask_for_folder
+from ui.widgets.file_dialogs import ask_for_folder, ask_for_folder_or_file
 from ui.widgets.inspector import Facts
 from ui.widgets.reading_table import reading_table
 from ui.widgets.texts import button, label, letters, set_part
@@ -49,7 +43,7 @@ class ModelsPage(Page):
         self.commands = CommandProcess(self)
         self.add = button(self.tr("Add endpoint…"), primary=True)
         self.fetch = button(self.tr("Fetch from the hub…"))
-        self.look = button(self.tr("From a folder…"), self.tr("Look at a model in a folder"))
+        self.look = button(self.tr("From a folder…"), self.tr("Look at a model in a folder, or at a file of one"))
         self._folders: list[str] = []
         self.form = EndpointForm()
         self.form.hide()
@@ -92,7 +86,8 @@ class ModelsPage(Page):
     def _connect(self) -> None:
         self.add.clicked.connect(self.form.begin)
         self.fetch.clicked.connect(self._ask_for_id)
-        self.look.clicked.connect(lambda: ask_for_folder(self, self.tr("Which folder holds the model?"), self.look_at))
+        which = self.tr("Which folder holds the model?")
+        self.look.clicked.connect(lambda: ask_for_folder_or_file(self, which, self.look_at))
         self.form.cancel.clicked.connect(self.form.hide)
         self.form.wanted.connect(self._add)
         self.again.clicked.connect(self._test_again)
@@ -119,8 +114,13 @@ class ModelsPage(Page):
         if self.isVisible():
             self._find(self._show)
 
-    def look_at(self, folder: Path) -> None:
-        """List the model of a folder, with what stands in its way if anything does."""
+    def show_row(self, row_id: str) -> None:
+        """Look at a model by its place."""
+        self.look_at(Path(row_id))
+
+    def look_at(self, place: Path) -> None:
+        """List the model of a folder, or of a file's folder, with what stands in its way if anything does."""
+        folder = place.parent if is_file_of_model(place) else place
         if str(folder) not in self._folders:
             self._folders.append(str(folder))
         self._find(partial(self._show_and_choose, str(folder)))

@@ -47,8 +47,19 @@ class _FileDialog(QFileDialog):
         self.setIconProvider(self._icons)
         self._go_to(Path(start).expanduser() if start else Path.home())
         self.fileSelected.connect(lambda chosen: then(Path(chosen)))
+        #: Whether a file is taken though it asks for a folder.
+        self.takes_files = False
         for line in self.findChildren(QLineEdit, "fileNameEdit"):
             line.setAccessibleName(self.tr("Name or path"))
+
+    def accept(self) -> None:
+        """Take what is chosen; Qt's own dialog takes no file where it asks for a folder, without a word."""
+        chosen = self.selectedFiles()
+        if self.takes_files and len(chosen) == 1 and Path(chosen[0]).is_file():
+            self.fileSelected.emit(chosen[0])
+            self.done(QFileDialog.DialogCode.Accepted)
+        else:
+            super().accept()
 
     def _go_to(self, start: Path) -> None:
         there = next((place for place in (start, *start.parents) if place.is_dir()), Path.home())
@@ -70,6 +81,15 @@ def ask_for_folder(parent: QWidget, title: str, then: Then, start: Path | str = 
     dialog = _FileDialog(parent, title, start, then)
     dialog.setFileMode(QFileDialog.FileMode.Directory)
     dialog.setOption(QFileDialog.Option.ShowDirsOnly, True)
+    dialog.open()
+
+
+def ask_for_folder_or_file(parent: QWidget, title: str, then: Then, start: Path | str = "") -> None:
+    """Ask for a folder, or a file, that is there: for people who look for the one and find the other."""
+    dialog = _FileDialog(parent, title, start, then)
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.setOption(QFileDialog.Option.ShowDirsOnly, False)
+    dialog.takes_files = True
     dialog.open()
 
 

@@ -56,7 +56,7 @@ def known_models(store: Store, folders: Iterable[str] = ()) -> list[KnownModel]:
     demo, *others = models_of_machine()
     found = [demo, *_of_runs(store), *others]
     names = {model.name for model in found}
-    more = [name for name in dict.fromkeys((*wanted.values(), *folders)) if name not in names and Path(name).is_dir()]
+    more = [name for name in dict.fromkeys((*wanted.values(), *folders)) if name not in names and Path(name).exists()]
     found += map(_of_folder, more)
     return [
         dataclasses.replace(model, roles=tuple(role for role in WANTED_ROLES if wanted.get(role) == model.name))

@@ -13,7 +13,7 @@ from workbench.records.rewards import REWARDS, parse_rewards
 from workbench.records.settings import RlSettings
 from workbench.sources.adapters import is_adapter
 from workbench.sources.endpoints import Endpoints
-from workbench.sources.folder import FoundModel, gguf_words, look_at
+from workbench.sources.folder import FoundModel, file_words, look_at
 from workbench.sources.hub import ID, find_cached
 from workbench.store.database import Store
 
@@ -92,7 +92,7 @@ def unbound(text: str) -> ModelRef:
         if text.startswith("hub:") or (ID.fullmatch(text.partition("@")[0]) and not folder.exists()):
             return hub_ref(find_cached(text.removeprefix("hub:")))
         raise BadInputError(
-            gguf_words(folder)
+            file_words(folder)
             or f"'{text}' is not a model: name a run that made one, a folder with a config.json, a hub id, demo, or "
             "endpoint:NAME."
         )

@@ -50,6 +50,8 @@ class FoundModel:
 
 def look_at(folder: Path, source: str = "folder", location: str = "", commit: str = "") -> FoundModel:
     """Return what a folder holds; what is wrong with it stands in its problems."""
+    if folder.is_file():
+        return FoundModel(location or str(folder), source, str(folder), problems=(file_words(folder),))
     problems: list[str] = []
     config = _config(folder, problems)
     weights = _weights(folder, problems)
@@ -126,6 +128,22 @@ def room_of(folder: Path) -> int:
     return told if isinstance(told, int) and told > 0 else 0
 
 
+def file_words(place: Path) -> str:
+    """Say what to do with a single file, or a folder of GGUF files, that was named as a model; empty where it is neither."""
+    if (said := gguf_words(place)) or not place.is_file():
+        return said
+    if any(place.match(pattern) for pattern in _PICKLES):
+        return (
+            f"{place} is a format that can run code and is not loaded; convert it to safetensors, and name its folder."
+        )
+    if place.suffix.lower() == ".safetensors":
+        return (
+            f"{place} is a model's weights alone: name the folder they lie in, with config.json and the tokenizer's files "
+            "beside them."
+        )
+    return f"{place} is a file; a model is a folder with a config.json."
+
+
 def gguf_words(place: Path) -> str:
     """Say what can be done with a GGUF file, or a folder that holds one; empty where it is none."""
     if not (place.suffix.lower() == ".gguf" and place.is_file()) and not any(place.glob("*.gguf")):
@@ -138,7 +156,7 @@ def gguf_words(place: Path) -> str:
 
 def _config(folder: Path, problems: list[str]) -> dict[str, Any]:
     if not is_adapter(folder) and not (folder / "config.json").is_file():
-        problems.append(gguf_words(folder) or f"{folder} is not a model folder: it has no config.json.")
+        problems.append(file_words(folder) or f"{folder} is not a model folder: it has no config.json.")
         return {}
     try:
         if is_adapter(folder):

@@ -112,6 +112,17 @@ def test_formats_that_are_not_loaded_say_what_helps(tmp_path: Path) -> None:
             unbound(str(place))
 
 
+def test_a_single_file_named_as_a_model_is_told_what_to_name_instead(tmp_path: Path) -> None:
+    model(tmp_path)
+    said = {"model.safetensors": "name the folder they lie in", "pytorch_model.bin": "can run code and is not loaded",
+            "notes.txt": "a model is a folder with a config.json"}  # fmt: skip
+    for name, words in said.items():
+        (tmp_path / name).touch()
+        with pytest.raises(BadInputError, match=words):
+            unbound(str(tmp_path / name))
+        assert words in look_at(tmp_path / name).problems[0]
+
+
 def test_what_cannot_be_trained_says_why(tmp_path: Path) -> None:
     model(tmp_path, quantization_config={"quant_method": "gptq"})
     assert "quantised (gptq)" in look_at(tmp_path).untrainable
