@@ -45,7 +45,7 @@ def _constitution(place: Place, parts: Parts) -> Page:
 def _chains(place: Place, parts: Parts) -> Page:
     from ui.pages.chains.page import ChainsPage
 
-    return ChainsPage(place, parts.session, parts.control, parts.settings, parts.theme)
+    return ChainsPage(place, parts.session, parts.control, parts.settings, parts.theme, parts.asker)
 
 
 def _preferences(place: Place, parts: Parts) -> Page:

@@ -228,6 +228,28 @@ def test_writing_again_and_branching_take_another_seed_and_the_runs_settings(
     assert second.seed == 2
 
 
+def test_a_prompt_is_told_exactly_as_the_chosen_model_gets_it(qtbot: QtBot, page: ChainsPage) -> None:
+    window, pane = page.window(), page.prompts
+    assert isinstance(window, MainWindow)
+    inspector = window.inspector
+    page.strip.response.setText("scripted")
+    page.tabs.setCurrentWidget(pane)
+    qtbot.waitUntil(lambda: pane.model.row_at(0) is not None, timeout=30_000)
+    pane.table.setCurrentIndex(pane.model.index(0, 0))
+    told = "Exactly as scripted gets it\n\n\nHuman: train red-team 0\n\nAssistant:\n\nTokens\n5\n"
+    qtbot.waitUntil(lambda: told in inspector.text, timeout=60_000)
+    row = pane.model.row_at(0)
+    assert inspector.text.endswith(f"--prompt {row.id} --model scripted")
+    page.strip.response.setText("nobody")
+    qtbot.waitUntil(lambda: "As the model gets it\n'nobody' is not a model" in inspector.text, timeout=30_000)
+    asked = pane.rendering._inquiry
+    page.strip.response.setText("scripted")
+    qtbot.waitUntil(lambda: told in inspector.text, timeout=30_000)
+    assert pane.rendering._inquiry is asked  # it was kept
+    page.tabs.setCurrentWidget(page.reading)
+    window.session.ask("Ending", lambda project_: project_.mailbox.dismiss())
+
+
 def test_covered_texts_are_shown_when_asked_for(qtbot: QtBot, page: ChainsPage) -> None:
     window = page.window()
     assert isinstance(window, MainWindow)

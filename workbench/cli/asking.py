@@ -89,17 +89,34 @@ def chat(
 
 def render(
     folder: Folder,
-    prompt: Annotated[str, typer.Argument(help="What is asked of the model.")],
+    turns: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="TURN…", help="What is asked; several: the user's and the assistant's turns, one by one."
+        ),
+    ] = None,
+    prompt: Annotated[
+        str, typer.Option("--prompt", help="A prompt of the project by its id, with all its turns.")
+    ] = "",
+    system: Annotated[str, typer.Option(help="A system turn to begin with.")] = "",
     model: Annotated[str, typer.Option("--model", help=f"Which model: {_MODEL}.")] = "",
     json_: Json = False,
 ) -> None:
-    """Show a prompt exactly as a model gets it, special tokens and all, and how many tokens that is."""
-    from workbench.project.requesting import render_request  # noqa: PLC0415
+    """Show a prompt or a conversation exactly as a model gets it, special tokens and all, and how many tokens that is."""
+    from workbench.errors import BadInputError  # noqa: PLC0415
+    from workbench.project.requesting import conversation, render_prompt_request, render_request  # noqa: PLC0415
     from workbench.records.encoding import to_data  # noqa: PLC0415
     from workbench.records.request import Rendered  # noqa: PLC0415
-    from workbench.records.transcript import Message  # noqa: PLC0415
 
-    pieces = _asked(folder, lambda project: render_request(project, [Message("user", prompt)], model))
+    if bool(turns) == bool(prompt) or (prompt and system):
+        raise BadInputError(
+            "Give the turns to render, or --prompt with the id of a prompt of the project; one of the two."
+        )
+    if prompt:
+        pieces = _asked(folder, lambda project: render_prompt_request(project, prompt, model))
+    else:
+        said = conversation(turns or [], system)
+        pieces = _asked(folder, lambda project: render_request(project, said, model))
     rendered = next(piece for piece in pieces if isinstance(piece, Rendered))
     if json_:
         print_json(to_data(rendered))

@@ -4,6 +4,7 @@ Sampling, scoring and training all render here, so that a model is asked exactly
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from jinja2.exceptions import TemplateError
@@ -13,6 +14,22 @@ from workbench.records.transcript import Message, RoleNames, chat_role, plain_st
 
 #: Stands for a reply when a template is asked what it writes after one; no template or tokenizer treats it specially.
 PROBE = "probe-reply"
+
+
+@dataclass(frozen=True)
+class Renderer:
+    """What renders and counts as a model would, by its tokenizer alone: weights take time and memory."""
+
+    tokenizer: Any
+    names: RoleNames
+
+    def render(self, messages: Sequence[Message], begin: str | None = None, prefix: str = "") -> str:
+        """Return the text as sent."""
+        return render(self.tokenizer, messages, begin, prefix, self.names)
+
+    def tokenise(self, text: str) -> list[int]:
+        """Return token ids of text as sent."""
+        return encode(self.tokenizer, text)
 
 
 def is_chat(tokenizer: Any) -> bool:

@@ -112,6 +112,24 @@ def render_request(
     return RenderRequest(project.model(model), tuple(turns), begin, prefix, task)
 
 
+def render_prompt_request(project: Project, prompt_id: str, model: str = "") -> RenderRequest:
+    """Build a request for a prompt of the project as the response model would get it, before it is asked."""
+    found = project.store.prompts.get_many([prompt_id])
+    if prompt_id not in found:
+        raise MissingError(f"There is no prompt {prompt_id} in this project.")
+    return render_request(project, found[prompt_id].messages, model)
+
+
+def conversation(texts: Sequence[str], system: str = "") -> list[Message]:
+    """Return texts as the turns of a conversation: the user's and the assistant's in turn, the last one the user's."""
+    if len(texts) % 2 == 0:
+        raise BadInputError(
+            f"A conversation to be answered ends with the user's turn, so it has an odd number of turns, not {len(texts)}."
+        )
+    turns = [Message("assistant" if place % 2 else "user", text) for place, text in enumerate(texts)]
+    return [Message("system", system), *turns] if system else turns
+
+
 def score_request(project: Project, prompt: str, responses: Sequence[str], run: str | None = None) -> ScoreRequest:
     """Build a request for a preference model's scores of responses to one prompt; by the newest model where none is named."""
     folder = project.preference_model(run)

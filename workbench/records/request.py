@@ -61,13 +61,17 @@ class TryRequest:
 
 @dataclass(frozen=True)
 class RenderRequest:
-    """A conversation as it would be sent, and how many tokens that is; begin is the role whose turn is opened."""
+    """A conversation as it would be sent, and how many tokens that is; begin is the role whose turn is opened.
+
+    An endpoint counts tokens only where counted is told: to count them its server must be sent the text.
+    """
 
     model: ModelRef
     turns: tuple[Message, ...]
     begin: str = "assistant"
     prefix: str = ""
     task: str = "dialogue"
+    counted: bool = True
 
 
 @dataclass(frozen=True)
@@ -144,7 +148,7 @@ class TextDone:
 
 @dataclass(frozen=True)
 class Rendered:
-    """A prompt exactly as sent and how many tokens it has."""
+    """A prompt exactly as sent and how many tokens it has; -1 where they were not counted."""
 
     sent: str
     tokens: int

@@ -64,7 +64,7 @@ def answer(request: ModelRequest, loaded: LoadedModels) -> Pieces:
     if isinstance(request, TryRequest):
         return _try(request, loaded, TASKS[request.task])
     if isinstance(request, RenderRequest):
-        return _render(request, loaded)
+        return _render(request, loaded, TASKS[request.task])
     if isinstance(request, ScoreRequest):
         return _score(request, loaded)
     return _label(request, loaded, TASKS[request.task])
@@ -159,10 +159,13 @@ def _text_done(part: str, step: Step, work: TryWork) -> TextDone:
     return TextDone(part, step.text, step.sent, asked, step.tokens, step.finish, step.model, step.seed, step.verdicts)
 
 
-def _render(request: RenderRequest, loaded: LoadedModels) -> Pieces:
-    model = yield from _opened(loaded, request.model, request.task)
-    sent = model.render(request.turns, request.begin or None, request.prefix)
-    yield Rendered(sent, len(model.tokenise(sent)))
+def _render(request: RenderRequest, loaded: LoadedModels, task: Task) -> Pieces:
+    renderer = loaded.renderer(request.model, request.task)
+    asked = bool(request.turns) and request.turns[-1].role == "user"
+    turns = worded(task, request.turns) if asked else request.turns
+    sent = renderer.render(turns, request.begin or None, request.prefix)
+    counts = request.counted or request.model.endpoint is None
+    yield Rendered(sent, len(renderer.tokenise(sent)) if counts else -1)
 
 
 def _score(request: ScoreRequest, loaded: LoadedModels) -> Pieces:

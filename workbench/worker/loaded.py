@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from workbench.errors import BadInputError, BusyError
 from workbench.models.language_model import LanguageModel
@@ -12,7 +12,10 @@ from workbench.records.model import ModelRef
 from workbench.records.task import TASKS
 from workbench.runs.machine import known_machine, this_machine
 from workbench.worker.judges import PreferenceModelJudge
-from workbench.worker.opening import open_model
+from workbench.worker.opening import open_model, open_renderer
+
+if TYPE_CHECKING:
+    from workbench.models.rendering import Renderer
 
 #: A model in memory takes at most this many times its files (bfloat16 ones are held in float32, and packed beside them).
 _GROWTH = 3.0
@@ -51,6 +54,14 @@ class LoadedModels:
 
         found = self._get("preference", ref, task, load)
         return cast("PreferenceModelJudge", found)
+
+    def renderer(self, ref: ModelRef, task: str) -> "LanguageModel | Renderer":
+        """Return what renders a model's prompts, which needs none of its weights."""
+        key = _key("renderer", ref, task)
+        if key not in self._kept:
+            self._kept[key] = open_renderer(ref, task)
+        self._kept.move_to_end(key)
+        return cast("LanguageModel | Renderer", self._kept[key])
 
     @cached_property
     def machine(self) -> Mapping[str, Any]:

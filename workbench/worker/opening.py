@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.errors import BadInputError, MissingError
 from workbench.models.language_model import LanguageModel
@@ -15,6 +15,9 @@ from workbench.records.transcript import RoleNames
 from workbench.sources.endpoints import Endpoints
 from workbench.sources.folder import look_at
 from workbench.sources.keys import key_for
+
+if TYPE_CHECKING:
+    from workbench.models.rendering import Renderer
 
 
 def open_models(plan: Plan, roles: Iterable[str]) -> dict[str, LanguageModel]:
@@ -66,6 +69,19 @@ def open_model(ref: ModelRef, task: str, machine: Mapping[str, Any]) -> Language
     from workbench.models.loading import load  # noqa: PLC0415 - a scripted run needs no torch
 
     return load(Path(ref.folder), ref.label or ref.location, machine, names=names)
+
+
+def open_renderer(ref: ModelRef, task: str) -> "LanguageModel | Renderer":
+    """Open what renders prompts as a model gets them; of a folder its tokenizer alone."""
+    if ref.folder is None or ref.endpoint is not None or ref.kind == "scripted":
+        return open_model(ref, task, {})
+    from workbench.models.loading import load_tokenizer  # noqa: PLC0415 - a scripted run needs no torch
+    from workbench.models.rendering import Renderer  # noqa: PLC0415
+    from workbench.models.templates import require_faithful  # noqa: PLC0415
+
+    tokenizer = load_tokenizer(Path(ref.folder))
+    require_faithful(tokenizer, ref.label or ref.location)
+    return Renderer(tokenizer, TASKS[task].roles)
 
 
 def _endpoint(endpoint: Endpoint, names: RoleNames) -> LanguageModel:

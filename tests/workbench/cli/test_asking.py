@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.errors import BadInputError
+from workbench.errors import BadInputError, MissingError
 from workbench.runs.mailbox import Mailbox
 
 Run = Callable[..., str]
@@ -45,5 +45,13 @@ def test_chatting_with_two_models_and_rendering(run: Run, project: str) -> None:
     assert one == two
     rendered = json.loads(run("render", project, "Hello.", "--model", "scripted", "--json"))
     assert rendered == {"sent": "\n\nHuman: Hello.\n\nAssistant:", "tokens": 3}
+    several = json.loads(run("render", project, "Hello.", "Hi!", "So?", "--model", "scripted", "--json"))
+    assert several["sent"] == "\n\nHuman: Hello.\n\nAssistant: Hi!\n\nHuman: So?\n\nAssistant:"
+    with pytest.raises(BadInputError, match="has an odd number of turns, not 2"):
+        run("render", project, "Hello.", "Hi!")
+    with pytest.raises(BadInputError, match="one of the two"):
+        run("render", project)
+    with pytest.raises(MissingError, match="no prompt x in this project"):
+        run("render", project, "--prompt", "x")
     with pytest.raises(BadInputError, match="At most three"):
         run("chat", project, "Hello.", *(["--model", "scripted"] * 4))

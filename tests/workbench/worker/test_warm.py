@@ -10,7 +10,9 @@ import pytest
 
 from tests.workbench.project.projects import project, prompts
 from workbench.errors import BadInputError, MissingError
+from workbench.models.rendering import Renderer
 from workbench.project import Project
+from workbench.project.model_choice import demo_ref
 from workbench.project.requesting import Trial, chat_request, render_request, try_request
 from workbench.records.comparison import Comparison
 from workbench.records.constitution import Constitution, Principle
@@ -34,6 +36,7 @@ from workbench.runs.device import Device
 from workbench.runs.folder import RunFolder
 from workbench.runs.identity import identity_of
 from workbench.runs.mailbox import Asking, Mailbox
+from workbench.worker.opening import open_model, open_renderer
 
 SCRIPTED = ModelRef("scripted", "scripted", "scripted")
 HELLO = ChatRequest(SCRIPTED, (Message("user", "Hello."),))
@@ -172,3 +175,13 @@ def test_a_prompt_is_rendered_as_sent(mine: Project) -> None:
     rendered = next(piece for piece in mine.mailbox.ask(request).wait() if isinstance(piece, Rendered))
     assert rendered.sent == "\n\nHuman: train red-team 0\n\nCritique:"
     assert rendered.tokens == 5
+
+
+def test_tokenizers_alone_render_as_their_models_do() -> None:
+    ref = demo_ref()
+    turns = (Message("user", "Hello."), Message("assistant", "Good day."), Message("user", "So?"))
+    model, renderer = open_model(ref, "dialogue", {}), open_renderer(ref, "dialogue")
+    assert isinstance(renderer, Renderer)
+    sent = renderer.render(turns, "assistant")
+    assert sent == model.render(turns, "assistant")
+    assert renderer.tokenise(sent) == model.tokenise(sent)

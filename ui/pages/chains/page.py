@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
+from ui.asker import Asker
 from ui.chain_control import ChainControl
 from ui.deeds import Deed, of_button, of_stage
 from ui.history import Undoing
@@ -49,6 +50,7 @@ class ChainsPage(Page):
         control: RunControl,
         settings: UserSettings,
         theme: Theme,
+        asker: Asker,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(place, parent)
@@ -60,7 +62,7 @@ class ChainsPage(Page):
         self.strip = RunStrip(session)
         self.list = ChainsPane(session)
         self.view = ChainView(theme)
-        self.prompts = PromptsPane(session, self.control)
+        self.prompts = PromptsPane(session, self.control, asker)
         self.runs = RunsPanel(session, control, self.tr("Runs of {page}").format(page=place.title), place.stages)
         self.follow = button(self.tr("Follow what is written [L]"), self.tr("Show a chain that is being written"))
         self._lay_out()
@@ -180,6 +182,7 @@ class ChainsPage(Page):
         self.prompts.wants_import.connect(self.wants_prompts.emit)
         self.prompts.wants_chains.connect(self._take_prompts)
         self.prompts.inspect.connect(self.inspect.emit)
+        self.strip.response.currentTextChanged.connect(lambda _: self.prompts.show_model(self.strip.response.text()))
         self.runs.chosen.connect(self._inspect_run)
         self.train.clicked.connect(lambda: self.go.emit("training"))
         self.follow.clicked.connect(self._follow)

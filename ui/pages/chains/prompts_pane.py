@@ -7,7 +7,9 @@ from PySide6.QtCore import QModelIndex, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHBoxLayout, QLineEdit, QTableView, QVBoxLayout, QWidget
 
+from ui.asker import Asker
 from ui.chain_control import ChainControl
+from ui.pages.chains.rendering import PromptRendering
 from ui.pages.chains.write_sheet import WriteSheet
 from ui.session import Session
 from ui.tables.prompts_model import PromptsModel
@@ -33,9 +35,13 @@ class PromptsPane(QWidget):
     #: The ids of prompts to write chains for.
     wants_chains = Signal(object)
 
-    def __init__(self, session: Session, control: ChainControl, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, control: ChainControl, asker: Asker, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session, self._control = session, control
+        self.rendering = PromptRendering(session, asker, self)
+        #: The name of the model that is to answer; without one the one a run would take.
+        self._model_name = ""
+        self._inspected: PromptRow | None = None
         self.model = PromptsModel(self)
         self.table: QTableView = paged_table(self.model, self.tr("List of prompts"), stretch=0)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -56,6 +62,13 @@ class PromptsPane(QWidget):
         self._timer = QTimer(self, interval=250, singleShot=True)
         self._timer.timeout.connect(self.read)
         self._connect()
+
+    def show_model(self, name: str) -> None:
+        """Take another model to answer; the prompt in hand is shown as that one gets it."""
+        if name != self._model_name:
+            self._model_name = name
+            if self._inspected is not None and self.isVisible():
+                self._inspect_row(self._inspected)
 
     @property
     def selected(self) -> "list[PromptRow]":
@@ -141,6 +154,8 @@ class PromptsPane(QWidget):
         self.tag_line.textChanged.connect(lambda _: self._allow())
         self.run.clicked.connect(lambda: self.wants_chains.emit(tuple(row.id for row in self.selected)))
         self.model.wants.connect(self._read_rows)
+        self.rendering.changed.connect(self._tell)
+        self._session.closed.connect(self._forget)
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._allow())
         self.table.selectionModel().currentRowChanged.connect(self._inspect)
         self._allow()
@@ -194,14 +209,29 @@ class PromptsPane(QWidget):
     def _inspect(self, current: QModelIndex, _: QModelIndex) -> None:
         row: PromptRow | None = self.model.row_at(current.row())
         if row is not None:
-            lines = [
-                (self.tr("Text"), row.text),
-                (self.tr("Kind and split"), f"{row.kind}, {row.split}"),
-                (self.tr("Came from"), row.source),
-                (self.tr("Tags"), ", ".join(row.tags)),
-                (self.tr("Id"), row.id),
-            ]
-            self.inspect.emit(Facts(self.tr("Prompt"), lines))
+            self._inspect_row(row)
+
+    def _inspect_row(self, row: "PromptRow") -> None:
+        self._inspected = row
+        self.rendering.look(row.id, self._model_name)
+        self._tell()
+
+    def _forget(self) -> None:
+        self._inspected = None
+
+    def _tell(self) -> None:
+        """Tell what is known of the prompt in hand; what comes later, to somebody who still looks at it."""
+        row = self._inspected
+        if row is None or not self.isVisible():
+            return
+        lines = [
+            (self.tr("Text"), row.text),
+            (self.tr("Kind and split"), f"{row.kind}, {row.split}"),
+            (self.tr("Came from"), row.source),
+            (self.tr("Tags"), ", ".join(row.tags)),
+            (self.tr("Id"), row.id),
+        ]
+        self.inspect.emit(Facts(self.tr("Prompt"), [*lines, *self.rendering.lines]))
 
 
 def _listed(project: "Project", asked: dict[str, str]) -> "Listed":
