@@ -13,8 +13,9 @@ from ui.pages.preferences import PreferencesPage
 from ui.tables.paged_model import Index, PagedModel
 from ui.widgets.paged_table import paged_table
 from workbench.project import Project
-from workbench.project.auditing import draw_sample
-from workbench.records.comparison import Review
+from workbench.project.auditing import draw_sample, sample_named
+from workbench.project.reviewing import Answered, review
+from workbench.records.comparison import AUDIT, Review
 
 Open = Callable[[Path], MainWindow]
 CHANCES = [0.9, 0.52, 0.2, 0.6, 0.4, 0.8]
@@ -137,11 +138,52 @@ def test_labels_on_the_screen_vanish_when_a_sample_is_drawn(qtbot: QtBot, table:
     assert "in audit" not in chances(table)
     painted = QSignalSpy(table.model.dataChanged)
     table._session.ask("Drawing", lambda project: draw_sample(project.store, 2))
-    table.refresh()
+    table.read_anew()
     qtbot.waitUntil(lambda: len(table.model.hidden) == 2, timeout=30_000)
     assert painted.count()
     assert (painted.at(0)[0].row(), painted.at(0)[1].row()) == (0, len(CHANCES) - 1)
     assert chances(table).count("in audit") == 2
+
+
+def test_no_label_is_seen_between_a_draw_or_another_name_and_knowing_whose_may_be(
+    qtbot: QtBot, table: PairTable, folder: Path
+) -> None:
+    page = table.window().page  # type: ignore[attr-defined]
+    assert isinstance(page, PreferencesPage)
+
+    def come_back(reviewer: str) -> list[str]:
+        page.tabs.setCurrentWidget(page.quality)
+        assert table._session.settle()
+        if reviewer:
+            table._settings.change(reviewer=reviewer)
+        else:
+            page.quality.planner.within.setValue(40)
+            page.quality.planner.button.click()
+        page.tabs.setCurrentWidget(table)
+        assert set(chances(table)) == {"…"}
+        assert table._session.settle()
+        return chances(table)
+
+    inside = come_back("").count("in audit")
+    assert 0 < inside < len(CHANCES)
+
+    def by_another(project: Project) -> None:
+        how = Answered(AUDIT, True)
+        names = sample_named(project.store).comparison_ids
+        project.review([review(name, "Bo", "b", "ab", how) for name in names])
+
+    table._session.ask("answering", by_another)
+    assert "in audit" not in come_back("Bo")
+    # Who is yet to judge these pairs sees neither labels nor what others chose.
+    assert come_back("Ann").count("in audit") == inside
+
+    def decisions() -> list[str]:
+        return [str(table.model.data(table.model.index(row, 5))) for row in range(len(CHANCES))]
+
+    qtbot.waitUntil(lambda: decisions().count("in audit") == inside)
+    table.table.horizontalHeader().setSortIndicator(5, Qt.SortOrder.AscendingOrder)
+    assert table._session.settle()
+    assert table.model.rowCount() == len(CHANCES) - inside
 
 
 class Counting(PagedModel):

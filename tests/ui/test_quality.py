@@ -1,5 +1,5 @@
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -9,19 +9,22 @@ from tests.workbench.project.pairs import labelled
 from ui.main_window import MainWindow
 from ui.pages.preferences import PreferencesPage
 from workbench.project import Project
-from workbench.project.auditing import draw_sample, sample_named
+from workbench.project.auditing import audit_progress, draw_sample, sample_named
 from workbench.project.reviewing import Answered, review
 from workbench.records.comparison import AUDIT
 
 Open = Callable[[Path], MainWindow]
 
 
+def give(made: Project, names: Sequence[str], said: Sequence[str], who: str = "ann") -> None:
+    how = Answered(AUDIT, True, seconds=4.0)
+    made.review([review(name, who, one, "ab", how) for name, one in zip(names, said, strict=True)])  # type: ignore[arg-type]
+
+
 @pytest.fixture
 def page(qtbot: QtBot, open_window: Open, tmp_path: Path) -> PreferencesPage:
     with labelled(tmp_path / "project", [0.9] * 12) as made:
-        sample = draw_sample(made.store, 8)
-        given = zip(sample.comparison_ids, ["a"] * 5 + ["b", "tie"], strict=False)
-        made.review([review(name, "ann", said, "ab", Answered(AUDIT, True, seconds=4.0)) for name, said in given])  # type: ignore[arg-type]
+        give(made, draw_sample(made.store, 7).comparison_ids, ["a"] * 5 + ["b", "tie"])
     window = open_window(tmp_path / "project")
     window.show_page("preferences")
     page = window.page
@@ -35,9 +38,9 @@ def test_quality_tells_what_blind_answers_on_the_sample_say(
     qtbot: QtBot, page: PreferencesPage, tmp_path: Path
 ) -> None:
     quality = page.quality
-    assert "Sample of 8 from 12" in quality.sample.text()
+    assert "Sample of 7 from 12" in quality.sample.text()
     assert "ann 7" in quality.sample.text()
-    assert quality.interim.isVisible()
+    assert not quality.underway.isVisible()
     assert quality.cards["agreement"].value.text() == "83.3%"
     assert quality.cards["kappa"].value.text() == "0.67"
     assert "no pair has two reviewers" in quality.cards["human"].rest.text()
@@ -50,6 +53,37 @@ def test_quality_tells_what_blind_answers_on_the_sample_say(
     assert len(list(csv.DictReader((tmp_path / "out.csv").read_text().splitlines()))) == 7
 
 
+def test_figures_are_told_to_nobody_in_the_midst_of_a_sample(
+    qtbot: QtBot, page: PreferencesPage, tmp_path: Path
+) -> None:
+    quality, me = page.quality, page.quality._settings.reviewer
+
+    def figures() -> list[str]:
+        quality.refresh()
+        assert quality._session.settle()
+        return [name for name, card in quality.cards.items() if card.isVisible() and name != "flips"]
+
+    def answer(more: int) -> None:
+        def given(project: Project) -> None:
+            sample = sample_named(project.store)
+            done = audit_progress(project.store, sample).done.get(me, 0)
+            give(project, sample.comparison_ids[done : done + more], ["a"] * more, me)
+
+        quality._session.ask("answering", given)
+
+    assert len(figures()) == 7  # ann is through, and who looks has not begun
+    answer(3)
+    assert figures() == []
+    assert "answered 3 of 7" in quality.why_not_yet.text()
+    assert not quality.by_sample.isVisible()
+    answer(4)
+    assert len(figures()) == 7
+    quality._session.ask("drawing", lambda project: draw_sample(project.store, 9))
+    assert figures() == []
+    quality.go_on.click()
+    assert page.tabs.currentWidget() is page.review
+
+
 def test_the_planner_draws_what_an_aim_needs(qtbot: QtBot, page: PreferencesPage, tmp_path: Path) -> None:
     planner = page.quality.planner
     planner.within.setValue(20)
@@ -58,7 +92,7 @@ def test_the_planner_draws_what_an_aim_needs(qtbot: QtBot, page: PreferencesPage
     planner.most.setValue(30)
     planner.misses.setValue(0)
     assert planner.words.text().startswith("9 random pairs")
-    with qtbot.waitSignal(page.quality.drawn, timeout=30_000):
+    with qtbot.waitSignal(page.quality.wants_audit, timeout=30_000):
         planner.button.click()
     assert page.tabs.currentWidget() is page.review
     with Project.read(tmp_path / "project") as project:
@@ -88,7 +122,7 @@ def test_before_there_is_a_sample_the_planner_comes_first(qtbot: QtBot, open_win
     assert quality.cards["flips"].value.text() == "25.0%"
     assert not quality.by_sample.isVisible()
     quality.planner.within.setValue(20)
-    with qtbot.waitSignal(quality.drawn, timeout=30_000):
+    with qtbot.waitSignal(quality.wants_audit, timeout=30_000):
         quality.planner.button.click()
     page.tabs.setCurrentWidget(quality)
-    qtbot.waitUntil(lambda: quality.by_sample.isVisible() and quality.cards["agreement"].isVisible(), timeout=30_000)
+    qtbot.waitUntil(lambda: quality.underway.isVisible() and not quality.by_sample.isVisible(), timeout=30_000)

@@ -12,6 +12,7 @@ from tests.workbench.project.pairs import labelled
 from ui.main_window import MainWindow
 from ui.pages.preferences import PreferencesPage
 from ui.pages.review import ReviewPane
+from ui.widgets.inspector import Facts
 from ui.widgets.review_keys import ReviewKeys
 from ui.widgets.review_sheets import GuidelinesSheet, KeysSheet, RuleSheet
 from workbench.project import Project, reviewing
@@ -81,7 +82,9 @@ def test_an_audit_is_blind_to_its_end_and_then_estimates(qtbot: QtBot, pane: Rev
     with Project.read(folder) as found:
         sample = sample_named(found.store)
         assert audit_progress(found.store, sample).complete
-        assert audit_report(found.store, sample).figures.decided == 10
+        figures = audit_report(found.store, sample).figures
+        assert figures is not None
+        assert figures.decided == 10
     pane.change()
     press(pane, Qt.Key.Key_2)
     changed = reviews(qtbot, pane, folder)[-1]
@@ -120,9 +123,13 @@ def test_a_key_held_down_answers_once(pane: ReviewPane) -> None:
 
 
 def test_undo_supersedes_and_shows_the_pair_again(qtbot: QtBot, pane: ReviewPane, folder: Path) -> None:
-    first = pane.item
+    first, told = pane.item, list[Facts]()
+    pane.inspect.connect(told.append)
+    pane.note.setText("Both say little.")
     press(pane, Qt.Key.Key_3, Qt.Key.Key_Backspace)
     assert pane.item is first
+    assert pane.note.text() == "Both say little."  # what was typed is not lost with the answer
+    assert ["Your review" in dict(facts.lines) for facts in told] == [True, False]
     tie, taken_back = reviews(qtbot, pane, folder)
     assert (tie.decision, taken_back.decision, taken_back.supersedes) == ("tie", "withdrawn", tie.id)
     press(pane, Qt.Key.Key_3)
@@ -217,10 +224,17 @@ def test_a_note_is_typed_without_answering_and_kept_with_the_answer(
 
 def test_keys_are_chosen_and_stand_on_the_buttons(qtbot: QtBot, pane: ReviewPane, folder: Path) -> None:
     sheet = KeysSheet(pane._settings, pane)
+    sheet.open()
+    assert sheet.focusWidget() is sheet.name
     sheet.name.setText("Ada")
-    sheet.edits["a"].setKeySequence("J")
-    sheet.edits["b"].setKeySequence("3")
+    for name, key in (("a", Qt.Key.Key_J), ("b", Qt.Key.Key_3)):
+        QTest.keyClick(sheet.edits[name], key)
+    sheet.edits["skip"].clear()
+    sheet.edits["skip"].editingFinished.emit()
+    assert [sheet.edits[name].keySequence().toString() for name in ("a", "tie", "skip")] == ["J", "4", "Space"]
     sheet.accept()
+    pane.window().activateWindow()
+    qtbot.waitUntil(pane.isActiveWindow)
     pane.take_keys()
     assert pane.answers.buttons["a"].text() == "A better [J]"
     assert pane.answers.buttons["tie"].text() == "Tie [4]"
@@ -250,8 +264,11 @@ def test_the_rule_and_the_guidelines_are_the_projects(qtbot: QtBot, pane: Review
     rule.accept()
     assert "better 0.8" in pane.rule_words.text()
     text = GuidelinesSheet("", pane._write_guidelines, pane)
-    text.text.setPlainText("Read both.")
+    text.open()
+    QTest.keyClicks(text.focusWidget(), "Read both.")
     text.accept()
+    pane.window().activateWindow()
+    qtbot.waitUntil(pane.isActiveWindow)
     pane.begin()
     qtbot.waitUntil(lambda: bool(pane.item and pane._course.queue and pane._course.queue.guidelines), timeout=30_000)
     press(pane, Qt.Key.Key_2)

@@ -9,7 +9,9 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from ui.history import OneWay
+from ui.pages.review_words import reviewer_words
 from ui.session import Session
+from ui.tips import plain_tip
 from ui.user_settings import UserSettings
 from ui.widgets.answer_buttons import AnswerButtons
 from ui.widgets.cover import Cover
@@ -148,8 +150,9 @@ class JudgePane(QWidget):
         self.begin(*self._asked[:2])
 
     def _name_tools(self, keys: ReviewKeys) -> None:
-        self.keys_button.setText(self.tr("Reviewer {name} · Keys…").format(name=self._settings.reviewer))
+        self.keys_button.setText(reviewer_words(self._settings.reviewer))
         self.keys_button.setAccessibleName(self.tr("Your name as a judge, your keys"))
+        self.keys_button.setToolTip(plain_tip(self._settings.reviewer))
         self.note.setPlaceholderText(self.tr("A note on this pair [{key}]").format(key=keys.shown("note")))
 
     def _lay_out(self) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QCoreApplication
 
 from ui.pages.run_lines import run_lines
 from ui.widgets.inspector import Facts
+from ui.widgets.review_keys import key_words
 
 if TYPE_CHECKING:
     from workbench.project.reviewing import ReviewItem
@@ -21,6 +22,8 @@ def pair_facts(
     covered: bool = False,
 ) -> Facts:
     """Tell where a pair comes from; what the label says only where it is revealed, and texts only where they are not covered."""
+    from workbench.project.reviewing import decided  # noqa: PLC0415
+
     comparison = item.comparison
     models = ", ".join(dict.fromkeys(filter(None, [comparison.model_a, comparison.model_b])))
     lines = [
@@ -31,9 +34,10 @@ def pair_facts(
         *run_lines(item.written_by, _tr("Responses asked for by")),
     ]
     if made is not None:
-        shown = _tr("response a left") if made.side_shown == "ab" else _tr("response b left")
+        left = _tr("A was response a") if made.side_shown == "ab" else _tr("A was response b")
+        said = key_words().get(decided(made.decision, made.side_shown), made.decision)
         blind = _tr("blind") if made.blind else _tr("after reveal") if made.after_reveal else _tr("not blind")
-        lines += [(_tr("Your review"), f"{made.decision} · {shown} · {made.seconds:.1f} s · {blind} · {made.reviewer}")]
+        lines += [(_tr("Your review"), f"{said} ({left}) · {made.seconds:.1f} s · {blind} · {made.reviewer}")]
         lines += [(_tr("Note"), made.reason)]
     if history:
         rows = (

@@ -1,5 +1,6 @@
 """What the table of pairs asks of the project; each runs where the project is open, never in the window's thread."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ def sorted_pairs(project: "Project", wanted: "Wanted", reviewer: str) -> "Sorted
 
     hidden, states = hidden_from(project.store, reviewer), project.store.comparison_states
     asked = untelling(wanted, hidden)
+    if hidden is not None and wanted.sort == "decision":  # which would tell what others decided
+        asked = replace(asked, without=hidden.id)
     ids = frozenset(hidden.comparison_ids if hidden else ())
     return states.keys(asked), states.principles(), ids, len(ids) if asked.without else 0
 

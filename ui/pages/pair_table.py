@@ -21,7 +21,7 @@ from ui.pages import pair_requests as requests
 from ui.pages.pair_facts import pair_facts
 from ui.session import Failure, Session
 from ui.tables.paged_model import PAGE
-from ui.tables.pairs_model import SORTED_BY, PairsModel, decision_words
+from ui.tables.pairs_model import SORTED_BY, PairsModel, decision_words, state_words
 from ui.user_settings import UserSettings
 from ui.widgets.choices import widen_list
 from ui.widgets.cover import Cover
@@ -58,6 +58,8 @@ class PairTable(QWidget):
         super().__init__(parent)
         self._session, self._settings = session, settings
         self._stale, self._asked = True, 0
+        #: For whom the labels on the screen are shown.
+        self._reader = settings.reviewer
         #: What is shown, and of what only the first pairs are as yet.
         self._shown: Wanted | None = None
         self._rest: Wanted | None = None
@@ -95,6 +97,7 @@ class PairTable(QWidget):
 
     def _ask(self, wanted: "Wanted") -> None:
         asked, reviewer = self._asked, self._settings.reviewer
+        self._reader = reviewer
 
         def sort(project: "Project") -> "Sorted | None":
             return requests.sorted_pairs(project, wanted, reviewer) if asked == self._asked else None
@@ -119,6 +122,15 @@ class PairTable(QWidget):
         self._session.ask(
             self.tr("Looking for a pair"), lambda project: requests.number_of(project, comparison_id), found
         )
+
+    def read_anew(self, silent: bool = False) -> None:
+        """Read all again before the table is seen next; silent: tell nothing of any pair before, for a sample is drawn."""
+        self._stale = True
+        self.setProperty("shown", "")
+        if silent:
+            self.model.hide_all()
+        if self.isVisible():
+            self.refresh()
 
     def wanted(self) -> "Wanted":
         """Return which pairs are asked for, in which order."""
@@ -148,11 +160,13 @@ class PairTable(QWidget):
     def showEvent(self, event: object) -> None:  # noqa: N802
         """Read what has changed meanwhile."""
         super().showEvent(event)  # type: ignore[arg-type]
-        if self._stale:
+        if self._reader != self._settings.reviewer:
+            self.read_anew(silent=True)
+        elif self._stale:
             self.refresh()
 
     def _fill_choices(self) -> None:
-        for name, words in self._states().items():
+        for name, words in state_words().items():
             self.state.addItem(words, name)
         self.principle.addItem(self.tr("All principles"), "")
         for name, words in decision_words().items():
@@ -167,19 +181,6 @@ class PairTable(QWidget):
         self.words.setClearButtonEnabled(True)
         self.reason.setPlaceholderText(self.tr("Why? A line for whoever reads the history"))
         self.reason.setAccessibleName(self.tr("Reason for the override"))
-
-    def _states(self) -> dict[str, str]:
-        return {
-            "all": self.tr("All pairs"),
-            "open": self.tr("Not reviewed"),
-            "reviewed": self.tr("Reviewed"),
-            "overruled": self.tr("People against the AI"),
-            "disputed": self.tr("AI against preference model"),
-            "flips": self.tr("Order flips"),
-            "flagged": self.tr("Flagged"),
-            "unlabelled": self.tr("Without a label"),
-            "excluded": self.tr("Excluded from training"),
-        }
 
     def _make_table(self) -> None:
         view, header = self.table, self.table.horizontalHeader()
@@ -260,7 +261,7 @@ class PairTable(QWidget):
         if asked != self._asked or found is None:
             return
         keys, principles, hidden, left_out = found
-        self.model.hide(hidden)
+        self.model.hide(hidden, self._reader)
         chosen = [self.model.keys[part.top()] for part in self._ranges()[:1]]
         if len(keys) < wanted.limit:  # that is all there is
             self._rest = None
@@ -352,8 +353,9 @@ class PairTable(QWidget):
     def _inspect(self) -> None:
         if self._read_now is not None:
             item, history = self._read_now
-            hidden = item.comparison.id in self.model.hidden
-            self.inspect.emit(pair_facts(item, None, not hidden, history, self.cover.covered))
+            told = self.model.tells(item.comparison.id)
+            mine = [one for one in history if told or one["reviewer"] == self._reader]
+            self.inspect.emit(pair_facts(item, None, told, mine, self.cover.covered))
 
     def _overridden(self, made: "list[Review]") -> None:
         words = decision_words()[made[0].decision]

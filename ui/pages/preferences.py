@@ -44,7 +44,10 @@ class PreferencesPage(Page):
         self.table.inspect.connect(self.inspect.emit)
         self.table.offered.connect(control.offered.emit)
         self.quality.told.connect(control.told.emit)
-        self.quality.drawn.connect(self._review_audit)
+        self.quality.wants_audit.connect(self._review_audit)
+        for pane in (self.review, self.quality):
+            pane.drawing.connect(partial(self.table.read_anew, silent=True))
+        self.review.saved.connect(lambda _: self.table.read_anew())
         self.quality.wants_principle.connect(self._review_principle)
         self.review.audited.connect(lambda: self.tabs.setCurrentWidget(self.quality))
         self.review.wants_labels.connect(lambda: self.tabs.setCurrentWidget(self.runs))

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
-    QPushButton,
     QScrollArea,
     QTableWidgetItem,
     QVBoxLayout,
@@ -26,9 +25,10 @@ from ui.widgets.texts import button, label, set_part
 
 if TYPE_CHECKING:
     from ui.widgets.calibration_plot import CalibrationPlot
+    from workbench.measurement.audit import AuditFigures
     from workbench.measurement.intervals import Estimate
     from workbench.project import Project
-    from workbench.project.auditing import Aim, AuditReport
+    from workbench.project.auditing import Aim, AuditProgress, AuditReport
 
     #: A sample's report; labels, and in what share the order counted; labelled pairs; the last reviews, and how many there are.
     Measured = tuple[AuditReport | None, tuple[int, Estimate | None], int, list[dict[str, object]], int]
@@ -42,16 +42,19 @@ class QualityPane(QWidget):
     """Reads the newest sample's report whenever it comes into view."""
 
     told = Signal(str)
+    #: A sample is being drawn: no label may be seen before it is known of which pairs.
+    drawing = Signal()
     #: A principle, to see its pairs.
     wants_principle = Signal(str)
-    #: A sample was drawn: review it.
-    drawn = Signal()
+    #: The locked sample is to be reviewed: it was drawn, or is not done.
+    wants_audit = Signal()
 
     def __init__(self, session: Session, settings: UserSettings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session, self._settings = session, settings
         self.sample = label(part="heading", wrap=True)
-        self.interim = label(part="warning", wrap=True)
+        self.underway, self.go_on = QFrame(), button(self.tr("Go on reviewing"), primary=True)
+        self.why_not_yet = label(wrap=True)
         self.cards = {
             "agreement": FigureCard(self.tr("Agreement with people")),
             "kappa": FigureCard(self.tr("Kappa (p_e = 0.5)")),
@@ -66,16 +69,19 @@ class QualityPane(QWidget):
         self.plot: CalibrationPlot | None = None
         self.planner = AuditPlanner()
         self.principles = QGridLayout()
-        self._principle_buttons: list[QPushButton] = []
         self.history = reading_table(self.tr("The last reviews"), len(_COLUMNS))
         self.export = button(self.tr("Export CSV…"), self.tr("Export the history of reviews as CSV"))
         self._lay_out()
         self.planner.draw.connect(self._draw)
         self.export.clicked.connect(self._choose_file)
+        self.go_on.clicked.connect(self.wants_audit.emit)
 
     def refresh(self) -> None:
         """Read the report anew."""
-        self._session.ask(self.tr("Measuring the labels"), _report, self._have_measured)
+        reviewer = self._settings.reviewer
+        self._session.ask(
+            self.tr("Measuring the labels"), lambda project: _report(project, reviewer), self._have_measured
+        )
 
     def showEvent(self, event: object) -> None:  # noqa: N802
         """Read what has changed meanwhile."""
@@ -97,6 +103,10 @@ class QualityPane(QWidget):
 
     def _lay_out(self) -> None:
         inside = QWidget()
+        set_part(self.underway, "card")
+        wait = QHBoxLayout(self.underway)
+        wait.addWidget(self.why_not_yet, 1)
+        wait.addWidget(self.go_on)
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 8, 8, 0)
         column.setSpacing(10)
@@ -106,7 +116,7 @@ class QualityPane(QWidget):
             "data, but say nothing of the rest."
         )
         column.addWidget(label(words, "muted", wrap=True))
-        column.addWidget(self.interim)
+        column.addWidget(self.underway)
         grid = QGridLayout()
         grid.setSpacing(8)
         for place, card in enumerate(self.cards.values()):
@@ -172,26 +182,33 @@ class QualityPane(QWidget):
         self.history_words.setText(words.format(shown=len(history), all=reviews))
         self._show_history(history)
         self.cards["flips"].show_share(flips, hint=self.tr("counted, n = {n}").format(n=labels) if labels else "")
+        figures = report.figures if report is not None else None
         for part in (self.by_sample, *(card for name, card in self.cards.items() if name != "flips")):
-            part.setVisible(report is not None)  # before there is a sample, what draws one comes first
+            part.setVisible(figures is not None)
+        self.underway.setVisible(report is not None and figures is None)
         if report is None:
             self.sample.setText(self.tr("No sample is drawn yet: plan one below."))
-            self.interim.hide()
             self.planner.show_pool(pool, 0, 0, True)
-            self._show_principles({})
-            return
-        self._show_report(report, pool)
+        else:
+            self._show_progress(report.progress, pool)
+        if figures is not None:
+            self._show_figures(figures)
 
-    def _show_report(self, report: "AuditReport", pool: int) -> None:
-        progress, figures = report.progress, report.figures
+    def _show_progress(self, progress: "AuditProgress", pool: int) -> None:
         sample = progress.sample
         done = max(progress.done.values(), default=0)
         who = ", ".join(f"{name} {count}" for name, count in progress.done.items()) or self.tr("nobody has begun")
         words = self.tr("Sample of {size} from {pool} labelled pairs, locked {when}. Answered: {who}.")
         self.sample.setText(words.format(size=sample.size, pool=f"{sample.pool:,}", when=sample.created[:10], who=who))
-        self.interim.setText(self.tr("! Interim figures, no conclusion: the sample is not done."))
-        self.interim.setVisible(not progress.complete)
+        mine = progress.done.get(self._settings.reviewer, 0)
+        words = self.tr(
+            "You have answered {done} of {size}. What the answers say of the labels is shown once you are through: figures on "
+            "the way would tell you what each label says, and invite stopping where they please."
+        )
+        self.why_not_yet.setText(words.format(done=mine, size=sample.size))
         self.planner.show_pool(pool, sample.size, done, progress.complete)
+
+    def _show_figures(self, figures: "AuditFigures") -> None:
         cards = self.cards
         cards["agreement"].show_share(figures.agreement)
         cards["kappa"].show_number(figures.kappa)
@@ -247,11 +264,12 @@ class QualityPane(QWidget):
 
     def _draw(self, aim: "Aim") -> None:
         person = self._settings.reviewer
+        self.drawing.emit()
         self._session.ask(self.tr("Drawing a sample"), lambda project: _drawn(project, aim, person), self._have_drawn)
 
     def _have_drawn(self, size: int) -> None:
         self.told.emit(self.tr("A sample of {size} is locked.").format(size=size))
-        self.drawn.emit()
+        self.wants_audit.emit()
 
     def _choose_file(self) -> None:
         title, place = self.tr("Export the history of reviews"), Path.home() / "reviews.csv"
@@ -264,12 +282,12 @@ def _card() -> QFrame:
     return card
 
 
-def _report(project: "Project") -> "Measured":
+def _report(project: "Project", reviewer: str) -> "Measured":
     from workbench.project.auditing import audit_report, last_reviews, order_flips  # noqa: PLC0415
 
     store = project.store
     sample, pool = store.audit_samples.newest(), len(store.audit_samples.pool())
-    report = audit_report(store, sample) if sample else None
+    report = audit_report(store, sample, reviewer) if sample else None
     flips = (report.labels, report.order_flips) if report else order_flips(store)
     return report, flips, pool, last_reviews(store, _MOST_HISTORY), store.reviews.count()
 

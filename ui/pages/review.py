@@ -12,7 +12,9 @@ from ui.history import OneWay
 from ui.pages.pair_facts import pair_facts
 from ui.pages.review_course import Course
 from ui.pages.review_requests import draw_usual, save_review, terms_of
+from ui.pages.review_words import queue_titles, reviewer_words, why_draw, why_empty
 from ui.session import Session
+from ui.tips import plain_tip
 from ui.user_settings import UserSettings
 from ui.widgets.answer_buttons import AnswerButtons
 from ui.widgets.cards import EmptyCard
@@ -37,6 +39,8 @@ class ReviewPane(QWidget):
     inspect = Signal(object)
     #: A review's id, once it is on disk.
     saved = Signal(str)
+    #: A sample is being drawn: no label may be seen before it is known of which pairs.
+    drawing = Signal()
     #: The audit is done: whoever shows what it found may show it.
     audited = Signal()
     #: Labels are missing, and are made elsewhere.
@@ -132,11 +136,15 @@ class ReviewPane(QWidget):
 
     def undo(self) -> None:
         """Take back the last answer of this sitting by a row that supersedes it, and show its pair again."""
-        made = self._course.undo()
+        course, last = self._course, self._course.given[-1:]
+        made = course.undo()
         if made is not None:
             self._save(made)
             self.strip.say(self.tr("Taken back: your answer on the pair that is shown again."))
             self._show()
+            self.note.setText(last[0].review.reason)
+            if course.item is not None:
+                self.inspect.emit(pair_facts(course.item, last[0].before, course.reveals))
 
     def change(self, ago: int = 0) -> None:
         """Take a pair that was answered into the hand again: the last, or one some answers ago."""
@@ -182,11 +190,7 @@ class ReviewPane(QWidget):
             RuleSheet(self._rule, self._change_rule, self).open()
 
     def _fill_choices(self) -> None:
-        for name, text in (
-            ("audit", self.tr("Random audit")), ("uncertain", self.tr("Uncertain first")),
-            ("flips", self.tr("Order flips")), ("disputed", self.tr("AI against preference model")),
-            ("principle", self.tr("By principle")), ("flagged", self.tr("Flagged")),
-        ):  # fmt: skip
+        for name, text in queue_titles().items():
             self.queue.addItem(text, name)
         self.queue.setAccessibleName(self.tr("Which pairs to review"))
         self.progress.setToolTip(self.tr("Pairs of this queue that you have answered"))
@@ -237,8 +241,9 @@ class ReviewPane(QWidget):
         QGuiApplication.instance().applicationStateChanged.connect(self._look_away)  # type: ignore[union-attr]
 
     def _name_tools(self, keys: ReviewKeys) -> None:
-        self.keys_button.setText(self.tr("Reviewer {name} · Keys…").format(name=self._settings.reviewer))
+        self.keys_button.setText(reviewer_words(self._settings.reviewer))
         self.keys_button.setAccessibleName(self.tr("Your name, your keys"))
+        self.keys_button.setToolTip(plain_tip(self._settings.reviewer))
         self.guidelines_button.setText(self.tr("Guidelines [{key}]").format(key=keys.shown("guidelines")))
         self.guidelines_button.setAccessibleName(self.tr("Guidelines for reviewers"))
         self.note.setPlaceholderText(self.tr("A note on this pair [{key}]").format(key=keys.shown("note")))
@@ -329,27 +334,18 @@ class ReviewPane(QWidget):
             words = self.tr("No pair has a label yet.")
             self.card.offer(words, self.tr("Have pairs labelled…"), self.wants_labels.emit)
         elif course.name == "audit" and not course.ids:
-            words = self.tr(
-                "A random sample is drawn and locked first, so that what you find holds for all labels. This one tells the "
-                "agreement to within ±5 %, if it is about 80 %; the tab Quality plans others."
-            )
+            words = why_draw(overview.rows["labels"] if overview is not None else 0)
             self.card.offer(words, self.tr("Draw and lock a sample"), self._draw)
         elif course.name == "audit":
             words = self.tr("The sample is done. What your answers say of the labels is on the tab Quality.")
             self.card.offer(words, self.tr("See the quality"), self.audited.emit)
         else:
-            words = self.tr("Every pair of this queue is answered.") if course.ids else self._why_empty(course.name)
+            words = self.tr("Every pair of this queue is answered.") if course.ids else why_empty(course.name)
             self.card.offer(words, self.tr("Review the random audit"), lambda: self.queue.setCurrentIndex(0))
-
-    def _why_empty(self, name: str) -> str:
-        return {
-            "flips": self.tr("No label changes with the order of the answers."),
-            "disputed": self.tr("AI and preference model agree wherever both judged; an evaluation judges more pairs."),
-            "flagged": self.tr("Nothing is flagged."),
-        }.get(name, self.tr("No pair is in this queue; those of an audit that is not done are not shown here."))
 
     def _draw(self) -> None:
         what, person = self.tr("Drawing a sample"), self._settings.reviewer
+        self.drawing.emit()
         self._session.ask(what, lambda project: draw_usual(project, person), lambda _: self.begin())
 
     def _read_ahead(self) -> None:

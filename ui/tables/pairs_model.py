@@ -24,14 +24,28 @@ class PairsModel(PagedModel):
         )  # fmt: skip
         super().__init__(titles, parent, _RIGHT)
         self.hidden: Collection[str] = frozenset()
+        #: Whether nothing at all is told, and by whom decisions on hidden pairs are shown.
+        self._silent, self._reader = False, ""
         #: The first column's title, which says in words what an arrow would say wrongly: it sorts by age, not by its texts.
         self.first_title = titles[0]
 
-    def hide(self, ids: Collection[str]) -> None:
-        """Show no labels of these comparisons, at once: what is on the screen must not give away an audit."""
-        if ids != self.hidden:
-            self.hidden = ids
+    def hide(self, ids: Collection[str], reader: str = "") -> None:
+        """Show no labels of these comparisons, at once: what is on the screen must not give away an audit.
+
+        What others than the reader decided on them is not shown either: two people who judge one pair do so independently.
+        """
+        if self._silent or (ids, reader) != (self.hidden, self._reader):
+            self.hidden, self._reader, self._silent = ids, reader, False
             self.paint_again()
+
+    def hide_all(self) -> None:
+        """Show nothing that is said of any pair until it is known again what may be shown."""
+        self._silent = True
+        self.paint_again()
+
+    def tells(self, comparison_id: str) -> bool:
+        """Whether what models say of a pair may be shown."""
+        return not self._silent and comparison_id not in self.hidden
 
     def say_order(self, by_age: bool, descending: bool) -> None:
         """Tell in the first column's title whether the pairs stand by age."""
@@ -43,8 +57,8 @@ class PairsModel(PagedModel):
         """Return what a cell of a pair shows."""
         if column == 0:
             return row.prompt if role == Qt.ItemDataRole.ToolTipRole else " ".join(row.prompt.split())
-        if column in _RIGHT and row.comparison_id in self.hidden:
-            return _tr("in audit")
+        if not self.tells(row.comparison_id) and (column in _RIGHT or (column == 5 and row.reviewer != self._reader)):
+            return "…" if self._silent else "" if column == 5 and not row.decision else _tr("in audit")
         if role == Qt.ItemDataRole.ToolTipRole:
             shown = str(self.cell(row, column, Qt.ItemDataRole.DisplayRole))
             return "\n".join(says for sign, says in _signs().items() if sign in shown) or shown
@@ -74,7 +88,7 @@ class PairsModel(PagedModel):
         return super().headerData(section, orientation, role)
 
     def _reviewed(self, row: "ComparisonState") -> str:
-        against = " ✗" if row.overruled and row.comparison_id not in self.hidden else ""
+        against = " ✗" if row.overruled and self.tells(row.comparison_id) else ""
         words = f"{decision_words().get(row.decision, row.decision)}{against}"
         return words + (" ⊘" if row.excluded else "")
 
@@ -86,6 +100,21 @@ def _signs() -> dict[str, str]:
         "≠": _tr("≠ The preference model finds the other response better than the AI does."),
         "✗": _tr("✗ People chose against the AI."),
         "⊘": _tr("⊘ Excluded from training."),
+    }
+
+
+def state_words() -> dict[str, str]:
+    """Return the states in which pairs are sought, in words."""
+    return {
+        "all": _tr("All pairs"),
+        "open": _tr("Not reviewed"),
+        "reviewed": _tr("Reviewed"),
+        "overruled": _tr("People against the AI"),
+        "disputed": _tr("AI against preference model"),
+        "flips": _tr("Order flips"),
+        "flagged": _tr("Flagged"),
+        "unlabelled": _tr("Without a label"),
+        "excluded": _tr("Excluded from training"),
     }
 
 

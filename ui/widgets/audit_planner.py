@@ -97,6 +97,7 @@ class AuditPlanner(QFrame):
         words = self.tr("{size} random pairs of {pool} labelled{more}.")
         self.words.setText(words.format(size=f"{size:,}", pool=f"{self._pool:,}", more=more))
         locked = self._size and not self._complete
+        set_part(self.button, "" if locked else "primary")  # to go on with that one comes first
         self.warning.setText(
             self.tr(
                 "A sample is locked and not done. A new one is drawn beside it; of the same labels a larger one holds it whole."

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 
 class _Sheet(QDialog):
-    """A heading, a purpose, a body, and two buttons."""
+    """A heading, a purpose, a body, and two buttons; the keyboard begins in the body, not on a button that a space presses."""
 
-    def __init__(self, title: str, purpose: str, accept: str, parent: QWidget | None) -> None:
+    def __init__(self, title: str, purpose: str, parent: QWidget | None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
@@ -42,16 +42,22 @@ class _Sheet(QDialog):
         self.column.addWidget(label(purpose, "muted", wrap=True))
         self.body = QVBoxLayout()
         self.column.addLayout(self.body, 1)
-        self.accept_button = button(accept, primary=True)
-        self.accept_button.setDefault(True)
-        self.accept_button.clicked.connect(self.accept)
+
+    def _finish(self, first: QWidget, *others: QWidget) -> None:
+        """Add the buttons below the body, some others before them: Tab comes to what was made last at last."""
         cancel = button(self.tr("Cancel"))
         cancel.clicked.connect(self.reject)
-        self.row = QHBoxLayout()
-        self.row.addStretch(1)
-        self.row.addWidget(cancel)
-        self.row.addWidget(self.accept_button)
-        self.column.addLayout(self.row)
+        self.accept_button = button(self.tr("Save"), primary=True)
+        self.accept_button.setDefault(True)
+        self.accept_button.clicked.connect(self.accept)
+        row = QHBoxLayout()
+        for other in others:
+            row.addWidget(other)
+        row.addStretch(1)
+        row.addWidget(cancel)
+        row.addWidget(self.accept_button)
+        self.column.addLayout(row)
+        first.setFocus()
 
 
 class KeysSheet(_Sheet):
@@ -63,7 +69,6 @@ class KeysSheet(_Sheet):
             self.tr(
                 "Your name is saved with every answer. A key that is taken changes places with the one it replaces."
             ),
-            self.tr("Save"),
             parent,
         )
         self._settings = settings
@@ -81,11 +86,12 @@ class KeysSheet(_Sheet):
             made.setMaximumSequenceLength(1)
             made.setAccessibleName(self.tr("Key for: {what}").format(what=words))
             made.keySequenceChanged.connect(lambda key, name=name: self._take(name, key))
+            made.editingFinished.connect(self._show)
             form.addRow(label(words), made)
         self.body.addLayout(form)
         usual = button(self.tr("The usual keys"))
         usual.clicked.connect(self._take_usual)
-        self.row.insertWidget(0, usual)
+        self._finish(self.name, usual)
 
     def accept(self) -> None:
         """Keep what was chosen."""
@@ -98,7 +104,9 @@ class KeysSheet(_Sheet):
 
     def _take(self, name: str, key: QKeySequence) -> None:
         text = key.toString(QKeySequence.SequenceFormat.PortableText)
-        if text and text != self._keys.of(name):
+        if not text:
+            return  # the field empties itself before it takes a key, which it would refuse if it were filled meanwhile
+        if text != self._keys.of(name):
             self._keys = self._keys.changed(name, text)
         self._show()
 
@@ -121,7 +129,6 @@ class GuidelinesSheet(_Sheet):
         super().__init__(
             self.tr("Guidelines for reviewers"),
             self.tr("What counts, what does not, and what to do in doubt. Earlier versions are kept."),
-            self.tr("Save"),
             parent,
         )
         self._save = save
@@ -134,6 +141,7 @@ class GuidelinesSheet(_Sheet):
         )
         self.text.setTabChangesFocus(True)
         self.body.addWidget(self.text)
+        self._finish(self.text)
         self.resize(560, 420)
 
     def accept(self) -> None:
@@ -154,7 +162,6 @@ class RuleSheet(_Sheet):
                 "Training sees a probability that the response you prefer is better. Each training records the rule it used; "
                 "changing it here changes trainings to come."
             ),
-            self.tr("Save"),
             parent,
         )
         self._save, self._rule = save, rule
@@ -178,6 +185,7 @@ class RuleSheet(_Sheet):
         self.wrong = label(part="bad", wrap=True)
         form.addRow(label(), self.wrong)
         self.body.addLayout(form)
+        self._finish(self.values["much_better"])
 
     def accept(self) -> None:
         """Save the rule, or say what contradicts itself."""

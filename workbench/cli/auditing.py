@@ -10,6 +10,7 @@ from workbench.cli.decisions import Person, me
 from workbench.cli.printing import Folder, Json, print_json, say, settings_of
 
 if TYPE_CHECKING:
+    from workbench.measurement.audit import AuditFigures
     from workbench.measurement.intervals import Estimate
     from workbench.project.auditing import AuditProgress, AuditReport
 
@@ -43,7 +44,7 @@ def audit(
     elif what == "status":
         _status(Path(folder), sample, json_)
     elif what == "report":
-        _report(Path(folder), sample, history, json_)
+        _report(Path(folder), sample, history, by or me(), json_)
     else:
         raise BadInputError(f"An audit can be drawn, looked at or reported (draw, status, report), not '{what}'.")
 
@@ -79,7 +80,7 @@ def _status(folder: Path, name: str, json_: bool) -> None:
         say(line)
 
 
-def _report(folder: Path, name: str, history: str, json_: bool) -> None:
+def _report(folder: Path, name: str, history: str, reviewer: str, json_: bool) -> None:
     from workbench.interchange.csv_rows import write_csv  # noqa: PLC0415
     from workbench.project import Project  # noqa: PLC0415
     from workbench.project.auditing import audit_report, review_history, sample_named  # noqa: PLC0415
@@ -88,7 +89,7 @@ def _report(folder: Path, name: str, history: str, json_: bool) -> None:
     with Project.read(folder) as project:
         if history:
             write_csv(Path(history), review_history(project.store))
-        report = audit_report(project.store, sample_named(project.store, name))
+        report = audit_report(project.store, sample_named(project.store, name), reviewer)
     if json_:
         print_json(to_data(report))
         return
@@ -98,10 +99,17 @@ def _report(folder: Path, name: str, history: str, json_: bool) -> None:
 
 def report_lines(report: "AuditReport") -> Iterator[str]:
     """Yield what an audit found as lines for a person."""
-    found = report.figures
     yield from _progress_lines(report.progress)
-    if not report.progress.complete:
-        yield "Interim figures, no conclusion: the sample is not done."
+    if report.figures is None:
+        yield "What the answers say of the labels is told once the whole sample is answered: before, it would give labels away."
+    else:
+        if not report.progress.complete:
+            yield "No conclusion: nobody has answered the whole sample."
+        yield from _figure_lines(report.figures)
+    yield f"Order flips, counted over all {report.labels} labels: {_shown(report.order_flips)}"
+
+
+def _figure_lines(found: "AuditFigures") -> Iterator[str]:
     yield f"Blind answers on the sample: {found.answers}, {found.ties} ties, {found.both_bad} both bad, {found.decided} decided."
     for name, value in (
         ("Agreement of the labels", found.agreement), ("Kappa (p_e = 0.5)", found.kappa),
@@ -113,7 +121,6 @@ def report_lines(report: "AuditReport") -> Iterator[str]:
         yield f"{found.misses} misses rule out an error share above {found.error_bound:.1%} (95 %, one-sided)."
     for name, value in found.by_principle.items():
         yield f"  {name}: {_shown(value)}"
-    yield f"Order flips, counted over all {report.labels} labels: {_shown(report.order_flips)}"
 
 
 def _progress_lines(found: "AuditProgress") -> Iterator[str]:

@@ -75,10 +75,13 @@ class AuditProgress:
 
 @dataclass(frozen=True)
 class AuditReport:
-    """What a sample's blind answers say, beside what is counted over all labels rather than estimated."""
+    """What a sample's blind answers say, beside what is counted over all labels rather than estimated.
+
+    figures are None while they are told to nobody, or not to whoever asks: see being_answered.
+    """
 
     progress: AuditProgress
-    figures: AuditFigures
+    figures: AuditFigures | None
     labels: int
     order_flips: Estimate | None
     seconds_median: float | None
@@ -122,16 +125,18 @@ def audit_progress(store: Store, sample: AuditSample) -> AuditProgress:
     return AuditProgress(sample, dict(sorted(done.items())))
 
 
-def audit_report(store: Store, sample: AuditSample) -> AuditReport:
-    """Measure the labels of a project by the blind answers on a sample."""
+def audit_report(store: Store, sample: AuditSample, reviewer: str = "") -> AuditReport:
+    """Measure the labels of a project by the blind answers on a sample, for whoever asks."""
     # What was changed after the label was shown is no evidence; what was said before that is.
     before = (review for review in _audit_reviews(store, sample) if not review.after_reveal)
     reviews = [review for review in _last(before) if review.blind]
     labels, flips = order_flips(store)
     seconds = sorted(review.seconds for review in reviews if review.seconds)
+    answering = being_answered(store, reviewer)
+    told = answering is None or set(answering.comparison_ids).isdisjoint(sample.comparison_ids)
     return AuditReport(
         audit_progress(store, sample),
-        audit_figures(list(_blind_answers(store, reviews))),
+        audit_figures(list(_blind_answers(store, reviews))) if told else None,
         labels,
         flips,
         seconds[len(seconds) // 2] if seconds else None,
@@ -156,6 +161,19 @@ def open_sample(store: Store) -> AuditSample | None:
     """Return the newest locked sample while nobody has answered all of it, or None."""
     sample = store.audit_samples.newest()
     return None if sample is None or audit_progress(store, sample).complete else sample
+
+
+def being_answered(store: Store, reviewer: str = "") -> AuditSample | None:
+    """Return the newest sample while nobody has answered all of it, or whoever asks is in the midst of it; else None.
+
+    Figures that move with each answer would give its label away, and invite stopping where they please.
+    """
+    sample = store.audit_samples.newest()
+    if sample is None:
+        return None
+    progress = audit_progress(store, sample)
+    midway = 0 < progress.done.get(reviewer, 0) < sample.size
+    return sample if midway or not progress.complete else None
 
 
 def under_audit(store: Store) -> frozenset[str]:

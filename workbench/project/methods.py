@@ -165,7 +165,12 @@ _SENTENCES: Mapping[str, Callable[[Store, Run], str]] = {
 def _audit(store: Store) -> str:
     sample = store.audit_samples.newest()
     report = audit_report(store, sample) if sample is not None else None
-    if report is None or sample is None or report.figures.agreement is None:
+    if report is None or sample is None:
+        return ""
+    if report.figures is None:
+        drawn = f"A random sample of {sample.size} of {sample.pool} labelled pairs is locked"
+        return f"Audit. {drawn}; its blind review is not done."
+    if report.figures.agreement is None:
         return ""
     figures, people = report.figures, len(report.progress.done)
     who = "One person" if people == 1 else f"{people} people"

@@ -57,8 +57,11 @@ def _checks(project: "Project") -> Iterator[str]:
     except MissingError:
         yield "Labels were not audited: no sample was drawn."
         return
-    figures = report.figures
-    said = f"Audit of {report.progress.sample.size} pairs drawn at random: {figures.answers} blind answers"
+    figures, said = report.figures, f"Audit of {report.progress.sample.size} pairs drawn at random"
+    if figures is None:
+        yield f"{said}: not done, {max(report.progress.done.values(), default=0)} answered so far."
+        return
+    said = f"{said}: {figures.answers} blind answers"
     yield f"{said}, agreement {_estimate(figures.agreement)}, agreement of people with each other {_estimate(figures.human)}."
 
 

@@ -94,7 +94,7 @@ def review_queue(project: Project, name: str, reviewer: str, principle: str = ""
         last = {one.comparison_id: one for one in mine if one.queue == AUDIT}
         answered = frozenset(name for name, one in last.items() if one.decision != "withdrawn")
         ids = sample.comparison_ids if sample else ()
-        if answered >= set(ids):  # done: its labels are shown now
+        if _was_done(mine, ids):  # its labels were shown, also where an answer was taken back since
             seen |= set(ids)
         return ReviewQueue(ids, standing, answered, seen, sample, terms)
     if name not in QUEUES:
@@ -106,6 +106,16 @@ def review_queue(project: Project, name: str, reviewer: str, principle: str = ""
     wanted = replace(QUEUES[name], principle=principle, without=hidden.id if hidden else "", limit=most + 1)
     found_ids = store.comparison_states.ids(wanted)
     return ReviewQueue(tuple(found_ids[:most]), standing, answered, seen, None, terms, len(found_ids) > most)
+
+
+def _was_done(reviews: Sequence[Review], ids: Sequence[str]) -> bool:
+    """Say whether somebody, by these reviews of theirs, has answered the whole of a sample at any time."""
+    left, sample = set(ids), frozenset(ids)
+    for one in (one for one in reviews if one.queue == AUDIT and one.comparison_id in sample):
+        (left.add if one.decision == "withdrawn" else left.discard)(one.comparison_id)
+        if not left:
+            return True
+    return False
 
 
 def review_items(project: Project, ids: Sequence[str]) -> list[ReviewItem]:

@@ -1,6 +1,7 @@
 """What each principle has done so far, counted over revisions, labels and reviews of runs that were not discarded."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlite_utils.db import Database
@@ -28,7 +29,8 @@ _REVIEWED = f"""SELECT asked.principle_id AS principle_id, count(*) AS reviews,
     CROSS JOIN (SELECT DISTINCT principle_id FROM label_counts) AS asked
     CROSS JOIN label_principles ON label_principles.principle_id = asked.principle_id
         AND label_principles.label_id = labels.id
-    WHERE reviews.blind = 1 AND decision IN ('a', 'a_much', 'b', 'b_much') AND verdict = 'ok' AND probability_a != 0.5
+    WHERE reviews.comparison_id NOT IN (SELECT value FROM json_each(?))
+        AND reviews.blind = 1 AND decision IN ('a', 'a_much', 'b', 'b_much') AND verdict = 'ok' AND probability_a != 0.5
         AND reviews.id NOT IN (SELECT supersedes FROM reviews WHERE supersedes IS NOT NULL) AND run_id IN {_RUNS}
     GROUP BY asked.principle_id"""
 
@@ -56,11 +58,12 @@ class Coverage:
         if "labels" in grown:
             self._db.conn.execute(COUNT_LABELS, [new.after("labels")])
 
-    def counts(self, version: str = "") -> dict[str, Counted]:
-        """Return the counts of every principle that did something."""
+    def counts(self, version: str = "", unread: Collection[str] = ()) -> dict[str, Counted]:
+        """Return the counts of every principle that did something; no reviews of the comparisons named are read."""
         found: dict[str, Counted] = {}
-        for sql in (_DRAWN, _LABELLED, _REVIEWED):
-            for row in self._db.query(sql, (version,)):
+        passed_by = json.dumps(sorted(unread))
+        for sql, arguments in ((_DRAWN, (version,)), (_LABELLED, (version,)), (_REVIEWED, (passed_by, version))):
+            for row in self._db.query(sql, arguments):
                 counted = found.setdefault(row.pop("principle_id"), Counted())
                 for name, number in row.items():
                     setattr(counted, name, number)

@@ -32,12 +32,18 @@ def test_an_audit_from_draw_to_report(run: Run, folder: str, tmp_path: Path) -> 
     assert "ann: 2 answered, 1 left" in run("audit", folder, "status")
     out = tmp_path / "history.csv"
     said = run("audit", folder, "report", "--history", str(out))
-    assert "Interim figures" in said
-    assert re.search(r"Agreement of the labels: \S+ \(\S+ to \S+\), n = 2", said)
+    assert "told once the whole sample is answered" in said
+    assert "Agreement" not in said
+    assert json.loads(run("audit", folder, "report", "--json"))["figures"] is None
     rows = list(csv.DictReader(out.read_text().splitlines()))
     assert [(row["reviewer"], row["decision"], row["queue"]) for row in rows] == [("ann", "a", "audit")] * 2
+    with Project.open(Path(folder)) as project:
+        project.review([review(drawn["comparison_ids"][2], "ann", "a", "ab", how)])
+        project.review([review(drawn["comparison_ids"][0], "bo", "b", "ab", how)])
+    assert re.search(r"Agreement of the labels: \S+ \(\S+ to \S+\), n = 4", run("audit", folder, "report"))
+    assert "Agreement" not in run("audit", folder, "report", "--by", "bo")  # who is in the midst of it
     report = json.loads(run("audit", folder, "report", "--json"))
-    assert (report["figures"]["decided"], report["labels"]) == (2, 5)
+    assert (report["figures"]["decided"], report["labels"]) == (4, 5)
     with pytest.raises(BadInputError, match="not 'begin'"):
         run("audit", folder, "begin")
     for wrong in ("size=many", "width=3", "size=9"):

@@ -4,6 +4,7 @@ import pytest
 
 from tests.workbench.project.pairs import labelled
 from workbench.errors import BadInputError, MissingError
+from workbench.measurement.audit import AuditFigures
 from workbench.project import Project
 from workbench.project.auditing import (
     audit_progress,
@@ -13,8 +14,11 @@ from workbench.project.auditing import (
     review_history,
     sample_named,
 )
+from workbench.project.coverage import coverage_of
+from workbench.project.provenance import provenance_of
 from workbench.project.reviewing import Answered, review, review_queue, taken_back
 from workbench.project.settling import change_rule, guidelines_of, rule_of, write_guidelines
+from workbench.records.audit import AuditSample
 from workbench.records.comparison import AUDIT, Decision, PreferenceRule, Review
 
 BLIND = Answered(AUDIT, True, seconds=3.0)
@@ -24,6 +28,12 @@ def answer(made: Project, name: str, decision: Decision, who: str = "ann", how: 
     one = review(name, who, decision, "ab", how)
     made.review([one])
     return one
+
+
+def figures_of(made: Project, sample: AuditSample) -> AuditFigures:
+    found = audit_report(made.store, sample).figures
+    assert found is not None
+    return found
 
 
 def test_a_sample_is_locked_and_a_larger_one_of_its_seed_holds_it(tmp_path: Path) -> None:
@@ -54,8 +64,7 @@ def test_estimates_come_from_blind_answers_on_the_sample_alone(tmp_path: Path) -
         answer(made, inside[0], "b", "bo", Answered("uncertain", True))  # not in the audit's queue
         answer(made, inside[1], "b", "bo", Answered(AUDIT, False))  # not blind
         answer(made, inside[2], "b", "bo", Answered(AUDIT, True, overall=True))  # another question
-        report = audit_report(made.store, sample)
-        figures = report.figures
+        report, figures = audit_report(made.store, sample), figures_of(made, sample)
         assert (figures.answers, figures.decided, figures.ties, figures.misses) == (6, 5, 1, 1)
         assert figures.agreement is not None
         assert figures.agreement.value == pytest.approx(0.8)
@@ -78,12 +87,13 @@ def test_a_change_after_the_reveal_is_no_evidence_and_an_undone_answer_neither(t
         second = answer(made, two, "b")
         made.review([taken_back(second, None)])
         answer(made, three, "skip")
-        figures = audit_report(made.store, sample).figures
-        assert (figures.decided, figures.misses) == (1, 1)
+        assert audit_report(made.store, sample).figures is None
         assert audit_progress(made.store, sample).done == {"ann": 2}
         assert hidden_from(made.store, "ann") == sample
         answer(made, two, "a")
         assert hidden_from(made.store, "ann") is None
+        figures = figures_of(made, sample)
+        assert (figures.decided, figures.misses) == (2, 1)
         assert hidden_from(made.store, "bo") == sample
         history = review_history(made.store, one)
         assert [(row["before"], row["decision"], row["after_reveal"]) for row in history] == [
@@ -101,9 +111,41 @@ def test_a_pair_seen_before_counts_as_answered_and_not_as_evidence(tmp_path: Pat
             seen = one == name
             answer(made, one, "a", how=Answered(AUDIT, not seen, seen))
         assert audit_progress(made.store, sample).complete_for("ann")
-        figures = audit_report(made.store, sample).figures
+        figures = figures_of(made, sample)
         assert (figures.decided, figures.misses) == (2, 0)
         assert review_queue(made, AUDIT, "ann").seen == set(sample.comparison_ids)
+
+
+def test_figures_are_told_once_a_sample_is_done_and_to_nobody_in_the_midst_of_it(tmp_path: Path) -> None:
+    with labelled(tmp_path / "p", [0.9] * 8) as made:
+        first = draw_sample(made.store, 2, seed=1)
+        answer(made, first.comparison_ids[0], "a")
+        second = draw_sample(made.store, 3, seed=3)
+        assert set(first.comparison_ids).isdisjoint(second.comparison_ids)
+        assert audit_report(made.store, second).figures is None
+        assert figures_of(made, first).decided == 1  # given up, and of no pair that is still judged
+        assert "not done, 0 answered" in provenance_of(made, "preferences").checks[-1]
+        for name in second.comparison_ids:
+            assert coverage_of(made)[0].counted.reviews == 1
+            answer(made, name, "b")
+        assert coverage_of(made)[0].counted.reviews == 4
+        assert figures_of(made, second).misses == 3
+        answer(made, second.comparison_ids[0], "a", "bo")
+        assert audit_report(made.store, second, "bo").figures is None
+        assert audit_report(made.store, second, "ann").figures == figures_of(made, second)
+
+
+def test_who_has_done_a_sample_once_is_never_blind_to_it_again(tmp_path: Path) -> None:
+    with labelled(tmp_path / "p", [0.9] * 3) as made:
+        one, two = draw_sample(made.store, 2).comparison_ids
+        first = answer(made, one, "a")
+        made.review([taken_back(first, None)])
+        last = answer(made, two, "a")
+        assert review_queue(made, AUDIT, "ann").seen == frozenset()
+        answer(made, one, "a")  # now the labels are shown
+        made.review([taken_back(last, None)])
+        queue = review_queue(made, AUDIT, "ann")
+        assert (set(queue.answered), set(queue.seen)) == ({one}, {one, two})
 
 
 def test_two_people_are_the_ceiling_of_a_label(tmp_path: Path) -> None:
@@ -112,7 +154,7 @@ def test_two_people_are_the_ceiling_of_a_label(tmp_path: Path) -> None:
         for name, theirs in zip(sample.comparison_ids, ("a", "a_much", "b", "tie"), strict=True):
             answer(made, name, "a")
             answer(made, name, theirs, "bo")  # type: ignore[arg-type]
-        figures = audit_report(made.store, sample).figures
+        figures = figures_of(made, sample)
         assert figures.human is not None
         assert figures.human.value == pytest.approx(2 / 3)
         assert figures.human.n == 3
