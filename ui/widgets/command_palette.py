@@ -1,10 +1,12 @@
 """The command palette: a few letters of what is to be done, or words that occur in a prompt or a response."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from ui.edit_menu import passing
 from ui.tips import plain_tip
@@ -32,8 +34,18 @@ def matches(typed: str, text: str) -> int | None:
     return gaps * 2 + (0 if starts_word else 1)
 
 
+def said_in(typed: str, text: str) -> bool:
+    """Say whether each typed word stands in a text, or is made of what its words begin with."""
+    low = text.lower()
+    initials = "".join(word[0] for word in re.findall(r"\w+", low))
+    return all(word in low or word in initials for word in typed.lower().split())
+
+
 class CommandPalette(QFrame):
-    """A list of all actions over the window, narrowed by typing; actions used lately come first, texts that are found last."""
+    """A list of all actions over the window, narrowed by typing; actions used lately come first.
+
+    Texts that are found come behind the actions that say what was typed, and before those that merely have its letters.
+    """
 
     #: Words somebody looks for, once they pause.
     asked = Signal(str)
@@ -46,6 +58,10 @@ class CommandPalette(QFrame):
         set_part(self, "palette")
         self._actions = actions
         self._recent: list[QAction] = []
+        #: How many of those shown say what was typed.
+        self._saying = 0
+        #: What had the keyboard before.
+        self._before: QWidget | None = None
         self.line = QLineEdit()
         self.line.setPlaceholderText(self.tr("A command, or words of a prompt or a response…"))
         self.line.setAccessibleName(self.tr("Search commands and texts"))
@@ -70,6 +86,8 @@ class CommandPalette(QFrame):
         window = self._window
         width = min(letters(self, 103), window.width() - 40)
         self.setGeometry((window.width() - width) // 2, 70, width, min(420, window.height() - 120))
+        if not self.isVisible():
+            self._before = QApplication.focusWidget()
         self.line.clear()
         self._narrow("")
         self.show()
@@ -84,12 +102,13 @@ class CommandPalette(QFrame):
             nothing = QListWidgetItem(self.tr("No command is called so, and no prompt or response holds these words."))
             nothing.setFlags(Qt.ItemFlag.NoItemFlags)
             self.list.addItem(nothing)
-        for text, what in found:
+        is_first = self.list.currentRow() <= 0
+        for place, (text, what) in enumerate(found, start=self._saying):
             item = QListWidgetItem(text)
             item.setData(_FOUND, what)
             item.setToolTip(plain_tip(text))
-            self.list.addItem(item)
-        if self.list.currentRow() < 0:
+            self.list.insertItem(place, item)
+        if is_first:
             self.list.setCurrentRow(0)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
@@ -104,7 +123,7 @@ class CommandPalette(QFrame):
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._run()
         elif key == Qt.Key.Key_Escape:
-            self.hide()
+            self._leave()
         elif key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             step = 1 if key == Qt.Key.Key_Down else -1
             self.list.setCurrentRow(max(0, min(self.list.count() - 1, self.list.currentRow() + step)))
@@ -113,13 +132,15 @@ class CommandPalette(QFrame):
         return True
 
     def _narrow(self, typed: str) -> None:
-        found: list[tuple[int, int, QAction]] = []
+        found: list[tuple[bool, int, int, QAction]] = []
         for place, action in enumerate([*self._recent, *(one for one in self._actions if one not in self._recent)]):
-            score = matches(typed, action.text().replace("&", ""))
-            if score is not None and action.text():
-                found.append((score if typed else 0, place, action))
+            text = action.text().replace("&", "")
+            score = matches(typed, text)
+            if score is not None and text:
+                found.append((not said_in(typed, text), score if typed else 0, place, action))
         self.list.clear()
-        for _, _, action in sorted(found, key=lambda one: one[:2]):
+        self._saying = sum(not one[0] for one in found)
+        for *_, action in sorted(found, key=lambda one: one[:3]):
             self.list.addItem(_item(action))
         self.list.setCurrentRow(0)
         if len(typed.strip()) >= _SHORTEST:
@@ -132,15 +153,22 @@ class CommandPalette(QFrame):
         if item is None:
             return
         if item.data(_FOUND) is not None:
-            self.hide()
+            self._leave()
             self.chose.emit(item.data(_FOUND))
             return
         action: QAction | None = item.data(_ACTION)
         if action is None or not action.isEnabled():
             return
         self._recent = [action, *(one for one in self._recent if one is not action)][:5]
-        self.hide()
+        self._leave()
         action.trigger()
+
+    def _leave(self) -> None:
+        """Go away and give the keyboard back, for what is done then may be about where it was."""
+        before, self._before = self._before, None
+        if before is not None and isValid(before) and before.isVisible():
+            before.setFocus()
+        self.hide()
 
 
 def _item(action: QAction) -> QListWidgetItem:
