@@ -61,6 +61,7 @@ def test_an_edit_is_tried_beside_the_committed_wording_before_it_is_even_saved(
     assert headings["committed"].text() == "As committed"
     assert all(view.whole for view in texts.values())
     assert all(texts[part].isVisible() for part in ("committed/revision", "draft/revision"))
+    assert texts["draft/critique"].geometry().bottom() < texts["draft/revision"].geometry().top()
     sent = dict(facts[-1].lines)
     assert next(text for name, text in sent.items() if name.startswith("As edited: Revision")).endswith(
         "RevisionRequest: Be gentle.\n\nRevision:"
@@ -80,6 +81,8 @@ def test_the_same_prompt_begins_from_the_same_response_and_another_draw_does_not
     assert heading.text() == "As it stands: neither request was edited"
     first, revision = panel.result.initial.whole, panel.result.texts["committed/revision"].whole
     assert not panel.result.texts["draft/revision"].isVisible()
+    critique, revised = (panel.result.texts[f"committed/{step}"] for step in ("critique", "revision"))
+    assert critique.geometry().right() < revised.geometry().left()  # in a row, each as high as there is room
     panel.go.click()
     assert panel.result.initial.whole == first
     done(qtbot, page)

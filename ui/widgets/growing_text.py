@@ -42,6 +42,12 @@ class GrowingText(DiffView):
         self._pieces = [("same", text)]
         bar.setValue(bar.maximum() if follows else place)
 
+    def begin_reading(self) -> None:
+        """Show the beginning of what is written, unless a person has gone elsewhere in it."""
+        bar = self.verticalScrollBar()
+        if bar.value() == bar.maximum() and not self.hasFocus() and not self.underMouse():
+            bar.setValue(0)
+
     def mark_against(self, before: str) -> None:
         """Mark what the text puts in and takes out against another."""
         place = self.verticalScrollBar().value()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.look.theme import Theme
 from ui.widgets.growing_text import GrowingText
@@ -32,6 +32,7 @@ class TryResult(QWidget):
         }
         self._sent: dict[str, tuple[str, str]] = {}
         self._columns: dict[str, QWidget] = {}
+        self._texts_of: dict[str, QBoxLayout] = {}
         self._lay_out(steps)
         self.show_wordings(())
 
@@ -48,6 +49,11 @@ class TryResult(QWidget):
         """Show the wordings that are tried: committed and draft where they differ, else the one there is; none yet at first."""
         for source, column in self._columns.items():
             column.setVisible(source in (sources or _SOURCES[:1]))
+        # One wording has the width of two: what one reads in turn stands in a row, as high as there is room.
+        beside = QBoxLayout.Direction.LeftToRight if len(sources) < len(_SOURCES) else QBoxLayout.Direction.TopToBottom
+        for texts in self._texts_of.values():
+            texts.setDirection(beside)
+        self._row.setStretch(1, len(_STEPS) if len(sources) < len(_SOURCES) else 1)
         headings = (
             self.tr("As it stands"),
             self.tr("As it stands: neither request was edited"),
@@ -65,6 +71,7 @@ class TryResult(QWidget):
         self._sent[part] = (sent, facts)
         if mark:
             self.mark_changes(True)
+        self._view(part).begin_reading()
 
     def settle(self) -> None:
         """Say no more that texts are waited for."""
@@ -90,7 +97,7 @@ class TryResult(QWidget):
         return self.initial if part == "initial" else self.texts[part]
 
     def _lay_out(self, steps: dict[str, str]) -> None:
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(10)
         first = QVBoxLayout()
@@ -100,15 +107,16 @@ class TryResult(QWidget):
         row.addLayout(first, 1)
         for source in _SOURCES:
             side = QWidget()
-            grid = QGridLayout(side)
-            grid.setContentsMargins(0, 0, 0, 0)
-            grid.setSpacing(4)
-            grid.addWidget(self.headings[source], 0, 0)
-            for place, step in enumerate(_STEPS):
+            column = QVBoxLayout(side)
+            column.setContentsMargins(0, 0, 0, 0)
+            column.setSpacing(4)
+            column.addWidget(self.headings[source])
+            texts = self._texts_of[source] = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+            for step in _STEPS:
                 view = self.texts[f"{source}/{step}"]
                 view.setMinimumHeight(view.fontMetrics().lineSpacing() * 2 + 14)
                 view.setPlaceholderText(steps[step])
-                grid.addWidget(view, place + 1, 0)
-                grid.setRowStretch(place + 1, 1)
+                texts.addWidget(view, 1)
+            column.addLayout(texts, 1)
             self._columns[source] = side
             row.addWidget(side, 1)
