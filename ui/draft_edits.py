@@ -55,7 +55,7 @@ class DraftEdits(QObject):
             title = self._title(principle_id)
             name = self.tr("remove “{title}”").format(title=title)
             self._keeper.change(name, lambda text: removed(text, principle_id))
-            said = self.tr("“{title}” is out of the draft; Ctrl+Z brings it back, and committed versions keep it.")
+            said = self.tr("“{title}” is out of the draft; Ctrl+Z brings it back.")
             self.told.emit(said.format(title=title))
 
     def add(self) -> None:

@@ -117,12 +117,15 @@ def test_dragging_a_principle_moves_it(qtbot: QtBot, page: ConstitutionPage, fol
 
 
 def test_adding_and_removing(qtbot: QtBot, page: ConstitutionPage, folder: Path) -> None:
+    page.list.filter.setText("untrue")
     page.list.new.click()
     qtbot.waitUntil(lambda: page.list.current == "principle-1", timeout=30_000)
+    assert not page.list.list.isRowHidden(page.list.list.currentRow())
     assert "no wording" in page.editor._general.text()
     page.list.remove.click()
     qtbot.waitUntil(lambda: page.list.list.count() == 2, timeout=30_000)
     assert draft(folder) == TEXT
+    assert page.list.current == "honest"  # the nearest one
 
 
 def test_the_filter_narrows_by_words_and_by_tag(page: ConstitutionPage) -> None:
@@ -227,12 +230,15 @@ def test_what_principles_did_stands_in_the_list_and_in_a_table_that_leads_to_the
         )
         append(run, [step, revised])
         ended(run)
-    page = open_window(tmp_path / "p").pages["constitution"]
+    window = open_window(tmp_path / "p")
+    window.show_page("constitution")
+    page = window.page
     assert isinstance(page, ConstitutionPage)
-    page.refresh()
     qtbot.waitUntil(lambda: "drawn 1" in (page.list.list.item(1) or QListWidgetItem()).text(), timeout=30_000)
     page.below.setCurrentWidget(page.coverage)
     table = page.coverage.table
+    titles = table.horizontalHeader()
+    assert titles.sectionSize(0) > 30 * titles.fontMetrics().averageCharWidth()  # room for a principle's title
     table.sortByColumn(1, Qt.SortOrder.DescendingOrder)
     assert [table.model().index(0, column).data() for column in (0, 1, 3)] == ["honest", 1, "0%"]
     table.clicked.emit(table.model().index(0, 0))

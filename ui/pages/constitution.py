@@ -160,7 +160,7 @@ class ConstitutionPage(Page):
         self.commit.clicked.connect(self._commit)
         self.message.returnPressed.connect(self._commit_when_saved)
         self._session.opened.connect(lambda _: self._begin())
-        self.coverage.chosen.connect(self.list.choose)
+        self.coverage.chosen.connect(self.list.bring_up)
         self.trying.wanted.connect(self._try)
         self.trying.inspect.connect(self.inspect.emit)
         self.changing.inspect.connect(self.inspect.emit)
@@ -266,7 +266,7 @@ class ConstitutionPage(Page):
         )
 
     def _added(self, principle_id: str) -> None:
-        self.list.choose(principle_id)
+        self.list.bring_up(principle_id)
         self.tabs.setCurrentIndex(0)
         self.editor.title.setFocus()
         self.editor.title.selectAll()

@@ -32,7 +32,7 @@ class ShiftsModel(ListedModel):
             " ".join(row.prompt.split()),
             f"{row.before.probability_a:.2f}",
             f"{row.after.probability_a:.2f}",
-            f"{row.moved:+.2f}" if row.usable else _tr("unusable"),
+            f"{row.moved:+.2f}".replace("-", "−") if row.usable else _tr("unusable"),
             _tr("⇄ flips") if row.flipped else "",
             {None: "–", True: "a", False: "b"}[row.people],
         )[column]

@@ -202,7 +202,11 @@ def _summary(owner: QWidget, found: "WhatChanges") -> str:
         flipped=found.flipped, n=found.n, move=found.mean_move
     )
     if found.agreement_before is None or found.agreement_after is None:
-        return text + " " + owner.tr("None of the comparisons is reviewed, so nothing says which wording is right.")
+        return (
+            text
+            + " "
+            + owner.tr("None of them is reviewed, so nothing says which is right: review some on the page Preferences.")
+        )
     return (
         text
         + " "

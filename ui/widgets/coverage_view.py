@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QSortFilterProxyModel, Qt, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import QModelIndex, QSize, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtWidgets import QHeaderView, QStyle, QVBoxLayout, QWidget
 
 from ui.tables.coverage_model import SORT, CoverageModel
 from ui.widgets.paged_table import listed_table
@@ -12,6 +12,24 @@ from ui.widgets.texts import label
 
 if TYPE_CHECKING:
     from workbench.project.coverage import PrincipleCoverage
+
+
+class _Titles(QHeaderView):
+    """Keeps room for the sign of sorting in the column that is sorted by, for in each it would leave the names none."""
+
+    def __init__(self) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self.setSectionsClickable(True)
+        self.setHighlightSections(False)
+        self.sortIndicatorChanged.connect(lambda *_: self.resizeSections(QHeaderView.ResizeMode.ResizeToContents))
+
+    def sectionSizeFromContents(self, section: int) -> QSize:  # noqa: N802
+        """Return what a title needs."""
+        size = super().sectionSizeFromContents(section)
+        if section != self.sortIndicatorSection():
+            sign = self.style().pixelMetric(QStyle.PixelMetric.PM_HeaderMarkSize, None, self)
+            size.setWidth(max(size.width() - sign, 0))
+        return size
 
 
 class CoverageView(QWidget):
@@ -25,7 +43,7 @@ class CoverageView(QWidget):
         self._sorted = QSortFilterProxyModel(self)
         self._sorted.setSourceModel(self.model)
         self._sorted.setSortRole(SORT)
-        self.table = listed_table(self._sorted, self.tr("What each principle does"))
+        self.table = listed_table(self._sorted, self.tr("What each principle does"), _Titles())
         self.table.setSortingEnabled(True)
         self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self._word = label(part="muted", wrap=True)

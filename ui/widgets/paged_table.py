@@ -14,9 +14,9 @@ def paged_table(model: QAbstractItemModel, name: str, stretch: int) -> QTableVie
     return table
 
 
-def listed_table(model: QAbstractItemModel, name: str) -> QTableView:
+def listed_table(model: QAbstractItemModel, name: str, titles: QHeaderView | None = None) -> QTableView:
     """Return a view of a few rows; the first column takes the room that the others leave."""
-    table = _table(model, name)
+    table = _table(model, name, titles)
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
@@ -29,8 +29,10 @@ def select_apart(table: QTableView) -> None:
     columns.setSelectionModel(QItemSelectionModel(table.model(), columns))
 
 
-def _table(model: QAbstractItemModel, name: str) -> QTableView:
+def _table(model: QAbstractItemModel, name: str, titles: QHeaderView | None = None) -> QTableView:
     table = RowsView()
+    if titles is not None:
+        table.setHorizontalHeader(titles)
     table.setModel(model)
     for_reading(table, name)
     table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)

@@ -74,7 +74,7 @@ class PrincipleList(QWidget):
         """Show the principles of a draft; the chosen one stays chosen."""
         if state.constitution is None:
             return
-        kept, self._showing = self.current, True
+        kept, self._showing = self._kept(state.constitution.principles), True
         self._principles = state.constitution.principles
         edited = {change.where.removeprefix("principle ") for change in state.changes}
         self.list.clear()
@@ -90,7 +90,13 @@ class PrincipleList(QWidget):
         )
         self._showing = False
         self._narrow()
-        self.choose(kept if any(one.id == kept for one in self._principles) else "")
+        self.choose(kept)
+
+    def _kept(self, principles: "Sequence[Principle]") -> str:
+        """Return which principle is to be chosen among others: the chosen one, or what comes next where that is gone."""
+        there, before = {one.id for one in principles}, [one.id for one in self._principles]
+        place = before.index(self.current) if self.current in before else 0
+        return next((name for name in (*before[place:], *reversed(before[:place])) if name in there), "")
 
     def show_coverage(self, rows: "Sequence[PrincipleCoverage]") -> None:
         """Say below each principle what it did so far."""
@@ -106,6 +112,13 @@ class PrincipleList(QWidget):
         ids = [principle.id for principle in self._principles]
         if ids:
             self.list.setCurrentRow(ids.index(principle_id) if principle_id in ids else 0)
+
+    def bring_up(self, principle_id: str) -> None:
+        """Choose a principle and have it seen: a filter that hides it is taken away."""
+        self.choose(principle_id)
+        if self.list.isRowHidden(self.list.currentRow()):
+            self.filter.clear()
+            self.tag.setCurrentIndex(0)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Move the chosen principle by Alt and the arrows."""
