@@ -2,11 +2,24 @@
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QWidget
 
 #: No page can be used whole in less.
 _LEAST = QSize(1024, 680)
 _USUAL, _TITLE_BAR = QSize(1280, 800), 40
+
+
+class PageStack(QStackedWidget):
+    """Needs what the page in front needs, so that the largest of all leaves the drawer of jobs no less room on the others."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.currentChanged.connect(lambda _: self.updateGeometry())
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """Return the least size of the page in front."""
+        page = self.currentWidget()
+        return page.minimumSizeHint() if page is not None else super().minimumSizeHint()
 
 
 def give_first_size(window: QWidget) -> None:

@@ -1,18 +1,13 @@
 """The frame around every page: rail, cards for what went wrong, inspector, bar and drawer of jobs, command palette."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QApplication,
-    QHBoxLayout,
-    QMainWindow,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from ui.actions import Actions
 from ui.asker import Asker
@@ -21,7 +16,7 @@ from ui.deeds import Offered
 from ui.demo_project import demo_folder, is_project, open_demo, projects_folder
 from ui.edit_menu import UndoRedo
 from ui.finder import Finder
-from ui.first_size import fitting, give_first_size
+from ui.first_size import PageStack, fitting, give_first_size
 from ui.frames import Frames
 from ui.history import Undoing
 from ui.loading_ahead import loading_ahead
@@ -48,6 +43,9 @@ from ui.widgets.file_dialogs import ask_for_folder
 from ui.widgets.inspector import Facts, Inspector
 from ui.widgets.jobs import JobsBar, RunsPanel
 from ui.widgets.rail import Rail
+
+if TYPE_CHECKING:
+    from workbench.project import Project
 
 
 class MainWindow(QMainWindow):
@@ -117,16 +115,15 @@ class MainWindow(QMainWindow):
         assert isinstance(current, Page)
         return current
 
-    def open_project(self, folder: Path) -> None:
-        """Open a project."""
+    def open_project(self, folder: Path, make: "Callable[[], Project] | None" = None) -> None:
+        """Open a project; make gives it where it is not there yet."""
         self._leave_pages()
-        self.session.open(folder)
+        self.session.open(folder, make)
+        self.start.show_opening(folder.name)
 
     def open_demo(self) -> None:
         """Open the demo project; the first time it is unpacked."""
-        self._leave_pages()
-        self.start.show_opening()
-        self.session.open(demo_folder(), open_demo)
+        self.open_project(demo_folder(), open_demo)
 
     def say(self, text: str) -> None:
         """Say a word that goes away by itself."""
@@ -170,7 +167,7 @@ class MainWindow(QMainWindow):
                 self.say(self.tr("Open a project or make one first, then drop {file} again.").format(file=path.name))
 
     def _build_centre(self) -> None:
-        self._stack = QStackedWidget()
+        self._stack = PageStack()
         inner = QWidget()
         row = QHBoxLayout(inner)
         row.setContentsMargins(0, 0, 0, 0)
@@ -368,8 +365,7 @@ class MainWindow(QMainWindow):
         sheet.open()
 
     def _open_new(self, sheet: NewProjectSheet) -> None:
-        self._leave_pages()
-        self.session.open(sheet.folder, sheet.project)
+        self.open_project(sheet.folder, sheet.project)
 
     def _choose_project(self) -> None:
         ask_for_folder(self, self.tr("Open a project's folder"), self.open_project, projects_folder())

@@ -85,7 +85,7 @@ def places() -> tuple[Place, ...]:
             _tr("Training"),
             ("sft", "preference_model", "rl"),
             _tr(
-                "A model learns the revisions, a preference model learns the choices, and RL follows the preference model."
+                "A model learns the revisions, a preference model learns the choices, and reinforcement learning (RL) follows it."
             ),
             "Ctrl+4",
             ("dpo",),
@@ -112,14 +112,14 @@ def _around() -> tuple[Place, ...]:
             _tr(
                 "What can answer, criticise, judge and be trained: models here, from the hub, from runs and behind endpoints."
             ),
-            "Ctrl+7",
+            "Ctrl+6",
         ),
         Place(
             "disk",
             _tr("Disk"),
             (),
             _tr("What runs and their checkpoints occupy, and what can be removed safely."),
-            "Ctrl+6",
+            "Ctrl+7",
         ),
         Place("settings", _tr("Settings"), (), _tr("How the window looks, and under which name you review."), "Ctrl+,"),
     )

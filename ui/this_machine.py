@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication
 
 #: Where the NVIDIA driver tells its devices on Linux.
 _DEVICES = Path("/proc/driver/nvidia/gpus")
-_GIGABYTE = 2**30
+_GIGABYTE = 10**9
 #: The demo needs up to so much.
 _ENOUGH_MEMORY = 3 * _GIGABYTE
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QTreeView, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QTreeView, QWidget
 from pytestqt.qtbot import QtBot
 
 from ui.widgets.file_dialogs import ask_for_file, ask_for_folder, ask_for_folder_or_file, ask_where_to_save
@@ -86,6 +86,8 @@ def test_a_path_is_typed(qtbot: QtBot, parent: QWidget, tmp_path: Path) -> None:
         ask()
         line = dialog(qtbot).focusWidget()
         assert line.accessibleName() == "Name or path"
+        assert isinstance(line, QLineEdit)
+        assert line.text() == ("x.csv" if typed == "loss" else "")  # no folder is proposed that is not there
         QTest.keyClicks(line, typed)
         QTest.keyClick(line, Qt.Key.Key_Return)
         qtbot.waitUntil(lambda: QApplication.activeModalWidget() is None)

@@ -72,6 +72,53 @@ def test_the_palette_finds_a_command_by_some_letters_and_does_it(qtbot: QtBot, o
     assert not window.palette_.isVisible()
 
 
+def test_the_palette_gives_the_keyboard_back(open_window: Open, folder: Path) -> None:
+    window = open_window(folder)
+    window.activateWindow()
+    for leave in (Qt.Key.Key_Escape, Qt.Key.Key_Return):
+        window.rail.setFocus()
+        window.palette_.open()
+        QTest.keyClicks(window.palette_.line, "light theme")
+        QTest.keyClick(window.palette_.line, leave)
+        assert not window.palette_.isVisible()
+        assert window.rail.hasFocus()
+
+
+def test_texts_stand_before_commands_that_merely_have_the_letters(open_window: Open, folder: Path) -> None:
+    palette = open_window(folder).palette_
+    palette.open()
+    palette.line.setText("pool")
+    assert palette.list.item(0).text() == "Import a folder…"
+    palette.show_found("pool", [("initial  ·  at the pool", object())])
+    assert palette.list.currentItem().text() == "initial  ·  at the pool"
+    palette.line.setText("gte")  # what the words of a command begin with
+    palette.show_found("gte", [("initial  ·  gte", object())])
+    assert palette.list.currentItem().text().startswith("Go to Evaluate")
+
+
+def test_nothing_else_begins_while_a_project_opens(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    window.activateWindow()
+    asked: list[str] = []
+    window.start.wants_new.connect(lambda: asked.append("new"))
+    with qtbot.waitSignal(window.session.failed, timeout=60_000):
+        window.open_project(tmp_path / "gone")
+        assert window.start.state.text() == "Opening gone…"
+        for _ in range(2):  # somebody in a hurry
+            QTest.keyClick(window, Qt.Key.Key_Return)
+        window.start.new.click()
+    assert asked == []
+    assert window.start.new.isEnabled()
+    assert window.start.demo.hasFocus()
+
+
+def test_the_drawer_of_jobs_has_room_where_the_page_leaves_it(open_window: Open, folder: Path) -> None:
+    window = open_window(folder)
+    assert window.pages["preferences"].minimumSizeHint().height() > window.page.minimumSizeHint().height()
+    window.actions_["jobs"].trigger()
+    QTest.qWait(20)
+    assert window.jobs.table.height() >= 5 * window.jobs.table.verticalHeader().defaultSectionSize()
+
+
 def test_letters_match_in_order_and_together_is_better() -> None:
     together, apart = matches("eval", "Go to Evaluate"), matches("goev", "Go to Evaluate")
     assert together == 0

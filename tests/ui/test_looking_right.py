@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
     QComboBox,
+    QLabel,
     QLineEdit,
     QMainWindow,
     QPushButton,
@@ -90,6 +91,11 @@ def test_a_word_of_what_was_done_covers_nothing_one_presses(qtbot: QtBot, theme:
     toast.say("What was done takes many words to tell, " * 6)
     assert toast.geometry().right() < search.x()
     assert toast.geometry().top() <= free.bottom()
+    (told,) = toast.findChildren(QLabel)
+    lines = 2 * told.fontMetrics().lineSpacing()
+    assert told.heightForWidth(told.width()) <= told.height() <= lines + 2  # whole lines, and no empty ones below
+    assert toast.height() < 2 * lines
+    assert toast.text == told.toolTip() == "What was done takes many words to tell, " * 6
 
 
 def test_a_window_is_no_larger_than_its_screen() -> None:

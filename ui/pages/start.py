@@ -51,7 +51,7 @@ class StartPage(QWidget):
 
     def refresh(self) -> None:
         """Show the recent projects; one whose folder is gone says so."""
-        self.demo.setEnabled(True)
+        self._allow(True)
         self.state.setText(self._demo_words())
         self.recent.clear()
         for text in self._settings.now.recent:
@@ -61,15 +61,15 @@ class StartPage(QWidget):
         self._method.setVisible(self.recent.count() == 0)
         self._recent_title.setVisible(self.recent.count() > 0)
 
-    def show_opening(self) -> None:
-        """Say that the demo is being opened."""
-        self.demo.setEnabled(False)
-        self.state.setText(self.tr("Opening the demo project…"))
+    def show_opening(self, project: str) -> None:
+        """Say which project is being opened."""
+        self._allow(False)
+        self.state.setText(self.tr("Opening {project}…").format(project=project))
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Have keys go to the recent projects, and tell what this machine has once the page is painted."""
         super().showEvent(event)
-        (self.recent if self.recent.count() else self.demo).setFocus()
+        self._take_focus()
         QTimer.singleShot(50, self._show_machine)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
@@ -81,6 +81,16 @@ class StartPage(QWidget):
             self.refresh()
             return True
         return super().eventFilter(watched, event)
+
+    def _allow(self, choosing: bool) -> None:
+        """Let something be opened, or not while a project is: a key pressed twice would open a sheet over it."""
+        for one in (self.demo, self.new, self.open, self.recent):
+            one.setEnabled(choosing)
+        if choosing and self.isVisible():
+            self._take_focus()
+
+    def _take_focus(self) -> None:
+        (self.recent if self.recent.count() else self.demo).setFocus()
 
     def _demo_words(self) -> str:
         if is_project(demo_folder()):

@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from ui.tips import plain_tip
 from ui.widgets.texts import button, label, set_part
 
 #: So many letters a card is wide at most: longer lines are hard to read.
 CARD_LETTERS = 95
 #: Pixels between a toast and what is beside it.
 _AROUND = 12
+#: What Qt calls no limit.
+_NO_LIMIT = 16_777_215
 
 
 class ErrorCard(QFrame):
@@ -87,6 +90,7 @@ class Toast(QFrame):
         self._window = window
         set_part(self, "toast")
         self._label = label()
+        self._text = ""
         self.undo = button("")
         self.undo.clicked.connect(self._take_back)
         self._back: Callable[[], object] = lambda: None
@@ -103,7 +107,7 @@ class Toast(QFrame):
     @property
     def text(self) -> str:
         """What it says."""
-        return self._label.text()
+        return self._text
 
     def say(self, text: str) -> None:
         """Show a word."""
@@ -114,7 +118,8 @@ class Toast(QFrame):
         self._show(text, undo, back, 10_000)  # time enough to reach the button
 
     def _show(self, text: str, undo: str, back: Callable[[], object], milliseconds: int) -> None:
-        self._label.setText(text)
+        self._text = text
+        self._label.setToolTip(plain_tip(text))
         self._back = back
         self.undo.setText(undo)
         self.undo.setAccessibleName(undo)
@@ -131,10 +136,14 @@ class Toast(QFrame):
         left = max((bar.actionGeometry(one).right() for one in bar.actions()), default=0) + _AROUND
         right = (corner.x() if corner is not None else bar.width()) - _AROUND
         taken = self.undo.sizeHint().width() + 2 * _AROUND if self.undo.text() else 0
-        words = self._label.fontMetrics().horizontalAdvance(self._label.text())
-        self._label.setWordWrap(words > right - left - taken - 2 * _AROUND)
-        self.setMaximumWidth(max(right - left, 1))
+        letters, room = self._label.fontMetrics(), right - left - taken - 2 * _AROUND
+        self._label.setWordWrap(letters.horizontalAdvance(self._text) > room)
+        # Two lines, less what a long word at the end of the first leaves empty.
+        self._label.setText(letters.elidedText(self._text, Qt.TextElideMode.ElideRight, room + room * 3 // 4))
+        self.setMaximumSize(max(right - left, 1), _NO_LIMIT)
         self.setMinimumWidth(right - left if self._label.wordWrap() else 0)
+        if self._label.wordWrap():  # else a layout guesses, and takes more lines than there are
+            self.setMaximumHeight(self.heightForWidth(right - left))
         self.adjustSize()
         self.move(left + (right - left - self.width()) // 2, bar.y() + max(0, (bar.height() - self.height()) // 2))
 

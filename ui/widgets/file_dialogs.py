@@ -35,7 +35,7 @@ class _IconsByName(QAbstractFileIconProvider):
 class _FileDialog(QFileDialog):
     """Qt's own dialog, gone when it is closed."""
 
-    def __init__(self, parent: QWidget, title: str, start: Path | str, then: Then) -> None:
+    def __init__(self, parent: QWidget, title: str, start: Path | str, then: Then, named: bool = True) -> None:
         super().__init__(parent, title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         # Windows has no such locks, and the dialog of macOS lives in another process.
@@ -45,7 +45,7 @@ class _FileDialog(QFileDialog):
             icons.standardIcon(icons.StandardPixmap.SP_DirIcon), icons.standardIcon(icons.StandardPixmap.SP_FileIcon)
         )
         self.setIconProvider(self._icons)
-        self._go_to(Path(start).expanduser() if start else Path.home())
+        self._go_to(Path(start).expanduser() if start else Path.home(), named)
         self.fileSelected.connect(lambda chosen: then(Path(chosen)))
         #: Whether a file is taken though it asks for a folder.
         self.takes_files = False
@@ -61,10 +61,11 @@ class _FileDialog(QFileDialog):
         else:
             super().accept()
 
-    def _go_to(self, start: Path) -> None:
+    def _go_to(self, start: Path, named: bool) -> None:
+        """Begin where start is, or as near as there is a folder; named fills in its name where it is no folder itself."""
         there = next((place for place in (start, *start.parents) if place.is_dir()), Path.home())
         self.setDirectory(str(there))
-        if not start.is_dir():
+        if named and not start.is_dir():
             self.selectFile(start.name)
 
 
@@ -78,7 +79,7 @@ def ask_for_file(parent: QWidget, title: str, kinds: str, then: Then, start: Pat
 
 def ask_for_folder(parent: QWidget, title: str, then: Then, start: Path | str = "") -> None:
     """Ask for a folder that is there."""
-    dialog = _FileDialog(parent, title, start, then)
+    dialog = _FileDialog(parent, title, start, then, named=False)  # a folder that is not there cannot be chosen
     dialog.setFileMode(QFileDialog.FileMode.Directory)
     dialog.setOption(QFileDialog.Option.ShowDirsOnly, True)
     dialog.open()
