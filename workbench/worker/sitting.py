@@ -31,6 +31,8 @@ from workbench.worker.work import Work, peak_memory_mb
 _BEAT = 2.0
 #: How torch words that there is no memory left, on a processor and on a GPU.
 _ALLOCATIONS = ("can't allocate memory", "not enough memory", "out of memory", "cannot allocate memory")
+#: How gloo and NCCL, by which processes that train together speak, word that one of them is gone.
+_PARTINGS = ("gloo/transport", "nccl")
 
 
 def work_folder(
@@ -165,7 +167,16 @@ def known_cause(error: BaseException) -> str | None:
         return (
             f"{OUT_OF_MEMORY}{_figures(error)}; retry makes the run again in smaller pieces, or take a smaller model."
         )
+    if _parted(error):
+        return (
+            "One of the processes that train together ended, and the others cannot go on without it. What it said is in the "
+            "run's log; put that right and resume: the run goes on from its newest checkpoint."
+        )
     return None
+
+
+def _parted(error: BaseException) -> bool:
+    return isinstance(error, RuntimeError) and any(words in str(error).lower() for words in _PARTINGS)
 
 
 def _failed_to_allocate(error: BaseException) -> bool:

@@ -4,18 +4,20 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from tests.workbench.training.small import Listening, prompts, reinforce, small_model
 from workbench.errors import BadInputError
 from workbench.records.settings import RlSettings
 from workbench.stages.training import checkpoints, readers
-from workbench.stages.training.adapted import AdapterOff, as_one_model, load_weights, save_weights
+from workbench.stages.training.adapted import AdapterOff, as_one_model
 from workbench.stages.training.compute import Compute
 from workbench.stages.training.course import Place
 from workbench.stages.training.forward import response_logits, response_logits_and_values
 from workbench.stages.training.lora import with_lora
 from workbench.stages.training.players import Starts, open_players
 from workbench.stages.training.rollouts import RlPrompt, Rollouts
+from workbench.stages.training.shards import LEARNT, load_learnt, save_learnt
 from workbench.stages.training.weights import load_policy
 
 SETTINGS = RlSettings(
@@ -78,8 +80,9 @@ def test_an_adapter_is_all_a_checkpoint_keeps_and_is_part_of_the_model_in_the_en
     reinforce(starts, prompts(7), settings, place(tmp_path), Listening(stop_at=1), max_tokens=8)
     newest = checkpoints.latest(tmp_path / "checkpoints")
     assert newest is not None
-    assert (newest / "policy" / "adapter_model.safetensors").is_file()
-    assert not (newest / "policy" / "model.safetensors").exists()
+    kept = load_file(newest / "policy" / LEARNT)
+    assert kept
+    assert all("lora_" in name for name in kept)
     reinforce(starts, prompts(7), settings, place(tmp_path), Listening(), max_tokens=8)
     before, after = load_policy(starts.policy), load_policy(tmp_path / "output")
     assert type(before) is type(after)
@@ -104,9 +107,9 @@ def test_the_policy_without_its_adapter_is_the_reference(starts: Starts, tmp_pat
         assert torch.equal(reference(input_ids=INPUT_IDS).logits, plain)
         learnt = adapted(input_ids=INPUT_IDS).logits
         assert not torch.allclose(learnt, plain, atol=1e-2)
-        save_weights(adapted, tmp_path / "kept")
+        save_learnt(adapted, tmp_path / "kept", leads=True)
         again = with_lora(load_policy(starts.policy), 2, 32.0, seed=9)
-        load_weights(again, tmp_path / "kept")
+        load_learnt(again, tmp_path / "kept")
         assert torch.equal(again(input_ids=INPUT_IDS).logits, learnt)
         assert torch.allclose(as_one_model(again)(input_ids=INPUT_IDS).logits, learnt, atol=1e-4)
 

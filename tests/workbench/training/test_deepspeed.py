@@ -28,7 +28,11 @@ from tests.workbench.training.processes import (
     worked,
 )
 from tests.workbench.training.small import prompts, small_model
+from workbench.records.run import RunState
 from workbench.records.settings import DpoSettings
+from workbench.runs.folder import LAUNCHER
+from workbench.worker.sitting import work_folder
+from workbench.worker.stages import STAGES
 
 pytestmark = [
     pytest.mark.model,
@@ -41,7 +45,10 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Runs, Runs]:
-    """Trainings by one process, and divided: all of these but the last are paused on their way and gone on with."""
+    """Trainings by one process, and divided: all of these but the last are paused on their way and gone on with.
+
+    Two are ended by one process that has the whole optimiser, and one was begun by it.
+    """
     place = tmp_path_factory.mktemp("zero")
     base = small_model(place / "model")
     (sft, how, rows), (preferring, how_preferring, pairs), (dpo, _, pairs_dpo) = LEARNING
@@ -64,13 +71,22 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Runs, Runs]:
     divided["offload"] = make(place / "offload", *asked["sft"], OFFLOAD)
     for folder in divided.values():
         folder.write_request("pause")
-    resumed = list(divided.values())
+    begun, ended = divided["preference_model"], [divided["dpo"], divided["rl-adapted"]]
+    spread = (begun.path / LAUNCHER).read_text()
+    (begun.path / LAUNCHER).unlink()
+    assert work_folder(begun, STAGES, beside=True) is RunState.PAUSED
+    (begun.path / LAUNCHER).write_text(spread)
+    once = [*ended, begun]
+    resumed = [folder for folder in divided.values() if folder not in once]
     divided["unbroken"] = make(place / "unbroken", *asked["sft"], ZERO_2)
     single = make(place / "single", *asked["sft"], OFFLOAD.replace("num_processes: 2", "num_processes: 1"))
     single.write_request("pause")
-    with launched(*divided.values(), *resumed), launched(single, single):
+    with launched(*divided.values(), *resumed, paused=ended), launched(single, single):
         for name in alone:
             worked(one[name])
+    for folder in ended:
+        (folder.path / LAUNCHER).unlink()
+        worked(folder)
     return one, {**divided, "single": single}
 
 

@@ -20,6 +20,7 @@ from workbench.stages.training.picking import Picking
 from workbench.stages.training.pinned import divide
 from workbench.stages.training.players import Starts
 from workbench.stages.training.rollouts import RlPrompt, Rollouts
+from workbench.stages.training.shards import LEARNT
 from workbench.stages.training.weights import load_policy
 
 SETTINGS = RlSettings(
@@ -164,7 +165,7 @@ def test_picking_keeps_one_whole_policy(starts: Starts, tmp_path: Path) -> None:
     again = Picking(changed(pick="best"), tmp_path)
     again.restore(picking.state())
     assert (again.best(last=6), again.best(last=4)) == (tmp_path / "best-4", None)
-    with (tmp_path / "best-4" / "model.safetensors").open("r+b") as file:
+    with (tmp_path / "best-4" / LEARNT).open("r+b") as file:
         file.seek(-1, 2)
         file.write(b"\x55")
     assert again.best(last=6) is None

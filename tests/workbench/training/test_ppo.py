@@ -19,6 +19,7 @@ from workbench.stages.training.players import Starts
 from workbench.stages.training.preference_model import train_preference_model
 from workbench.stages.training.rhythm import rhythm_of
 from workbench.stages.training.sft import train_sft
+from workbench.stages.training.shards import LEARNT
 from workbench.stages.training.weights import load_policy
 
 NAMES = [
@@ -233,7 +234,7 @@ def test_a_damaged_checkpoint_is_passed_over(starts: Starts, tmp_path: Path) -> 
     newest = checkpoints.latest(tmp_path / "b" / "checkpoints")
     assert newest is not None
     assert newest.name == "checkpoint-12"
-    with (newest / "value" / "model.safetensors").open("r+b") as file:
+    with (newest / "value" / LEARNT).open("r+b") as file:
         file.seek(-1, 2)
         file.write(b"\x55")
     listening = Listening()

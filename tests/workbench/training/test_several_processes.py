@@ -42,6 +42,8 @@ from workbench.runs.launchers import read_launcher
 from workbench.stages.training.compute import Compute
 from workbench.stages.training.ranks import Ranks
 from workbench.stages.training.weights import four_bits
+from workbench.worker.sitting import work_folder
+from workbench.worker.stages import STAGES
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +79,7 @@ def test_a_training_learns_the_same(runs: tuple[Runs, Runs], stage: str) -> None
     assert len(numbers(one, "loss")) == 3, "the last batch is not full"
     for name in ("loss", "grad_norm", *BESIDE[stage]):
         alike(one, two, name)
-    assert (two.path / "output" / "model.safetensors").is_file()
+    same_weights(one, two)
 
 
 @pytest.mark.model
@@ -90,6 +92,7 @@ def test_ppo_learns_the_same_in_its_first_five_updates(runs: tuple[Runs, Runs]) 
     for name in ("objective/kl", "objective/scores", "response_length", "loss/policy_avg", "loss/value_avg"):
         alike(one, two, name, 1)
     assert len(numbers(two, "objective/kl")) == 2
+    same_weights(one, two)
     # RLOO, by TRL, draws on each process for itself; what they learn is one thing.
     assert len(numbers(rloo, "objective/scores")) == 2
     each = [written(rloo, rank) for rank in (0, 1)]
@@ -99,7 +102,10 @@ def test_ppo_learns_the_same_in_its_first_five_updates(runs: tuple[Runs, Runs]) 
 
 @pytest.fixture(scope="module")
 def cut(base: Path, runs: tuple[Runs, Runs], tmp_path_factory: pytest.TempPathFactory) -> tuple[Runs, Runs]:
-    """Trainings by one process and in shards (FSDP), each of these paused on its way and resumed from what the shards wrote."""
+    """Trainings by one process and in shards (FSDP), each of these paused on its way.
+
+    What shards wrote is gone on from by shards, once by one process; what one process wrote, twice by shards.
+    """
     place = tmp_path_factory.mktemp("cut")
     (sft, how, rows), (preferring, _, pairs), (dpo, how_dpo, pairs_dpo) = LEARNING
     reward = {"policy": base, "reward": runs[0]["preference_model"].path / "output"}
@@ -119,8 +125,12 @@ def cut(base: Path, runs: tuple[Runs, Runs], tmp_path_factory: pytest.TempPathFa
     )
     for folder in shards.values():
         folder.write_request("pause")
+    for name in ("dpo", "rloo"):
+        (shards[name].path / LAUNCHER).unlink()
+        assert work_folder(shards[name], STAGES, beside=True) is RunState.PAUSED
+        (shards[name].path / LAUNCHER).write_text(SHARDS)
     alone = shards["sft"]
-    both = [*shards.values(), *(folder for folder in shards.values() if folder is not alone)]
+    both = [*shards.values(), *(shards[name] for name in ("preference_model", "dpo-adapted", "rl", "rl-adapted"))]
     with launched(*both, worker="tests.workbench.training.five_updates", paused=[alone]), written_down():
         for name in ("preference_model", "dpo-adapted", "rl-adapted"):
             worked(one[name])
@@ -132,7 +142,7 @@ def cut(base: Path, runs: tuple[Runs, Runs], tmp_path_factory: pytest.TempPathFa
 @pytest.mark.model
 @pytest.mark.parametrize("name", ["sft", "preference_model", "dpo", "dpo-adapted"])
 def test_shards_learn_what_a_whole_model_learns(cut: tuple[Runs, Runs], name: str) -> None:
-    """All weights, and adapters; one is gone on with by one process, from what the shards wrote."""
+    """All weights, and adapters; one is ended by one process, and one was begun by it."""
     stage = name.removesuffix("-adapted")
     whole, shards = (some[name] for some in cut)
     assert "in 2 shards" in shards.events_file.read_text()

@@ -50,6 +50,12 @@ def work_beyond_memory(work: Work) -> None:
     )
 
 
+def work_after_another_ended(work: Work) -> None:
+    raise RuntimeError(
+        "[/pytorch/third_party/gloo/gloo/transport/tcp/pair.cc:553] Connection closed by peer [127.0.0.1]:657."
+    )
+
+
 def events(folder: RunFolder) -> list[object]:
     lines = folder.events_file.read_bytes().splitlines()
     return [parse_event(line, folder.events_file).event for line in lines]
@@ -98,6 +104,7 @@ def test_a_bug_keeps_its_traceback(tmp_path: Path) -> None:
         ("work_on_a_full_disk", "make room and resume"),
         ("work_without_memory", "memory ran out"),
         ("work_beyond_memory", "memory ran out when it asked for 32768 MB more: this process had held up to"),
+        ("work_after_another_ended", "One of the processes that train together ended"),
     ],
 )
 def test_a_machine_at_its_limits_is_no_bug(tmp_path: Path, stage: str, sentence: str) -> None:

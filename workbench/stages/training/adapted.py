@@ -2,17 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-import torch
-from peft import PeftModel, load_peft_weights, set_peft_model_state_dict
-from safetensors.torch import load_file, save_file
-from torch import nn
-
-from workbench.stages.training.shards import LEARNT, is_sharded, load_learnt, save_learnt
-
-_HEAD = "head.safetensors"
+from peft import PeftModel
 
 
 class AdapterOff:
@@ -28,41 +20,6 @@ class AdapterOff:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._adapted, name)
-
-
-def save_weights(model: Any, folder: Path, leads: bool = True) -> None:
-    """Write what learns of a model or a value head: all of it, or its adapter alone; the leading process does.
-
-    Of a model in shards every process must ask.
-    """
-    if is_sharded(model):
-        save_learnt(model, folder, leads)
-    elif leads:
-        _save_weights(model, folder)
-
-
-def _save_weights(model: Any, folder: Path) -> None:
-    if isinstance(model, PeftModel):
-        # Whether the embeddings changed would be asked of a server.
-        model.save_pretrained(str(folder), save_embedding_layers=False)
-    elif isinstance(model, nn.Linear):
-        folder.mkdir(parents=True)
-        save_file(model.state_dict(), folder / _HEAD)
-    else:
-        model.save_pretrained(folder)
-
-
-def load_weights(model: Any, folder: Path) -> None:
-    """Give a model, whole or in shards, the weights that save_weights wrote."""
-    if (folder / LEARNT).is_file():
-        load_learnt(model, folder)
-    elif isinstance(model, PeftModel):
-        set_peft_model_state_dict(model, load_peft_weights(str(folder), device=str(model.device)))
-    elif isinstance(model, nn.Linear):
-        model.load_state_dict(load_file(folder / _HEAD, device=str(model.weight.device)))
-    else:
-        loaded = type(model).from_pretrained(folder, dtype=torch.float32, local_files_only=True)
-        model.load_state_dict(loaded.state_dict())
 
 
 def as_one_model(model: Any) -> Any:

@@ -9,9 +9,8 @@ from typing import Any, ClassVar, Protocol
 from torch import Tensor
 
 from workbench.stages.training import checkpoints
-from workbench.stages.training.adapted import load_weights, save_weights
 from workbench.stages.training.alarms import BrokenError, require_finite
-from workbench.stages.training.shards import is_sharded, own_part
+from workbench.stages.training.shards import is_sharded, load_learnt, own_part, save_learnt
 
 
 class Kept(Protocol):
@@ -52,14 +51,11 @@ class GuardedTrainer(checkpoints.VerifiedCheckpoints):
         told = self.ranks.gathered(float(loss))
         require_finite({"the loss": next((one for one in told if not math.isfinite(one)), told[0])})
 
-    def _save(self, output_dir: str | None = None, state_dict: dict[str, Any] | None = None) -> None:
-        self.save_shards(Path(output_dir or self.args.output_dir))
-
-    def save_shards(self, folder: Path) -> None:
-        """Write the learners, whole or in shards, and what is kept beside them."""
+    def save_weights(self, folder: Path) -> None:
+        """Write what the learners have learnt, and what is kept beside them."""
         self.require_sound()
         for name in self.learners:
-            save_weights(self.learner(name), folder / name, self.ranks.leads)
+            save_learnt(self.learner(name), folder / name, self.ranks.leads)
         if self.ranks.leads:
             for name, kept in self.kept.items():
                 (folder / name).write_text(json.dumps(kept.state()), encoding="utf-8")
@@ -67,7 +63,7 @@ class GuardedTrainer(checkpoints.VerifiedCheckpoints):
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
         folder = Path(resume_from_checkpoint)
         for name in self.learners:
-            load_weights(self.learner(name), folder / name)
+            load_learnt(self.learner(name), folder / name)
         for name, kept in self.kept.items():
             # A checkpoint of an earlier version may lack one.
             if (folder / name).is_file():

@@ -9,8 +9,8 @@ from typing import Any
 from workbench.errors import BadInputError
 from workbench.records.settings import RlSettings
 from workbench.stages.training import checkpoints
-from workbench.stages.training.adapted import save_weights
 from workbench.stages.training.checkpoints import publish, verified
+from workbench.stages.training.shards import save_learnt
 
 PICKS: tuple[str, ...] = ("last", "best")
 
@@ -40,7 +40,7 @@ class Picking:
         partial = self.folder / f"{checkpoints.BEST}{step}.partial"
         if self.writes:
             shutil.rmtree(partial, ignore_errors=True)
-        save_weights(policy, partial, self.writes)
+        save_learnt(policy, partial, self.writes)
         if not self.writes:
             return
         publish(partial, self._place(step), step)

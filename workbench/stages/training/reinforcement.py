@@ -14,7 +14,7 @@ from workbench.records.settings import RlSettings
 from workbench.records.snapshots import snapshot_batches
 from workbench.records.transcript import RoleNames
 from workbench.stages.preferences import LabelWork
-from workbench.stages.training.adapted import as_one_model, load_weights
+from workbench.stages.training.adapted import as_one_model
 from workbench.stages.training.alarms import Alarms, BrokenError
 from workbench.stages.training.compute import CPU
 from workbench.stages.training.course import Course, Place, Trained, run_course
@@ -26,7 +26,7 @@ from workbench.stages.training.players import Starts, open_players, open_policy
 from workbench.stages.training.rewards import WeightedReward
 from workbench.stages.training.rhythm import Rhythm, rhythm_of
 from workbench.stages.training.rollouts import RlPrompt, Rollouts
-from workbench.stages.training.shards import put_together
+from workbench.stages.training.shards import load_learnt, put_together
 from workbench.stages.training.snapshots import Snapshots
 from workbench.stages.training.tokens import prompt_ids
 from workbench.stages.training.watching import Watcher, Watching
@@ -102,7 +102,7 @@ class Reinforcement:
         self.watcher.say(
             f"Took the policy of step {picking.step}, whose held-out score {picking.score:.3g} was the highest."
         )
-        load_weights(policy, best)
+        load_learnt(policy, best)
         return picking.step
 
 

@@ -17,10 +17,11 @@ from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import FSDPModule, fully_shard, register_fsdp_forward_method
 from torch.distributed.tensor import DTensor, distribute_tensor
 
+from workbench.errors import MissingError
 from workbench.stages.training.compute import Compute
 from workbench.stages.training.forward import PARTS
 
-#: The file of what a model in shards has learnt.
+#: The file of what a model has learnt.
 LEARNT = "learnt.safetensors"
 
 
@@ -100,7 +101,10 @@ def give(model: Any, tensors: Mapping[str, Tensor]) -> None:
 
 
 def save_learnt(model: Any, folder: Path, leads: bool) -> None:
-    """Write the weights that learn; every process must ask, the leading one writes."""
+    """Write the weights that learn, whole; every process must ask, the leading one writes.
+
+    A model in one piece and one in shards write the same, so that either goes on from what the other has learnt.
+    """
     learnt = gathered(_learning(model), leads)
     if leads:
         folder.mkdir(parents=True, exist_ok=True)
@@ -108,7 +112,12 @@ def save_learnt(model: Any, folder: Path, leads: bool) -> None:
 
 
 def load_learnt(model: Any, folder: Path) -> None:
-    """Give a model the weights that save_learnt wrote."""
+    """Give a model, whole or in shards, the weights that save_learnt wrote."""
+    if not (folder / LEARNT).is_file():
+        raise MissingError(
+            f"{folder} was written by an earlier version, and this one cannot go on from it: remove the run's checkpoints to "
+            "begin it anew."
+        )
     give(model, load_file(folder / LEARNT))
 
 

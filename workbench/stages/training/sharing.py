@@ -17,7 +17,6 @@ from transformers import Trainer
 from workbench.stages.training.compute import CPU, Compute
 from workbench.stages.training.ranks import Ranks
 from workbench.stages.training.shards import (
-    LEARNT,
     is_sharded,
     let_go,
     load_learnt,
@@ -85,6 +84,8 @@ class SharedSteps(Trainer):  # type: ignore[misc]
         """Make the optimiser, and divide it where that is asked for."""
         let_go(self.model)
         optimiser = super().create_optimizer(model)
+        # An adapter has no weights of the kind that never decays; DeepSpeed takes an empty group out, and schedules count them.
+        optimiser.param_groups[:] = [group for group in optimiser.param_groups if group["params"]]
         zero = self.compute.zero
         if zero is not None and self.divided is None:
             self.divided = DividedOptimiser(self.model, optimiser, self.compute, zero, self.args.max_grad_norm)
@@ -112,14 +113,11 @@ class SharedSteps(Trainer):  # type: ignore[misc]
         return super()._get_grad_norm(model, grad_norm) if self.divided is None else self.divided.step()
 
     def save_model(self, output_dir: str | None = None, _internal_call: bool = False) -> None:
-        """Write the model; of shards, what has been learnt."""
-        if is_sharded(self.model):
-            self.save_shards(Path(output_dir or self.args.output_dir))
-        else:
-            super().save_model(output_dir, _internal_call)
+        """Write what has been learnt, from which as many processes as one likes go on; every process must ask."""
+        self.save_weights(Path(output_dir or self.args.output_dir))
 
-    def save_shards(self, folder: Path) -> None:
-        """Write what the shards have learnt; every process must ask."""
+    def save_weights(self, folder: Path) -> None:
+        """Write the weights that learn."""
         save_learnt(self.model, folder, self.ranks.leads)
 
     def _save_optimizer_and_scheduler(self, output_dir: str) -> None:
@@ -132,10 +130,7 @@ class SharedSteps(Trainer):  # type: ignore[misc]
             torch.save(self.lr_scheduler.state_dict(), Path(output_dir) / _SCHEDULER)
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
-        if (Path(resume_from_checkpoint) / LEARNT).is_file():  # written by shards, by which it need not be read
-            load_learnt(self.model, Path(resume_from_checkpoint))
-        else:
-            super()._load_from_checkpoint(resume_from_checkpoint, model)
+        load_learnt(self.model, Path(resume_from_checkpoint))
 
     def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
         if checkpoint is None or (self.divided is None and not is_sharded(self.model)):

@@ -27,7 +27,7 @@ class DividedOptimiser:
         deepspeed = _deepspeed(compute)
         self._optimiser = optimiser
         self._groups = [list(group["params"]) for group in optimiser.param_groups]
-        self._numbered = optimiser.state_dict()["param_groups"]
+        self._numbers = [group["params"] for group in optimiser.state_dict()["param_groups"]]
         self._ranks = compute.ranks
         # In a list, which nobody calls: DeepSpeed would time each of the model's calls, and most are not a step's.
         found = deepspeed.initialize(
@@ -53,16 +53,20 @@ class DividedOptimiser:
     def state(self) -> dict[str, Any]:
         """Return the state as the optimiser's own, undivided, would be; every process must ask."""
         each = [
-            {"step": self._optimiser.state[part]["step"].cpu()}
+            # A number of each one's own, as of an undivided optimiser, which counts them one by one.
+            {"step": self._optimiser.state[part]["step"].cpu().clone()}
             | {name: self._gathered(part, weights, name).cpu() for name in _MOMENTS}
             for part, weights in self._weights()
         ]
-        return {"state": dict(enumerate(each)), "param_groups": self._numbered_groups()}
+        groups = [
+            {**group, "params": numbers}
+            for group, numbers in zip(self._optimiser.param_groups, self._numbers, strict=True)
+        ]
+        return {"state": dict(enumerate(each)), "param_groups": groups}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from a state."""
-        saved_groups = [group for group in state["param_groups"] if group["params"]]
-        for group, saved in zip(self._optimiser.param_groups, saved_groups, strict=True):
+        for group, saved in zip(self._optimiser.param_groups, state["param_groups"], strict=True):
             group.update({name: value for name, value in saved.items() if name != "params"})
         for part in self._parts():
             self._optimiser.state[part] = {name: torch.zeros_like(part, requires_grad=False) for name in _MOMENTS}
@@ -96,14 +100,9 @@ class DividedOptimiser:
 
     def _weights(self) -> Iterator[tuple[Tensor, Any]]:
         """Return all weights that learn, in the optimiser's order, each with the part that has them or some of them."""
-        for part, group in zip(self._parts(), filter(None, self._groups), strict=True):
+        for part, group in zip(self._parts(), self._groups, strict=True):
             for weights in group:
                 yield part, weights
-
-    def _numbered_groups(self) -> list[dict[str, Any]]:
-        """Return the optimiser's groups as they are now, weights by number; also an empty one, which DeepSpeed takes out."""
-        now = iter(self._optimiser.param_groups)
-        return [{**next(now), "params": group["params"]} if group["params"] else group for group in self._numbered]
 
 
 def _held(weights: Any, whole: Tensor, part: Tensor) -> list[tuple[Tensor, Tensor]]:
