@@ -14,6 +14,7 @@ from ui.asker import Asker
 from ui.daily_backup import DailyBackup
 from ui.deeds import Offered
 from ui.demo_project import demo_folder, is_project, open_demo, projects_folder
+from ui.desktop_notice import notify_desktop
 from ui.edit_menu import UndoRedo
 from ui.finder import Finder
 from ui.first_size import PageStack, fitting, give_first_size
@@ -33,7 +34,7 @@ from ui.places import Mark, Place, mark_of, places
 from ui.recent_facts import RecentFacts
 from ui.remedies import Remedies
 from ui.run_control import RunControl
-from ui.run_endings import RunEndings, notify_desktop
+from ui.run_endings import RunEndings
 from ui.session import Failure, Session
 from ui.user_settings import UserSettings
 from ui.widgets.cards import ErrorCard, Toast

@@ -1,10 +1,8 @@
 """Telling a person that a run has come to its end, or stands still and needs somebody."""
 
-import html
-import shutil
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QProcess, Signal
+from PySide6.QtCore import QObject, Signal
 
 from ui.places import stage_title
 from ui.session import Failure, Session
@@ -15,8 +13,6 @@ if TYPE_CHECKING:
 
 #: States that a run reaches by itself.
 _ENDS = ("finished", "failed", "interrupted")
-#: What macOS runs, with the title and the text as its arguments.
-_SAY = "on run words\ndisplay notification (item 2 of words) with title (item 1 of words)\nend run"
 _GOING = ("queued", "starting", "running", "stopping")
 
 
@@ -59,17 +55,3 @@ class RunEndings(QObject):
             "paused": self.tr("{run} has paused: {reason}"),
         }[str(run.state)]
         return what.format(run=name, reason=run.reason)
-
-
-def notify_desktop(title: str, text: str) -> bool:
-    """Show a notification of the desktop where it has a program for it; say whether it has."""
-    # Notifications of Linux may read markup, and a reason may quote a text; macOS is given the words apart from its script.
-    ways = {
-        "notify-send": ["--app-name", "Constitution Workbench", "--", title, html.escape(text)],
-        "osascript": ["-e", _SAY, title, text],
-    }
-    for name, arguments in ways.items():
-        program = shutil.which(name)
-        if program is not None and QProcess.startDetached(program, arguments)[0]:
-            return True
-    return False

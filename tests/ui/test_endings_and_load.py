@@ -1,6 +1,5 @@
 """The end of runs is told, the load of the machine shown, and disk given back with a way back."""
 
-import shutil
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +12,6 @@ from tests.workbench.project.projects import ended, project
 from ui.machine_load import Gpu, MachineLoad, ask_gpus
 from ui.main_window import MainWindow
 from ui.pages.disk import DiskPage
-from ui.run_endings import notify_desktop
 from workbench.records.run import NO_ROOM, RunState
 
 Open = Callable[[Path], MainWindow]
@@ -57,27 +55,6 @@ def test_a_run_that_failed_stays_on_a_card_that_leads_to_what_helps(
     assert window.jobs.reason.text() == reason
     assert window.jobs.retry.text() == "Retry without examples"
     assert window.jobs.retry.isVisible()
-
-
-@pytest.mark.parametrize("name", ["notify-send", "osascript"])
-def test_the_desktop_is_told_by_the_program_it_has(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
-) -> None:
-    said = tmp_path / "said"
-    program(
-        tmp_path / name, f'for one in "$@"; do echo "$one" >> {said}.new; done; {shutil.which("mv")} {said}.new {said}'
-    )
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert notify_desktop("Workbench", 'sft-1 failed: "quit" & more')
-    qtbot.waitUntil(said.exists, timeout=30_000)
-    lines = said.read_text().splitlines()
-    quoted = "sft-1 failed: &quot;quit&quot; &amp; more" if name == "notify-send" else 'sft-1 failed: "quit" & more'
-    assert lines[-2:] == ["Workbench", quoted]
-
-
-def test_a_desktop_without_such_a_program_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", "")
-    assert not notify_desktop("Workbench", "sft-1 is finished")
 
 
 def test_gpus_are_asked_of_their_drivers_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
