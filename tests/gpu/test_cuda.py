@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from tests.workbench.models.tiny import tiny_model
 from tests.workbench.training.small import Listening, preference_rows, prompts, reinforce, sft_rows
@@ -16,6 +17,7 @@ from workbench.records.comparison import Comparison
 from workbench.records.constitution import Constitution, Principle
 from workbench.records.settings import (
     ChainSettings,
+    DpoSettings,
     LabelSettings,
     PreferenceModelSettings,
     RlSettings,
@@ -26,6 +28,7 @@ from workbench.stages.chains import ChainWork, write_chains
 from workbench.stages.preferences import LabelWork, label_comparisons
 from workbench.stages.training.compute import Compute
 from workbench.stages.training.course import Place
+from workbench.stages.training.dpo import train_dpo
 from workbench.stages.training.players import Starts
 from workbench.stages.training.preference_model import train_preference_model
 from workbench.stages.training.scorer import load_scorer
@@ -127,6 +130,27 @@ def test_sft_learns_through_an_adapter(base: Path, tmp_path: Path, quantised: bo
     losses = listening.values("loss")
     assert trained.finished
     assert sum(losses[-5:]) / 5 < losses[0] - 0.5
+    assert load(tmp_path / "output", machine={"device": DEVICE, "dtype": "bfloat16"}).tokenise("share")
+
+
+@pytest.mark.parametrize("quantised", [False, True])
+def test_dpo_learns_and_resumes_through_an_adapter(base: Path, tmp_path: Path, quantised: bool) -> None:
+    """The reference is the base without its adapter: where nothing has been learnt, no response is preferred to it."""
+    if quantised:
+        pytest.importorskip("bitsandbytes")
+    settings = DpoSettings(
+        batch_size=8, micro_batch_size=4, epochs=6, learning_rate=1e-3, lora_rank=8, quantised=quantised
+    )
+    rows, stopping, going_on = preference_rows(80, 4), Listening(stop_at=4), Listening()
+    assert not train_dpo(base, rows, settings, place(tmp_path), stopping).finished
+    assert train_dpo(base, rows, settings, place(tmp_path), going_on).finished
+    losses = stopping.values("loss") + going_on.values("loss")
+    assert len(losses) == 45
+    assert losses[0] == pytest.approx(math.log(2), abs=ROUNDED)
+    assert sum(losses[-5:]) / 5 < math.log(2) - 0.1
+    assert going_on.values("eval_rewards/accuracies")[0] > 0.8
+    newest = load_file(tmp_path / "output" / "adapter_model.safetensors")
+    assert {weights.dtype for weights in newest.values()} == {torch.float32}
     assert load(tmp_path / "output", machine={"device": DEVICE, "dtype": "bfloat16"}).tokenise("share")
 
 

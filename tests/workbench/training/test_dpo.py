@@ -3,14 +3,17 @@
 import dataclasses
 import math
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from tests.workbench.training.small import Listening, preference_rows, sft_rows, small_model
 from workbench.errors import BadInputError
 from workbench.records.settings import DpoSettings, SftSettings
 from workbench.sources.adapters import is_adapter
+from workbench.stages.training import dpo
 from workbench.stages.training.course import Place
 from workbench.stages.training.dpo import train_dpo
 from workbench.stages.training.pairs import encode_pairs
@@ -92,12 +95,23 @@ def test_a_stopped_training_goes_on_as_if_nothing_had_been(start: Path, tmp_path
     assert stopped.values("loss") + rest.values("loss") == whole.values("loss")
 
 
-def test_an_adapter_is_trained_beside_a_base_that_stays(start: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("four_bits", [False, True])
+def test_an_adapter_is_trained_beside_a_base_that_stays(
+    start: Path, tmp_path: Path, four_bits: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def loaded(*arguments: Any) -> Any:
+        model = load_policy(*arguments)
+        model.is_loaded_in_4bit = four_bits  # which is when TRL rounds adapters to bfloat16
+        return model
+
+    monkeypatch.setattr(dpo, "load_policy", loaded)
     settings = dataclasses.replace(SETTINGS, lora_rank=2, epochs=4.0)
     listening = Listening()
     train_dpo(start, preference_rows(8), settings, place(tmp_path), listening)
     assert is_adapter(tmp_path / "output")
     assert listening.values("loss")[-1] < math.log(2)
+    learnt = load_file(tmp_path / "output" / "adapter_model.safetensors")
+    assert {weights.dtype for weights in learnt.values()} == {torch.float32}
 
 
 def test_what_cannot_be_is_said(start: Path, tmp_path: Path) -> None:

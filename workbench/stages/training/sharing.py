@@ -44,6 +44,10 @@ class SharedSteps(Trainer):  # type: ignore[misc]
         #: What takes the steps, where DeepSpeed does.
         self.divided: DividedOptimiser | None = None
         super().__init__(*arguments, **named)
+        for weights in self.model.parameters():
+            if weights.requires_grad and weights.dtype != torch.float32:
+                # TRL rounds an adapter on four bits to bfloat16, in which a small step changes nothing.
+                weights.data = weights.data.float()
 
     @property
     def ranks(self) -> Ranks:
