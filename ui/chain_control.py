@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from ui.history import History, Step, Told
 from ui.run_control import RunControl
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from workbench.project import Project
 
 Deed = Callable[["Project"], object]
+#: So soon after a run was begun nobody means to begin the same one again.
+_HASTE_MS = 800
 #: Settings that choose which chains a run writes.
 _SELECTING = ("only", "prompts", "tag", "branch", "limit")
 
@@ -32,7 +34,10 @@ class ChainControl(QObject):
         super().__init__(session)
         self._session, self._control, self._settings = session, control, settings
         self.history = History(self)
+        #: What is being begun.
+        self._beginning: set[tuple[object, ...]] = set()
         session.closed.connect(self.history.forget)
+        session.closed.connect(self._beginning.clear)
 
     def exclude(self, target: str, words: str, reason: str = "") -> None:
         """Leave a chain or a revision out of training."""
@@ -77,29 +82,33 @@ class ChainControl(QObject):
     def write_again(self, prompt_ids: Sequence[str], run_id: str) -> None:
         """Write the chains of some prompts again, by another seed and else as their run did."""
         ids = list(prompt_ids)
-        self._begin(lambda project: _again(project, run_id, {"prompts": ",".join(ids)}, ids))
+        key = ("again", run_id, *ids)
+        self._begin(key, lambda project: _again(project, run_id, {"prompts": ",".join(ids)}, ids))
 
     def branch(self, step_id: str, run_id: str, prompt_id: str) -> None:
         """Write a new chain that begins with this one's steps up to one of them, in their standing wording."""
-        self._begin(lambda project: _again(project, run_id, {"branch": step_id}, [prompt_id]))
+        key = ("branch", run_id, step_id)
+        self._begin(key, lambda project: _again(project, run_id, {"branch": step_id}, [prompt_id]))
 
     def start(self, settings: Mapping[str, str]) -> None:
         """Begin a run of chains."""
-        self._begin(lambda _: dict(settings))
+        self._begin(("start", *sorted(settings.items())), lambda _: dict(settings))
 
-    def _begin(self, settings: "Callable[[Project], dict[str, str]]") -> None:
-        from ui.run_control import start_run  # noqa: PLC0415
+    def _begin(self, key: tuple[object, ...], settings: "Callable[[Project], dict[str, str]]") -> None:
+        """Begin a run, unless the same one is being begun: a button that is pressed twice in haste means one."""
+        if key in self._beginning:
+            return
+        self._beginning.add(key)
 
-        self._session.ask(
-            self.tr("Starting chains"),
-            lambda project: start_run(project, "chains", settings(project)),
-            self._have_begun,
-        )
+        def begun(run_id: str) -> None:
+            QTimer.singleShot(_HASTE_MS, self, lambda: self._beginning.discard(key))
+            self.begun.emit(run_id)
 
-    def _have_begun(self, run_id: str) -> None:
-        self._session.look_soon()
-        self.told.emit(self.tr("{run} is in the queue.").format(run=run_id))
-        self.begun.emit(run_id)
+        def failed(failure: Failure) -> None:
+            self._beginning.discard(key)
+            self._session.failed.emit(failure)
+
+        self._control.start("chains", settings, begun, failed)
 
     def _do(self, name: str, words: str, back: Deed, again: Deed) -> None:
         step = Step(name, partial(self._ask, back), partial(self._ask, again))

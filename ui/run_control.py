@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
+from ui.measuring import Measuring
 from ui.session import Failure, Session
 from workbench.errors import WorkbenchError
 from workbench.records.run import Run
-from workbench.runs.machine import known_machine
 
 if TYPE_CHECKING:
     from workbench.project import Project
@@ -27,25 +27,30 @@ class RunControl(QObject):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._session = session
+        self._measuring = Measuring(self)
 
     def start(
         self,
         stage: str,
-        settings: dict[str, str] | None = None,
+        settings: "dict[str, str] | Callable[[Project], dict[str, str]] | None" = None,
         then: Callable[[str], object] | None = None,
         failed: Callable[[Failure], None] | None = None,
     ) -> None:
-        """Make a run of a stage and put it into the queue; then is told its id, failed what stood in the way."""
+        """Make a run of a stage and put it into the queue; then is told its id, failed what stood in the way.
+
+        Settings may be found in the project when the run is made.
+        """
 
         def begun(run_id: str) -> None:
             self._begun(run_id)
             if then is not None:
                 then(run_id)
 
-        if not known_machine():
-            self.told.emit(self.tr("What this machine does best is measured first, once: it takes some seconds."))
+        def make(project: "Project") -> str:
+            return start_run(project, stage, settings(project) if callable(settings) else settings)
+
         doing = self.tr("Starting {stage}").format(stage=stage)
-        self._session.ask(doing, lambda project: start_run(project, stage, settings), begun, failed)
+        self._once_measured(lambda: self._session.ask(doing, make, begun, failed))
 
     def prepare(
         self,
@@ -64,7 +69,8 @@ class RunControl(QObject):
             then(run_id)
 
         doing = self.tr("Preparing {stage}").format(stage=stage)
-        self._session.ask(doing, lambda project: prepare_run(project, stage, settings), made, failed)
+        make = partial(prepare_run, stage=stage, settings=settings)
+        self._once_measured(lambda: self._session.ask(doing, make, made, failed))
 
     def resume(self, run_id: str) -> None:
         """Go on with a run that stands still."""
@@ -105,6 +111,12 @@ class RunControl(QObject):
     def _copy_text(self, command: str) -> None:
         QGuiApplication.clipboard().setText(command)
         self.told.emit(self.tr("The command is on the clipboard."))
+
+    def _once_measured(self, then: Callable[[], object]) -> None:
+        """Go on once the machine is known, if the project is still the one it was."""
+        folder = self._session.folder
+        if self._measuring.first(lambda: then() if self._session.folder == folder else None):
+            self.told.emit(self.tr("What this machine does best is measured first, once: it takes some seconds."))
 
     def _begun(self, run_id: str) -> None:
         self._session.look_soon()

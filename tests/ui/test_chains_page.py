@@ -228,6 +228,29 @@ def test_writing_again_and_branching_take_another_seed_and_the_runs_settings(
     assert second.seed == 2
 
 
+def test_a_first_run_waits_for_the_machine_to_be_measured_and_nothing_else_does(
+    qtbot: QtBot, page: ChainsPage, folder: Path, own_state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measures = ("sh", "-c", f'while [ ! -e {own_state}/go ]; do sleep 0.02; done; echo \'{{"threads": 1}}\' > "$0"')
+    monkeypatch.setattr("workbench.runs.machine.MEASURING", measures)
+    (own_state / "constitution-workbench" / "machine.json").unlink()
+    told: list[str] = []
+    page.control._control.told.connect(told.append)
+    page.strip.response.setText("scripted")
+    for _ in range(2):  # in haste
+        QTest.mouseClick(page.strip.start, Qt.MouseButton.LeftButton)
+    assert told == ["What this machine does best is measured first, once: it takes some seconds."]
+    answered: list[int] = []
+    page._session.ask("", lambda project_: project_.store.prompts.count(), answered.append)
+    qtbot.waitUntil(lambda: bool(answered), timeout=30_000)
+    begun: list[str] = []
+    page.control.begun.connect(begun.append)
+    (own_state / "go").touch()
+    qtbot.waitUntil(lambda: bool(begun), timeout=30_000)
+    with read(folder) as project_:
+        assert [run.id for run in project_.runs() if run.stage == "chains"] == [*begun, "chains-1"]
+
+
 def test_a_prompt_is_told_exactly_as_the_chosen_model_gets_it(qtbot: QtBot, page: ChainsPage) -> None:
     window, pane = page.window(), page.prompts
     assert isinstance(window, MainWindow)

@@ -12,11 +12,16 @@ from workbench.runs.places import state_directory
 MEASURING = (sys.executable, "-m", "workbench.models.machine")
 
 
+def measuring() -> tuple[list[str], dict[str, str]]:
+    """Return the command that measures this machine and keeps what it found, and the environment it runs in."""
+    return [*MEASURING, str(_file())], environment()
+
+
 def this_machine() -> dict[str, Any]:
     """Return device, dtype, threads and attention for this machine; the first call on it takes some seconds to measure."""
-    file = _file()
-    if not file.is_file():
-        subprocess.run([*MEASURING, str(file)], env=environment(), check=False, stdin=subprocess.DEVNULL)
+    if not _file().is_file():
+        command, variables = measuring()
+        subprocess.run(command, env=variables, check=False, stdin=subprocess.DEVNULL)
     return known_machine() or {"device": "cpu", "dtype": "float32"}
 
 
