@@ -270,6 +270,9 @@ def test_a_prompt_is_told_exactly_as_the_chosen_model_gets_it(qtbot: QtBot, page
     qtbot.waitUntil(lambda: told in inspector.text, timeout=30_000)
     assert pane.rendering._inquiry is asked  # it was kept
     page.tabs.setCurrentWidget(page.reading)
+    assert inspector.text.startswith("Revision 2")
+    page.tabs.setCurrentWidget(pane)
+    assert told in inspector.text
     window.session.ask("Ending", lambda project_: project_.mailbox.dismiss())
 
 

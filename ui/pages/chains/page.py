@@ -186,7 +186,15 @@ class ChainsPage(Page):
         self.runs.chosen.connect(self._inspect_run)
         self.train.clicked.connect(lambda: self.go.emit("training"))
         self.follow.clicked.connect(self._follow)
-        self.tabs.currentChanged.connect(lambda place: self.below.setVisible(place == 0))
+        self.tabs.currentChanged.connect(self._turned)
+
+    def _turned(self, place: int) -> None:
+        """Show of the tab that is shown what is below it, and where what is selected there comes from."""
+        self.below.setVisible(place == 0)
+        if place == 0:
+            self._inspect(self.view.step)
+        elif self.tabs.currentWidget() is self.prompts:
+            self.prompts.tell()
 
     def _begin(self) -> None:
         """Begin anew, with another project."""

@@ -154,7 +154,7 @@ class PromptsPane(QWidget):
         self.tag_line.textChanged.connect(lambda _: self._allow())
         self.run.clicked.connect(lambda: self.wants_chains.emit(tuple(row.id for row in self.selected)))
         self.model.wants.connect(self._read_rows)
-        self.rendering.changed.connect(self._tell)
+        self.rendering.changed.connect(self.tell)
         self._session.closed.connect(self._forget)
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._allow())
         self.table.selectionModel().currentRowChanged.connect(self._inspect)
@@ -214,12 +214,12 @@ class PromptsPane(QWidget):
     def _inspect_row(self, row: "PromptRow") -> None:
         self._inspected = row
         self.rendering.look(row.id, self._model_name)
-        self._tell()
+        self.tell()
 
     def _forget(self) -> None:
         self._inspected = None
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
         """Tell what is known of the prompt in hand; what comes later, to somebody who still looks at it."""
         row = self._inspected
         if row is None or not self.isVisible():

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     Reckoned = tuple[Estimate, tuple[str, ...]]
 
+#: Letters of the choice “Selected prompts (100)”.
+_LONGEST_CHOICE = 18
 _WAIT_MS = 200
 
 
@@ -41,6 +43,8 @@ class RunStrip(QWidget):
         super().__init__(parent)
         self._session = session
         self.prompts = QComboBox()
+        self.prompts.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.prompts.setMinimumContentsLength(_LONGEST_CHOICE)
         self.rounds, self.max_tokens, self.seed = _number(0, 16), _number(0, 100_000), _number(0, 2**31 - 1)
         self.limit = _number(0, 10_000_000)
         self.temperature = roomy(QDoubleSpinBox(minimum=0.0, maximum=5.0, singleStep=0.1, decimals=2))
