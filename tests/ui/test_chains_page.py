@@ -354,17 +354,30 @@ def test_prompts_are_tagged_narrowed_and_chosen_for_a_run(qtbot: QtBot, page: Ch
     prompts.table.selectRow(0)
     prompts.run.click()
     assert page.strip.settings()["prompts"] == prompts.model.row_at(0).id
-    qtbot.waitUntil(lambda: page.strip.estimate.text().startswith("1 chains by "), timeout=30_000)
+    qtbot.waitUntil(lambda: page.strip.estimate.text().startswith("1 chain by "), timeout=30_000)
+    assert page.strip.start.hasFocus()
+    page.strip.start.hide()  # as where there are no chains yet
+    page.card.offer("All is there.", "Start: Chains", lambda: None)
+    page.card.show()
+    with qtbot.waitSignal(page.told) as told:
+        prompts.run.click()
+    assert page.card.button.hasFocus()
+    assert told.args == ["1 prompt is chosen for the run. “Start: Chains” begins it."]
     undo(page)
     qtbot.waitUntil(lambda: prompts.tag.findData("hard") < 0, timeout=30_000)
 
 
-def test_the_estimate_says_why_nothing_can_be_run(qtbot: QtBot, page: ChainsPage) -> None:
+def test_the_estimate_says_why_nothing_can_be_run(qtbot: QtBot, page: ChainsPage, folder: Path) -> None:
     qtbot.waitUntil(lambda: "12 chains" in page.strip.estimate.text(), timeout=30_000)
     page.strip.prompts.setCurrentIndex(page.strip.prompts.findData("stale"))
     page.strip.refresh()
     qtbot.waitUntil(lambda: not page.strip.start.isEnabled(), timeout=30_000)
-    assert "no prompt" in page.strip.estimate.text()
+    assert "No prompt to write chains for is stale" in page.strip.estimate.text()
+    with read(folder) as project_:
+        test = next(prompt.id for prompt in project_.store.prompts.each() if prompt.split == "test")
+    page.strip.select_prompts((test,))
+    told = "the prompt chosen is of the split test, and chains take train and sft"
+    qtbot.waitUntil(lambda: told in page.strip.estimate.text(), timeout=30_000)
 
 
 def test_prompts_written_by_hand_are_one_a_paragraph(qtbot: QtBot) -> None:
@@ -376,6 +389,16 @@ def test_prompts_written_by_hand_are_one_a_paragraph(qtbot: QtBot) -> None:
     assert [(one.text, one.kind, one.split) for one in sheet.prompts] == [
         ("How do I win?\nQuickly.", "helpful", "train"), ("How do I lose?", "helpful", "train"),
     ]  # fmt: skip
+
+
+def test_prompts_that_were_written_and_not_added_come_back_with_the_sheet(page: ChainsPage) -> None:
+    for typed, kept in (("How do I", "How do I"), (" win?", "How do I win?")):
+        page.prompts.write.click()
+        sheet = page.prompts.findChildren(WriteSheet)[-1]
+        QTest.keyClick(sheet.text, Qt.Key.Key_End)
+        QTest.keyClicks(sheet.text, typed)
+        assert sheet.text.toPlainText() == kept
+        QTest.keyClick(sheet, Qt.Key.Key_Escape)
 
 
 def test_every_key_shown_has_its_button(page: ChainsPage) -> None:

@@ -220,6 +220,10 @@ def test_prompts_are_split_by_any_shares_that_make_a_whole(qtbot: QtBot, window_
     qtbot.waitUntil(lambda: bool(sheet.failure), timeout=20_000)
     assert sheet.failure == "Shares of splits are for prompts; comparisons take one split: choose one, such as train."
     assert "Brings comparisons" in sheet.note.text()
+    sheet.take_as.setCurrentIndex(1)
+    sheet.take_as.activated.emit(1)
+    qtbot.waitUntil(lambda: "Brings prompts" in sheet.note.text(), timeout=20_000)
+    assert "[response" not in sheet.preview.toPlainText()  # nothing is shown that does not come in
 
 
 def test_data_go_out_by_a_sheet_that_tells_what_is_in_the_way(

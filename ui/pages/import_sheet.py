@@ -73,7 +73,7 @@ class ImportSheet(QDialog):
         self.split = self._choice(self.tr("Split of prompts that do not say"), _SPLITS)
         self.split.addItem(self.tr("several, by shares"), _SHARES)
         self.shares = ShareFields(_SPLITS)
-        self.shares.hide()
+        self._explain()
         #: What a constitution does not ask.
         self._of_rows = (self.take_as, self.kind, self.split, self.shares)
         self._rest = QTimer(self, interval=_REST_MS, singleShot=True)
@@ -114,6 +114,18 @@ class ImportSheet(QDialog):
         box.addItems(words)
         return box
 
+    def _explain(self) -> None:
+        """Say by the tool tips what the choices mean."""
+        for box, words in (
+            (self.read_as, self.tr("What the rows are, where the file does not look like what it is")),
+            (self.take_as, self.tr("Whether answers and choices come in, too, or the prompts alone")),
+            (self.kind, self.tr("Red-team prompts are answered, criticised and revised, helpful ones only answered. "
+                                "Rows that say their kind keep it.")),
+            (self.split, self.tr("Which stages may use the prompts: train every one but evaluation, sft chains, preferences "
+                                 "comparisons, rl RL, test evaluation alone. Rows that name a split keep it.")),
+        ):  # fmt: skip
+            box.setToolTip(words)
+
     def _bad_table(self) -> QTableWidget:
         table = reading_table(self.tr("Rows that cannot be read, with the reason"), 2)
         table.setHorizontalHeaderLabels([self.tr("Line"), self.tr("Why it cannot be read")])
@@ -133,6 +145,7 @@ class ImportSheet(QDialog):
         choices.addStretch(1)
         self._part_label.hide()
         self.part.hide()
+        self.shares.hide()
         self.import_ = button(self.tr("Import"), self.tr("Import the file"), primary=True)
         self.import_.setDefault(True)
         self.cancel = button(self.tr("Cancel"), self.tr("Close without importing"))

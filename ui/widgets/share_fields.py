@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.widgets.numbers import roomy
 from ui.widgets.texts import label, set_part
@@ -26,14 +26,16 @@ class ShareFields(QWidget):
 
     def __init__(self, splits: tuple[str, ...], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        column, row = QVBoxLayout(self), QHBoxLayout()
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(row)
         self.boxes: Mapping[str, QDoubleSpinBox] = {split: self._box(split) for split in splits}
         for split, box in self.boxes.items():
             row.addWidget(label(split, "muted"))
             row.addWidget(box)
+        row.addStretch(1)
         self.sum = label(part="muted", wrap=True)
-        row.addWidget(self.sum, 1)
+        column.addWidget(self.sum)
         self._show_sum()
 
     @property
@@ -69,4 +71,7 @@ class ShareFields(QWidget):
 
     def _show_sum(self) -> None:
         set_part(self.sum, "bad" if self.problem else "muted")
-        self.sum.setText(self.problem or self.tr("= 100 %; which prompt gets which is drawn by its text."))
+        self.sum.setText(
+            self.problem
+            or self.tr("100 % in all. Which prompt goes where is drawn by its text; near duplicates go together.")
+        )

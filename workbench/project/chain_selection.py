@@ -14,6 +14,8 @@ from workbench.store.chain_rows import ChainQuery
 from workbench.store.database import Store
 from workbench.store.prompt_rows import PromptQuery
 
+#: Which splits of prompts chains are written for.
+CHAIN_SPLITS = ("train", "sft")
 #: What `only` may say, beside the filters of chains: prompts without a chain.
 NEW = "new"
 ONLY = (NEW, "stale", "flagged", "unchanged", "refusal", "edited")
@@ -24,10 +26,22 @@ def chain_prompts(store: Store, settings: ChainSettings, among: Sequence[Prompt]
     wanted = wanted_prompts(store, settings)
     chosen = list(among) if wanted is None else [prompt for prompt in among if prompt.id in wanted]
     if not chosen:
-        raise MissingError(
-            f"No prompt to write chains for {_words(settings)}; nothing needs to be done, or ask for others."
-        )
+        raise MissingError(none_left(store, settings))
     return chosen
+
+
+def none_left(store: Store, settings: ChainSettings) -> str:
+    """Say why there is no prompt to write chains for."""
+    if settings.prompts:
+        found = store.prompts.get_many([one.strip() for one in settings.prompts.split(",")]).values()
+        closed = sorted({prompt.split for prompt in found} - set(CHAIN_SPLITS))
+        if closed and all(prompt.split in closed for prompt in found):
+            few = "the prompt chosen is" if len(found) == 1 else "the prompts chosen are"
+            return (
+                f"There is nothing to write chains for: {few} of the split {' and '.join(closed)}, and chains take "
+                f"{' and '.join(CHAIN_SPLITS)}. Choose others."
+            )
+    return f"No prompt to write chains for {_words(settings)}; nothing needs to be done, or ask for others."
 
 
 def branched(store: Store, settings: ChainSettings) -> tuple[Prompt, list[Step]]:

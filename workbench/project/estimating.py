@@ -7,11 +7,10 @@ from typing import Any
 
 from workbench.errors import MissingError
 from workbench.project.asking import Asked
-from workbench.project.chain_selection import branched, wanted_prompts
+from workbench.project.chain_selection import CHAIN_SPLITS, branched, none_left, wanted_prompts
 from workbench.project.example_room import crowding
 from workbench.project.model_choice import ModelChoice
 from workbench.project.model_memory import memory_words
-from workbench.project.selection import CHAIN_SPLITS
 from workbench.records.chain import steps_in_chain
 from workbench.records.constitution import Constitution
 from workbench.records.model import ModelRef
@@ -75,7 +74,7 @@ def _steps(store: Store, settings: ChainSettings) -> dict[str, int]:
     kinds = store.prompts.rows.kinds(CHAIN_SPLITS, wanted_prompts(store, settings))
     total = sum(kinds.values())
     if not total:
-        raise MissingError("There is no prompt to write chains for.")
+        raise MissingError(none_left(store, settings))
     share = settings.limit / total if 0 < settings.limit < total else 1.0
     red_team = round(kinds.get("red-team", 0) * share)
     revised = red_team * settings.rounds

@@ -142,11 +142,11 @@ class FileImport:
 
     def preview(self, task: str = "dialogue") -> list[Shown]:
         """Return the first five rows as a model will see them."""
-        return preview(self.source, self.shape, self._reading, TASKS[task].roles)
+        return preview(self.source, self.shape, self._reading, TASKS[task].roles, only=self._only)
 
     def rows(self) -> Iterator[tuple[int, Brought] | BadRow]:
         """Yield what each row brings, or what is wrong with it."""
-        return read_source(self.source, self.shape, self._reading, "prompts" if self.brings == "prompts" else "")
+        return read_source(self.source, self.shape, self._reading, self._only)
 
     def _rows_as_they_were(self) -> Iterator[tuple[int, Brought] | BadRow]:
         yield from self.rows()
@@ -236,6 +236,10 @@ class FileImport:
     def _reading(self) -> Reading:
         split = next(iter(self.shares)) if len(self.shares) == 1 else ""
         return Reading(self.source.name, self.wanted.kind, split)
+
+    @property
+    def _only(self) -> str:
+        return "prompts" if self.brings == "prompts" else ""
 
     @property
     def _large(self) -> bool:

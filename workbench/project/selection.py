@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast, get_args
 
 from workbench.errors import BadInputError, MissingError
-from workbench.project.chain_selection import amended, branched, chain_prompts
+from workbench.project.chain_selection import CHAIN_SPLITS, amended, branched, chain_prompts
 from workbench.project.chain_sources import chain_runs
 from workbench.project.settling import rule_of
 from workbench.project.test_sets import chosen_set
@@ -23,8 +23,6 @@ from workbench.store.database import Store
 
 R = TypeVar("R", Prompt, Comparison, EvaluationItem)
 
-#: Which splits of prompts chains are written for.
-CHAIN_SPLITS = ("train", "sft")
 #: Which splits of prompts a stage may use.
 _SPLITS = {
     "chains": CHAIN_SPLITS,

@@ -28,7 +28,7 @@ from ui.widgets.cards import EmptyCard
 from ui.widgets.chain_view import ChainView
 from ui.widgets.jobs import RunsPanel
 from ui.widgets.tabs import tabbed
-from ui.widgets.texts import button, label
+from ui.widgets.texts import button, counted, label
 
 if TYPE_CHECKING:
     from workbench.project import Project
@@ -215,6 +215,7 @@ class ChainsPage(Page):
     def _offer(self, lacks: tuple[str, ...], chains: int) -> None:
         self.card.setVisible(not chains and not self._session.is_going("chains"))
         self.train.setVisible(bool(chains))
+        self.follow.setVisible(self.card.isHidden())
         self.strip.start.setHidden(not self.card.isHidden())  # the card has the same button
         self.strip.setVisible(not lacks)
         if chains:
@@ -322,7 +323,12 @@ class ChainsPage(Page):
 
     def _take_prompts(self, ids: tuple[str, ...]) -> None:
         self.strip.select_prompts(ids)
-        self.strip.start.setFocus()
+        start = self.card.button if self.strip.start.isHidden() else self.strip.start
+        start.setFocus()
+        words = counted(
+            len(ids), self.tr("1 prompt is chosen for the run."), self.tr("{count} prompts are chosen for the run.")
+        )
+        self.told.emit(self.tr("{words} “{button}” begins it.").format(words=words, button=start.text()))
 
     def _follow(self) -> None:
         self._session.ask(self.tr("Looking for a chain that is being written"), _being_written, self._have_followed)

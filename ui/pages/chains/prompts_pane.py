@@ -16,7 +16,7 @@ from ui.tables.prompts_model import PromptsModel
 from ui.widgets.choices import widen_list
 from ui.widgets.inspector import Facts
 from ui.widgets.paged_table import paged_table
-from ui.widgets.texts import button, label, letters
+from ui.widgets.texts import button, counted, label, letters
 
 if TYPE_CHECKING:
     from workbench.project import Project
@@ -42,6 +42,7 @@ class PromptsPane(QWidget):
         #: The name of the model that is to answer; without one the one a run would take.
         self._model_name = ""
         self._inspected: PromptRow | None = None
+        self._unfinished = ""
         self.model = PromptsModel(self)
         self.table: QTableView = paged_table(self.model, self.tr("List of prompts"), stretch=0)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -162,8 +163,14 @@ class PromptsPane(QWidget):
 
     def _write(self) -> None:
         sheet = WriteSheet(self)
+        sheet.text.setPlainText(self._unfinished)
         sheet.accepted.connect(lambda: self._add(sheet.prompts))
+        sheet.finished.connect(lambda added: self._keep("" if added else sheet.text.toPlainText()))
         sheet.open()
+
+    def _keep(self, text: str) -> None:
+        """Keep what was written and not added: Esc is pressed soon, and the text comes back with the sheet."""
+        self._unfinished = text
 
     def _add(self, prompts: "list[Prompt]") -> None:
         self._session.ask(
@@ -173,7 +180,8 @@ class PromptsPane(QWidget):
         )
 
     def _added(self, count: int) -> None:
-        self._control.told.emit(self.tr("{count} prompts are in the table.").format(count=count))
+        words = counted(count, self.tr("1 prompt is in the table."), self.tr("{count} prompts are in the table."))
+        self._control.told.emit(words)
         self._session.refresh_overview()
         self.read_soon()
 

@@ -20,7 +20,7 @@ from ui.static_words import in_language
 from ui.widgets.choices import widen_list
 from ui.widgets.numbers import roomy
 from ui.widgets.role_choice import RoleChoice, offer_models
-from ui.widgets.texts import button, label, letters, set_part
+from ui.widgets.texts import button, counted, label, letters, set_part
 
 if TYPE_CHECKING:
     from workbench.project import Project
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Reckoned = tuple[Estimate, tuple[str, ...]]
 
 #: Letters of the choice “Selected prompts (100)”.
-_LONGEST_CHOICE = 18
+_LONGEST_CHOICE = 15
 _WAIT_MS = 200
 
 
@@ -236,11 +236,11 @@ class RunStrip(QWidget):
     def _show(self, reckoned: "Reckoned") -> None:
         found, tags = reckoned
         time = self.tr("time unknown") if found.seconds is None else _duration(found.seconds)
-        words = self.tr("{chains} chains by {models} · {calls} calls · {tokens} tokens · {time}  ({basis})")
+        words = self.tr("{chains} by {models} · {calls} calls · {tokens} tokens · {time}  ({basis})")
         set_part(self.estimate, "muted")
         self.estimate.setText(
             words.format(
-                chains=f"{found.chains:,}",
+                chains=counted(found.chains, self.tr("1 chain"), self.tr("{count} chains")),
                 models=self.tr(" and ").join(found.models),
                 calls=f"{found.calls:,}",
                 tokens=f"{found.tokens:,}",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QPlainTextEdit, QWidget
 
-from ui.widgets.texts import button, label
+from ui.widgets.texts import button, counted, label
 
 if TYPE_CHECKING:
     from workbench.records.prompt import Prompt
@@ -72,5 +72,5 @@ class WriteSheet(QDialog):
 
     def _count(self) -> None:
         count = len(self._texts())
-        self.count.setText(self.tr("{count} prompts").format(count=count))
+        self.count.setText(counted(count, self.tr("1 prompt"), self.tr("{count} prompts")))
         self.add.setEnabled(count > 0)

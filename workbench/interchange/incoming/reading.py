@@ -46,10 +46,15 @@ def read_row(fields: Mapping[str, Any], shape: Shape, reading: Reading) -> Broug
 
 
 def preview(
-    source: Source, shape: Shape, reading: Reading, roles: RoleNames | None = None, rows: int = PREVIEW_ROWS
+    source: Source,
+    shape: Shape,
+    reading: Reading,
+    roles: RoleNames | None = None,
+    rows: int = PREVIEW_ROWS,
+    only: str = "",
 ) -> list[Shown]:
-    """Return the first rows as a model will see them, in the words of the paper's plain text."""
-    return [shown(found, roles) for found in islice(read_source(source, shape, reading), rows)]
+    """Return the first rows as a model will see them, in the words of the paper's plain text; what is left away is not shown."""
+    return [shown(found, roles) for found in islice(read_source(source, shape, reading, only), rows)]
 
 
 def shown(found: tuple[int, Brought] | BadRow, roles: RoleNames | None = None) -> Shown:
