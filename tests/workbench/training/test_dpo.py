@@ -16,6 +16,7 @@ from workbench.sources.adapters import is_adapter
 from workbench.stages.training import dpo
 from workbench.stages.training.course import Place
 from workbench.stages.training.dpo import train_dpo
+from workbench.stages.training.lora import ready_to_learn
 from workbench.stages.training.pairs import encode_pairs
 from workbench.stages.training.sft import train_sft
 from workbench.stages.training.weights import load_policy, load_tokenizer
@@ -99,12 +100,12 @@ def test_a_stopped_training_goes_on_as_if_nothing_had_been(start: Path, tmp_path
 def test_an_adapter_is_trained_beside_a_base_that_stays(
     start: Path, tmp_path: Path, four_bits: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def loaded(*arguments: Any) -> Any:
-        model = load_policy(*arguments)
+    def ready(*arguments: Any) -> Any:
+        model = ready_to_learn(*arguments)
         model.is_loaded_in_4bit = four_bits  # which is when TRL rounds adapters to bfloat16
         return model
 
-    monkeypatch.setattr(dpo, "load_policy", loaded)
+    monkeypatch.setattr(dpo, "ready_to_learn", ready)
     settings = dataclasses.replace(SETTINGS, lora_rank=2, epochs=4.0)
     listening = Listening()
     train_dpo(start, preference_rows(8), settings, place(tmp_path), listening)
