@@ -138,6 +138,31 @@ def test_undo_supersedes_and_shows_the_pair_again(qtbot: QtBot, pane: ReviewPane
     assert made[-1].blind
 
 
+def test_answers_are_taken_back_one_by_one_also_by_who_comes_back(
+    qtbot: QtBot, pane: ReviewPane, folder: Path
+) -> None:
+    take(qtbot, pane, "uncertain")
+    press(pane, Qt.Key.Key_2, Qt.Key.Key_4)
+    for key in (Qt.Key.Key_C, Qt.Key.Key_3, Qt.Key.Key_Backspace):  # another answer on the second, and back to the one before
+        press(pane, key)
+    before = [one.decision for one in standing_reviews(reviews(qtbot, pane, folder))]
+    pane.begin()
+    assert pane._session.settle()
+    assert [one.review.decision for one in pane._course.given] == before
+    assert [one.isVisible() for one in pane.strip.recent[:3]] == [True, True, False]
+    pane.strip.recent[0].click()
+    qtbot.waitUntil(lambda: pane.item is not None)
+    pane.pair.left.setFocus()
+    press(pane, Qt.Key.Key_Backspace)
+    qtbot.waitUntil(lambda: pane.item is not None)
+    press(pane, Qt.Key.Key_Backspace)
+    assert standing_reviews(reviews(qtbot, pane, folder)) == []
+    assert pane._course.given == []
+    for key in (Qt.Key.Key_2, Qt.Key.Key_C, Qt.Key.Key_3, Qt.Key.Key_Backspace, Qt.Key.Key_Backspace):
+        press(pane, key)
+    assert standing_reviews(reviews(qtbot, pane, folder)) == []
+
+
 def test_other_queues_reveal_and_a_change_is_marked(qtbot: QtBot, pane: ReviewPane, folder: Path) -> None:
     take(qtbot, pane, "uncertain")
     first = pane.item
@@ -229,6 +254,12 @@ def test_keys_are_chosen_and_stand_on_the_buttons(qtbot: QtBot, pane: ReviewPane
     sheet.name.setText("Ada")
     for name, key in (("a", Qt.Key.Key_J), ("b", Qt.Key.Key_3)):
         QTest.keyClick(sheet.edits[name], key)
+    for key, held in ((Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier), (Qt.Key.Key_F4, Qt.KeyboardModifier.NoModifier)):
+        QTest.keyClick(sheet.edits["skip"], key, held)
+        assert "something else in this window" in sheet.wrong.text()
+        assert sheet.edits["skip"].keySequence().toString() == "Space"
+    QTest.keyClick(sheet.edits["tie"], Qt.Key.Key_4)
+    assert sheet.wrong.isHidden()
     sheet.edits["skip"].clear()
     sheet.edits["skip"].editingFinished.emit()
     assert [sheet.edits[name].keySequence().toString() for name in ("a", "tie", "skip")] == ["J", "4", "Space"]
@@ -245,6 +276,15 @@ def test_keys_are_chosen_and_stand_on_the_buttons(qtbot: QtBot, pane: ReviewPane
     assert [(one.reviewer, one.decision.removesuffix("_much") in "ab") for one in reviews(qtbot, pane, folder)] == [
         ("Ada", True), ("Ada", False),
     ]  # fmt: skip
+
+
+def test_escape_in_a_field_of_the_keys_closes_the_sheet(pane: ReviewPane) -> None:
+    sheet = KeysSheet(pane._settings, pane)
+    sheet.open()
+    QTest.keyClick(sheet.edits["a"], Qt.Key.Key_X)
+    QTest.keyClick(sheet.edits["a"], Qt.Key.Key_Escape)
+    assert not sheet.isVisible()
+    assert ReviewKeys(pane._settings.now.review_keys).of("a") == "2"
 
 
 def test_a_key_that_is_taken_changes_places() -> None:

@@ -135,7 +135,7 @@ class ReviewPane(QWidget):
         self._show()
 
     def undo(self) -> None:
-        """Take back the last answer of this sitting by a row that supersedes it, and show its pair again."""
+        """Take back the last answer, also of an earlier day, by a row that supersedes it, and show its pair again."""
         course, last = self._course, self._course.given[-1:]
         made = course.undo()
         if made is not None:

@@ -16,7 +16,7 @@ AHEAD = 20
 
 @dataclass(frozen=True)
 class Given:
-    """An answer of this sitting: where its pair is, the review, and the one it superseded."""
+    """An answer: where its pair is, the review, and the one it superseded."""
 
     place: int
     review: "Review"
@@ -43,8 +43,11 @@ class Course:
 
     @classmethod
     def through(cls, name: str, reviewer: str, queue: "ReviewQueue") -> "Course":
-        """Begin at the first pair of a queue that is open."""
+        """Begin at the first pair of a queue that is open; answers of an earlier day can be taken back as well."""
         course = cls(name, reviewer, queue, dict(queue.reviews), set(queue.answered), set(queue.seen))
+        places = {comparison_id: place for place, comparison_id in enumerate(queue.ids)}
+        at = ((places.get(one.comparison_id), one, before) for one, before in queue.given)
+        course.given = [Given(place, one, before) for place, one, before in at if place is not None]
         course.place = course.next_open(0)
         return course
 
@@ -116,14 +119,14 @@ class Course:
         return made
 
     def undo(self) -> "Review | None":
-        """Take back the last answer of this sitting and go back to its pair."""
+        """Take back the last answer and go back to its pair."""
         from workbench.project.reviewing import taken_back  # noqa: PLC0415
 
         if not self.given:
             return None
         last = self.given.pop()
-        made = taken_back(last.review, last.before)
-        name = made.comparison_id
+        name = last.review.comparison_id
+        made = taken_back(self.reviews.get(name, last.review), last.before)  # what stands may itself have been brought back
         if last.before is None:
             self.reviews.pop(name, None)
             self.answered.discard(name)

@@ -55,7 +55,7 @@ class RevealStrip(QWidget):
             kept = first.sizePolicy()
             kept.setRetainSizeWhenHidden(True)
             first.setSizePolicy(kept)
-        self.mine.setMinimumHeight(self.fontMetrics().height())
+        row.addStrut(self.next_button.sizeHint().height())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)

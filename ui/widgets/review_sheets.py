@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -60,6 +60,17 @@ class _Sheet(QDialog):
         first.setFocus()
 
 
+class _KeyField(QKeySequenceEdit):
+    """Takes any key but Escape, which closes the sheet as everywhere."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Leave Escape to the sheet."""
+        if event.key() == Qt.Key.Key_Escape:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+
 class KeysSheet(_Sheet):
     """Under which name one reviews, whether the next pair comes by itself, and every key."""
 
@@ -67,7 +78,8 @@ class KeysSheet(_Sheet):
         super().__init__(
             self.tr("How you review"),
             self.tr(
-                "Your name is saved with every answer. A key that is taken changes places with the one it replaces."
+                "Your name is saved with every answer. To change a key, go to its field and press another; one that is taken "
+                "changes places with the one it replaces."
             ),
             parent,
         )
@@ -81,14 +93,17 @@ class KeysSheet(_Sheet):
         form.addRow(label(self.tr("Reviewer")), self.name)
         form.addRow(label(), self.waits)
         self.edits: dict[str, QKeySequenceEdit] = {}
+        self.wrong = label(part="bad", wrap=True)
         for name, words in key_words().items():
-            self.edits[name] = made = QKeySequenceEdit(QKeySequence(self._keys.of(name)))
+            self.edits[name] = made = _KeyField(QKeySequence(self._keys.of(name)))
             made.setMaximumSequenceLength(1)
             made.setAccessibleName(self.tr("Key for: {what}").format(what=words))
             made.keySequenceChanged.connect(lambda key, name=name: self._take(name, key))
             made.editingFinished.connect(self._show)
             form.addRow(label(words), made)
         self.body.addLayout(form)
+        self.body.addWidget(self.wrong)
+        self.wrong.hide()
         usual = button(self.tr("The usual keys"))
         usual.clicked.connect(self._take_usual)
         self._finish(self.name, usual)
@@ -106,9 +121,19 @@ class KeysSheet(_Sheet):
         text = key.toString(QKeySequence.SequenceFormat.PortableText)
         if not text:
             return  # the field empties itself before it takes a key, which it would refuse if it were filled meanwhile
-        if text != self._keys.of(name):
+        wrong = self.tr("{key} does something else in this window; take another.") if self._is_foreign(key) else ""
+        self.wrong.setText(wrong.format(key=key.toString(QKeySequence.SequenceFormat.NativeText)))
+        self.wrong.setVisible(bool(wrong))
+        if not wrong and text != self._keys.of(name):
             self._keys = self._keys.changed(name, text)
         self._show()
+
+    def _is_foreign(self, key: QKeySequence) -> bool:
+        """Say whether the window has a use for a key, or for keys of its kind: of two with one key neither would work."""
+        parent, text = self.parentWidget(), key.toString(QKeySequence.SequenceFormat.PortableText)
+        actions = parent.window().findChildren(QAction) if parent is not None else []
+        held = any(f"{one}+" in text for one in ("Ctrl", "Alt", "Meta"))
+        return held or key in [one for action in actions for one in action.shortcuts()]
 
     def _take_usual(self) -> None:
         self._keys = ReviewKeys({})

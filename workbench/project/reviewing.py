@@ -45,7 +45,8 @@ class ReviewQueue:
     """The comparisons of a queue in its order, and what this reviewer said of them before.
 
     reviews are the standing ones, by comparison, which a new one supersedes; answered need no answer in this queue; seen are
-    those whose label the reviewer was shown, so that no answer on them is blind any more.
+    those whose label the reviewer was shown, so that no answer on them is blind any more; given are the answers of this queue that
+    stand, the newest last, each with what stood before it.
     """
 
     ids: tuple[str, ...]
@@ -56,6 +57,7 @@ class ReviewQueue:
     guidelines: str = ""
     #: Whether the queue goes on after these.
     more: bool = False
+    given: tuple[tuple[Review, Review | None], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def review_queue(project: Project, name: str, reviewer: str, principle: str = ""
         ids = sample.comparison_ids if sample else ()
         if _was_done(mine, ids):  # its labels were shown, also where an answer was taken back since
             seen |= set(ids)
-        return ReviewQueue(ids, standing, answered, seen, sample, terms)
+        return ReviewQueue(ids, standing, answered, seen, sample, terms, given=_given(mine, standing, name))
     if name not in QUEUES:
         raise BadInputError(f"There is no queue '{name}'; there are {', '.join((AUDIT, *QUEUES))}.")
     hidden = hidden_from(store, reviewer)
@@ -105,7 +107,26 @@ def review_queue(project: Project, name: str, reviewer: str, principle: str = ""
     most = MOST_OPEN + len(answered)  # those that are answered may be the first of all
     wanted = replace(QUEUES[name], principle=principle, without=hidden.id if hidden else "", limit=most + 1)
     found_ids = store.comparison_states.ids(wanted)
-    return ReviewQueue(tuple(found_ids[:most]), standing, answered, seen, None, terms, len(found_ids) > most)
+    more = len(found_ids) > most
+    return ReviewQueue(
+        tuple(found_ids[:most]), standing, answered, seen, None, terms, more, _given(mine, standing, name)
+    )
+
+
+def _given(
+    mine: Sequence[Review], standing: Mapping[str, Review], queue: str
+) -> tuple[tuple[Review, Review | None], ...]:
+    """Return a reviewer's standing answers of a queue, each with the one it took the place of."""
+    there = {one.id: one for one in mine if one.decision != "withdrawn"}
+    stand = (one for one in mine if one.queue == queue and standing.get(one.comparison_id) is one)
+    return tuple((one, _before(one, there)) for one in stand)
+
+
+def _before(one: Review, there: Mapping[str, Review]) -> Review | None:
+    """Return what a review took the place of: for one that an undo brought back, what that answer itself had replaced."""
+    replaced = there.get(one.supersedes or "")
+    restored = there.get(replaced.supersedes or "") if replaced is not None and not one.seconds else None
+    return _before(restored, there) if restored is not None and restored.decision == one.decision else replaced
 
 
 def _was_done(reviews: Sequence[Review], ids: Sequence[str]) -> bool:
