@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
 from ui.measuring import Measuring
+from ui.places import stage_title
 from ui.session import Failure, Session
 from workbench.errors import WorkbenchError
 from workbench.records.run import Run
@@ -49,7 +50,7 @@ class RunControl(QObject):
         def make(project: "Project") -> str:
             return start_run(project, stage, settings(project) if callable(settings) else settings)
 
-        doing = self.tr("Starting {stage}").format(stage=stage)
+        doing = self.tr("Starting: {stage}").format(stage=stage_title(stage))
         self._once_measured(lambda: self._session.ask(doing, make, begun, failed))
 
     def prepare(
@@ -68,7 +69,7 @@ class RunControl(QObject):
             self.offered.emit(said, self.tr("Copy the command that works it"), partial(self._copy_text, command))
             then(run_id)
 
-        doing = self.tr("Preparing {stage}").format(stage=stage)
+        doing = self.tr("Preparing: {stage}").format(stage=stage_title(stage))
         make = partial(prepare_run, stage=stage, settings=settings)
         self._once_measured(lambda: self._session.ask(doing, make, made, failed))
 

@@ -71,7 +71,7 @@ def test_verdicts_stand_newest_first_and_before_labelling(qtbot: QtBot, open_win
     assert [row[1] for row in rows] == ["feedback model, step by step", "feedback model"]
     assert [row[0] for row in rows] == ["✓ ready", "✕ not ready"]
     assert rows[0][3].startswith("90%")
-    assert rows[0][3].endswith("n 60")
+    assert rows[0][2].endswith("(n 60)")
     assert page.judges.verdict.text() == sentence
     table.setCurrentCell(1, 0)
     assert "not ready to label, because" in page.judges.verdict.text()
@@ -89,6 +89,8 @@ def test_verdicts_stand_newest_first_and_before_labelling(qtbot: QtBot, open_win
 def test_a_set_is_asked_from_the_window(qtbot: QtBot, open_window: Open, tmp_path: Path, aloud: bool) -> None:
     with_set(tmp_path / "p").close()
     page = judges(qtbot, open_window, tmp_path / "p")
+    assert page.judges.table.isHidden()
+    assert "Nobody was asked yet" in page.judges.verdict.text()
     begun: list[tuple[str, dict[str, str]]] = []
     page._control.start = lambda stage, settings=None, *_: begun.append((stage, settings or {}))  # type: ignore[method-assign]
     page.judges.rationale.setChecked(aloud)

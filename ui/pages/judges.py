@@ -121,8 +121,9 @@ class JudgesPane(QWidget):
             self.set.addItem(self.tr("{name} ({count} items)").format(name=name, count=count), name)
         self.set.setCurrentIndex(max(0, self.set.findData(chosen)))
         self.card.setVisible(not sets)
-        for widget in (self._asking, self.table, self.verdict):
+        for widget in (self._asking, self.verdict):
             widget.setVisible(bool(sets))
+        self.table.setVisible(bool(sets and self._gates))
         self._allow()
         self._fill()
 
@@ -147,7 +148,7 @@ class JudgesPane(QWidget):
             cells = (
                 self.tr("✓ ready") if verdict.ready else self.tr("✕ not ready"),
                 self.tr("{judge}, step by step").format(judge=judge) if gate.rationale else judge,
-                gate.sets,
+                f"{gate.sets} (n {verdict.accuracy.n})",
                 _shown(verdict.accuracy),
                 _shown(verdict.order_flips) if verdict.order_flips else self.tr("one order only"),
                 f"{verdict.calibration_error.value:.2f}",
@@ -162,7 +163,8 @@ class JudgesPane(QWidget):
     def _choose(self, row: int) -> None:
         self.verdict.setTextFormat(Qt.TextFormat.PlainText)
         gate = self._gates[row] if 0 <= row < len(self._gates) else None
-        self.verdict.setText(gate.verdict.sentence if gate else "")
+        nobody = self.tr("Nobody was asked yet: choose a set and a judge, and press Ask. What it reaches stands here.")
+        self.verdict.setText(gate.verdict.sentence if gate else nobody)
         if gate is not None and self.isVisible():
             self.inspect.emit(gate_facts(self._session, gate))
 
@@ -177,7 +179,7 @@ class JudgesPane(QWidget):
 
 
 def _shown(one: "Estimate") -> str:
-    return f"{one.value:.0%}  [{one.low:.0%}–{one.high:.0%}]  n {one.n}"
+    return f"{one.value:.0%}  [{one.low:.0%}–{one.high:.0%}]"
 
 
 def _found(project: "Project") -> "tuple[dict[str, int], list[Gate]]":

@@ -206,13 +206,14 @@ class ReviewPane(QWidget):
         above, below = QHBoxLayout(), QHBoxLayout()
         self.keys_button, self.guidelines_button, self.rule_button = QToolButton(), QToolButton(), QToolButton()
         self.rule_button.setText(self.tr("Change the rule…"))
-        for widget in (self.queue, self.principle, self.question, self.blind, self.guidelines_button, self.keys_button):
+        for widget in (self.queue, self.principle, self.question, self.blind):
             above.addWidget(widget)
         above.addStretch(1)
         above.addWidget(self.state)
         above.addWidget(self.progress)
         below.addWidget(self.rule_words, 1)
-        below.addWidget(self.rule_button)
+        for tool in (self.guidelines_button, self.keys_button, self.rule_button):
+            below.addWidget(tool)
         self.principle.hide()
         self.card.hide()
         column = QVBoxLayout(self)

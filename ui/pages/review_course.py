@@ -126,7 +126,8 @@ class Course:
             return None
         last = self.given.pop()
         name = last.review.comparison_id
-        made = taken_back(self.reviews.get(name, last.review), last.before)  # what stands may itself have been brought back
+        stands = self.reviews.get(name, last.review)  # which may itself have been brought back
+        made = taken_back(stands, last.before)
         if last.before is None:
             self.reviews.pop(name, None)
             self.answered.discard(name)

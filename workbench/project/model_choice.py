@@ -10,7 +10,7 @@ from workbench.records.commands import quoted
 from workbench.records.endpoint import Endpoint
 from workbench.records.model import ModelRef
 from workbench.records.rewards import REWARDS, parse_rewards
-from workbench.records.settings import RlSettings
+from workbench.records.settings import EvaluationSetSettings, EvaluationSettings, RlSettings
 from workbench.sources.adapters import is_adapter
 from workbench.sources.endpoints import Endpoints
 from workbench.sources.folder import FoundModel, file_words, look_at
@@ -119,6 +119,15 @@ def demo_ref() -> ModelRef:
     return ModelRef("demo", "demo", "demo", str(DEMO_MODEL))
 
 
+def _is_idle(role: str, settings: Any) -> bool:
+    """Say whether a judge's model has nothing to do, so that its weights need not be there: nobody asks that judge."""
+    judge = {"feedback": "feedback", "reward": "preference_model"}.get(role)
+    if judge is None or not isinstance(settings, EvaluationSettings | EvaluationSetSettings):
+        return False
+    picks = isinstance(settings, EvaluationSettings) and "best_of" in settings.baselines and role == "reward"
+    return not picks and judge not in (one.strip() for one in settings.judges.split(","))
+
+
 class ModelChoice:
     """Resolves the models of a run from what the project holds and what the person named."""
 
@@ -140,6 +149,8 @@ class ModelChoice:
         chosen: dict[str, ModelRef] = {}
         for role in roles:
             if stage == "rl" and role in REWARDS and role not in rewards and role not in self._named:
+                continue
+            if role not in self._named and _is_idle(role, settings):
                 continue
             ref = self._of(stage, role, chosen)
             if ref is not None and ref.endpoint is not None and role in WITH_WEIGHTS:

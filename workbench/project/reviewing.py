@@ -45,8 +45,8 @@ class ReviewQueue:
     """The comparisons of a queue in its order, and what this reviewer said of them before.
 
     reviews are the standing ones, by comparison, which a new one supersedes; answered need no answer in this queue; seen are
-    those whose label the reviewer was shown, so that no answer on them is blind any more; given are the answers of this queue that
-    stand, the newest last, each with what stood before it.
+    those whose label the reviewer was shown, so that no answer on them is blind any more; given are the answers of this queue
+    that stand, the newest last, each with what stood before it.
     """
 
     ids: tuple[str, ...]

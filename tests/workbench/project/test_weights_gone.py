@@ -9,6 +9,8 @@ from tests.workbench.project.projects import project
 from tests.workbench.project.test_preference_models import trained
 from workbench.errors import MissingError, UntrainedError
 from workbench.project.deciding import edit_of
+from workbench.records.evaluation_set import EvaluationItem
+from workbench.records.transcript import Message
 
 
 def told(error: BaseException) -> list[str]:
@@ -23,6 +25,24 @@ def test_weights_that_have_gone_name_their_run_and_the_command_runs_as_told(tmp_
             made.model("preference_model-1")
     assert (refused.value.stage, refused.value.run) == ("preference_model", "preference_model-1")
     assert told(refused.value) == ["workbench", "run", str(made.folder), "preference_model"]
+
+
+def test_a_judge_nobody_asks_needs_no_weights(tmp_path: Path) -> None:
+    with project(tmp_path / "p", number=2) as made:
+        made.import_records((), items=[EvaluationItem("i", "hhh", (Message("user", "What?"),), ("Yes.",), ("No.",))])
+        (trained(made) / "model.safetensors").unlink()
+        for stage, judges, needed in (
+            ("evaluation_set", "feedback", {"feedback"}), ("evaluation", "oracle", {"base"}),
+        ):  # fmt: skip
+            plan = made.make_run(stage, {"judges": judges}).plan
+            assert plan is not None
+            assert set(plan.models) == needed
+        for stage, more in (
+            ("evaluation_set", {"judges": "feedback, preference_model"}), ("evaluation", {"judges": "preference_model"}),
+            ("evaluation", {"judges": "oracle", "baselines": "best_of_2:base"}),
+        ):  # fmt: skip
+            with pytest.raises(UntrainedError):
+                made.make_run(stage, more)
 
 
 def test_a_model_never_made_names_the_stage_that_makes_it(tmp_path: Path) -> None:
