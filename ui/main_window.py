@@ -56,7 +56,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.session, self.settings, self.theme = session, settings, theme
         session.room = Frames(self).after
-        self.control, self.files = RunControl(session), Files(session, self)
+        self.control, self.files = RunControl(session), Files(session, settings, self)
         self.asker = Asker(session)
         self.endings = RunEndings(session)
         self.backup, self._remedies = DailyBackup(session), Remedies(session)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.test_found import CHANCES
+from tests.ui.test_import_sheet import FORMATS, sheet_of
 from tests.ui.test_training_page import rl_run
 from tests.workbench.project.evaluated import WORDS, evaluated
 from tests.workbench.project.pairs import labelled
@@ -148,6 +149,71 @@ def test_samples_of_a_training_are_covered(qtbot: QtBot, open_window: Open, tmp_
     assert not shows(samples.cover, samples.policy, samples.reference, samples.course)
     samples.cover.show_texts.click()
     assert shows(samples.cover, samples.policy, samples.reference, samples.course)
+
+
+def test_a_chat_about_a_red_team_prompt_is_covered_and_no_other(
+    qtbot: QtBot, open_window: Open, tmp_path: Path
+) -> None:
+    with evaluated(tmp_path / "p") as made:
+        asked = next(prompt.text for prompt in made.store.prompts.each() if prompt.kind == RED_TEAM)
+    window = open_window(tmp_path / "p")
+    window.settings.change(cover=True)
+    window.show_page("evaluate")
+    page = window.page
+    assert isinstance(page, EvaluatePage)
+    chat = page.chat
+    page.tabs.setCurrentWidget(chat)
+    window.session.settle()
+    chat.show_models([("scripted", "scripted")])
+    chat.models[0].setCurrentIndex(1)
+    for text, seen in (("Good morning.", True), (asked, False)):
+        chat.line.setText(text)
+        chat.ask()
+        qtbot.waitUntil(lambda: not chat._busy, timeout=60_000)
+        assert shows(chat.cover, *chat.views) is seen
+    assert "(covered)" in window.inspector.text
+    chat.cover.show_texts.click()
+    assert shows(chat.cover, *chat.views)
+    chat.line.setText("And then?")
+    chat.ask()
+    qtbot.waitUntil(lambda: not chat._busy, timeout=60_000)
+    assert shows(chat.cover, *chat.views)  # it is the same conversation
+    chat.forget()
+    assert shows(chat.cover, *chat.views)
+    window.session.ask("Ending", lambda project_: project_.mailbox.dismiss())
+
+
+def test_the_first_rows_of_a_file_are_covered_where_they_hold_answers(
+    qtbot: QtBot, open_window: Open, tmp_path: Path
+) -> None:
+    project(tmp_path / "p", number=0).close()
+    window = open_window(tmp_path / "p")
+    window.settings.change(cover=True)
+    sheet = sheet_of(qtbot, window, FORMATS / "hh_rlhf.jsonl")
+    assert not shows(sheet.cover, sheet.preview)
+    sheet.kind.setCurrentText("helpful")
+    sheet.kind.activated.emit(1)
+    qtbot.waitUntil(lambda: shows(sheet.cover, sheet.preview), timeout=20_000)
+    sheet.reject()
+
+
+def test_a_pair_in_the_playground_is_covered(qtbot: QtBot, open_window: Open, tmp_path: Path) -> None:
+    with labelled(tmp_path / "p", CHANCES):
+        pass
+    window = open_window(tmp_path / "p")
+    window.settings.change(cover=True)
+    window.show_page("training")
+    page = window.page
+    assert isinstance(page, TrainingPage)
+    playground = page.views.readiness.playground
+    playground.setParent(None)
+    qtbot.addWidget(playground)
+    playground.show()
+    playground.another.click()
+    qtbot.waitUntil(lambda: bool(playground.texts[0].toPlainText()), timeout=30_000)
+    assert not shows(playground.cover, *playground.texts)
+    playground.cover.show_texts.click()
+    assert shows(playground.cover, *playground.texts)
 
 
 def test_nothing_is_covered_unless_the_settings_say_so(qtbot: QtBot, open_window: Open, tmp_path: Path) -> None:

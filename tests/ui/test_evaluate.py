@@ -16,6 +16,7 @@ from ui.pages.chat import ChatPane
 from ui.pages.evaluate import EvaluatePage
 from ui.pages.new_evaluation import NewEvaluationSheet
 from ui.session import Session
+from ui.user_settings import UserSettings
 from workbench.project import Project
 from workbench.project.evaluations import near_chains
 from workbench.records.prompt import prompt_of
@@ -238,10 +239,10 @@ class Answering(Asker):
         return inquiry
 
 
-def test_three_models_are_talked_to_at_once_and_one_may_refuse(qtbot: QtBot) -> None:
-    session = Session()
+def test_three_models_are_talked_to_at_once_and_one_may_refuse(qtbot: QtBot, tmp_path: Path) -> None:
+    session, settings = Session(), UserSettings(tmp_path / "window.json")
     asker = Answering(session)
-    chat = ChatPane(session, asker)
+    chat = ChatPane(session, asker, settings)
     qtbot.addWidget(chat)
     chat.show_models([("base", "demo"), ("sft", "sft-1"), ("rl", "rl-1")])
     QTest.keyClicks(chat.line, "Hello.")

@@ -97,7 +97,7 @@ def sheets(window: MainWindow, file: Path) -> Iterator[Stop]:
         lambda: NewProjectSheet(window),
         lambda: WriteSheet(window),
         lambda: ExportSheet(session, window),
-        lambda: ImportSheet(session, str(file), window),
+        lambda: ImportSheet(session, str(file), window.settings, window),
         lambda: FetchSheet("data", window),
         lambda: FetchSheet("models", window),
         lambda: PushSheet(None, window),

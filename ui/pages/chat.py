@@ -10,12 +10,15 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSpinBox, QVBox
 
 from ui.asker import Asker, Inquiry
 from ui.session import Session
+from ui.user_settings import UserSettings
+from ui.widgets.cover import Cover
 from ui.widgets.inspector import Facts
 from ui.widgets.numbers import roomy
 from ui.widgets.texts import TextView, button, label
 from ui.widgets.train_button import TrainButton
 
 if TYPE_CHECKING:
+    from workbench.project import Project
     from workbench.records.request import Ended, Piece
     from workbench.records.transcript import Message
 
@@ -38,7 +41,7 @@ class ChatPane(QWidget):
 
     inspect = Signal(object)
 
-    def __init__(self, session: Session, asker: Asker, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, asker: Asker, settings: UserSettings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session, self._asker = session, asker
         self._talks = [_Talk() for _ in range(_MOST)]
@@ -49,6 +52,9 @@ class ChatPane(QWidget):
         ]
         for view in self.views:
             view.setPlaceholderText(self.tr("What this model answers stands here. Nothing is kept."))
+        self.cover = Cover(self._beside(), settings, self.tr("Show the covered conversations"))
+        #: How many conversations were begun, and whether in this one a red-team prompt of the project was asked.
+        self._begun, self._kind = 0, ""
         self.line = QLineEdit()
         self.line.setAccessibleName(self.tr("Your message to the models"))
         self.line.setPlaceholderText(self.tr("Say something to all of them…"))
@@ -87,6 +93,7 @@ class ChatPane(QWidget):
             return
         self.line.clear()
         self.train.withdraw()
+        self._look(text)
         for place in chosen:
             talk, model = self._talks[place], str(self.models[place].currentData())
             if talk.model != model:
@@ -107,6 +114,8 @@ class ChatPane(QWidget):
         """Begin new conversations."""
         self.leave()
         self._talks = [_Talk() for _ in range(_MOST)]
+        self._begun, self._kind = self._begun + 1, ""
+        self.cover.look(str(self._begun), self._kind)
         for view in self.views:
             view.clear()
         self.state.clear()
@@ -117,15 +126,31 @@ class ChatPane(QWidget):
     def _busy(self) -> bool:
         return any(talk.inquiry is not None and not talk.inquiry.over for talk in self._talks)
 
+    def _look(self, text: str) -> None:
+        """Cover the conversations where what is asked is a red-team prompt of the project; answers come after this is known."""
+        begun = self._begun
+
+        def found(kind: str) -> None:
+            if kind and begun == self._begun:
+                self._kind = kind
+                self.cover.look(f"{begun} {text}", kind)
+
+        self._session.ask(self.tr("Looking for a prompt"), lambda project: _kind_of(project, text), found, owner=self)
+
+    def _beside(self) -> QWidget:
+        beside = QWidget()
+        row = QHBoxLayout(beside)
+        row.setContentsMargins(0, 0, 0, 0)
+        for view in self.views:
+            row.addWidget(view, 1)
+        return beside
+
     def _lay_out(self) -> None:
-        columns, below = QHBoxLayout(), QHBoxLayout()
+        above, below = QHBoxLayout(), QHBoxLayout()
         words = (self.tr("Model on the left"), self.tr("Model in the middle"), self.tr("Model on the right"))
-        for box, view, name in zip(self.models, self.views, words, strict=True):
+        for box, name in zip(self.models, words, strict=True):
             box.setAccessibleName(name)
-            column = QVBoxLayout()
-            column.addWidget(box)
-            column.addWidget(view, 1)
-            columns.addLayout(column, 1)
+            above.addWidget(box, 1)
         below.addWidget(self.line, 1)
         below.addWidget(label(self.tr("Seed")))
         below.addWidget(self.seed)
@@ -136,7 +161,8 @@ class ChatPane(QWidget):
         told.addWidget(self.train)
         body = QVBoxLayout(self)
         body.setContentsMargins(0, 8, 0, 0)
-        body.addLayout(columns, 1)
+        body.addLayout(above)
+        body.addWidget(self.cover, 1)
         body.addLayout(told)
         body.addLayout(below)
         self.line.returnPressed.connect(self.ask)
@@ -213,4 +239,12 @@ class ChatPane(QWidget):
             (self.tr("Tokens"), f"{piece.prompt_tokens} → {piece.tokens}, {piece.finish}"),
             (self.tr("Asked exactly so"), piece.sent),
         ]
-        return Facts(self.tr("The last answer"), lines)
+        covered = frozenset({self.tr("Asked exactly so")}) if self.cover.covered else frozenset()
+        return Facts(self.tr("The last answer"), lines, covered)
+
+
+def _kind_of(project: "Project", text: str) -> str:
+    """Return the kind of a text that is a red-team prompt of the project; nothing for any other."""
+    from workbench.records.prompt import RED_TEAM  # noqa: PLC0415
+
+    return RED_TEAM if project.store.prompts.rows.asks(text, RED_TEAM) else ""

@@ -67,7 +67,7 @@ class EvaluatePage(Page):
         self.judge = JudgePane(session, settings)
         self.regressions = RegressionsPane(session, settings)
         self.judges = JudgesPane(session, control)
-        self.chat = ChatPane(session, asker)
+        self.chat = ChatPane(session, asker, settings)
         self.runs = StagesPage(place, session, control)
         self.tabs = QTabWidget()
         self._lay_out()

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from ui.actions import Actions
 from ui.pages.bundles import Bundles
 from ui.session import Session
+from ui.user_settings import UserSettings
 from ui.widgets.file_dialogs import ask_for_folder
 from ui.widgets.texts import counted
 
@@ -30,9 +31,9 @@ class Files(QObject):
     #: A page, and what is to be shown there.
     wants_row = Signal(str, str)
 
-    def __init__(self, session: Session, window: "QWidget") -> None:
+    def __init__(self, session: Session, settings: UserSettings, window: "QWidget") -> None:
         super().__init__(window)
-        self._session, self._window = session, window
+        self._session, self._settings, self._window = session, settings, window
         #: Where the last file lay; others are looked for there.
         self._last: Path | str = ""
         #: The folder that was exported last; it is what goes to the hub.
@@ -126,7 +127,7 @@ class Files(QObject):
     def _look_at(self, place: str) -> None:
         from ui.pages.import_sheet import open_sheet  # noqa: PLC0415
 
-        open_sheet(self._session, place, self._window, self.told.emit)
+        open_sheet(self._session, place, self._settings, self._window, self.told.emit)
 
 
 def is_run_folder(place: Path) -> bool:

@@ -22,6 +22,8 @@ from PySide6.QtWidgets import (
 from ui.import_course import ImportCourse, Look, known_formats, listed_columns
 from ui.pages.import_words import done_words, would_words
 from ui.session import Session
+from ui.user_settings import UserSettings
+from ui.widgets.cover import Cover
 from ui.widgets.file_dialogs import ask_for_file, ask_for_folder
 from ui.widgets.reading_table import reading_table
 from ui.widgets.share_fields import ShareFields
@@ -38,6 +40,7 @@ _MOST_LISTED = 500
 #: Shares that are being turned are looked at when they rest.
 _REST_MS = 300
 _SHARES = "shares"
+_WITH_ANSWERS = ("comparisons", "chains", "answers")
 _SPLITS = ("train", "sft", "preferences", "rl", "test")
 
 
@@ -47,14 +50,13 @@ class ImportSheet(QDialog):
     #: What to say when it is done.
     told = Signal(str)
 
-    def __init__(self, session: Session, place: str, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, place: str, settings: UserSettings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Import {file}").format(file=_called(place)))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(860, 640)
-        self._place, self._bad, self._rows, self._whole = place, 0, 0, False
+        self._place, self._bad, self._rows, self._whole, self._looking = place, 0, 0, False, True
         self._look_now: Look | None = None
-        self._looking = True
         #: What went wrong, in a sentence.
         self.failure = ""
         self.course = ImportCourse(session, self)
@@ -83,10 +85,11 @@ class ImportSheet(QDialog):
         self.preview = TextView(self.tr("The first rows as a model will see them"))
         self.bad = self._bad_table()
         self.preview.setToolTip(self.tr("A model with a chat template sees the same turns in its own template."))
+        self.cover = Cover(self.preview, settings, self.tr("Show the covered rows of the file"))
         self.tabs = tabbed(
             self.tr("What is in the file"),
             self.tr("First rows or bad rows"),
-            (self.preview, self.tr("First rows")),
+            (self.cover, self.tr("First rows")),
             (self.bad, self.tr("Bad rows")),
         )
         self.counts = label(wrap=True)
@@ -222,6 +225,7 @@ class ImportSheet(QDialog):
         set_part(self.title, "heading")
         self.title.setText(look.title)
         self.note.setText(self._note(look))
+        self.cover.look(self._place, self.kind.currentText() if look.brings in _WITH_ANSWERS else "")
         self.preview.setPlainText("\n\n".join(self._row_text(row) for row in look.rows))
         self._show_columns(look)
         if look.parts and not self.part.count():
@@ -361,9 +365,9 @@ def choose_file(parent: QWidget, then: Callable[[Path], object], start: Path | s
     ask_for_file(parent, parent.tr("Import a file"), words.format(known=known), then, start)
 
 
-def open_sheet(session: Session, place: str, parent: QWidget, told: Any) -> ImportSheet:
+def open_sheet(session: Session, place: str, settings: UserSettings, parent: QWidget, told: Any) -> ImportSheet:
     """Show the sheet over a window; told is called with what came of it."""
-    sheet = ImportSheet(session, place, parent)
+    sheet = ImportSheet(session, place, settings, parent)
     sheet.told.connect(told)
     sheet.open()
     return sheet

@@ -49,7 +49,7 @@ class RunViews(QWidget):
         self.board: ChartBoard | None = None
         self.cockpit: RlCockpit | None = None
         self.samples, self.pairs = SamplesView(theme, settings), PairScoresView(settings)
-        self.readiness = ReadinessView(session, asker)
+        self.readiness = ReadinessView(session, asker, settings)
         self.config = ConfigView()
         self.log = TextView(self.tr("What the run said"))
         for view in (self.samples, self.pairs, self.readiness, self.config, self.log):

@@ -8,11 +8,15 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QProgressBar, QVBoxLa
 
 from ui.asker import Asker, Inquiry
 from ui.session import Session
+from ui.user_settings import UserSettings
+from ui.widgets.cover import Cover
 from ui.widgets.texts import button, label, set_part
 from ui.widgets.train_button import TrainButton
 
 if TYPE_CHECKING:
     from workbench.project import Project
+    from workbench.records.comparison import Comparison
+    from workbench.records.prompt import Prompt
     from workbench.records.request import ModelRequest, Piece
 
 _WAIT_MS = 350
@@ -25,7 +29,7 @@ _AROUND = 16
 class Playground(QWidget):
     """Scores follow what is typed; only the newest question is waited for."""
 
-    def __init__(self, session: Session, asker: Asker, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, asker: Asker, settings: UserSettings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session, self._asker = session, asker
         self._run = ""
@@ -39,6 +43,7 @@ class Playground(QWidget):
         self.balance.setRange(0, 1000)
         self.balance.setTextVisible(False)
         self.balance.setAccessibleName(self.tr("How likely A is the better one"))
+        self.cover = Cover(self._sides(), settings, self.tr("Show the covered texts of the playground"))
         self.train = TrainButton(session, self.tr("the playground"))
         self.another = button(self.tr("Another pair of the project"))
         self._timer = QTimer(self, interval=_WAIT_MS, singleShot=True)
@@ -68,7 +73,17 @@ class Playground(QWidget):
         column.addLayout(top)
         self.prompt.setMaximumHeight(self.prompt.minimumHeight())
         column.addWidget(self.prompt)
-        row = QHBoxLayout()
+        column.addWidget(self.cover, 1)
+        column.addWidget(self.balance)
+        told = QHBoxLayout()
+        told.addWidget(self.verdict, 1)
+        told.addWidget(self.train)
+        column.addLayout(told)
+
+    def _sides(self) -> QWidget:
+        sides = QWidget()
+        row = QHBoxLayout(sides)
+        row.setContentsMargins(0, 0, 0, 0)
         for name, edit, score in zip("AB", self.texts, self.scores, strict=True):
             side = QVBoxLayout()
             head = QHBoxLayout()
@@ -78,12 +93,7 @@ class Playground(QWidget):
             side.addLayout(head)
             side.addWidget(edit, 1)
             row.addLayout(side)
-        column.addLayout(row, 1)
-        column.addWidget(self.balance)
-        told = QHBoxLayout()
-        told.addWidget(self.verdict, 1)
-        told.addWidget(self.train)
-        column.addLayout(told)
+        return sides
 
     def _edited(self) -> None:
         self._timer.start()
@@ -100,9 +110,12 @@ class Playground(QWidget):
         number = self._pairs
         self._session.ask(self.tr("Reading a pair"), lambda project: _pair(project, number), self._show_pair)
 
-    def _show_pair(self, pair: tuple[str, str, str] | None) -> None:
+    def _show_pair(self, pair: "tuple[Prompt, Comparison] | None") -> None:
         if pair is not None:
-            for edit, text in zip((self.prompt, *self.texts), pair, strict=True):
+            prompt, pair_ = pair
+            self.cover.look(pair_.id, prompt.kind)
+            texts = (prompt.text, pair_.response_a, pair_.response_b)
+            for edit, text in zip((self.prompt, *self.texts), texts, strict=True):
                 edit.setPlainText(text)
 
     def _ask(self) -> None:
@@ -155,8 +168,8 @@ def _request(prompt: str, texts: list[str], run: str) -> Any:
     return make
 
 
-def _pair(project: "Project", number: int) -> tuple[str, str, str] | None:
-    """Return a comparison's prompt and responses, another one for each number; none that somebody is to judge unswayed."""
+def _pair(project: "Project", number: int) -> "tuple[Prompt, Comparison] | None":
+    """Return a comparison and its prompt, another one for each number; none that somebody is to judge unswayed."""
     from workbench.project.auditing import under_audit  # noqa: PLC0415
 
     hidden = under_audit(project.store)
@@ -166,7 +179,7 @@ def _pair(project: "Project", number: int) -> tuple[str, str, str] | None:
         return None
     found = open_[number % len(open_)]
     prompts = project.store.prompts.get_many([found.prompt_id])
-    return prompts[found.prompt_id].text, found.response_a, found.response_b
+    return prompts[found.prompt_id], found
 
 
 def _edit(name: str, lines: int) -> QPlainTextEdit:

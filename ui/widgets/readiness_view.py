@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QListWidget, QSplitter, QVBoxLayout, QWidget
 
 from ui.asker import Asker
 from ui.session import Session
+from ui.user_settings import UserSettings
 from ui.widgets.playground import Playground
 from ui.widgets.texts import label, scrolling, set_part
 
@@ -18,14 +19,14 @@ _SHARES = [300, 240]
 class ReadinessView(QWidget):
     """The verdict above, the playground below."""
 
-    def __init__(self, session: Session, asker: Asker, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, asker: Asker, settings: UserSettings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.verdict = label(part="heading", wrap=True)
         self.checks = QListWidget()
         self.checks.setAccessibleName(self.tr("Checks of the preference model"))
         self.checks.setWordWrap(True)
         self.checks.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.playground = Playground(session, asker)
+        self.playground = Playground(session, asker, settings)
         self._below = scrolling(
             self.playground, whole_width=True
         )  # whatever it has to say, nothing lies over anything else

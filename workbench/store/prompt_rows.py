@@ -11,6 +11,9 @@ from sqlite_utils.db import Database
 from workbench.store.keys import Keys, read_keys
 from workbench.store.search import match_of
 
+#: By so many first words a text is looked up.
+_LOOKED_UP = 12
+
 
 @dataclass(frozen=True)
 class PromptQuery:
@@ -63,6 +66,13 @@ class PromptRows:
             return {str(kind): int(count) for kind, count in self._db.execute(sql, list(splits))}
         rows = self._db.execute(f"SELECT id, kind FROM prompts WHERE split IN ({marks})", list(splits))
         return dict(Counter(str(kind) for prompt_id, kind in rows if prompt_id in ids))
+
+    def asks(self, text: str, kind: str) -> bool:
+        """Whether a text is what a prompt of a kind asks in its last turn."""
+        first = " ".join(text.split()[:_LOOKED_UP])
+        where, arguments = _where(PromptQuery(kind=kind, words=first))
+        sql = f"SELECT 1 FROM prompts WHERE {where} AND json_extract(messages, '$[#-1].text') = ? LIMIT 1"
+        return bool(first) and self._db.execute(sql, [*arguments, text]).fetchone() is not None
 
     def rows(self, keys: Sequence[int]) -> list[PromptRow]:
         """Return some rows by key, in the order of the keys."""
