@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from ui.actions import Actions
 from ui.asker import Asker
@@ -31,6 +31,7 @@ from ui.pages.page import Page
 from ui.pages.start import StartPage
 from ui.panes import PaneCycle, RoomBeside, add_dock
 from ui.places import Mark, Place, mark_of, places
+from ui.reading_order import WindowInOrder
 from ui.recent_facts import RecentFacts
 from ui.remedies import Remedies
 from ui.run_control import RunControl
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
     from workbench.project import Project
 
 
-class MainWindow(QMainWindow):
+class MainWindow(WindowInOrder):
     """The window of one project; closing it stops no run."""
 
     def __init__(self, session: Session, settings: UserSettings, theme: Theme) -> None:

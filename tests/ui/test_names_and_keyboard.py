@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -75,19 +75,41 @@ def unnamed(root: QWidget, where: str) -> list[str]:
 
 
 def unreachable(root: QWidget, where: str) -> list[str]:
-    """Return what Tab does not come to, a line each."""
+    """Return what Tab does not come to, and where it goes back, a line each."""
     wanted = {one for one in focusable(root) if by_tab(one)}
     if not wanted:
         return []
-    next(one for one in focusable(root) if one in wanted).setFocus()
+    before = first_of(wanted)
+    before.setFocus()
     came: set[QWidget] = set()
-    for _ in range(3 * len(root.window().findChildren(QWidget))):
+    wrong: list[str] = []
+    for _ in range(2 * len(focusable(root.window()))):
         has = QApplication.focusWidget()
-        if has is None or wanted <= came or (whole(has) in came and len(came) > 200):
+        if has is None or wanted <= came:
             break
-        came.add(whole(has))
+        if {before, whole(has)} <= wanted and goes_back(before, whole(has)):
+            wrong.append(f"{where}: Tab goes back from “{name_of(before)}” to “{name_of(whole(has))}”")
+        before = whole(has)
+        came.add(before)
         QTest.keyClick(has, Qt.Key.Key_Tab)
-    return [f"{where}: Tab does not come to “{name_of(one)}” ({one})" for one in wanted - came]
+    return wrong + [f"{where}: Tab does not come to “{name_of(one)}” ({one})" for one in wanted - came]
+
+
+def first_of(widgets: set[QWidget]) -> QWidget:
+    """Return where one begins to read: the topmost of what nothing stands above or before."""
+    heads = [one for one in widgets if not any(goes_back(one, other) for other in widgets if other is not one)]
+    return min(heads, key=lambda one: (place_of(one).top(), place_of(one).left()))
+
+
+def goes_back(before: QWidget, after: QWidget) -> bool:
+    """Whether one goes up within a column, or to the left within a row."""
+    was, now = place_of(before), place_of(after)
+    up = now.bottom() < was.top() and now.left() <= was.right()
+    return up or (now.right() < was.left() and now.top() <= was.bottom())
+
+
+def place_of(widget: QWidget) -> QRect:
+    return QRect(widget.mapToGlobal(QPoint()), widget.size())
 
 
 @pytest.fixture

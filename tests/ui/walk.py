@@ -57,7 +57,8 @@ def views_of_runs(window: MainWindow) -> Iterator[Stop]:
     settle(window)
     page = window.page
     assert isinstance(page, TrainingPage)
-    assert page.runs is not None
+    while page.runs is None:  # what draws is loaded once, before the page is first seen
+        QTest.qWait(20)
     for row in range(page.runs.list.count()):
         page.runs.list.setCurrentRow(row)
         for tab in views(page):

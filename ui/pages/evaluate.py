@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QComboBox, QMenu, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from ui.asker import Asker
 from ui.deeds import Deed, of_button, of_stage
@@ -28,7 +28,7 @@ from ui.run_control import RunControl
 from ui.session import Failure, Session
 from ui.user_settings import UserSettings
 from ui.widgets.model_choice import ModelList
-from ui.widgets.tabs import show_tab
+from ui.widgets.tabs import show_tab, tabbed
 from ui.widgets.texts import button, label
 
 if TYPE_CHECKING:
@@ -69,7 +69,8 @@ class EvaluatePage(Page):
         self.judges = JudgesPane(session, control)
         self.chat = ChatPane(session, asker, settings)
         self.runs = StagesPage(place, session, control)
-        self.tabs = QTabWidget()
+        choice = self.tr("Results, judging, regressions, judge gate, chat or runs")
+        self.tabs = tabbed(self.tr("Views of the evaluation"), choice)
         self._lay_out()
         self._connect()
 
@@ -151,8 +152,6 @@ class EvaluatePage(Page):
         menu.addAction(self.tr("Markdown, to paste elsewhere"), lambda: self._write_report("report.md"))
         menu.addAction(self.tr("Copy the methods, for a paper"), self._copy_methods)
         self.report.setMenu(menu)
-        self.tabs.setAccessibleName(self.tr("Views of the evaluation"))
-        self.tabs.tabBar().setAccessibleName(self.tr("Results, judging, regressions, judge gate, chat or runs"))
         views: tuple[tuple[QWidget, str], ...] = (
             (self.results, self.tr("Results")),
             (self.judge, self.tr("Judge blind")),

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QDialog,
     QDoubleSpinBox,
     QFormLayout,
     QHBoxLayout,
@@ -14,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.reading_order import SheetInOrder
 from ui.session import Failure, Session
 from ui.widgets.file_dialogs import ask_for_folder
 from ui.widgets.numbers import roomy
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from workbench.project.exporting import Exported
 
 
-class ExportSheet(QDialog):
+class ExportSheet(SheetInOrder):
     """Writes on the store's thread; a place that is taken, or a project with nothing to write, is told on the sheet."""
 
     #: What was written.

@@ -9,7 +9,6 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDialog,
     QGridLayout,
     QHBoxLayout,
     QHeaderView,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from ui.import_course import ImportCourse, Look, known_formats, listed_columns
 from ui.pages.import_words import done_words, would_words
+from ui.reading_order import SheetInOrder
 from ui.session import Session
 from ui.user_settings import UserSettings
 from ui.widgets.cover import Cover
@@ -44,7 +44,7 @@ _WITH_ANSWERS = ("comparisons", "chains", "answers")
 _SPLITS = ("train", "sft", "preferences", "rl", "test")
 
 
-class ImportSheet(QDialog):
+class ImportSheet(SheetInOrder):
     """Shows before it changes anything; bad rows are left out only where the person says so."""
 
     #: What to say when it is done.

@@ -5,7 +5,6 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDialog,
     QDialogButtonBox,
     QDoubleSpinBox,
     QFormLayout,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.reading_order import SheetInOrder
 from ui.session import Session
 from ui.widgets.numbers import roomy
 from ui.widgets.role_choice import RoleChoice, offer_models
@@ -24,7 +24,7 @@ from ui.widgets.texts import button, counted, label, letters
 from workbench.errors import WorkbenchError
 
 
-class NewEvaluationSheet(QDialog):
+class NewEvaluationSheet(SheetInOrder):
     """Asks for an evaluation's settings; accepts only what can be started."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
-    QDialog,
     QDialogButtonBox,
     QFormLayout,
     QHBoxLayout,
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.demo_project import is_project, projects_folder
+from ui.reading_order import SheetInOrder
 from ui.widgets.file_dialogs import ask_for_file, ask_for_folder
 from ui.widgets.role_choice import RoleChoice, offer_models_of_machine
 from ui.widgets.texts import button, label, letters
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from workbench.project import Project
 
 
-class NewProjectSheet(QDialog):
+class NewProjectSheet(SheetInOrder):
     """Asks for a name, a place and a constitution to begin with; accepts only what can be made."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

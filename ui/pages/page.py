@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.deeds import Deed
 from ui.history import Undoing
 from ui.places import Place
+from ui.reading_order import reading_order
 from ui.widgets.cards import EmptyCard
 from ui.widgets.texts import button, label
 
@@ -63,8 +64,7 @@ class Page(QWidget):
     def take_focus(self) -> None:
         """Have keys go to where one begins here: the button of the next step, or else what Tab comes to first."""
         offered = next((card.button for card in self.findChildren(EmptyCard) if card.isVisible()), None)
-        inside = (one for one in self.findChildren(QWidget) if one.focusPolicy() & Qt.FocusPolicy.TabFocus)
-        first = next((one for one in inside if one.isVisible() and one.isEnabled()), self)
+        first = next((one for one in reading_order(self) if one.isEnabled()), self)
         (offered or first).setFocus()
 
     def hide_title(self) -> None:

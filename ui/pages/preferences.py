@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from functools import partial
 
-from PySide6.QtWidgets import QTabWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from ui.deeds import Deed, of_button
 from ui.history import Undoing
@@ -16,6 +16,7 @@ from ui.places import Place, need_sentence
 from ui.run_control import RunControl
 from ui.session import Session
 from ui.user_settings import UserSettings
+from ui.widgets.tabs import tabbed
 
 
 class PreferencesPage(Page):
@@ -32,9 +33,7 @@ class PreferencesPage(Page):
         self.runs = PairRuns(place, session, control)
         self.runs.column.setContentsMargins(0, 8, 0, 0)
         self.runs.hide_title()
-        self.tabs = QTabWidget()
-        self.tabs.setAccessibleName(self.tr("Views of the preferences"))
-        self.tabs.tabBar().setAccessibleName(self.tr("Review, table, quality or runs"))
+        self.tabs = tabbed(self.tr("Views of the preferences"), self.tr("Review, table, quality or runs"))
         self.tabs.addTab(self.review, self.tr("Review"))
         self.tabs.addTab(self.table, self.tr("Table"))
         self.tabs.addTab(self.quality, self.tr("Quality"))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.asker import Asker
 from ui.curves import RunCurves
@@ -20,7 +20,7 @@ from ui.widgets.pair_scores_view import PairScoresView
 from ui.widgets.readiness_view import ReadinessView
 from ui.widgets.run_head import RunHead
 from ui.widgets.samples_view import SamplesView
-from ui.widgets.tabs import show_tab
+from ui.widgets.tabs import show_tab, tabbed
 from ui.widgets.texts import TextView
 
 if TYPE_CHECKING:
@@ -55,9 +55,7 @@ class RunViews(QWidget):
         for view in (self.samples, self.pairs, self.readiness, self.config, self.log):
             view.setParent(self)  # until it is a tab: without a parent it would outlive the window
             view.hide()
-        self.tabs = QTabWidget()
-        self.tabs.setAccessibleName(self.tr("Views of a training"))
-        self.tabs.tabBar().setAccessibleName(self.tr("Charts, samples, configuration or log"))
+        self.tabs = tabbed(self.tr("Views of a training"), self.tr("Charts, samples, configuration or log"))
         self.tabs.currentChanged.connect(lambda _: self.read())
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 0, 0, 0)

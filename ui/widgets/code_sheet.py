@@ -5,8 +5,9 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase
-from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
+from ui.reading_order import SheetInOrder
 from ui.widgets.texts import button, label, letters
 
 #: More of a file than anybody reads, in bytes.
@@ -34,7 +35,7 @@ def read_code(folder: Path, names: tuple[str, ...]) -> list[CodeFile]:
     return found
 
 
-class CodeSheet(QDialog):
+class CodeSheet(SheetInOrder):
     """Files to choose from, the text of one, and the choice: accepted when the person agrees, or takes it back."""
 
     def __init__(self, title: str, files: list[CodeFile], trusted: bool, parent: QWidget | None = None) -> None:

@@ -2,13 +2,14 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from ui.command_process import CommandProcess
+from ui.reading_order import SheetInOrder
 from ui.widgets.texts import label, set_part
 
 
-class CommandSheet(QDialog):
+class CommandSheet(SheetInOrder):
     """Ends what is under way when it is closed or left."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from ui.places import stage_title
+from ui.reading_order import SheetInOrder
 from ui.run_control import RunControl
 from ui.session import Failure, Session
 from ui.tables.runs_model import duration_text
@@ -30,7 +31,7 @@ _FIRST = {
 }
 
 
-class PairRunSheet(QDialog):
+class PairRunSheet(SheetInOrder):
     """Whatever is edited, calls and minutes are reckoned anew; nothing starts before its button is pressed."""
 
     #: The id of the run that was started.

@@ -7,7 +7,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QCheckBox,
-    QDialog,
     QDoubleSpinBox,
     QFormLayout,
     QHBoxLayout,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.reading_order import SheetInOrder
 from ui.user_settings import UserSettings
 from ui.widgets.numbers import roomy
 from ui.widgets.review_keys import USUAL, ReviewKeys, key_words
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from workbench.records.comparison import PreferenceRule
 
 
-class _Sheet(QDialog):
+class _Sheet(SheetInOrder):
     """A heading, a purpose, a body, and two buttons; the keyboard begins in the body, not on a button that a space presses."""
 
     def __init__(self, title: str, purpose: str, parent: QWidget | None) -> None:

@@ -1,11 +1,13 @@
 """Tabs that say to those who listen what they are and what they choose between."""
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 
 def tabbed(name: str, choice: str, *tabs: tuple[QWidget, str]) -> QTabWidget:
     """Return tabs of these widgets under these titles; name is what they show, choice what their bar chooses between."""
     made = QTabWidget()
+    made.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the bar takes the keyboard: Tab would come to it from two places
     made.setAccessibleName(name)
     made.tabBar().setAccessibleName(choice)
     for widget, title in tabs:

@@ -3,15 +3,16 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QFormLayout, QPlainTextEdit, QWidget
 
+from ui.reading_order import SheetInOrder
 from ui.widgets.texts import button, counted, label
 
 if TYPE_CHECKING:
     from workbench.records.prompt import Prompt
 
 
-class WriteSheet(QDialog):
+class WriteSheet(SheetInOrder):
     """Takes prompts separated by blank lines, of one kind and for one split."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
