@@ -1,58 +1,136 @@
-"""Write a file for a translator (.ts): what the window says, found by lupdate, and the words it shows of the workbench.
+"""Files for a translator (.ts), and what the window reads of them (.qm).
 
-    python packaging/translations.py window_de.ts
+    python packaging/translations.py ui/translations/window_de.ts             the window's texts; what was translated stays
+    python packaging/translations.py --release ui/translations/window_de.ts   writes window_de.qm beside it
 
-A file that is there keeps what was translated in it.
+lupdate finds what classes say; what modules say through a _tr of their own, and the words shown of the workbench, are added here.
 """
 
+import ast
 import os
 import subprocess
 import sys
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
 from ui.static_words import CONTEXT, sources
 
 ROOT = Path(__file__).resolve().parents[1]
+#: What lupdate takes for a class where an object is named so.
+_VARIABLES = ("owner", "parent", "window")
+#: The class from which every object comes that says something.
+_ANY = "QObject"
+#: A context and a text in it.
+Source = tuple[str, str]
 
 
 def update(file: Path) -> int:
     """Bring a file up to date; return how many of its texts nobody has translated yet."""
     before = _translated(file)
-    command = [str(Path(sys.executable).with_name("pyside6-lupdate")), *map(str, sorted((ROOT / "ui").rglob("*.py")))]
-    subprocess.run([*command, "-silent", "-ts", str(file)], check=True, cwd=ROOT)
+    files = sorted((ROOT / "ui").rglob("*.py"))
+    _run("lupdate", *map(str, files), "-silent", "-ts", str(file))
     tree = ElementTree.parse(file)
     root = tree.getroot()
-    for context in root.findall("context"):
-        if context.findtext("name") == CONTEXT:
-            root.remove(context)
-    context = ElementTree.SubElement(root, "context")
-    ElementTree.SubElement(context, "name").text = CONTEXT
-    for source in dict.fromkeys(sources()):
-        message = ElementTree.SubElement(context, "message")
-        ElementTree.SubElement(message, "source").text = source
-        said = ElementTree.SubElement(message, "translation")
-        if source in before:
-            said.text = before[source]
-        else:
-            said.set("type", "unfinished")
+    for one in root.findall("context"):
+        if one.findtext("name") in _VARIABLES:
+            root.remove(one)
+    for context, texts in _by_context(added(files)).items():
+        found = next((one for one in root.findall("context") if one.findtext("name") == context), None)
+        if found is None:
+            found = ElementTree.SubElement(root, "context")
+            ElementTree.SubElement(found, "name").text = context
+        for message in found.findall("message"):
+            # What lupdate does not find, it takes for gone.
+            if message.findtext("source") in texts and message.find("translation[@type='vanished']") is not None:
+                found.remove(message)
+        known = {message.findtext("source") for message in found.findall("message")}
+        found.extend(_message(text, before.get((context, text), "")) for text in texts if text not in known)
     beside = file.with_name(f".{file.name}.new")
     tree.write(beside, encoding="utf-8", xml_declaration=True)
     os.replace(beside, file)
     return len(root.findall("context/message/translation[@type='unfinished']"))
 
 
-def _translated(file: Path) -> dict[str, str]:
-    """Return what a file says of the workbench's words already."""
+def release(file: Path) -> Path:
+    """Write what the window reads of a file; texts that are not translated are left out, and so stay in English."""
+    compiled = file.with_suffix(".qm")
+    _run("lrelease", "-silent", str(file), "-qm", str(compiled))
+    return compiled
+
+
+def added(files: Iterable[Path]) -> Iterator[Source]:
+    """Yield what lupdate does not find: the words shown of the workbench, and what is handed to a _tr."""
+    yield from ((CONTEXT, text) for text in sources())
+    for file in files:
+        yield from said_by(file.read_text(encoding="utf-8"))
+
+
+def said_by(source: str) -> Iterator[Source]:
+    """Yield what a module hands to its function _tr, with the context that this names, and what it has another object say.
+
+    Whose class that is nobody can tell; Qt looks under the classes it comes from, too, the last of which is QObject.
+    """
+    tree = ast.parse(source)
+    context = next((_context(one) for one in tree.body if isinstance(one, ast.FunctionDef) and one.name == "_tr"), "")
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and (name := ast.unparse(node.func)) != "self.tr":
+            under = context if name == "_tr" else _ANY if name.endswith(".tr") else ""
+            told = [one.value for one in ast.walk(node.args[0]) if isinstance(one, ast.Constant)] if under else []
+            yield from ((under, text) for text in told if isinstance(text, str))
+
+
+def _context(function: ast.FunctionDef) -> str:
+    called = (node for node in ast.walk(function) if isinstance(node, ast.Call))
+    return next(str(node.args[0].value) for node in called if node.args and isinstance(node.args[0], ast.Constant))
+
+
+def _by_context(found: Iterable[Source]) -> dict[str, dict[str, None]]:
+    """Sort sources by their contexts, each text once and in order."""
+    sorted_: dict[str, dict[str, None]] = defaultdict(dict)
+    for context, text in found:
+        sorted_[context][text] = None
+    return sorted_
+
+
+def _message(source: str, said: str) -> ElementTree.Element:
+    message = ElementTree.Element("message")
+    ElementTree.SubElement(message, "source").text = source
+    translation = ElementTree.SubElement(message, "translation")
+    if said:
+        translation.text = said
+    else:
+        translation.set("type", "unfinished")
+    return message
+
+
+def _translated(file: Path) -> dict[Source, str]:
+    """Return what a file says already."""
     if not file.is_file():
         return {}
-    of_workbench = (one for one in ElementTree.parse(file).iter("context") if one.findtext("name") == CONTEXT)
-    messages = [message for context in of_workbench for message in context.findall("message")]
-    pairs = [(message.findtext("source", ""), message.findtext("translation", "")) for message in messages]
-    return {source: said for source, said in pairs if said}
+    found = {}
+    for context in ElementTree.parse(file).iter("context"):
+        for message in context.findall("message"):
+            found[context.findtext("name", ""), message.findtext("source", "")] = message.findtext("translation", "")
+    return {source: said for source, said in found.items() if said}
+
+
+def _run(tool: str, *words: str) -> None:
+    subprocess.run([str(Path(sys.executable).with_name(f"pyside6-{tool}")), *words], check=True, cwd=ROOT)
+
+
+def main(words: list[str]) -> str:
+    """Do what the command line asks for, and say what came of it."""
+    file = Path(words[-1]).resolve() if words else Path()
+    if file.suffix != ".ts" or words[:-1] not in ([], ["--release"]):
+        sys.exit(__doc__)
+    if words[:-1]:
+        if not file.is_file():
+            sys.exit(f"{file} is not there: write it first, without --release.")
+        return f"Written to {release(file)}."
+    return f"{update(file)} texts are to be translated."
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2 or not sys.argv[1].endswith(".ts"):
-        sys.exit(__doc__)
-    sys.stdout.write(f"{update(Path(sys.argv[1]).resolve())} texts are to be translated.\n")
+    sys.stdout.write(f"{main(sys.argv[1:])}\n")

@@ -14,6 +14,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from ui.garbage import Garbage
+from ui.languages import speak
 from ui.look.theme import Choice, Theme
 from ui.main_window import MainWindow
 from ui.session import Failure, Session
@@ -46,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def build(application: QApplication, settings: UserSettings, theme: Choice | None = None) -> MainWindow:
     """Put the window together and hand bugs to it."""
     take_short_turns()
+    speak(application, settings.now.language)
     kept = settings.now.theme
     chosen: Choice = theme or (kept if kept in _THEMES else "system")
     session = Session()

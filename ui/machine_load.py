@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import psutil
+from PySide6.QtCore import QCoreApplication
 
 _QUERY = "--query-gpu=index,utilization.gpu,memory.used,memory.total"
 _PATIENCE = 5.0
@@ -36,8 +37,15 @@ class MachineLoad:
         memory = psutil.virtual_memory()
         parts = [
             f"CPU {psutil.cpu_percent():.0f} %",
-            f"memory {(memory.total - memory.available) / 1e9:.1f} of {memory.total / 1e9:.1f} GB",
-            *(f"GPU {one.index} {one.percent} %, {_gb(one.used_mb)} of {_gb(one.total_mb)} GB" for one in self.gpus()),
+            _tr("memory {used:.1f} of {total:.1f} GB").format(
+                used=(memory.total - memory.available) / 1e9, total=memory.total / 1e9
+            ),
+            *(
+                _tr("GPU {number} {busy} %, {used} of {total} GB").format(
+                    number=one.index, busy=one.percent, used=_gb(one.used_mb), total=_gb(one.total_mb)
+                )
+                for one in self.gpus()
+            ),
         ]
         return "   ".join(parts)
 
@@ -68,6 +76,10 @@ def ask_gpus(program: str) -> tuple[Gpu, ...]:
         return tuple(Gpu(*(int(word) for word in line.split(","))) for line in said.splitlines() if line.strip())
     except (OSError, subprocess.SubprocessError, ValueError, TypeError):
         return ()
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("machine_load", text)
 
 
 def _gb(mebibytes: int) -> str:

@@ -18,6 +18,8 @@ class Remembered:
     """The settings as data."""
 
     theme: str = "system"
+    #: The language of the window; empty for the system's.
+    language: str = ""
     reviewer: str = ""
     recent: tuple[str, ...] = ()
     #: Qt's own note of the window's size and docks, in base 64.

@@ -82,14 +82,22 @@ def test_a_translator_gets_the_words_of_the_workbench_and_keeps_what_was_said(tm
     tree = ElementTree.parse(file)
     messages = {one.findtext("source"): one for one in tree.iterfind(f"context[name='{CONTEXT}']/message")}
     assert set(messages) == set(sources())
-    assert "MainWindow" in {one.findtext("name") for one in tree.iter("context")}
-    said = messages["finished"].find("translation")
-    assert said is not None
-    said.text = "fertig"
+    contexts = {one.findtext("name", ""): one for one in tree.iter("context")}
+    # Said by a module, by a function for some object, and by the workbench.
+    said_by = (("places", "Constitution"), ("QObject", "edited"), (CONTEXT, "finished"))
+    assert "MainWindow" in contexts
+    assert not {"owner", "parent", "window"} & set(contexts)  # names of variables, under which nothing is looked for
+    for name, source in said_by:
+        (said,) = [one for one in contexts[name].iterfind("message") if one.findtext("source") == source]
+        translation = said.find("translation")
+        assert translation is not None
+        translation.text = f"{source}!"
+        translation.attrib.clear()
     tree.write(file)
     subprocess.run(update, check=True, cwd=ROOT, env=_environment(), capture_output=True)
-    again = ElementTree.parse(file).iterfind(f"context[name='{CONTEXT}']/message")
-    assert {one.findtext("source"): one.findtext("translation") for one in again}["finished"] == "fertig"
+    for name, source in said_by:
+        (again,) = ElementTree.parse(file).iterfind(f"context[name='{name}']/message[source='{source}']/translation")
+        assert (again.text, again.attrib) == (f"{source}!", {})
 
 
 class _German(QTranslator):

@@ -1,10 +1,12 @@
-"""Settings of the window: theme, reviewer's name and keys, what is covered; and how this machine computes."""
+"""Settings of the window: theme, language, reviewer's name and keys, what is covered; and how this machine computes."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QFrame, QLabel, QLineEdit, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QFrame, QLabel, QLineEdit, QVBoxLayout, QWidget
 
+from ui.languages import ENGLISH, language_name, translated
 from ui.look.theme import Theme
 from ui.pages.page import Page
 from ui.places import Place
@@ -30,6 +32,9 @@ class SettingsPage(Page):
         self.theme.setCurrentIndex(self.theme.findData(settings.now.theme))
         self.theme.activated.connect(self._choose_theme)
         theme.changed.connect(self.show_theme)
+        self.language, self._spoken = QComboBox(), settings.now.language
+        self.language.activated.connect(self._choose_language)
+        self.later = label(self.tr("The window speaks it from its next start on."), "muted", wrap=True)
         self.reviewer = QLineEdit(settings.reviewer)
         self.reviewer.editingFinished.connect(self._name_reviewer)
         self.cover = QCheckBox(self.tr("Cover answers to red-team prompts until asked"))
@@ -45,12 +50,22 @@ class SettingsPage(Page):
         card.setMaximumWidth(CARD_LETTERS * card.fontMetrics().averageCharWidth())
         form = QFormLayout(card)
         form.setContentsMargins(24, 18, 24, 18)
-        for name, field in ((self.tr("Theme"), self.theme), (self.tr("Your name in reviews"), self.reviewer)):
+        languages = QVBoxLayout()
+        languages.addWidget(self.language)
+        languages.addWidget(self.later)
+        for name, field in (
+            (self.tr("Theme"), self.theme),
+            (self.tr("Language"), self.language),
+            (self.tr("Your name in reviews"), self.reviewer),
+        ):
             field.setAccessibleName(name)
-            form.addRow(_beside(name, field), field)
+            form.addRow(_beside(name, field), languages if field is self.language else field)
+        form.setRowVisible(languages, self._offer_languages())
+        self.later.hide()
         form.addRow(_beside(self.tr("Keys of the review"), self.keys), self.keys)
         form.addRow(_beside(self.tr("Sensitive texts"), self.cover), self.cover)
-        form.addRow(label(self.tr("This machine")), self.machine)
+        form.addRow(_beside(self.tr("This machine"), label("…")), self.machine)
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignTop)
         form.setHorizontalSpacing(20)
         form.setVerticalSpacing(12)
         self.column.addWidget(card)
@@ -63,6 +78,20 @@ class SettingsPage(Page):
         if not self.reviewer.hasFocus():  # else somebody is writing
             self.reviewer.setText(self._settings.reviewer)
         self.machine.setText(self._machine_words(known_machine()))
+
+    def _offer_languages(self) -> bool:
+        """Fill in the languages there are; say whether there is one to choose."""
+        there = translated()
+        self.language.addItem(self.tr("As the system"), "")
+        for language in (ENGLISH, *there):
+            self.language.addItem(language_name(language), language)
+        self.language.setCurrentIndex(max(self.language.findData(self._spoken), 0))
+        return bool(there)
+
+    def _choose_language(self) -> None:
+        language = self.language.currentData()
+        self._settings.change(language=language)
+        self.later.setVisible(language != self._spoken)
 
     def choose_keys(self) -> None:
         """Ask for keys and name, and take them."""
@@ -102,7 +131,7 @@ class SettingsPage(Page):
 
 
 def _beside(name: str, field: QWidget) -> QLabel:
-    """Return a label as high as its field, so that both read as one line."""
+    """Return a label as high as its field, so that both read as one line, and no higher where more stands below."""
     made = label(name)
-    made.setMinimumHeight(field.sizeHint().height())
+    made.setFixedHeight(max(field.sizeHint().height(), field.minimumHeight()))
     return made
