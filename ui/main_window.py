@@ -25,7 +25,7 @@ from ui.look.theme import Choice, Theme
 from ui.menus import OF_A_PROJECT, fill_menus
 from ui.page_help import page_help
 from ui.page_shelf import PageShelf
-from ui.pages.files import Files
+from ui.pages.files import Files, is_bundle
 from ui.pages.new_project import NewProjectSheet
 from ui.pages.page import Page
 from ui.pages.start import StartPage
@@ -163,7 +163,7 @@ class MainWindow(WindowInOrder):
         for path in (Path(url.toLocalFile()) for url in event.mimeData().urls()):
             if is_project(folder := path.parent if path.name == "project.db" else path):
                 self.open_project(folder)
-            elif self.session.folder is not None:
+            elif self.session.folder is not None or is_bundle(path):
                 self.files.take_in(path)
             else:
                 self.say(self.tr("Open a project or make one first, then drop {file} again.").format(file=path.name))

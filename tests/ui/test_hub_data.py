@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
+from tests.ui.test_import_sheet import drop
 from tests.workbench.project.projects import project
 from tests.workbench.sources.hub_stand_in import COMMIT, REPO, hub
 from ui.main_window import MainWindow
@@ -97,7 +98,7 @@ def test_a_project_goes_into_one_file_and_is_opened_from_it(qtbot: QtBot, window
     bundle = tmp_path / "walk.zip"
     window_.files.bundles.write_to(bundle)
     qtbot.waitUntil(bundle.is_file, timeout=60_000)
-    window_.files.bundles.open_file(bundle)
+    drop(window_, bundle)
     qtbot.waitUntil(lambda: window_.session.folder == tmp_path / "walk", timeout=60_000)
     with qtbot.waitSignal(
         window_.files.bundles.told, timeout=60_000, check_params_cb=lambda said: said == "0 runs done."

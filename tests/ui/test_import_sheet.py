@@ -239,6 +239,8 @@ def test_data_go_out_by_a_sheet_that_tells_what_is_in_the_way(
     qtbot.waitUntil(lambda: rows_of(window_, "comparisons") == 3, timeout=20_000)
     QTest.mouseClick(sheet.export, Qt.MouseButton.LeftButton)
     qtbot.waitUntil((tmp_path / "bare-preferences" / "README.md").is_file, timeout=20_000)
+    window_.files.send_out()
+    assert window_.findChildren(ExportSheet)[-1].place.text() == str(tmp_path / "bare-preferences-2")
 
 
 def test_what_an_export_leaves_out_is_told(qtbot: QtBot, window_: MainWindow, tmp_path: Path) -> None:

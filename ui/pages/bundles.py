@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from ui.command_process import CommandProcess
 from ui.session import Session
-from ui.widgets.file_dialogs import ask_for_file, ask_where_to_save
+from ui.widgets.file_dialogs import ask_for_file, ask_where_to_save, free_place
 
 
 class Bundles(QObject):
@@ -42,7 +42,7 @@ class Bundles(QObject):
 
     def open_file(self, file: Path) -> None:
         """Make a project from a bundle, beside it and under its name, and open it."""
-        folder = _free(file.with_suffix(""))
+        folder = free_place(file.with_suffix(""))
         self.told.emit(self.tr("Opening {file} …").format(file=file.name))
         self.commands.run(
             ["unbundle", "--", str(file), str(folder)],
@@ -62,12 +62,3 @@ class Bundles(QObject):
 
     def _kinds(self) -> str:
         return self.tr("Bundles (*.zip);;All files (*)")
-
-
-def _free(folder: Path) -> Path:
-    """Return a place that is not taken, with a number behind the name where it is."""
-    number, place = 1, folder
-    while place.exists():
-        number += 1
-        place = folder.with_name(f"{folder.name}-{number}")
-    return place

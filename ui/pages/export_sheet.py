@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from ui.reading_order import SheetInOrder
 from ui.session import Failure, Session
-from ui.widgets.file_dialogs import ask_for_folder
+from ui.widgets.file_dialogs import ask_for_folder, free_place
 from ui.widgets.numbers import roomy
 from ui.widgets.texts import button, label, letters
 
@@ -58,6 +58,9 @@ class ExportSheet(SheetInOrder):
         )
         self.test_share = roomy(QDoubleSpinBox())
         self.test_share.setAccessibleName(self.tr("Share of prompts that go into the test split"))
+        self.test_share.setToolTip(
+            self.tr("So many of the prompts, with all their rows, go into the split “test”: 0.1 is a tenth.")
+        )
         self.test_share.setRange(0.0, 0.9)
         self.test_share.setSingleStep(0.05)
         self.test_share.setValue(0.1)
@@ -113,7 +116,7 @@ class ExportSheet(SheetInOrder):
         suffix = ".json" if pairs else layout if layout.startswith(".") else ""
         before = Path(self.place.text()).parent if self.place.text() else None
         folder = self._session.folder or Path.home()
-        self.place.setText(str((before or folder.parent) / f"{folder.name}-{what}{suffix}"))
+        self.place.setText(str(free_place((before or folder.parent) / f"{folder.name}-{what}{suffix}")))
 
     def _choose(self) -> None:
         place = Path(self.place.text())

@@ -72,8 +72,10 @@ class Files(QObject):
         self._look_at(str(file))
 
     def take_in(self, place: Path) -> None:
-        """Take what was dropped: a run is collected, a model shown among models, anything else looked at to import it."""
-        if is_run_folder(place):
+        """Make a project of a dropped bundle, collect a run, show a model; look at anything else to import it."""
+        if is_bundle(place):
+            self.bundles.open_file(place)
+        elif is_run_folder(place):
             self.collect(place)
         elif is_model(place):
             self.wants_row.emit("models", str(place))
@@ -133,6 +135,11 @@ class Files(QObject):
 def is_run_folder(place: Path) -> bool:
     """Say whether a folder is a run's, by its plan."""
     return (place / "plan.json").is_file()
+
+
+def is_bundle(place: Path) -> bool:
+    """Say whether a file may be a project as one file, which makes another project whether one is open or not."""
+    return place.suffix.lower() == ".zip"
 
 
 def is_model(place: Path) -> bool:

@@ -102,3 +102,12 @@ def ask_where_to_save(parent: QWidget, title: str, kinds: str, then: Then, start
     dialog.setNameFilter(kinds)
     dialog.setDefaultSuffix(Path(start).suffix.removeprefix("."))
     dialog.open()
+
+
+def free_place(place: Path) -> Path:
+    """Return a place that is not taken, with a number behind the name where it is."""
+    number, free = 1, place
+    while free.exists():
+        number += 1
+        free = place.with_name(f"{place.stem}-{number}{place.suffix}")
+    return free
