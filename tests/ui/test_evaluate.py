@@ -223,7 +223,20 @@ def test_the_sheet_begins_with_what_the_last_evaluation_was_asked(page: Evaluate
     assert not sheet.start.isEnabled()
     assert sheet.trouble.text()
     sheet.baselines.setText("best_of_4:base")
+    assert "There is no preference model yet" in sheet.trouble.text()  # which picks the best
+    assert not sheet.judges["preference_model"].isEnabled()
+    assert sheet.settings["judges"] == "oracle"
+    assert "2 models, " in sheet.says.text()
+    sheet.models["reward"].setText("demo")
     assert sheet.start.isEnabled()
+    assert sheet.settings["judges"] == "preference_model,oracle"
+    sheet.models["dpo"].setText("demo")
+    assert "3 models, " in sheet.says.text()
+    assert "compared with nobody" not in sheet.says.text()
+    sheet.models["dpo"].setText("")
+    sheet.baselines.setText("")
+    assert ": 1 model, " in sheet.says.text()
+    assert "compared with nobody" in sheet.says.text()
 
 
 class Answering(Asker):

@@ -1,11 +1,12 @@
 """The sheet for a new evaluation: who judges, how many prompts, and how much that is to do, told before it starts."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDialogButtonBox,
     QDoubleSpinBox,
     QFormLayout,
     QGridLayout,
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.places import need_sentence
 from ui.reading_order import SheetInOrder
 from ui.session import Session
 from ui.widgets.numbers import roomy
@@ -22,6 +24,10 @@ from ui.widgets.role_choice import RoleChoice, offer_models
 from ui.widgets.setting_fields import help_of
 from ui.widgets.texts import button, counted, label, letters
 from workbench.errors import WorkbenchError
+
+if TYPE_CHECKING:
+    from workbench.project.overview import Overview
+    from workbench.records.baselines import Policy
 
 
 class NewEvaluationSheet(SheetInOrder):
@@ -67,6 +73,8 @@ class NewEvaluationSheet(SheetInOrder):
         self.limit.valueChanged.connect(lambda _: self._check())
         self.test_set.currentIndexChanged.connect(lambda _: self._check())
         self.baselines.textChanged.connect(lambda _: self._check())
+        for model in self.models.values():
+            model.currentTextChanged.connect(lambda _: self._check())
         self._check()
 
     @property
@@ -178,13 +186,15 @@ class NewEvaluationSheet(SheetInOrder):
         form.addRow(label(self.tr("Baselines")), self.baselines)
         form.addRow(self.says)
         form.addRow(self.trouble)
-        buttons = QDialogButtonBox()
+        cancel, foot = button(self.tr("Cancel")), QHBoxLayout()
         self.start = button(self.tr("Start the evaluation"), primary=True)
-        buttons.addButton(self.start, QDialogButtonBox.ButtonRole.AcceptRole)
-        buttons.addButton(button(self.tr("Cancel")), QDialogButtonBox.ButtonRole.RejectRole)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
-        form.addRow(buttons)
+        self.start.setDefault(True)
+        self.start.clicked.connect(self.accept)
+        cancel.clicked.connect(self.reject)
+        foot.addStretch(1)
+        foot.addWidget(cancel)
+        foot.addWidget(self.start)
+        form.addRow(foot)
         self.setMinimumWidth(letters(self, 93))
         self._explain()
 
@@ -200,26 +210,46 @@ class NewEvaluationSheet(SheetInOrder):
             box.setToolTip(help_of("evaluation", "judges"))
 
     def _check(self) -> None:
-        trouble = "" if self.settings["judges"] else self.tr("Choose at least one judge.")
+        lacking = self._overview.lacks_judge() if self._overview and not self.models["reward"].text() else ""
+        scorer = self.judges["preference_model"]
+        if scorer.isEnabled() == bool(lacking):
+            scorer.setEnabled(not lacking)
+            scorer.setChecked(not lacking)
+        scorer.setToolTip(need_sentence(lacking) if lacking else help_of("evaluation", "judges"))
+        trouble, baselines = "", tuple["Policy", ...]()
         try:
-            self._check_baselines()
+            baselines = self._baselines()
         except WorkbenchError as error:
             trouble = str(error)
+        if lacking and any(one.best_of > 1 for one in baselines):
+            trouble = need_sentence(lacking)  # for it picks the best
+        if not self.settings["judges"]:
+            trouble = self.tr("Choose at least one judge.")
         self.trouble.setText(trouble)
         self.start.setEnabled(not trouble)
         if self._overview is not None:
-            models = 1 + len({"sft", "rl"} & self._overview.finished)
-            prompts = self._overview.rows["test_prompts"]
-            if self.test_set.currentData() == "locked":
-                prompts -= self._overview.rows["unlocked_test_prompts"]
-            prompts = min(prompts, 2 * self.limit.value()) if self.limit.value() else prompts
-            says = self.tr("About {answers} answers: {models} models, {prompts} test prompts.")
-            self.says.setText(says.format(answers=models * prompts, models=models, prompts=prompts))
+            self._say_how_much(self._overview, len(baselines))
 
-    def _check_baselines(self) -> None:
+    def _say_how_much(self, overview: "Overview", baselines: int) -> None:
+        made = {"sl_cai": "sft", "rl_cai": "rl", "dpo": "dpo"}
+        there = [role for role, stage in made.items() if self.models[role].text() or stage in overview.finished]
+        models, prompts = 1 + len(there) + baselines, overview.rows["test_prompts"]
+        if self.test_set.currentData() == "locked":
+            prompts -= overview.rows["unlocked_test_prompts"]
+        prompts = min(prompts, 2 * self.limit.value()) if self.limit.value() else prompts
+        who = counted(models, self.tr("1 model"), self.tr("{count} models"))
+        asked = counted(prompts, self.tr("1 test prompt"), self.tr("{count} test prompts"))
+        says = self.tr("About {answers} answers: {models}, {prompts}.")
+        says = says.format(answers=f"{models * prompts:,}", models=who, prompts=asked)
+        alone = self.tr(
+            " A model alone is compared with nobody: name another above, or a baseline such as constitution:base."
+        )
+        self.says.setText(says + (alone if models == 1 else ""))
+
+    def _baselines(self) -> "tuple[Policy, ...]":
         from workbench.records.baselines import parse_baselines  # noqa: PLC0415
 
-        parse_baselines(self.baselines.text().strip(), ("base", "sl_cai", "rl_cai"))
+        return parse_baselines(self.baselines.text().strip(), ("base", "sl_cai", "rl_cai"))
 
 
 def _number(name: str, low: int, high: int, value: int, special: str = "") -> QSpinBox:
