@@ -1,6 +1,7 @@
 """Where the models of a run lie on the machine that works it, which need not be the one that made its folder."""
 
 import dataclasses
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,8 +10,35 @@ from workbench.errors import BadInputError, MissingError
 from workbench.records.commands import quoted
 from workbench.records.model import ModelRef
 from workbench.records.run import Plan
+from workbench.runs.files import replace_text
+from workbench.runs.identity import this_host
 from workbench.sources.adapters import CONFIG
 from workbench.sources.hub_files import Repository
+
+#: In a run's folder: by machine and role where models lie that are not where the plan says.
+_REMEMBERED = "whereabouts.json"
+
+
+def remembered(run: Path) -> dict[str, str]:
+    """Return where this machine was told that the run's models lie, by role, as far as they are still there."""
+    told = _all_remembered(run).get(this_host(), {})
+    return {role: folder for role, folder in told.items() if _holds_model(Path(folder))}
+
+
+def remember(run: Path, plan: Plan, named: Mapping[str, str]) -> None:
+    """Keep in the run's folder where models were named to lie on this machine, so that going on with it needs no naming."""
+    if named:
+        told = _all_remembered(run)
+        folders = {role: folder for role in named if (folder := plan.models[role].folder)}
+        told[this_host()] = told.get(this_host(), {}) | folders
+        replace_text(run / _REMEMBERED, json.dumps(told, indent=1) + "\n")
+
+
+def _all_remembered(run: Path) -> dict[str, dict[str, str]]:
+    try:
+        return dict(json.loads((run / _REMEMBERED).read_text(encoding="utf-8")))
+    except (FileNotFoundError, TypeError, ValueError):  # a file that somebody spoilt is named anew
+        return {}
 
 
 def found_here(plan: Plan, named: Mapping[str, str], run: Path) -> Plan:

@@ -20,7 +20,7 @@ from workbench.runs.events import Event, Message, Progress, Recorded, SampleShow
 from workbench.runs.folder import RunFolder
 from workbench.runs.lines import LineWriter
 from workbench.worker.live import LiveText
-from workbench.worker.whereabouts import found_here
+from workbench.worker.whereabouts import found_here, remember, remembered
 
 R = TypeVar("R")
 
@@ -56,7 +56,11 @@ class Work:
     @cached_property
     def plan(self) -> Plan:
         """The run's plan, with its models where they lie on this machine."""
-        return found_here(self.folder.plan, self._models, self.folder.path)
+        run = self.folder.path
+        found = found_here(self.folder.plan, {**remembered(run), **self._models}, run)
+        if self.writes:
+            remember(run, found, self._models)
+        return found
 
     @property
     def constitution(self) -> Constitution:

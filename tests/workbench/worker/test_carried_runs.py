@@ -11,10 +11,13 @@ from tests.workbench.training.processes import LEARNING, make
 from tests.workbench.training.small import small_model
 from workbench.errors import BadInputError, MissingError
 from workbench.project.model_choice import DEMO_MODEL
+from workbench.records.constitution import Constitution
 from workbench.records.model import ModelRef
 from workbench.records.run import Plan, RunState
 from workbench.runs.folder import RunFolder
+from workbench.runs.identity import this_host
 from workbench.worker.whereabouts import found_here
+from workbench.worker.work import Work
 
 SFT, HOW, ROWS = LEARNING[0]
 
@@ -39,6 +42,34 @@ def test_a_run_whose_models_were_moved_is_told_where_they_lie(tmp_path: Path) ->
     assert work(run, "--model", f"policy={tmp_path / 'scratch'}") == ""
     assert RunFolder.open(run).status().state is RunState.FINISHED
     assert (run / "output" / "model.safetensors").is_file()
+
+
+def test_where_a_model_lies_is_remembered_for_the_machine_that_was_told(tmp_path: Path) -> None:
+    folder = RunFolder.create(
+        tmp_path / "sft-1",
+        Plan("sft-1", "sft", models={"policy": ModelRef("folder", "m", folder="/gone/m")}),
+        Constitution(""),
+        [],
+    )
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    (scratch / "config.json").write_text("{}")
+    with pytest.raises(MissingError):
+        _ = Work(folder).plan
+    assert Work(folder, models={"policy": str(scratch)}).plan.models["policy"].folder == str(scratch)
+    assert Work(folder).plan.models["policy"].folder == str(scratch)
+    file = folder.path / "whereabouts.json"
+    told = file.read_text()
+    file.write_text(told.replace(this_host(), "another-machine"))
+    with pytest.raises(MissingError):
+        _ = Work(folder).plan
+    file.write_text(told)
+    (scratch / "config.json").unlink()
+    with pytest.raises(MissingError, match="Say where it lies"):
+        _ = Work(folder).plan
+    file.write_text("spoilt")
+    with pytest.raises(MissingError, match="Say where it lies"):
+        _ = Work(folder).plan
 
 
 def test_models_of_the_hub_and_the_demos_are_found_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
