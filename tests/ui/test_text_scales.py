@@ -1,11 +1,14 @@
 """Where texts are half as large again, as a system can ask for, every word still has its room, on every page and sheet."""
 
+import re
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -26,8 +29,10 @@ from pytestqt.qtbot import QtBot
 from tests.ui.walk import Stop, page_views, sheets, sheets_in_pages, views_of_runs
 from ui.main_window import MainWindow
 from ui.places import places
+from ui.session import Failure
 from ui.widgets.pipeline_strip import Box
 from ui.widgets.playground import Playground
+from ui.widgets.texts import breakable
 from workbench.demo.recorded import unpack
 
 Open = Callable[[Path], MainWindow]
@@ -41,9 +46,9 @@ _LAID = (*_WORDS, *_FIELDS, QPlainTextEdit, QProgressBar)
 
 @pytest.fixture(scope="module")
 def demo_folder() -> Iterator[Path]:
-    """Have the demo in a folder with a short name: a long path is a word that no label can break, whatever the size."""
+    """Have the demo in a folder of a folder with a long name, as people have theirs: its path is one word."""
     with tempfile.TemporaryDirectory() as place:
-        folder = Path(place) / "demo"
+        folder = Path(place) / "everything_of_mine" / "experiments-with-constitutions-and-small-models" / "demo"
         unpack(folder).close()
         yield folder
 
@@ -79,7 +84,8 @@ def seen(widget: QWidget) -> QRect:
 def needed(widget: QWidget) -> int:
     """Return how many pixels side by side a widget needs: all of a line, of several lines the longest word."""
     if isinstance(widget, QLabel) and widget.wordWrap():
-        return max((widget.fontMetrics().horizontalAdvance(word) for word in widget.text().split()), default=0)
+        words = re.split(r"[\s\u200b]+", breakable(widget.text()))
+        return max((widget.fontMetrics().horizontalAdvance(word) for word in words), default=0)
     return min(widget.sizeHint().width(), widget.maximumWidth()) if isinstance(widget, _WORDS) else widget.width()
 
 
@@ -153,6 +159,29 @@ def test_every_sheet_has_room_for_its_words(demo: MainWindow, tmp_path: Path) ->
     assert wrong(sheets_in_pages(demo)) == []
     assert wrong(sheets(demo, file)) == []
     assert demo.size() == _SIZE
+
+
+def test_the_start_page_and_what_failed_have_room_for_long_paths(
+    texts: float, window: MainWindow, demo_folder: Path
+) -> None:
+    window.settings.opened(demo_folder)
+    window.start.refresh()
+    window.resize(_SIZE)
+    QTest.qWait(100)  # what the machine has comes after the first paint
+    recent = window.start.recent
+    assert recent.horizontalScrollBar().maximum() == 0  # the middle of a path is left out
+    assert recent.item(0).toolTip() == str(demo_folder)
+    window.show_failure(Failure(f"Opening {demo_folder}", f"There is no project at {demo_folder}; choose another one."))
+    assert wrong([("start", window)]) == []
+    (card,) = window.failures()
+    assert all(told.height() >= told.heightForWidth(told.width()) for told in card.findChildren(QLabel))
+
+
+@given(st.text(alphabet="ab/_- .é😀", max_size=80))
+def test_a_long_word_may_end_a_line_within_it_and_is_the_same_word(text: str) -> None:
+    broken = breakable(text)
+    assert broken.replace("\u200b", "") == text
+    assert all(len(piece) <= 24 for piece in re.split(r"[\s\u200b]+", broken))
 
 
 @pytest.mark.parametrize("texts", [1.0, 1.6], indirect=True)

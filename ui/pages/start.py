@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QListWidget, QLi
 
 from ui.demo_project import demo_folder, is_project, projects_folder, shown_path
 from ui.places import places
+from ui.tips import plain_tip
 from ui.user_settings import UserSettings
 from ui.widgets.texts import button, label, set_part
 
@@ -40,6 +41,8 @@ class StartPage(QWidget):
         self.state = label(part="muted", wrap=True)
         self.recent = QListWidget()
         self.recent.setAccessibleName(self.tr("Recent projects"))
+        self.recent.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.recent.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # of a path both ends say more than its middle
         self.recent.itemActivated.connect(self._choose)
         self.recent.itemClicked.connect(self._choose)
         self.recent.installEventFilter(self)
@@ -108,6 +111,7 @@ class StartPage(QWidget):
         item = QListWidgetItem(
             "\n".join(part for part in (f"{Path(folder).name}   —   {shown_path(Path(folder))}", second) if part)
         )
+        item.setToolTip(plain_tip(folder))
         item.setData(_FOLDER, folder)
         item.setData(_GONE, gone)
         return item

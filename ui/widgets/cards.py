@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QPushButton, QVBoxLayout, QWidget
 
 from ui.tips import plain_tip
 from ui.widgets.texts import button, label, set_part
@@ -33,9 +33,8 @@ class ErrorCard(QFrame):
         super().__init__(parent)
         set_part(self, "error")
         self.doing, self.sentence, self.action = doing, sentence, action
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         texts = QVBoxLayout()
-        texts.addWidget(label(self.tr("{doing} did not work").format(doing=doing), "heading"))
+        texts.addWidget(label(self.tr("{doing} did not work").format(doing=doing), "heading", wrap=True))
         texts.addWidget(label(sentence, wrap=True))
         copy = button(self.tr("Copy diagnostics"), self.tr("Copy diagnostics of: {doing}").format(doing=doing))
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(diagnostics))
@@ -89,7 +88,7 @@ class Toast(QFrame):
         super().__init__(window)
         self._window = window
         set_part(self, "toast")
-        self._label = label()
+        self._label = label(wrap=True)
         self._text = ""
         self.undo = button("")
         self.undo.clicked.connect(self._take_back)
@@ -139,7 +138,7 @@ class Toast(QFrame):
         letters, room = self._label.fontMetrics(), right - left - taken - 2 * _AROUND
         self._label.setWordWrap(letters.horizontalAdvance(self._text) > room)
         # Two lines, less what a long word at the end of the first leaves empty.
-        self._label.setText(letters.elidedText(self._text, Qt.TextElideMode.ElideRight, room + room * 3 // 4))
+        self._label.setText(letters.elidedText(self._text, Qt.TextElideMode.ElideMiddle, room + room * 3 // 4))
         self.setMaximumSize(max(right - left, 1), _NO_LIMIT)
         self.setMinimumWidth(right - left if self._label.wordWrap() else 0)
         if self._label.wordWrap():  # else a layout guesses, and takes more lines than there are

@@ -1,5 +1,6 @@
 """Labels and text views that show what they are given as plain text: what a model wrote is never read as markup."""
 
+import re
 from itertools import takewhile
 from typing import Literal
 
@@ -10,9 +11,33 @@ from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QPushButton, QScro
 Part = Literal["", "title", "heading", "muted", "good", "warning", "bad"]
 
 
+#: Where a line may end though nothing is seen there.
+_BREAK = "\u200b"
+#: A word of more letters has such places: a path, a hash, an address.
+_LONG = re.compile(r"\S{24,}")
+_PIECE = re.compile(r"[^/\\_.:=-]{0,16}[/\\_.:=-]?")
+
+
+def breakable(text: str) -> str:
+    """Return a text in which a line may end within a long word, behind its signs where it has some."""
+    return _LONG.sub(lambda word: _BREAK.join(filter(None, _PIECE.findall(word[0]))), text)
+
+
+class WrappedLabel(QLabel):
+    """Takes as many lines as its text needs; a path has no spaces, and would have its end cut off."""
+
+    def setText(self, text: str) -> None:  # noqa: N802
+        """Show a text."""
+        super().setText(breakable(text))
+
+    def text(self) -> str:
+        """Return the text as it was given."""
+        return super().text().replace(_BREAK, "")
+
+
 def label(text: str = "", part: Part = "", wrap: bool = False, parent: QWidget | None = None) -> QLabel:
     """Return a label of plain text."""
-    made = QLabel(parent)
+    made = WrappedLabel(parent) if wrap else QLabel(parent)
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setText(text)
     made.setWordWrap(wrap)
