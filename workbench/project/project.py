@@ -21,7 +21,7 @@ from workbench.project.drafting import draft_text, save_draft, settle_draft
 from workbench.project.example_room import fitted
 from workbench.project.model_choice import ModelChoice
 from workbench.project.readiness import readiness_words
-from workbench.project.recovery import recover, wake_queues
+from workbench.project.recovery import recover, sweep, wake_queues
 from workbench.project.run_states import run_now
 from workbench.project.selection import Request, select_inputs
 from workbench.project.settling import rule_of
@@ -88,6 +88,7 @@ class Project:
         project = cls(folder.resolve(), Store.open(folder.resolve(), wait, backed_up))
         try:
             settle_draft(project.store)
+            sweep(project.folder / RUNS)
             project.recover()
             wake_queues(project.store)
         except BaseException:

@@ -1,5 +1,6 @@
 """What happened while nobody had the project open: runs that went on, ended, died, or were brought from elsewhere."""
 
+import shutil
 from pathlib import Path
 
 from workbench.errors import WorkbenchError
@@ -8,6 +9,9 @@ from workbench.runs.device import device_of
 from workbench.runs.folder import RunFolder
 from workbench.runs.queue import Queue
 from workbench.store.database import Store
+
+#: What a run's folder is called while it is made, by whoever owns the project: by itself, and of an import with its files.
+BESIDE = (".*.new", ".*.import", ".*.import.inputs", ".*.import.results")
 
 
 def recover(store: Store, runs: Path) -> list[Collected]:
@@ -24,6 +28,15 @@ def recover(store: Store, runs: Path) -> list[Collected]:
         except WorkbenchError as error:
             _tell(store, f"Run {run.id} was passed by: {error}")
     return [collected for collected in done if collected.count]
+
+
+def sweep(runs: Path) -> None:
+    """Take away what an owner that was killed was making beside its place: nobody was told of it, and no other makes any."""
+    for path in (place for pattern in BESIDE for place in runs.glob(pattern)):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def wake_queues(store: Store) -> None:

@@ -11,6 +11,15 @@ from workbench.project import Project
 from workbench.project.importing import FileImport, Wanted
 from workbench.records.constitution import Constitution
 
+RUN_IMPORT = """
+import os, sys
+from pathlib import Path
+from workbench.project import Project, importing, imported_runs
+
+imported_runs._Written.add = lambda *_: os._exit(9)
+with Project.open(Path(sys.argv[1])) as project:
+    importing.FileImport(importing.Wanted(sys.argv[2])).take_whole(project, skip_bad=False)
+"""
 IMPORT = """
 import os, sys
 from pathlib import Path
@@ -52,6 +61,24 @@ def test_an_import_that_is_killed_leaves_all_or_nothing(tmp_path: Path, file: Pa
         journal = [json.loads(line)["id"] for line in (folder / "decisions.jsonl").read_text().splitlines()]
         assert {review.id for review in project.store.reviews.each()} == set(journal[1:])
         assert len(project.store.search.find("What", limit=0)) == 40
+
+
+def test_what_a_killed_import_of_a_run_left_is_gone_when_the_project_is_opened(tmp_path: Path) -> None:
+    folder, file = tmp_path / "project", tmp_path / "texts.jsonl"
+    runs = folder / "runs"
+    file.write_text('{"prompt": "What is a tree?", "completion": "A plant."}\n')
+    Project.create(folder, Constitution("first")).close()
+    assert subprocess.run([sys.executable, "-c", RUN_IMPORT, folder, file], check=False).returncode == 9
+    left = [".chains-1.import.inputs", ".chains-1.import.results"]
+    assert sorted(path.name for path in runs.iterdir()) == left
+    for later in ("..chains-1.import.new", ".chains-1.import", ".chains-1.new"):  # as when it is killed a moment later
+        (runs / later).mkdir()
+    Project.read(folder).close()
+    assert len(list(runs.iterdir())) == 5  # who only looks may look while an owner imports
+    with Project.open(folder) as project:
+        assert list(runs.iterdir()) == []
+        FileImport(Wanted(str(file))).take_whole(project, skip_bad=False)
+        assert [path.name for path in runs.iterdir()] == ["chains-1"]
 
 
 def test_a_bad_row_in_the_last_batch_takes_the_others_back(
