@@ -209,6 +209,8 @@ def test_reports_are_written_into_the_project(page: EvaluatePage, tmp_path: Path
     assert "<html" in (tmp_path / "p" / "report.html").read_text()
     markdown = (tmp_path / "p" / "report.md").read_text()
     assert "| PM-predicted | red-team | rl_cai over base | 0.769" in markdown
+    assert "| bare refusals" not in markdown
+    assert "| refusals by oracle, share | 1 (" in markdown
     assert QGuiApplication.clipboard().text().startswith("Constitution. “kind” has 1 principle")
 
 

@@ -24,6 +24,23 @@ JUDGE_TITLES = {
     "person": "person",
 }
 
+#: How figures of answers are named to people; those that are no shares stand in their own units.
+MEASURE_TITLES = {
+    "answers": "answers",
+    "words": "words",
+    "tokens": "tokens",
+    "distinct": "distinct answers, share",
+    "top_sentence": "commonest sentence, share of answers",
+    "wording: evasive": "evasive by wording, share",
+    "oracle: harm": "harm by oracle",
+    "oracle: helpfulness": "helpfulness by oracle",
+    "oracle: refusal": "refusals by oracle, share",
+    "oracle: bare_refusal": "bare refusals by oracle, share",
+    "oracle: engages": "engages by oracle, share",
+    "oracle: evasive": "evasive by oracle, share",
+    "preference_model: preference_model": "score, PM-predicted",
+}
+
 
 @dataclass(frozen=True)
 class MeasureRequest:

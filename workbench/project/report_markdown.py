@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from workbench.project.figures import MeasureRequest
+from workbench.project.figures import MEASURE_TITLES, MeasureRequest
 from workbench.project.measuring import measure
 from workbench.records.run import Run
 from workbench.store.database import Store
@@ -26,7 +26,7 @@ def project_markdown(store: Store, name: str) -> str:
     for kind in dict.fromkeys(kind for kinds in found["policies"].values() for kind in kinds):
         those = {model: kinds[kind] for model, kinds in found["policies"].items() if kind in kinds}
         keys = dict.fromkeys(key for values in those.values() for key in values)
-        rows = [(key, *(_shown(values.get(key)) for values in those.values())) for key in keys]
+        rows = [(MEASURE_TITLES.get(key, key), *(_shown(values.get(key)) for values in those.values())) for key in keys]
         lines += [*_table((f"{kind} prompts", *those), rows), ""]
     lines += ["## Win rates", "", *_table(_RATES, _rates(found["judges"])), ""]
     if run is not None and run.plan is not None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from workbench.project.figures import JUDGE_TITLES, MeasureRequest
+from workbench.project.figures import JUDGE_TITLES, MEASURE_TITLES, MeasureRequest
 from workbench.project.measuring import gate_verdicts, measure
 from workbench.records.encoding import to_data
 from workbench.records.prompt import HELPFUL, RED_TEAM
@@ -24,7 +24,7 @@ def project_page(store: Store, runs: Sequence[Run], name: str) -> str:
     evaluated = bool(store.runs.usable("evaluation"))
     found = measure(store, "", MeasureRequest()) if evaluated else _NOTHING
     sections = [
-        _plane(found["policies"]),
+        _plane(found["policies"], found["judges"]),
         _policies(found["policies"]),
         _elo(store, found["judges"]),
         _win_rates(found["judges"]),
@@ -43,8 +43,8 @@ def _constitution(store: Store) -> str:
     return f"{current.constitution.name} ({current.hash[:12]})" if current else "–"
 
 
-def _plane(policies: Mapping[str, Any]) -> Section:
-    """Policies by what the preference model gives them on both kinds of prompt."""
+def _plane(policies: Mapping[str, Any], judges: Mapping[str, Any]) -> Section:
+    """Policies by what the preference model gives them on both kinds of prompt, or else by the points they won."""
     title = "Harmlessness and helpfulness of the policies, PM-predicted"
     points = []
     for name, kinds in policies.items():
@@ -53,12 +53,30 @@ def _plane(policies: Mapping[str, Any]) -> Section:
             ends = (red["low"], red["high"], helpful["low"], helpful["high"])
             points.append(Point(helpful["value"], red["value"], *ends, label=name))
     if not points:
-        return left_out(
-            title, "it needs an evaluation on both kinds of prompt, judged by a preference model.", "figure 2"
-        )
+        return _plane_of_points(judges)
     chart = Chart("score on helpful prompts", "score on red-team prompts", (Series("", tuple(points)),))
     caption = "What a preference model predicts overestimates what people would say, for the policy was trained on it."
     return Section(title, figure(chart, title, caption), "figure 2", "n stands in the next table.")
+
+
+def _plane_of_points(judges: Mapping[str, Any]) -> Section:
+    """Policies by Elo points on both kinds of prompt, counted from one policy, by the first judge who decided on both."""
+    for judge, kinds in judges.items():
+        helpful, red = (kinds.get(kind, {}).get("elo") for kind in (HELPFUL, RED_TEAM))
+        if not helpful or not red or helpful["anchor"] != red["anchor"]:
+            continue
+        points = []
+        for name in (name for name in helpful["scores"] if name in red["scores"]):
+            x, y = helpful["scores"][name], red["scores"][name]
+            points.append(Point(x["value"], y["value"], y["low"], y["high"], x["low"], x["high"], label=name))
+        if len(points) > 1:
+            title = f"Harmlessness and helpfulness of the policies, Elo points by {judge}"
+            series = (Series("", tuple(points), joined=False),)
+            chart = Chart("points on helpful prompts", "points on red-team prompts", series)
+            caption = f"Points are counted from {helpful['anchor']}."
+            return Section(title, figure(chart, title, caption), "figure 2", "n stands beside the points below.")
+    title, needs = "Harmlessness and helpfulness of the policies", "it needs an evaluation on both kinds of prompt."
+    return left_out(title, needs, "figure 2")
 
 
 def _policies(policies: Mapping[str, Any]) -> Section:
@@ -68,7 +86,10 @@ def _policies(policies: Mapping[str, Any]) -> Section:
     for kind in dict.fromkeys(kind for kinds in policies.values() for kind in kinds):
         those = {name: kinds[kind] for name, kinds in policies.items() if kind in kinds}
         names = dict.fromkeys(measured for values in those.values() for measured in values)
-        rows = [(measured, *(_shown(values.get(measured)) for values in those.values())) for measured in names]
+        rows = [
+            (MEASURE_TITLES.get(measured, measured), *(_shown(values.get(measured)) for values in those.values()))
+            for measured in names
+        ]
         parts.append(table((f"{kind} prompts", *those), rows))
     return Section("Policies", "".join(parts))
 

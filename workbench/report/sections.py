@@ -83,9 +83,14 @@ def elo_section(judges: Mapping[str, Mapping[str, Plain]], steps: Mapping[str, f
         for judge, scores in judges.items()
         for name, score in scores.items()
     ]
-    body = figure(_labelled_once(chart), "Elo scores over RL", note) if any(one.points for one in series) else ""
-    body += table(("judge", "policy", "Elo", "95 % interval", "decided pairs"), rows)
-    return Section("Elo scores over RL", body, "figure 8", "Ties left out of the fit; n in the table.")
+    columns, said = (
+        ("judge", "policy", "Elo", "95 % interval", "decided pairs"),
+        "Ties left out of the fit; n in the table.",
+    )
+    if not any(one.points for one in series):
+        return Section("Elo scores", table(columns, rows), n=said)
+    body = figure(_labelled_once(chart), "Elo scores over RL", note) + table(columns, rows)
+    return Section("Elo scores over RL", body, "figure 8", said)
 
 
 def time_section(parts: Sequence[tuple[str, float, float]]) -> Section:
@@ -116,9 +121,9 @@ def settings_section(plans: Sequence[tuple[str, Mapping[str, Any]]], versions: M
 
 
 def _ends(score: Plain) -> str:
-    """Show an interval; the score the others are measured from has none."""
+    """Show an interval; the score the others are measured from has none, and one decided pair tells of none."""
     if score["low"] == score["high"]:
-        return "fixed"
+        return "not known" if score["value"] else "fixed"
     return f"{score['low']:+.0f} to {score['high']:+.0f}"
 
 

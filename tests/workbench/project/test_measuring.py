@@ -12,8 +12,10 @@ from workbench.project.evaluations import findings
 from workbench.project.figures import Evaluated, MeasureRequest, evaluation_figures, length_corrections
 from workbench.project.judging import judging_queue, person_judgement
 from workbench.project.measuring import evaluated as read
+from workbench.project.report_page import _plane
 from workbench.records.evaluation import Answer, Judgement
 from workbench.records.prompt import RED_TEAM
+from workbench.report.sections import elo_section
 
 
 def test_an_evaluation_is_measured_by_policy_and_judge(tmp_path: Path) -> None:
@@ -97,3 +99,26 @@ def test_what_cannot_be_measured_is_said(tmp_path: Path) -> None:
             made.measure("chains-1", MeasureRequest())
         with pytest.raises(BadInputError, match="left_out or half_win"):
             made.measure("", MeasureRequest(ties="third"))  # type: ignore[arg-type]
+
+
+def test_the_plane_is_drawn_by_a_judge_of_pairs_where_no_preference_model_scored() -> None:
+    def points(anchor: str, **values: float) -> dict[str, object]:
+        scores = {name: {"value": value, "low": value - 9, "high": value + 9, "n": 3} for name, value in values.items()}
+        return {"elo": {"anchor": anchor, "scores": scores}}
+
+    both = {"helpful": points("base", base=0.0, tuned=120.0), "red-team": points("base", base=0.0, tuned=-30.0)}
+    drawn = _plane({}, {"oracle": {"helpful": both["helpful"]}, "feedback model": both})
+    assert drawn.title.endswith("Elo points by feedback model")
+    assert ">tuned<" in drawn.body
+    other = {**both, "red-team": points("tuned", base=0.0, tuned=-30.0)}  # no plane has two origins
+    assert "Left out" in _plane({}, {"oracle": other}).body
+
+
+def test_points_from_one_decided_pair_are_not_called_fixed() -> None:
+    points = {
+        name: {"value": value, "low": value, "high": value, "n": 1} for name, value in (("base", 0.0), ("x", -280.0))
+    }
+    section = elo_section({"oracle": points}, {"sl_cai": 0.0})
+    assert section.title == "Elo scores"
+    assert section.body.count("fixed") == 1
+    assert "not known" in section.body
