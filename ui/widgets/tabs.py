@@ -8,6 +8,7 @@ def tabbed(name: str, choice: str, *tabs: tuple[QWidget, str]) -> QTabWidget:
     """Return tabs of these widgets under these titles; name is what they show, choice what their bar chooses between."""
     made = QTabWidget()
     made.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the bar takes the keyboard: Tab would come to it from two places
+    made.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)  # Qt hands it the policy set on the whole
     made.setAccessibleName(name)
     made.tabBar().setAccessibleName(choice)
     for widget, title in tabs:
