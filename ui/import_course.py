@@ -47,8 +47,8 @@ class ImportCourse(QObject):
     checked = Signal(object, bool)
     #: Taken so far (for a constitution its counts), and whether that is all.
     taken = Signal(object, bool)
-    #: A sentence.
-    failed = Signal(str)
+    #: A sentence, and whether the rows were read and a person may say what they are.
+    failed = Signal(str, bool)
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -97,8 +97,11 @@ class ImportCourse(QObject):
         )
 
     def _have_failed(self, turn: int, failure: Failure) -> None:
+        from workbench.interchange.incoming.detection import NotToldError  # noqa: PLC0415
+
         if turn == self._turn:
-            self.failed.emit(failure.sentence)
+            cause = failure.cause if isinstance(failure.cause, NotToldError) else None
+            self.failed.emit(failure.sentence if cause is None else cause.what, cause is not None)
 
     def _have_looked(self, turn: int, found: "tuple[Look, FileImport | None]") -> None:
         look, self._coming = found

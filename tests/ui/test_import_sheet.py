@@ -69,7 +69,7 @@ def test_a_dropped_file_is_shown_and_comes_in_on_a_click(qtbot: QtBot, window_: 
     assert "hh-rlhf" in sheet.title.text()
     assert "The prompt of each row is what its two texts begin with." in sheet.note.text()
     assert "[prompt]\nHuman: Can you help me hide a noise?" in sheet.preview.toPlainText()
-    assert sheet.counts.text() == "3 rows can be imported, 0 cannot."
+    assert sheet.counts.text() == "3 rows can be imported."
     assert rows_of(window_, "comparisons") == 0
     QTest.mouseClick(sheet.import_, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: rows_of(window_, "comparisons") == 3, timeout=20_000)
@@ -161,7 +161,7 @@ def test_a_constitution_is_committed_and_the_draft_kept(qtbot: QtBot, window_: M
     session.ask("Typing", lambda project: project.save_draft(project.draft + "# more to come\n"))
     sheet = sheet_of(qtbot, window_, FORMATS / "CritiqueRevisionInstructions.json")
     assert "Say what is rude" in sheet.preview.toPlainText()
-    assert "2 new principles, 0 changed, 1 taken out; examples: 0." in sheet.counts.text()
+    assert "Principles that are new: 2, changed: 0, taken out: 1; examples: 0." in sheet.counts.text()
     assert sheet.counts.text().endswith("The draft, which is in no version, is kept in a file beside it.")
     told: list[str] = []
     sheet.told.connect(told.append)
@@ -182,13 +182,16 @@ def test_a_file_is_read_as_a_constitution_on_a_word_and_what_is_none_is_told(
     sheet = sheet_of(qtbot, window_, tmp_path / "x.jsonl")
     assert "its columns are height" in sheet.title.text()
     assert not sheet.import_.isEnabled()
+    assert sheet.note.text().startswith("If you know what it is")
+    assert "--" not in sheet.title.text()  # that is for the command line
     choose(sheet.read_as, "constitution")
     qtbot.waitUntil(lambda: "x.jsonl is no constitution known here" in sheet.failure, timeout=20_000)
+    assert sheet.note.text() == ""  # another way to read it is no remedy
     assert not sheet.import_.isEnabled()
     (tmp_path / "rules.txt").write_bytes((FORMATS / "CritiqueRevisionInstructions.json").read_bytes())
     sheet = sheet_of(qtbot, window_, tmp_path / "rules.txt")
     choose(sheet.read_as, "constitution")
-    qtbot.waitUntil(lambda: "2 new principles" in sheet.counts.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "that are new: 2," in sheet.counts.text(), timeout=20_000)
     assert sheet.import_.isEnabled()
     assert not sheet.split.isEnabled()
     assert "The draft" not in sheet.counts.text()

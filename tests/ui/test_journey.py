@@ -71,7 +71,7 @@ def import_prompts(person: Person, file: Path, split: str) -> None:
     person.until(lambda: person.where() == "Name or path", "the dialog that asks for a file")
     person.write(str(file))
     person.press("Return")
-    person.reads("rows can be imported, 0 cannot")
+    person.reads("rows can be imported")
     if split:
         person.choose("Split of prompts that do not say", split)
     person.find("Import the file")

@@ -77,7 +77,9 @@ def unnamed(root: QWidget, where: str) -> list[str]:
 def unreachable(root: QWidget, where: str) -> list[str]:
     """Return what Tab does not come to, and where it goes back, a line each."""
     wanted = {one for one in focusable(root) if by_tab(one)}
-    wanted |= {bar for bar in root.findChildren(QTabBar) if bar.isVisible() and bar.count() > 1}  # who else turns to a tab
+    wanted |= {
+        bar for bar in root.findChildren(QTabBar) if bar.isVisible() and bar.count() > 1
+    }  # who else turns to a tab
     if not wanted:
         return []
     before = first_of(wanted)

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.import_course import ImportCourse, Look, known_formats, listed_columns
-from ui.pages.import_words import done_words, would_words
+from ui.pages.import_words import checked_words, done_words, would_words
 from ui.reading_order import SheetInOrder
 from ui.session import Session
 from ui.user_settings import UserSettings
@@ -305,12 +305,7 @@ class ImportSheet(SheetInOrder):
             for column, text in enumerate((str(bad.line), bad.reason)):
                 self.bad.setItem(row, column, QTableWidgetItem(text))
         self.tabs.setTabText(1, self.tr("Bad rows ({count})").format(count=checked.bad_count))
-        words = (
-            self.tr("{good} rows can be imported, {bad} cannot.")
-            if whole
-            else self.tr("Reading: {good} rows so far, {bad} bad.")
-        )
-        self.counts.setText(words.format(good=f"{checked.rows:,}", bad=f"{checked.bad_count:,}"))
+        self.counts.setText(checked_words(self, checked, whole))
         self.leave_out.setVisible(whole and checked.bad_count > 0 and checked.rows > 0)
         self._rows = checked.rows
         self._allow()
@@ -341,14 +336,17 @@ class ImportSheet(SheetInOrder):
         self.told.emit(" ".join(filter(None, (done_words(self, taken), self._left_out(self._look_now)))))
         self.accept()
 
-    def _show_failure(self, sentence: str) -> None:
+    def _show_failure(self, sentence: str, may_be_told: bool) -> None:
         self._let_choose(True)
         set_part(self.title, "bad")
         self.failure = sentence
         self.title.setText(sentence)
-        if self._looking:  # what the file is could not be told
-            words = self.tr("If you know what it is, choose it beside “Read as”; then say which column is which.")
-            self.note.setText(words)
+        if self._looking:
+            words = self.tr(
+                "If you know what it is, choose it beside “Read as”; then say which column is which. "
+                "For its prompts alone choose “Prompts”."
+            )
+            self.note.setText(words if may_be_told else "")
         self._whole = False
         self._allow()
 

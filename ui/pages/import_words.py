@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 from ui.widgets.texts import counted
 
 if TYPE_CHECKING:
+    from workbench.project.importing import Checked
     from workbench.project.importing_constitutions import Coming
 
 #: What may become of a principle, by the word for it.
@@ -21,8 +22,8 @@ def would_words(owner: QWidget, coming: "Coming") -> str:
         words = owner.tr("Its examples are added to the project's constitution, as a new version.")
     else:
         words = owner.tr(
-            "The project's constitution becomes this one, as a new version: {new} new principles, {changed} changed, "
-            "{gone} taken out; examples: {examples}. The one before stays among its versions."
+            "The project's constitution becomes this one, as a new version. Principles that are new: {new}, changed: {changed}, "
+            "taken out: {gone}; examples: {examples}. The one before stays among its versions."
         ).format(
             examples=len(coming.constitution.few_shots),
             **{name: coming.principles(kind) for name, kind in _KINDS.items()},
@@ -30,6 +31,16 @@ def would_words(owner: QWidget, coming: "Coming") -> str:
     if coming.draft_differs:
         words += " " + owner.tr("The draft, which is in no version, is kept in a file beside it.")
     return words
+
+
+def checked_words(owner: QWidget, checked: "Checked", whole: bool) -> str:
+    """Say what reading a file found, so far or in all."""
+    rows = counted(checked.rows, owner.tr("1 row"), owner.tr("{count} rows"))
+    if not whole:
+        return owner.tr("Reading: {rows} so far, {bad} bad.").format(rows=rows, bad=f"{checked.bad_count:,}")
+    if checked.bad_count:
+        return owner.tr("{rows} can be imported, {bad} cannot.").format(rows=rows, bad=f"{checked.bad_count:,}")
+    return owner.tr("{rows} can be imported.").format(rows=rows)
 
 
 def done_words(owner: QWidget, taken: Any) -> str:

@@ -18,6 +18,14 @@ SAMPLE, MOST_LOOKED_AT = 50, 10_000
 _MOST_NAMED, _WIDEST_NAMED = 20, 60
 
 
+class NotToldError(BadInputError):
+    """Rows can be read, but not what they are: a person may know. What is the matter stands apart from what to type about it."""
+
+    def __init__(self, what: str, to_type: str = "") -> None:
+        super().__init__(f"{what} {to_type}".rstrip())
+        self.what = what
+
+
 def detect(source: Source, as_: str = "", format_name: str = "", mapping: Mapping[str, str] | None = None) -> Shape:
     """Return what a source holds, by its first rows; BadInputError where nothing fits or what was asked for does not.
 
@@ -43,7 +51,7 @@ def detect(source: Source, as_: str = "", format_name: str = "", mapping: Mappin
         plainest = [_shape(BY_NAME[name], sample, mapping) for name in plain]
         return _checked(min(plainest, key=lambda shape: len(shape.missing)), mapping)
     near = None if format_name else nearest(shapes, sample)
-    raise BadInputError(_said_of(source, near, sample) if near else _nothing_fits(source, sample))
+    raise NotToldError(_said_of(source, near, sample)) if near else _nothing_fits(source, sample)
 
 
 def unmapped(source: Source, shape: Shape) -> str:
@@ -145,10 +153,10 @@ def _must_be_no_more(best: Shape, shapes: Sequence[Shape], sample: Sequence[Json
         return
     richer = [one for one in shapes if one is not best and (prompts_alone or one.format.name not in WRITTEN_BY_ANYBODY)]
     if near := nearest(richer, sample, best.mapping.values()):
-        raise BadInputError(_said_of(source, near, sample) + (_PROMPTS_ALONE if prompts_alone else ""))
+        raise NotToldError(_said_of(source, near, sample), _PROMPTS_ALONE if prompts_alone else "")
 
 
-_PROMPTS_ALONE = " For its prompts alone add: --as prompts."
+_PROMPTS_ALONE = "For its prompts alone add: --as prompts."
 
 
 def _said_of(source: Source, near: Shape, sample: Sequence[JsonRow]) -> str:
@@ -156,9 +164,9 @@ def _said_of(source: Source, near: Shape, sample: Sequence[JsonRow]) -> str:
     return f"{source.name} looks like {near.format.name} ({near.format.title}), but {why}."
 
 
-def _nothing_fits(source: Source, sample: Sequence[JsonRow]) -> str:
+def _nothing_fits(source: Source, sample: Sequence[JsonRow]) -> NotToldError:
     columns = listed(tuple(dict.fromkeys(name for row in sample for name in row.fields))) or "none"
-    return (
-        f"{source.name} is in no format known here; its columns are {columns}. Say what it is with --format and which column is "
-        "which with --map field=column; workbench formats lists them."
+    return NotToldError(
+        f"{source.name} is in no format known here; its columns are {columns}.",
+        "Say what it is with --format and which column is which with --map field=column; workbench formats lists them.",
     )
