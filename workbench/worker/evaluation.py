@@ -37,7 +37,7 @@ from workbench.stages.preferences import LabelWork
 from workbench.stages.training.weights import weights_hash
 from workbench.worker.judges import PreferenceModelJudge, named_judges, oracle_scores, oracle_value
 from workbench.worker.opening import open_model
-from workbench.worker.spread import Told, layout_for, spread
+from workbench.worker.spread import Told, layout_for, looking_on, spread
 from workbench.worker.work import Work
 
 #: Roles in a plan that judge; every other model in it is evaluated, in the plan's order.
@@ -57,7 +57,9 @@ class AnswerJob:
         """Yield the answers that are missing."""
         for policy, asked in groupby(inputs, key=itemgetter(0)):
             answering = self._answering(policy)
+            told.hear(answering.model)
             yield from write_answers(answering, (prompt for _, prompt in asked), self.there, told.live)
+            told.hear()
             del answering
             gc.collect()  # a model's modules refer to each other; the next one should find its memory free
 
@@ -192,7 +194,8 @@ class _Evaluation:
         model = open_model(self._required("feedback"), self.plan.task, self.plan.machine)
         labels = LabelSettings(few_shots=self.settings.few_shots)
         labelling = LabelWork(model, self.work.constitution, labels, self.task, self.plan.seed, self.plan.id)
-        yield from judge_by_feedback(labelling, self.prompts, chosen, self.judgements)
+        with looking_on(self.work, model):
+            yield from judge_by_feedback(labelling, self.prompts, chosen, self.judgements)
 
     def judge_comparisons(self) -> Generator[Judgement]:
         """Judgements on comparisons kept out of training, so that labels and preference model can be measured on the same."""

@@ -14,6 +14,7 @@ from workbench.stages.evaluation_set import answer_by_feedback, answer_by_score,
 from workbench.stages.preferences import LabelWork
 from workbench.worker.judges import PreferenceModelJudge
 from workbench.worker.opening import open_model
+from workbench.worker.spread import looking_on
 from workbench.worker.work import Work
 
 #: Judges as people read them, by the name in settings and records.
@@ -60,7 +61,8 @@ def _answers(
     model = open_model(ref, plan.task, plan.machine)
     constitution = asked_constitution(work.constitution, settings.question)
     labelling = LabelWork(model, constitution, label_settings(settings), task, plan.seed, plan.id)
-    yield from answer_by_feedback(labelling, items)
+    with looking_on(work, model):
+        yield from answer_by_feedback(labelling, items)
 
 
 def _say_verdicts(work: Work, settings: EvaluationSetSettings, judges: tuple[str, ...]) -> None:

@@ -145,8 +145,7 @@ def work_labels(work: Work) -> None:
 def opened(plan: Plan, roles: tuple[str, ...], told: Told) -> dict[str, LanguageModel]:
     """Open the plan's models in these roles and tell what there is to say about them."""
     models = open_models(plan, roles)
-    told.models = tuple(models.values())
-    told.notes()
+    told.hear(*models.values())
     return models
 
 

@@ -136,22 +136,28 @@ def _outcome(folder: RunFolder, work: Work, stages: Mapping[str, str]) -> Status
     try:
         folder.verify_inputs()
         stage_function(work.plan.stage, stages)(work)
-    except WorkbenchError as error:
-        return _failed(folder, str(error))
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the worker's edge: a bug is kept with its traceback
-        _keep_traceback(folder)
-        known = known_cause(error)
-        if known:
-            return _failed(folder, known)
-        detail = str(error).strip().split("\n")[0][:300]
-        sentence = f"An unexpected {type(error).__name__} ended the run: {detail or 'it says nothing'}"
-        return _failed(folder, f"{sentence}. The traceback is at the end of {folder.log_file}.")
+        if not work.broken_off:
+            return _failed(folder, _reason(folder, error))
     complete = work.reached.done >= work.reached.total > 0
     if work.leaving and not complete:
         status = settled(folder.status(), work.leaving)
         paused = status.state is RunState.PAUSED and work.paused_because
         return dataclasses.replace(status, reason=paused) if paused else status
     return dataclasses.replace(folder.status(), state=RunState.FINISHED, reason="")
+
+
+def _reason(folder: RunFolder, error: BaseException) -> str:
+    """Return why a run failed; what is no WorkbenchError keeps its traceback."""
+    if isinstance(error, WorkbenchError):
+        return str(error)
+    _keep_traceback(folder)
+    known = known_cause(error)
+    if known:
+        return known
+    detail = str(error).strip().split("\n")[0][:300]
+    sentence = f"An unexpected {type(error).__name__} ended the run: {detail or 'it says nothing'}"
+    return f"{sentence}. The traceback is at the end of {folder.log_file}."
 
 
 def _failed(folder: RunFolder, reason: str) -> Status:

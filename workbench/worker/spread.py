@@ -11,12 +11,14 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from queue import Empty
-from typing import Any, Protocol
+from threading import Lock
+from typing import Any, Protocol, runtime_checkable
 
 import psutil
 
@@ -32,6 +34,8 @@ _SMALL = 64 << 20
 _EACH = 700 << 20
 #: Fewer inputs per process than this are done before a second process has loaded its model.
 _WORTH = 24
+#: Seconds between two looks at what nobody waits for, and how long a run that is to leave waits for a record.
+LOOK, PATIENCE = 1.0, 5.0
 #: Seconds between two messages with a text in the making.
 _RHYTHM = 0.05
 
@@ -44,6 +48,15 @@ class Job(Protocol):
         ...
 
 
+@runtime_checkable
+class Closable(Protocol):
+    """A model that can be ended while it is asked; whoever waits for it then gets an error."""
+
+    def close(self) -> None:
+        """End all that is under way."""
+        ...
+
+
 @dataclass
 class Told:
     """Where a job's remarks and the text somebody watches go, and the models whose remarks are told as they come."""
@@ -53,14 +66,23 @@ class Told:
     models: tuple[LanguageModel, ...] = ()
     #: How many of each model's remarks have been told.
     _told: dict[int, int] = field(default_factory=dict)
+    _turn: Lock = field(default_factory=Lock)
+
+    def hear(self, *models: LanguageModel) -> None:
+        """Tell what these models have to say from now on."""
+        with self._turn:
+            self.models = models
+            self._told.clear()
+        self.notes()
 
     def notes(self) -> None:
-        """Tell what the models have to say and have not said yet."""
+        """Tell what the models have to say and have not said yet; from any thread."""
         new: dict[str, None] = {}
-        for place, model in enumerate(self.models):
-            notes = model.notes
-            new |= dict.fromkeys(notes[self._told.get(place, 0) :])
-            self._told[place] = len(notes)
+        with self._turn:
+            for place, model in enumerate(self.models):
+                notes = model.notes
+                new |= dict.fromkeys(notes[self._told.get(place, 0) :])
+                self._told[place] = len(notes)
         for note in new:
             self.say(note)
 
@@ -97,16 +119,42 @@ def spread(work: Work, job: Job, inputs: Sequence[Any], layout: Layout) -> Gener
     """Yield the records of all inputs, as they come; close the iterator to end the processes."""
     if layout.processes <= 1:
         layout.apply()
-        told = Told(work.say, work.live)
-        for record in job(iter(inputs), told):
-            told.notes()
-            yield record
+        with looking_on(work) as told:
+            yield from job(iter(inputs), told)
         return
     team = _Team(work, job, inputs, layout)
     try:
         yield from team.records()
     finally:
         team.close()
+
+
+@contextmanager
+def looking_on(work: Work, *models: LanguageModel) -> Iterator[Told]:
+    """Tell what models have to say although no record comes, and end those that keep a run from leaving: no server may answer."""
+    told, over = Told(work.say, work.live), threading.Event()
+    told.hear(*models)
+
+    def look() -> None:
+        asked = 0
+        while not over.wait(LOOK):
+            told.notes()
+            asked = asked + 1 if work.should_stop() else 0
+            if asked * LOOK > PATIENCE:
+                work.broken_off = True
+                for model in told.models:
+                    if isinstance(model, Closable):
+                        model.close()
+                return
+
+    thread = threading.Thread(target=look, name="looking on", daemon=True)
+    thread.start()
+    try:
+        yield told
+    finally:
+        over.set()
+        thread.join()
+        told.notes()
 
 
 def _weight(folder: Path) -> int:

@@ -48,6 +48,8 @@ class Work:
         self._progress = Progress(folder.status().done, folder.status().total)
         #: What the stage was answered when it looked whether it should stop.
         self.leaving: str | None = None
+        #: Whether what the stage waited for was ended, because it was asked to leave: whatever error follows is no failure.
+        self.broken_off = False
         #: Why the stage paused by itself, in words.
         self.paused_because = ""
         #: The most memory that this process and those beside it have held together, in MiB.

@@ -7,17 +7,19 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.architecture.checkout import ROOT
 from tests.workbench.runs.folders import until
+from workbench.models.endpoints import replicas
 from workbench.project.model_choice import DEMO_MODEL, endpoint_ref
 from workbench.records.chain import Step
 from workbench.records.comparison import Comparison, Label
 from workbench.records.constitution import Constitution, Principle
-from workbench.records.endpoint import Endpoint
+from workbench.records.endpoint import Capabilities, Endpoint
 from workbench.records.model import ModelRef
 from workbench.records.prompt import Prompt, prompt_of
 from workbench.records.run import Plan, RunState
@@ -26,6 +28,9 @@ from workbench.runs.launcher import WORKER
 from workbench.runs.probing import probed
 from workbench.runs.states import state_of
 from workbench.sources.endpoints import Endpoints
+from workbench.worker import spread
+from workbench.worker.sitting import work_folder
+from workbench.worker.stages import STAGES
 
 HH_RLHF = Path(os.environ.get("WORKBENCH_DATA", ROOT.parent / "shared" / "data")) / "hh-rlhf"
 KIND = Constitution(
@@ -101,6 +106,31 @@ def test_a_killed_replica_costs_no_result_and_doubles_none(tmp_path: Path) -> No
     # The scripted model answers by the seed alone, so every draw must have reached it with its own.
     assert {step.id: step.text for step in steps} == texts
     assert {step.model for step in steps} == {"m at pair"}
+
+
+@pytest.mark.parametrize("stage", ["chains", "labels"])
+def test_where_no_replica_answers_it_is_told_and_the_run_can_be_paused(
+    stage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No record comes, at which the run would otherwise look whether it is to leave."""
+    monkeypatch.setattr(replicas, "FIRST_REST", 0.01)
+    monkeypatch.setattr(spread, "LOOK", 0.05)
+    monkeypatch.setattr(spread, "PATIENCE", 0.1)
+    gone = Endpoint(
+        "gone", ("http://127.0.0.1:9/v1", "http://127.0.0.1:19/v1"), "m", 2, can=Capabilities(scoring="vllm")
+    )
+    Endpoints().put(gone)
+    ref, asked = endpoint_ref(gone), prompt_of("Question?")
+    plan = replace(chains_plan({"response": ref, "feedback": ref}), stage=stage, settings={})
+    inputs: list[object] = [asked] if stage == "chains" else [asked, Comparison("c", asked.id, "one", "two")]
+    folder = RunFolder.create(tmp_path / "run", plan, KIND, inputs)
+
+    def told() -> bool:
+        return "none of its replicas answers" in folder.events_file.read_text()
+
+    assert work_folder(folder, STAGES, lambda: "pause" if told() else None) is RunState.PAUSED
+    assert told()
+    assert not folder.log_file.exists()
 
 
 def test_a_plan_may_not_send_texts_where_nobody_here_agreed_to(tmp_path: Path) -> None:

@@ -170,12 +170,19 @@ class Replicas:
 
     def _failed(self, replica: _Replica, why: str, wait: float = 0.0) -> None:
         if replica.failed(wait):
-            others = len(self._replicas) - 1
-            others_do = "the other replica does" if others == 1 else f"the other {others} replicas do"
-            meanwhile = f" {others_do} its work meanwhile, and" if others else ""
             self.news.append(
-                f"{replica.connection.url} failed {TELLING} times in a row: {why};{meanwhile} it is tried again."
+                f"{replica.connection.url} failed {TELLING} times in a row: {why}; {self._meanwhile(replica)}"
             )
+
+    def _meanwhile(self, gone: _Replica) -> str:
+        """Say what becomes of the work of a replica that is gone."""
+        left = sum(not one.told_of for one in self._replicas if one is not gone)
+        if left:
+            others_do = "the other replica does" if left == 1 else f"the other {left} replicas do"
+            return f"{others_do} its work meanwhile, and it is tried again."
+        gone_too = "none of its replicas answers" if len(self._replicas) > 1 else "it is tried again"
+        minutes = max(1, round(self.endpoint.seconds / 60))
+        return f"{gone_too}. Within {minutes} min the run goes on where a server is back, or ends and keeps what was saved."
 
     async def _take(self, until: float, asked: "list[_Replica]", failed: "Counter[_Replica]") -> _Replica:
         """Wait for a replica that is not resting, has room and has not failed this request too often."""
