@@ -60,7 +60,7 @@ def _take_all(folder: Path) -> int:
     window.open_demo()
     camera.wait(lambda: window.session.folder is not None)
     for place in window.places:
-        window.show_page(place.key)
+        window.go_to(place.key)
         camera.take(place.key)
     for name, tab in VIEWS.items():
         key, _, _ = name.partition("-")
