@@ -110,7 +110,7 @@ PLACES: list[tuple[Callable[[Path], Wanted], str]] = [
     (partial(wanted, mapping={"prompt": "prmpt"}), "There is no column prmpt; did you mean prompt?"),
     (partial(wanted, mapping={"prompt": "zzz"}), "There is no column zzz; there are prompt."),
     (partial(wanted, text='{"prompt": "p", "chosen": "x", "rejected": "y"}\n', split="sft=0.5,rl=0.5"),
-     "Shares of splits are for prompts; comparisons take one split."),
+     "Shares of splits are for prompts; comparisons take one split: choose one, such as train."),
 ]  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from tests.workbench.interchange.broken_rows import FINE, GONE, GOOD, ROWS
 from workbench.cli.importing import import_file, preview_file
 from workbench.errors import WorkbenchError
 from workbench.interchange import json_values, lines, mistaken, unreadable
+from workbench.interchange.incoming.detection import NotToldError
 from workbench.interchange.json_values import NotJsonError, SpellingError
 from workbench.interchange.lines import BadRow, JsonRow
 from workbench.interchange.row_fields import BadFieldError
@@ -33,7 +34,7 @@ INTERCHANGE = Path(str(workbench.interchange.__file__)).parent
 IMPORTING = INTERCHANGE.parent / "project" / "importing.py"
 #: What refuses something, by the name under which it is called.
 REFUSALS = {"BadRow", "BadInputError", "MissingError", "BadFieldError", "NotJsonError", "SpellingError", "UnfitError",
-    "RowTooLongError", "wrong",
+    "RowTooLongError", "NotToldError", "wrong",
 }  # fmt: skip
 #: Modules that write files, or work on what was read; everything else of the interchange is on the way in.
 NOT_COMING_IN = {
@@ -91,7 +92,15 @@ def imported_all(folders: Iterator[Path]) -> Outcome:
     with pytest.MonkeyPatch.context() as patch:
         for module, name in ((lines, "MAX_LINE_BYTES"), (csv_lines, "MAX_LINE_BYTES"), (json_text, "MAX_VALUE_BYTES")):
             patch.setattr(module, name, MOST_BYTES)
-        for watched in (WorkbenchError, BadRow, BadFieldError, NotJsonError, SpellingError, RowTooLongError):
+        for watched in (
+            WorkbenchError,
+            BadRow,
+            BadFieldError,
+            NotJsonError,
+            SpellingError,
+            RowTooLongError,
+            NotToldError,
+        ):
             outcome.watch(watched, "__init__", patch)
         outcome.watch(json_text.JsonText, "wrong", patch)
         _files(outcome, folders)

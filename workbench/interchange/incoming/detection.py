@@ -51,7 +51,7 @@ def detect(source: Source, as_: str = "", format_name: str = "", mapping: Mappin
         plainest = [_shape(BY_NAME[name], sample, mapping) for name in plain]
         return _checked(min(plainest, key=lambda shape: len(shape.missing)), mapping)
     near = None if format_name else nearest(shapes, sample)
-    raise NotToldError(_said_of(source, near, sample)) if near else _nothing_fits(source, sample)
+    raise NotToldError(*((_said_of(source, near, sample), "") if near else _nothing_fits(source, sample)))
 
 
 def unmapped(source: Source, shape: Shape) -> str:
@@ -164,9 +164,9 @@ def _said_of(source: Source, near: Shape, sample: Sequence[JsonRow]) -> str:
     return f"{source.name} looks like {near.format.name} ({near.format.title}), but {why}."
 
 
-def _nothing_fits(source: Source, sample: Sequence[JsonRow]) -> NotToldError:
+def _nothing_fits(source: Source, sample: Sequence[JsonRow]) -> tuple[str, str]:
     columns = listed(tuple(dict.fromkeys(name for row in sample for name in row.fields))) or "none"
-    return NotToldError(
+    return (
         f"{source.name} is in no format known here; its columns are {columns}.",
         "Say what it is with --format and which column is which with --map field=column; workbench formats lists them.",
     )
