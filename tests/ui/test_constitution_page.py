@@ -213,9 +213,13 @@ def test_return_in_the_line_commits_what_was_typed_the_moment_before(
 def test_a_draft_changed_by_a_command_is_seen_when_the_page_is_shown_again(
     qtbot: QtBot, page: ConstitutionPage, folder: Path, open_window: Open
 ) -> None:
+    before = page.list.list.count()
     (folder / "constitution.yaml").write_text(TEXT.replace("Be kind\n", "Be patient\n"))
     page.refresh()
     qtbot.waitUntil(lambda: page.list.list.item(0).text().startswith("Be patient"), timeout=30_000)
+    assert page.list.list.count() == before
+    assert page.edits.text() != "as committed"
+    assert (folder / "constitution.yaml").read_text().count("Be patient") == 1  # read, and not written over
 
 
 def test_what_principles_did_stands_in_the_list_and_in_a_table_that_leads_to_them(

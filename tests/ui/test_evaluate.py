@@ -17,6 +17,7 @@ from ui.pages.evaluate import EvaluatePage
 from ui.pages.new_evaluation import NewEvaluationSheet
 from ui.session import Session
 from ui.user_settings import UserSettings
+from ui.widgets.inspector import Facts
 from workbench.project import Project
 from workbench.project.evaluations import near_chains
 from workbench.records.prompt import prompt_of
@@ -199,6 +200,11 @@ def test_what_got_worse_is_listed_and_leads_to_a_chain(page: EvaluatePage, qtbot
     assert page.tabs.currentWidget() is page.regressions
     assert page.regressions.list.count() == 6
     assert page.regressions.before.toPlainText() == "Shout at him."
+    told: list[Facts] = []
+    page.inspect.connect(told.append)
+    page.tabs.setCurrentWidget(page.judge)
+    assert [facts.heading for facts in told] == ["Evaluation evaluation-1"]  # of whom the pair in hand is stays hidden
+    page.tabs.setCurrentWidget(page.regressions)
     assert not page.regressions.open.isEnabled()  # this project has no chains
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
+from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -112,7 +112,10 @@ def test_the_chat_offers_to_train_whom_it_cannot_ask(demo: MainWindow, qtbot: Qt
         box.setCurrentIndex(box.findData(name))
     QTest.keyClicks(page.chat.line, "Hello.")
     QTest.keyClick(page.chat.line, Qt.Key.Key_Return)
-    leads_to_sheet(demo, page.chat.train, "rl", qtbot)
+    asked = leads_to_sheet(demo, page.chat.train, "rl", qtbot)
+    plan = next(one.run.plan for one in demo.session.runs if one.run.id == "rl-1")
+    assert plan is not None
+    assert asked["episodes"] == str(plan.settings["episodes"])
 
 
 @pytest.mark.parametrize(("place", "stage"), [("preferences", "sft"), ("evaluate", "sft")])
@@ -120,7 +123,9 @@ def test_what_a_page_lacks_is_trained_from_its_card(demo: MainWindow, place: str
     demo.show_page(place)
     page = demo.page
     page.tabs.setCurrentWidget(page.runs)  # type: ignore[attr-defined]
-    leads_to_sheet(demo, page.runs.card.button, stage, qtbot)  # type: ignore[attr-defined]
+    assert "Recorded without" in page.runs.card._missing.text()  # type: ignore[attr-defined]
+    asked = leads_to_sheet(demo, page.runs.card.button, stage, qtbot)  # type: ignore[attr-defined]
+    assert (asked["policy"], asked["chains"]) == ("demo", "chains-2")  # as the run was asked for that made them
 
 
 def test_a_sheet_that_cannot_start_offers_the_training_before_it(demo: MainWindow, qtbot: QtBot) -> None:
@@ -129,13 +134,17 @@ def test_a_sheet_that_cannot_start_offers_the_training_before_it(demo: MainWindo
     assert isinstance(page, TrainingPage)
     qtbot.waitUntil(lambda: page.sheet is not None and page.sheet.train.isVisible(), timeout=WAIT_MS)
     assert page.sheet is not None
-    leads_to_sheet(demo, page.sheet.train, "sft", qtbot)
+    before = page.sheet
+    leads_to_sheet(demo, before.train, "sft", qtbot)
+    assert page.sheet is not before
 
 
 def test_a_sheet_over_the_page_gives_way_to_the_training(demo: MainWindow, qtbot: QtBot) -> None:
     sheet = PairRunSheet("comparisons", demo.session, demo.control, demo)
     sheet.open()
+    closed = QSignalSpy(sheet.finished)
     leads_to_sheet(demo, sheet.train, "sft", qtbot)
+    assert closed.count() == 1
 
 
 def test_a_failure_for_want_of_weights_offers_them_on_its_card(demo: MainWindow, qtbot: QtBot) -> None:

@@ -95,8 +95,13 @@ def test_a_row_out_of_sight_is_read_anew_when_it_is_looked_at_again(qtbot: QtBot
     for page in (1, 5, 6):
         look_at(model, page * PAGE, qtbot)
     model.texts[PAGE] = "new"
+    model.asked.clear()
     model.read_again()
-    qtbot.waitUntil(lambda: model.data(model.index(PAGE, 0)) == "new")
+    qtbot.waitUntil(lambda: len(model.asked) == 2)
+    assert PAGE not in {keys[0] for keys in model.asked}  # nobody looks at it
+    assert model.data(model.index(PAGE, 0)) == ""
+    qtbot.waitUntil(lambda: len(model.asked) == 3)
+    assert model.data(model.index(PAGE, 0)) == "new"
 
 
 def test_what_came_in_meanwhile_shows_in_a_table(qtbot: QtBot) -> None:
@@ -108,6 +113,8 @@ def test_what_came_in_meanwhile_shows_in_a_table(qtbot: QtBot) -> None:
     model.texts[2] = "new"
     model.read_again()
     qtbot.waitUntil(lambda: model.row_at(2).text == "new")  # asked for by the table, not here
+    assert table.model().index(2, 0).data() == "new"
+    assert table.model().index(3, 0).data() == ""
 
 
 def test_every_view_of_rows_that_python_tells_is_painted_by_one_call_from_python(window: MainWindow) -> None:

@@ -35,6 +35,8 @@ def test_a_pair_tells_its_prompt_and_how_responses_and_label_were_asked_for(
     window.show_row("preferences", pair.id)
     told(qtbot, window, prompt, "Responses asked for by\ncomparisons-1, seed 0", "response: ", "temperature = ")
     told(qtbot, window, "Label asked for by\nlabels-1", "both_orders = ")
+    assert "P(a) = 0.9" in window.inspector.text
+    assert "Your review" not in window.inspector.text  # nobody has said anything of it
 
 
 def test_a_sample_tells_its_step_reward_and_run(qtbot: QtBot, open_window: Open, tmp_path: Path) -> None:

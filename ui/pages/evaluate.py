@@ -265,6 +265,8 @@ class EvaluatePage(Page):
         if found is None or not self.isVisible():
             return
         if self.tabs.currentWidget() is self.judge:
+            # Not what was looked at before: that may be the pair in hand, with its models' names.
+            self.inspect.emit(evaluation_facts(self._session, found))
             self.judge.begin(found.run, marked)
             self.judge.take_focus()
         elif self.tabs.currentWidget() is self.regressions:
