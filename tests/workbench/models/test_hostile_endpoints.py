@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 import time
 import tracemalloc
 from typing import Any
@@ -208,3 +209,18 @@ def test_a_replica_that_stops_answering_is_told_of_once_and_so_is_its_return() -
         assert model.notes == (*before, gone, f"{ill} answers again.")
     finally:
         model.close()
+
+
+def test_what_is_asked_of_dead_servers_ends_when_it_is_no_longer_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many wait for the same two servers, and are all let go at once."""
+    monkeypatch.setattr(replicas, "LONGEST_REST", 30.0)
+    monkeypatch.setattr(replicas, "FIRST_REST", 30.0)
+    model = EndpointModel(Endpoint("e", ("http://127.0.0.1:9/v1", "http://127.0.0.1:19/v1"), "m", 8))
+    sampler = model.sampler()
+    for walk in range(sampler.slots):
+        sampler.submit(walk, SampleRequest(model.render(TURNS, "assistant"), walk, 8))
+    time.sleep(0.3)
+    closing = threading.Thread(target=model.close, daemon=True)
+    closing.start()
+    closing.join(10)
+    assert not closing.is_alive()

@@ -67,7 +67,8 @@ class Replicas:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name=f"endpoint {endpoint.name}", daemon=True)
         self._thread.start()
-        self._room = asyncio.Condition()
+        #: Set where a request ends, and then another one. (A Condition's lock can be lost where many that wait are cancelled.)
+        self._room = asyncio.Event()
         self._took: deque[float] = deque(maxlen=64)
         #: What became of replicas, a sentence each, oldest first; grows on the loop's thread.
         self.news: list[str] = []
@@ -165,8 +166,8 @@ class Replicas:
             return answer, replica
         finally:
             replica.busy -= 1
-            async with self._room:
-                self._room.notify_all()
+            self._room.set()
+            self._room = asyncio.Event()
 
     def _failed(self, replica: _Replica, why: str, wait: float = 0.0) -> None:
         if replica.failed(wait):
@@ -195,9 +196,8 @@ class Replicas:
                 chosen.busy += 1
                 return chosen
             wakes = min((one.rests_until for one in open_ones), default=until)
-            async with self._room:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._room.wait(), max(0.01, min(wakes, until) - now))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._room.wait(), max(0.01, min(wakes, until) - now))
         raise Trouble("no replica had room in time")
 
 
