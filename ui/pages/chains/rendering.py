@@ -87,7 +87,7 @@ class PromptRendering(QObject):
     def _show(self, request: "RenderRequest", rendered: "Rendered") -> None:
         counted = rendered.tokens >= 0
         tokens = f"{rendered.tokens:,}" if counted else self.tr("Its server counts them once it is asked.")
-        command = f"workbench render {quoted(self._session.folder)} --prompt {self._wanted[0]}"
+        command = f"workbench render {quoted(self._session.folder)} --prompt {quoted(self._wanted[0])}"
         command += f" --model {quoted(self._wanted[1])}" if self._wanted[1] else ""
         self._tell([(self._name(request), rendered.sent), (self.tr("Tokens"), tokens), (self.tr("Command"), command)])
 
