@@ -24,6 +24,7 @@ from tests.ui.walk import Stop, page_views, sheets, sheets_in_pages, views_of_ru
 from tests.workbench.project.projects import project
 from ui.main_window import MainWindow
 from ui.places import places
+from ui.session import Failure
 from workbench.demo.recorded import unpack
 
 Open = Callable[[Path], MainWindow]
@@ -207,6 +208,15 @@ def test_the_drawer_of_jobs_and_the_inspector(shown: MainWindow) -> None:
     shown.actions_["jobs"].trigger()
     for pane in (shown.jobs, shown.inspector):
         assert unnamed(pane, "frame") + unreachable(pane, "frame") == []
+
+
+@pytest.mark.parametrize("key", ["constitution", "settings"])
+def test_tab_goes_through_the_whole_window_as_the_eye_does(shown: MainWindow, key: str) -> None:
+    shown.resize(1600, 1100)  # so that nothing is scrolled out of sight
+    shown.show_page(key)
+    shown.show_failure(Failure("Opening another", "It is not there."))
+    shown.actions_["jobs"].trigger()
+    assert unreachable(shown, "window") == []
 
 
 def test_every_sheet(shown: MainWindow, tmp_path: Path) -> None:
