@@ -48,6 +48,7 @@ def test_quality_tells_what_blind_answers_on_the_sample_say(
     assert quality.plot is not None
     assert "(n 6)" in quality.plot.plot.accessibleDescription()
     assert quality.history.rowCount() == 7
+    assert quality.history.item(1, 3).text() == "b better"  # type: ignore[union-attr]
     with qtbot.waitSignal(quality.told, timeout=30_000):
         quality.write_csv(tmp_path / "out.csv")
     assert len(list(csv.DictReader((tmp_path / "out.csv").read_text().splitlines()))) == 7
@@ -92,6 +93,11 @@ def test_the_planner_draws_what_an_aim_needs(qtbot: QtBot, page: PreferencesPage
     planner.most.setValue(30)
     planner.misses.setValue(0)
     assert planner.words.text().startswith("9 random pairs")
+    planner.show_pool(12, 10, 3, False)
+    assert "smaller one takes its place" in planner.warning.text()
+    planner.show_pool(12, 9, 3, False)
+    assert "holds that one whole" in planner.warning.text()
+    planner.show_pool(12, 7, 7, True)
     with qtbot.waitSignal(page.quality.wants_audit, timeout=30_000):
         planner.button.click()
     assert page.tabs.currentWidget() is page.review

@@ -16,12 +16,13 @@ from PySide6.QtWidgets import (
 )
 
 from ui.session import Session
+from ui.tables.pairs_model import decision_words
 from ui.user_settings import UserSettings
 from ui.widgets.audit_planner import AuditPlanner
 from ui.widgets.figure_card import FigureCard
 from ui.widgets.file_dialogs import ask_where_to_save
 from ui.widgets.reading_table import reading_table
-from ui.widgets.texts import button, label, set_part
+from ui.widgets.texts import button, label, letters, set_part
 
 if TYPE_CHECKING:
     from ui.widgets.calibration_plot import CalibrationPlot
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 _MOST_HISTORY = 100
 _FEW = 30
+#: Letters of a reviewer's name that the history has room for.
+_MOST_OF_A_NAME = 24
 _COLUMNS = ("created", "reviewer", "before", "decision", "seconds", "blind", "side_shown", "queue", "reason")
 
 
@@ -245,10 +248,12 @@ class QualityPane(QWidget):
             self.principles.addWidget(label(said), row, 1)
 
     def _show_history(self, rows: list[dict[str, object]]) -> None:
+        words = {**decision_words(), "withdrawn": self.tr("taken back")}
         self.history.setRowCount(len(rows))
         for place, row in enumerate(rows):
             texts = {
                 **row,
+                **{name: words.get(str(row[name]), row[name]) for name in ("before", "decision")},
                 "blind": self._blind(row),
                 "seconds": f"{row['seconds']:.1f}",
                 "side_shown": str(row["side_shown"])[0],
@@ -256,6 +261,8 @@ class QualityPane(QWidget):
             for column, name in enumerate(_COLUMNS):
                 self.history.setItem(place, column, QTableWidgetItem(str(texts[name]).replace("+00:00", "")))
         self.history.resizeColumnsToContents()
+        who, most = _COLUMNS.index("reviewer"), letters(self.history, _MOST_OF_A_NAME)
+        self.history.setColumnWidth(who, min(self.history.columnWidth(who), most))
 
     def _blind(self, row: dict[str, object]) -> str:
         if row["after_reveal"]:

@@ -99,9 +99,18 @@ class AuditPlanner(QFrame):
         locked = self._size and not self._complete
         set_part(self.button, "" if locked else "primary")  # to go on with that one comes first
         self.warning.setText(
-            self.tr(
-                "A sample is locked and not done. A new one is drawn beside it; of the same labels a larger one holds it whole."
-            )
+            self._warning(size)
             if locked
             else self.tr("Fix the size first: whoever stops when the figures please has measured nothing.")
+        )
+
+    def _warning(self, size: int) -> str:
+        """Say what becomes of the sample that is locked and not done."""
+        if size < self._size:
+            return self.tr(
+                "A sample of {size} is locked and not done. This smaller one takes its place; the labels of the pairs it leaves "
+                "out can be seen then."
+            ).format(size=f"{self._size:,}")
+        return self.tr(
+            "A sample is locked and not done. This one takes its place; of the same labels it holds that one whole."
         )
