@@ -1,18 +1,13 @@
 """Tab goes as the eye does: through rows and columns as they are laid out, whatever was made first."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QAbstractSpinBox,
-    QComboBox,
-    QDialog,
-    QGridLayout,
-    QLayout,
-    QMainWindow,
-    QWidget,
-)
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QDialog, QMainWindow, QWidget
+
+Placed = tuple[QWidget, QRect]
+Edge = Callable[[QRect], int]
 
 
 class WindowInOrder(QMainWindow):
@@ -48,22 +43,41 @@ def reading_order(root: QWidget) -> Iterator[QWidget]:
             yield from reading_order(part)
 
 
-def _parts(root: QWidget) -> list[QWidget]:
-    """Return the visible widgets right within one: in the order of its layout, then what is in none, by place."""
-    there = [one for one in root.children() if isinstance(one, QWidget) and one.isVisible() and not one.isWindow()]
-    layout = None if isinstance(root, QMainWindow) else root.layout()  # that layout does not tell its docks by place
-    laid_out = [one for one in _in_layout(layout) if one in there] if layout is not None else []
-    others = sorted((one for one in there if one not in laid_out), key=lambda one: (one.y(), one.x()))
-    return laid_out + others
+def _parts(root: QWidget) -> Iterator[QWidget]:
+    """Yield the visible widgets right within one as they are read.
+
+    They are told apart by where they are. To ask a layout for its items would leave objects in Python for things that Qt deletes
+    without a word, and the next thing at such an address would be taken for one of them.
+    """
+    there = root.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    yield from _read([(one, one.geometry()) for one in there if one.isVisible() and not one.isWindow()])
 
 
-def _in_layout(layout: QLayout) -> Iterator[QWidget]:
-    places = list(range(layout.count()))
-    if isinstance(layout, QGridLayout):  # which lists its cells as they were filled
-        places.sort(key=lambda place: tuple(layout.getItemPosition(place)))  # type: ignore[arg-type]
-    for item in map(layout.itemAt, places):
-        within, widget = (item.layout(), item.widget()) if item is not None else (None, None)
-        if within is not None:
-            yield from _in_layout(within)
-        elif widget is not None:
-            yield widget
+def _read(placed: list[Placed]) -> Iterator[QWidget]:
+    """Yield widgets row by row, within a row column by column, and so on; what lies over each other by where it begins."""
+    rows = _cut(placed, QRect.top, QRect.bottom)
+    groups = rows if len(rows) > 1 else _cut(placed, QRect.left, QRect.right)
+    if len(groups) > 1:
+        for group in groups:
+            yield from _read(group)
+    else:
+        yield from (one for one, _ in sorted(placed, key=lambda one: _beginning(one[1], placed)))
+
+
+def _beginning(place: QRect, placed: list[Placed]) -> tuple[int, int]:
+    one_row = max(there.top() for _, there in placed) <= min(there.bottom() for _, there in placed)
+    return (0 if one_row else place.top()), place.left()
+
+
+def _cut(placed: list[Placed], start: Edge, end: Edge) -> list[list[Placed]]:
+    """Return widgets in groups between which there is a straight line that meets none of them."""
+    groups: list[list[Placed]] = []
+    reached = 0
+    for one in sorted(placed, key=lambda one: start(one[1])):
+        if groups and start(one[1]) <= reached:
+            groups[-1].append(one)
+            reached = max(reached, end(one[1]))
+        else:
+            groups.append([one])
+            reached = end(one[1])
+    return groups

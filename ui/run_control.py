@@ -12,6 +12,7 @@ from ui.measuring import Measuring
 from ui.places import stage_title
 from ui.session import Failure, Session
 from workbench.errors import WorkbenchError
+from workbench.records.commands import quoted
 from workbench.records.run import Run
 
 if TYPE_CHECKING:
@@ -109,6 +110,10 @@ class RunControl(QObject):
         """Put the command that makes the same run again on the clipboard."""
         self._copy_text(self.command(run))
 
+    def copy_work(self, run: Run) -> None:
+        """Put the command that works a prepared run, here or elsewhere, on the clipboard."""
+        self._copy_text(f"workbench work {quoted(run.folder)}")
+
     def _copy_text(self, command: str) -> None:
         QGuiApplication.clipboard().setText(command)
         self.told.emit(self.tr("The command is on the clipboard."))
@@ -151,7 +156,6 @@ def start_run(project: "Project", stage: str, settings: dict[str, str] | None = 
 
 def prepare_run(project: "Project", stage: str, settings: dict[str, str]) -> tuple[str, str]:
     """Make a run that is worked by hand; return its id and the command that works it."""
-    from workbench.records.commands import quoted  # noqa: PLC0415
     from workbench.runs.control import prepared  # noqa: PLC0415
     from workbench.runs.machine import this_machine  # noqa: PLC0415
 

@@ -24,11 +24,12 @@ from ui.pages.new_evaluation import NewEvaluationSheet
 from ui.tables.pairs_model import PairsModel
 from ui.widgets.cards import EmptyCard, Toast
 from ui.widgets.choices import widen_list
-from ui.widgets.new_run_sheet import NewRunSheet, role_words
+from ui.widgets.new_run_sheet import NewRunSheet
 from ui.widgets.numbers import ROOM
 from ui.widgets.pair_run_sheet import PairRunSheet
 from ui.widgets.reveal import RevealStrip
 from ui.widgets.review_keys import ReviewKeys
+from ui.widgets.role_choice import role_words
 from ui.widgets.setting_fields import in_words
 from ui.widgets.texts import counted
 from ui.widgets.versions_view import VersionsView

@@ -337,6 +337,12 @@ def test_a_run_is_prepared_carried_away_and_collected_again(page: TrainingPage, 
     assert command in page.run.run.reason
     window.toast.undo.click()
     assert QGuiApplication.clipboard().text() == command
+    assert page.runs is not None
+    qtbot.waitUntil(page.runs.list.hasFocus)
+    assert page.head.buttons["resume"].text() == "Start here"
+    QGuiApplication.clipboard().clear()
+    page.head.help.click()
+    assert QGuiApplication.clipboard().text() == command
     away = tmp_path / "away" / "rl-3"
     shutil.copytree(tmp_path / "project" / "runs" / "rl-3", away)
     worked = RunFolder.open(away)
@@ -348,6 +354,23 @@ def test_a_run_is_prepared_carried_away_and_collected_again(page: TrainingPage, 
     window.dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, dropped, Qt.MouseButton.LeftButton, no, drop))
     with Project.read(tmp_path / "project") as made:
         qtbot.waitUntil(lambda: str(made.store.runs.find("rl-3").state) == "finished", timeout=30_000)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("which", ["smoke", "prepare"])
+def test_a_refused_start_leaves_the_keyboard_where_it_was(page: TrainingPage, qtbot: QtBot, which: str) -> None:
+    page.window().activateWindow()
+    page.set_up("dpo")
+    sheet = page.sheet
+    assert sheet is not None
+    sheet.first.show_values({"learning_rate": "abc"})
+    pressed = getattr(sheet, which)
+    pressed.setFocus()
+    pressed.click()
+    qtbot.waitUntil(sheet.trouble.isVisible, timeout=30_000)
+    assert pressed.hasFocus(), "not what stands beside it, such as Cancel"
+    QTest.keyClick(pressed, Qt.Key.Key_Escape)
+    assert page.runs is not None
+    assert page.runs.list.hasFocus()
 
 
 def test_a_folder_that_is_no_run_is_said_to_be_none(page: TrainingPage, tmp_path: Path, qtbot: QtBot) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QSplitter, QStackedWidget, QWidget
 
 from ui.asker import Asker
 from ui.deeds import Deed, of_stage
@@ -62,7 +62,7 @@ class TrainingPage(Page):
         super().__init__(place, parent)
         self._session, self._control, self._theme = session, control, theme
         self.strip = PipelineStrip(place.stages, place.beside)
-        self.strip.chosen.connect(self.set_up)
+        self.strip.chosen.connect(self._set_up_soon)
         self.card = EmptyCard(place.purpose)
         self.opening = label(self.tr("Opening the trainings and their charts …"), "muted")
         self.opening.hide()
@@ -180,7 +180,7 @@ class TrainingPage(Page):
         menu.setToolTipsVisible(True)
         self.choices: dict[str, QAction] = {}
         for stage in self.place.all_stages:
-            self.choices[stage] = menu.addAction(stage_title(stage), partial(self.set_up, stage))
+            self.choices[stage] = menu.addAction(stage_title(stage), partial(self._set_up_soon, stage))
         return menu
 
     def _set_up_again(self, plan: "Plan", folder: Path) -> None:
@@ -213,7 +213,7 @@ class TrainingPage(Page):
                 yield Deed(text, partial(self._asked, key))
 
     def _set_up_soon(self, stage: str) -> None:
-        if self.runs is None:
+        if self.runs is None:  # what the sheet stands beside is being loaded: hidden, it would not take the keyboard
             self._when_open = partial(self.set_up, stage)
         else:
             self.set_up(stage)
@@ -234,10 +234,19 @@ class TrainingPage(Page):
 
     def _close_sheet(self) -> None:
         if self.sheet is not None:
+            had_keyboard = _has_keyboard(self.sheet)
             self._right.removeWidget(self.sheet)
             self.sheet.deleteLater()
             self.sheet = None
             self._show()
+            if had_keyboard:  # which Qt would hand to the rail
+                self._give_keyboard()
+
+    def _give_keyboard(self) -> None:
+        if self.runs is not None and self.runs.isVisible():
+            self.runs.list.setFocus()
+        else:
+            self.take_focus()
 
     def _started(self, run_id: str) -> None:
         self._close_sheet()
@@ -263,7 +272,7 @@ class TrainingPage(Page):
         return [one for one in self._session.runs if one.run.stage in self.place.all_stages]
 
     def _show(self) -> None:
-        overview, runs = self._session.overview, self._mine()
+        overview, runs, begun = self._session.overview, self._mine(), False
         if overview is None or self.runs is None:
             return
         self.strip.show_state(overview, runs)
@@ -272,9 +281,12 @@ class TrainingPage(Page):
         if self._wanted in [one.run.id for one in runs]:
             self.runs.choose(self._wanted)
             self._wanted = ""
+            begun = _has_keyboard(self)
         self._split.setVisible(bool(runs) or self.sheet is not None)
         self.runs.setVisible(bool(runs))
         self.card.setVisible(not runs and self.sheet is None)
+        if begun:
+            self._give_keyboard()
         if not runs:
             self._offer(overview.lacks(self.place.stages[0]))
         if self.run is not None:
@@ -327,6 +339,8 @@ class TrainingPage(Page):
             self._set_up_again(one.run.plan, Path(one.run.folder))
         elif what == "copy":
             self._control.copy(one.run)
+        elif what == "work":
+            self._control.copy_work(one.run)
         elif what == "keep":
             self._control.keep(one.run.id)
         elif what == "retry":
@@ -358,6 +372,11 @@ class TrainingPage(Page):
         if self.runs is not None:
             self.runs.show_runs(())
         self.views.forget()
+
+
+def _has_keyboard(root: QWidget) -> bool:
+    focused = QApplication.focusWidget()
+    return focused is not None and (focused is root or root.isAncestorOf(focused))
 
 
 def _place_of(project: "Project", sample_id: str) -> tuple[str, str, int] | None:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from workbench.records.run import Run
 
 Index = QModelIndex | QPersistentModelIndex
+#: Keeps a rate on one line.
+_WHOLE = "\N{WORD JOINER}"
+
 _MARKS = {
     "running": "●",
     "starting": "●",
@@ -121,9 +124,10 @@ def progress_text(one: "RunNow") -> str:
         return ""
     parts = [f"{one.run.done} / {one.run.total}"]
     if one.rate and one.active:
-        parts.append(f"{one.rate:.1f}/s" if one.rate >= 0.1 else f"{one.rate * 60:.1f}/min")
+        parts.append(f"{one.rate:.1f}{_WHOLE}/s" if one.rate >= 0.1 else f"{one.rate * 60:.1f}{_WHOLE}/min")
     if one.eta is not None and one.active:
-        parts.append(duration_text(one.eta))
+        left = QCoreApplication.translate("runs", "{time} left").format(time=duration_text(one.eta))
+        parts.append(left.replace(" ", "\N{NO-BREAK SPACE}"))
     return " · ".join(parts)
 
 

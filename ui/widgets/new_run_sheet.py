@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QComboBox,
@@ -24,8 +24,8 @@ from ui.session import Failure, Session
 from ui.static_words import in_language
 from ui.tables.runs_model import duration_text
 from ui.widgets.launcher_choice import LauncherChoice
-from ui.widgets.role_choice import RoleChoice, offer_models
-from ui.widgets.setting_fields import SettingFields, help_of, in_words
+from ui.widgets.role_choice import RoleChoice, offer_models, role_title, role_words
+from ui.widgets.setting_fields import SettingFields, help_of
 from ui.widgets.texts import button, label, scrolling, set_part
 from ui.widgets.train_button import TrainButton
 from workbench.project.model_choice import ROLES_OF
@@ -52,7 +52,7 @@ class NewRunSheet(QWidget):
     def __init__(self, stage: str, session: Session, control: RunControl, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.stage, self._session, self._control = stage, session, control
-        self._asked = 0
+        self._asked, self._refused = 0, False
         self.preset = QComboBox()
         for name, meaning in PRESETS.items():
             self.preset.addItem(f"{name}: {in_language(meaning)}", name)
@@ -79,7 +79,8 @@ class NewRunSheet(QWidget):
         self.memory_words, self.time = label(wrap=True), label(wrap=True)
         self.trouble = label(part="bad", wrap=True)
         self.train = TrainButton(session, self.tr("this run"))
-        self._refused = False
+        #: What had the keyboard when a start was asked for.
+        self._pressed: QWidget | None = None
         self.refusal, self.reason = label(part="bad", wrap=True), QLineEdit()
         self.start = button(self.tr("Start [Ctrl+Enter]"), self.tr("Start this training"), primary=True)
         self.smoke = button(self.tr("Smoke run"), self.tr("Start a smoke run of 20 steps"))
@@ -159,7 +160,10 @@ class NewRunSheet(QWidget):
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 10, 0)
         column.setSpacing(10)
-        column.addWidget(self.preset)
+        begin = QHBoxLayout()
+        begin.addWidget(label(self.tr("Preset"), "muted"))
+        begin.addWidget(self.preset, 1)
+        column.addLayout(begin)
         column.addWidget(self.first)
         column.addWidget(label(self.tr("Models and chains") if self.stage == "sft" else self.tr("Models"), "heading"))
         usual = {role_title(role): box for role, box in self.models.items() if role not in _ADDED}
@@ -262,8 +266,7 @@ class NewRunSheet(QWidget):
         self._control.told.emit(self.tr("The command is on the clipboard."))
 
     def _start(self, texts: dict[str, str]) -> None:
-        self.start.setEnabled(False)
-        self.smoke.setEnabled(False)
+        self._hold()
         self._control.start(self.stage, texts, self.started.emit, self._could_not)
 
     def _start_by_key(self) -> None:
@@ -274,9 +277,14 @@ class NewRunSheet(QWidget):
             self.reason.setFocus()
 
     def _prepare(self) -> None:
+        self._hold()
+        self._control.prepare(self.stage, self.texts(), self.started.emit, self._could_not)
+
+    def _hold(self) -> None:
+        """Allow nothing more until it is known what came of it."""
+        self._pressed = self.focusWidget()
         for one in (self.start, self.smoke, self.prepare):
             one.setEnabled(False)
-        self._control.prepare(self.stage, self.texts(), self.started.emit, self._could_not)
 
     def _estimate(self) -> None:
         self._asked += 1
@@ -304,6 +312,9 @@ class NewRunSheet(QWidget):
 
     def _could_not(self, failure: Failure) -> None:
         self._allow()
+        if self._pressed is not None and (self.cancel.hasFocus() or self.copy.hasFocus()):
+            self._pressed.setFocus()  # Qt had handed the keyboard on, to what may throw all of it away
+        self._pressed = None
         self.memory.reset()
         self.memory_words.setText("")
         self.trouble.setText(f"✕ {failure.sentence}")
@@ -359,34 +370,6 @@ def fold(title: str, name: str, content: QWidget) -> QToolButton:
     made.toggled.connect(turn)
     turn(False)
     return made
-
-
-def role_title(role: str) -> str:
-    """Return what the model of a role is called: those beside the reward by what they do, not by a number."""
-    titles = {"reward_2": _tr("Second preference model"), "reward_3": _tr("Third preference model")}
-    return titles.get(role, in_words(role))
-
-
-def role_words() -> dict[str, str]:
-    """Return what the model of each role of a training does."""
-    added = _tr("One more preference model, whose score counts as the setting rewards weighs it.")
-    return {
-        "policy": _tr("The model that is trained."),
-        "reference": _tr("The model the policy is kept close to; the KL is counted from it."),
-        "reward": _tr("The preference model whose score the policy is rewarded by."),
-        "reward_2": added,
-        "reward_3": added,
-        "feedback": _tr(
-            "A model asked directly which response is better, where the setting rewards gives it a weight."
-        ),
-        "gold": _tr(
-            "A preference model that watches and rewards nothing: it tells when the reward is being exploited."
-        ),
-    }
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("roles", text)
 
 
 def _estimate(project: "Project", stage: str, texts: dict[str, str]) -> "TrainingEstimate":

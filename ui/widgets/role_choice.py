@@ -5,12 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from ui.session import Session
 from ui.tips import plain_tip
+from ui.widgets.setting_fields import in_words
 from ui.widgets.texts import letters
 
 if TYPE_CHECKING:
@@ -108,3 +109,31 @@ def _offers(project: "Project", roles: tuple[str, ...]) -> Offers:
 
     known = known_models(project.store)
     return {role: [(one.name, one.title, why_not(one, role)) for one in known] for role in roles}
+
+
+def role_title(role: str) -> str:
+    """Return what the model of a role is called: those beside the reward by what they do, not by a number."""
+    titles = {"reward_2": _tr("Second preference model"), "reward_3": _tr("Third preference model")}
+    return titles.get(role, in_words(role))
+
+
+def role_words() -> dict[str, str]:
+    """Return what the model of each role of a training does."""
+    added = _tr("One more preference model, whose score counts as the setting rewards weighs it.")
+    return {
+        "policy": _tr("The model that is trained."),
+        "reference": _tr("The model the policy is kept close to; the KL is counted from it."),
+        "reward": _tr("The preference model whose score the policy is rewarded by."),
+        "reward_2": added,
+        "reward_3": added,
+        "feedback": _tr(
+            "A model asked directly which response is better, where the setting rewards gives it a weight."
+        ),
+        "gold": _tr(
+            "A preference model that watches and rewards nothing: it tells when the reward is being exploited."
+        ),
+    }
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("roles", text)

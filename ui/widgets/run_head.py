@@ -78,9 +78,12 @@ class RunHead(QWidget):
         parts = [f"{state_mark(str(run.state))} {in_language(str(run.state))}", progress_text(one)]
         parts += [self.tr("worked {time}").format(time=duration_text(run.seconds))] if run.seconds else []
         parts += [self._beat(run.folder)] if one.active else []
-        self.state.setText("   ·   ".join(filter(None, parts)))
+        # Lines break between parts, not within one.
+        self.state.setText("   ·   ".join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in parts if part))
         waits = run.state == "queued"
         made_only = waits and run.reason.startswith("made but")
+        begins = made_only or _prepared(one)
+        self.buttons["resume"].setText(self.tr("Start here") if begins else self.tr("Resume"))
         shown = {
             "pause": one.active or (waits and not made_only),
             "resume": run.state.resumable or made_only,
@@ -112,6 +115,8 @@ class RunHead(QWidget):
             said, helps, text = run.reason, "resume", self.tr("Resume without this alarm")
         elif run.state in ("failed", "interrupted"):
             said, helps, text = run.reason, "resume", self.tr("Resume now")
+        elif _prepared(one):
+            said, helps, text = run.reason, "work", self.tr("Copy that command")
         elif run.reason:
             said = run.reason
         elif run.plan is not None and (overridden := override_words(run.plan)):
@@ -138,3 +143,8 @@ class RunHead(QWidget):
         made.setToolTip(hint)
         made.clicked.connect(lambda: self.asked.emit(key))
         return made
+
+
+def _prepared(one: "RunNow") -> bool:
+    """Whether a run was made to be worked by hand, and nobody has begun."""
+    return one.run.state == "paused" and one.run.reason.startswith("prepared")

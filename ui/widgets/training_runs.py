@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
 from ui.look.theme import Theme
 from ui.static_words import in_language
 from ui.tables.runs_model import progress_text, state_mark
-from ui.widgets.chart import STROKES, run_colour
+from ui.tips import plain_tip
+from ui.widgets.chart import STROKE_MARKS, STROKES, run_colour
 from ui.widgets.reading_table import reading_table
 from ui.widgets.texts import label, letters
 
@@ -48,7 +49,10 @@ class TrainingRuns(QWidget):
         self.list.setWordWrap(True)
         self.differences = reading_table(self.tr("Settings in which the shown runs differ"))
         self.differences.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 10)
-        self.differences.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header = self.differences.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)  # a value that is out of view compares with nothing
+        header.setMinimumSectionSize(letters(self, 8))
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.heading = label(part="muted", wrap=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -135,10 +139,13 @@ class TrainingRuns(QWidget):
         self.heading.setText(none if not several else self.tr("Set differently:") if rows else same)
         self.differences.setRowCount(len(rows))
         self.differences.setColumnCount(1 + len(shown))
-        self.differences.setHorizontalHeaderLabels([self.tr("Setting"), *(one.run.id for one in shown)])
+        marks = (STROKE_MARKS[place % len(STROKE_MARKS)] for place in range(len(shown)))
+        heads = [self.tr("Setting"), *(f"{mark} {one.run.id}" for mark, one in zip(marks, shown, strict=True))]
+        for column, text in enumerate(heads):
+            self.differences.setHorizontalHeaderItem(column, _told(text))
         for row, (name, values) in enumerate(rows.items()):
             for column, text in enumerate((name, *values)):
-                self.differences.setItem(row, column, QTableWidgetItem(text))
+                self.differences.setItem(row, column, _told(text))
 
 
 def differing(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]]:
@@ -146,6 +153,13 @@ def differing(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]]
     names = dict.fromkeys(name for found in settings.values() for name in found)
     values = {name: [str(found.get(name, "–")) for found in settings.values()] for name in names}
     return {name: found for name, found in values.items() if len(set(found)) > 1}
+
+
+def _told(text: str) -> QTableWidgetItem:
+    """Return a cell whose tip says it whole, for there may be no room for that."""
+    made = QTableWidgetItem(text)
+    made.setToolTip(plain_tip(text))
+    return made
 
 
 def _asked(one: "RunNow") -> dict[str, Any]:

@@ -62,6 +62,10 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     "eval_ece": ("Held out", "Calibration error", "How far its probabilities are off on average on held-out comparisons; low."),
     "eval_pairs": ("Held out", "Held-out pairs", "Comparisons the model is measured on and never learns."),
     "eval_decided_pairs": ("Held out", "Decided pairs", "Held-out comparisons of which one side is the better."),
+    "pinned/score": ("Held out", "Score of pinned prompts", "Mean score of the policy's answers to the pinned prompts."),
+    "pinned/kl": ("Held out", "KL on pinned prompts", "How far the policy has gone on the pinned prompts, in nats a response."),
+    "pinned/held_out_score": (
+        "Held out", "Held-out score", "That score, or the gold one, less the KL penalty; the best policy is kept."),
     "eval_ready": ("Held out", "Ready to be a reward", "1 where every check passed, 0 where one failed."),
 }  # fmt: skip
 
