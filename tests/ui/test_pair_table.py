@@ -172,6 +172,16 @@ def test_no_label_is_seen_between_a_draw_or_another_name_and_knowing_whose_may_b
         names = sample_named(project.store).comparison_ids
         project.review([review(name, "Bo", "b", "ab", how) for name in names])
 
+    table.table.selectAll()
+    table.reason.setText("All of them")
+    said: list[str] = []
+    table.offered.connect(lambda words, *_: said.append(words))
+    table.apply.click()
+    assert table._session.settle()
+    assert said[0].endswith(f"Left out, for they are in audit: {inside}.")
+    with Project.read(folder) as project:
+        assert not set(sample_named(project.store).comparison_ids) & {one.comparison_id for one in reviews(folder)}
+
     table._session.ask("answering", by_another)
     assert "in audit" not in come_back("Bo")
     # Who is yet to judge these pairs sees neither labels nor what others chose.

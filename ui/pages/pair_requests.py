@@ -47,10 +47,15 @@ def read_pinned(project: "Project", comparison_id: str) -> "tuple[ReviewItem, li
 
 
 def override_pairs(project: "Project", keys: list[int], reviewer: str, decision: str, reason: str) -> "list[Review]":
-    """Decide pairs, by their numbers, at once; return the reviews."""
-    from workbench.project.reviewing import override  # noqa: PLC0415
+    """Decide pairs, by their numbers, at once, but for those of an audit that is not done; return the reviews."""
+    from workbench.errors import BadInputError  # noqa: PLC0415
+    from workbench.project.reviewing import in_audit, override  # noqa: PLC0415
 
-    return override(project, project.store.comparison_states.ids_of(keys), reviewer, decision, reason)  # type: ignore[arg-type]
+    audited = in_audit(project, reviewer)
+    ids = [one for one in project.store.comparison_states.ids_of(keys) if one not in audited]
+    if not ids:
+        raise BadInputError("Pairs of an audit that is not done are answered on the tab Review, one by one.")
+    return override(project, ids, reviewer, decision, reason)  # type: ignore[arg-type]
 
 
 def undone(project: "Project", made: "list[Review]") -> "list[Review]":

@@ -146,15 +146,14 @@ class PairTable(QWidget):
     def override(self) -> None:
         """Decide all selected pairs at once, with the reason given."""
         keys = self._selected()
-        decision, reason = str(self.decision.currentData()), self.reason.text()
-        reviewer = self._settings.reviewer
+        decision, reason, reviewer = str(self.decision.currentData()), self.reason.text(), self._settings.reviewer
         if not keys or not reason.strip():
             self.reason.setFocus()
             return
         self._session.ask(
             self.tr("Overriding {count} pairs").format(count=len(keys)),
             lambda project: requests.override_pairs(project, keys, reviewer, decision, reason),
-            self._overridden,
+            partial(self._overridden, len(keys)),
         )
 
     def showEvent(self, event: object) -> None:  # noqa: N802
@@ -357,10 +356,11 @@ class PairTable(QWidget):
             mine = [one for one in history if told or one["reviewer"] == self._reader]
             self.inspect.emit(pair_facts(item, None, told, mine, self.cover.covered))
 
-    def _overridden(self, made: "list[Review]") -> None:
-        words = decision_words()[made[0].decision]
+    def _overridden(self, asked: int, made: "list[Review]") -> None:
         pairs = counted(len(made), self.tr("1 pair is"), self.tr("{count} pairs are"))
-        said = self.tr("{pairs} “{decision}” now.").format(pairs=pairs, decision=words)
+        said = self.tr("{pairs} “{decision}” now.").format(pairs=pairs, decision=decision_words()[made[0].decision])
+        if left_out := asked - len(made):
+            said += self.tr(" Left out, for they are in audit: {count}.").format(count=f"{left_out:,}")
         self.reason.setText("")  # not clear(), which the line's own undo would take back
         self.table.setFocus()  # so that Ctrl+Z takes the override back, not what is typed
         turn = partial(self._turn, [made])

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from workbench.errors import BadInputError, MissingError
-from workbench.project.auditing import hidden_from
+from workbench.project.auditing import being_answered, hidden_from
 from workbench.project.project import Project
 from workbench.project.settling import guidelines_of
 from workbench.records.audit import AuditSample
@@ -223,7 +223,8 @@ def override(
 ) -> list[Review]:
     """Review many comparisons at once, all or none, with a reason; return the reviews, by which it can be undone.
 
-    Nobody reads so many pairs blind, so that none of these counts in an estimate.
+    Nobody reads so many pairs blind, so that none of these counts in an estimate; and none may be of an audit that is not done,
+    whose pairs would no longer be answered blind.
     """
     if not reason.strip():
         raise BadInputError("Say in a line why; whoever reads the history later will want to know.")
@@ -234,11 +235,22 @@ def override(
     ids = list(dict.fromkeys(comparison_ids))
     if missing := set(ids) - set(store.comparisons.get_many(ids)):
         raise MissingError(f"There is no comparison {', '.join(sorted(missing)[:3])}.")
+    if audited := set(ids) & in_audit(project, reviewer):
+        raise BadInputError(
+            f"In the audit that is not done: {', '.join(sorted(audited)[:3])}{' and others' * (len(audited) > 3)}. Leave them "
+            "out, or answer them in its queue."
+        )
     standing = {one.comparison_id: one for one in standing_reviews(store.reviews.select("reviewer = ?", (reviewer,)))}
     how = Answered(queue=OVERRIDE, reason=reason.strip())
     made = [review(name, reviewer, decision, "ab", how, standing.get(name)) for name in ids]
     project.review(made)
     return made
+
+
+def in_audit(project: Project, reviewer: str) -> frozenset[str]:
+    """Return the comparisons that a reviewer may answer in the audit's queue alone, for it is not done."""
+    sample = being_answered(project.store, reviewer)
+    return frozenset(sample.comparison_ids if sample else ())
 
 
 def undo_override(project: Project, made: Sequence[Review]) -> list[Review]:

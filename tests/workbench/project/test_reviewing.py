@@ -100,4 +100,9 @@ def test_an_override_is_one_step_that_can_be_undone(tmp_path: Path) -> None:
             override(made, ids, "ann", "withdrawn", "x")
         with pytest.raises(MissingError, match="no comparison nothing"):
             override(made, [*ids, "nothing"], "ann", "a", "why")
+        sample = draw_sample(made.store, 1)
+        with pytest.raises(BadInputError, match=f"audit that is not done: {sample.comparison_ids[0]}"):
+            override(made, ids, "ann", "a", "why")
         assert made.store.reviews.count() == before
+        made.review([review(sample.comparison_ids[0], "bo", "a", "ab", Answered(AUDIT, True))])
+        assert len(override(made, ids, "ann", "a", "why")) == 3  # who has no part in an audit that is done
