@@ -93,7 +93,7 @@ def test_a_found_sample_is_shown_at_its_step_in_its_run(qtbot: QtBot, open_windo
             ended(run)
             made.collect(run)
     window = open_window(tmp_path / "p")
-    search(qtbot, window, "win 4", "step 4")
+    search(qtbot, window, "win 4", "Sample, step 4")
     qtbot.waitUntil(lambda: isinstance(window.page, TrainingPage), timeout=30_000)
     page = window.page
     assert isinstance(page, TrainingPage)

@@ -29,13 +29,26 @@ def shown_rows(project: "Project", rows: "Sequence[Found]", settings: UserSettin
     prompts = project.store.prompts.get_many(list({one.prompt_id for one in rows}))
     shown: list[tuple[str, object]] = []
     for one in rows:
-        prompt = prompts.get(one.prompt_id)
+        prompt, what = prompts.get(one.prompt_id), _what(one)
         if prompt is not None and one.table != "prompts" and is_covered(settings, prompt.kind):
             asked = " ".join(prompt.text.split())
-            shown.append((f"{one.kind}  ·  " + _tr("(covered, to: {prompt})").format(prompt=asked), one))
+            shown.append((f"{what}  ·  " + _tr("(covered, to: {prompt})").format(prompt=asked), one))
         else:
-            shown.append((f"{one.kind}  ·  {one.excerpt}", one))
+            shown.append((f"{what}  ·  {one.excerpt}", one))
     return shown
+
+
+def _what(found: "Found") -> str:
+    """Say what was found: a prompt, an answer to it and a pair of answers can hold one text."""
+    names = {
+        "prompts": _tr("Prompt"),
+        "steps": _tr("Chain"),
+        "edits": _tr("Edit"),
+        "comparisons": _tr("Pair"),
+        "answers": _tr("Answer"),
+        "samples": _tr("Sample"),
+    }
+    return f"{names[found.table]}, {found.kind}"
 
 
 def facts_of(project: "Project", found: "Found", settings: UserSettings) -> tuple[Facts, str]:
