@@ -63,8 +63,22 @@ def release(file: Path) -> Path:
 def added(files: Iterable[Path]) -> Iterator[Source]:
     """Yield what lupdate does not find: the words shown of the workbench, and what is handed to a _tr."""
     yield from ((CONTEXT, text) for text in sources())
+    for file in sorted((ROOT / "workbench").rglob("*.py")):
+        source = file.read_text(encoding="utf-8")
+        if "import said" in source:
+            yield from ((CONTEXT, text) for text in sentences(source))
     for file in files:
         yield from said_by(file.read_text(encoding="utf-8"))
+
+
+def sentences(source: str) -> Iterator[str]:
+    """Yield the templates of the sentences a module of the workbench says."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "said":
+            (template,) = node.args
+            if not (isinstance(template, ast.Constant) and isinstance(template.value, str)):
+                raise ValueError(f"A sentence's template is to be written out: {ast.unparse(node)}")
+            yield template.value
 
 
 def said_by(source: str) -> Iterator[Source]:

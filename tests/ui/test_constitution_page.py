@@ -181,7 +181,7 @@ def test_committing_with_a_line_and_comparing_with_what_was(qtbot: QtBot, page: 
         assert project.constitution.constitution.principles[0].comparison_question == "Which is gentler?"
     page.versions.before.setCurrentIndex(2)
     page.versions.after.setCurrentIndex(1)
-    assert page.versions.view.toPlainText() == "principle kind\ncomparison_question: Which is kindergentler?\n"
+    assert page.versions.view.toPlainText() == "principle kind\ncomparison question: Which is kindergentler?\n"
     assert page.edits.text() == "as committed"
 
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from ui.look.colours import Colours
 from ui.look.theme import Theme
+from ui.static_words import in_language
 from ui.widgets.texts import TextView
 
 if TYPE_CHECKING:
@@ -89,7 +90,8 @@ class DiffView(TextView):
                 self.tr("moved from place {before} to {after}").format(before=change.before, after=change.after) + "\n",
             )
             return
-        yield "same", (change.field or {"added": self.tr("new"), "removed": self.tr("taken out")}[change.kind]) + ": "
+        field = in_language(change.field.replace("_", " "))
+        yield "same", (field or {"added": self.tr("new"), "removed": self.tr("taken out")}[change.kind]) + ": "
         yield from difference(change.before, change.after)
         yield "same", "\n"
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
 
 from ui.curves import RunCurves
 from ui.look.theme import Theme
+from ui.static_words import in_language
 from ui.widgets.chart import Chart, run_colour
 from ui.widgets.full_rows import lay_out
 from ui.widgets.texts import label, letters, scrolling, set_part
@@ -77,11 +78,11 @@ class RlCockpit(QWidget):
         set_part(card, "card")
         inner = QGridLayout(card)
         inner.setContentsMargins(10, 6, 10, 6)
-        inner.addWidget(label(sign.name, "heading"), 0, 0)
+        inner.addWidget(label(in_language(sign.name), "heading"), 0, 0)
         inner.addWidget(label(self.signs[sign.name], _PARTS[sign.level]), 0, 1)  # type: ignore[arg-type]
         inner.setColumnStretch(1, 1)
         inner.setRowStretch(2, 1)  # what a taller neighbour leaves empty stands below
-        inner.addWidget(label(sign.sentence, wrap=True), 1, 0, 1, 2)
+        inner.addWidget(label(in_language(sign.sentence), wrap=True), 1, 0, 1, 2)
         return card
 
     def _lay_out(self) -> None:

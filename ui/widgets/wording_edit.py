@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
 from ui.edit_menu import undone_by_page
 from ui.look.theme import Theme
+from ui.static_words import in_language
 from ui.widgets.texts import label, set_part, show_in_place
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _PARTS = {"error": "bad", "warning": "warning", "note": "muted"}
 
 def findings_text(findings: "Sequence[Finding]") -> str:
     """Return findings one a line, each with the sign of how bad it is."""
-    return "\n".join(f"{_SIGNS[one.severity]} {one.sentence}" for one in findings)
+    return "\n".join(f"{_SIGNS[one.severity]} {in_language(one.sentence)}" for one in findings)
 
 
 def worst_part(findings: "Sequence[Finding]") -> str:

@@ -10,6 +10,7 @@ from workbench.interchange.lint_few_shots import few_shot_findings
 from workbench.interchange.lint_wordings import alike, wording_findings
 from workbench.records.constitution import Constitution, Principle, Use
 from workbench.records.prompt import HELPFUL, RED_TEAM
+from workbench.records.sentences import said
 from workbench.records.task import TASKS
 
 Severity = Literal["error", "warning", "note"]
@@ -47,13 +48,15 @@ def lint(constitution: Constitution) -> list[Finding]:
 def _whole(constitution: Constitution) -> Iterator[Finding]:
     if constitution.task not in TASKS:
         near = get_close_matches(constitution.task, TASKS, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"tasks are {', '.join(TASKS)}."
-        yield Finding("error", "", "task", f"There is no task {constitution.task}; {hint}")
+        hint = (
+            said("did you mean {near}?", near=near[0]) if near else said("tasks are {tasks}.", tasks=", ".join(TASKS))
+        )
+        yield Finding("error", "", "task", said("There is no task {task}; {hint}", task=constitution.task, hint=hint))
     if not constitution.principles:
-        yield Finding("error", "", "principles", "There is no principle.")
+        yield Finding("error", "", "principles", said("There is no principle."))
     elif not any(principle.enabled and principle.weight > 0 for principle in constitution.principles):
         yield Finding(
-            "error", "", "principles", "Every principle is switched off or has weight 0, so none can be drawn."
+            "error", "", "principles", said("Every principle is switched off or has weight 0, so none can be drawn.")
         )
 
 
@@ -61,13 +64,27 @@ def _identity(constitution: Constitution) -> Iterator[Finding]:
     counts = Counter(principle.id for principle in constitution.principles)
     for name, count in counts.items():
         if count > 1:
-            yield Finding("error", name, "id", f"{count} principles have this id, so a row's trace would be ambiguous.")
+            yield Finding(
+                "error",
+                name,
+                "id",
+                said("{count} principles have this id, so a row's trace would be ambiguous.", count=count),
+            )
     for principle in constitution.principles:
         for kind in principle.applies_to:
             if kind not in (RED_TEAM, HELPFUL):
                 near = get_close_matches(kind, (RED_TEAM, HELPFUL), n=1, cutoff=0.5)
-                hint = f"did you mean {near[0]}?" if near else f"kinds are {RED_TEAM} and {HELPFUL}."
-                yield Finding("warning", principle.id, "applies_to", f"There is no kind of prompt {kind}; {hint}")
+                hint = (
+                    said("did you mean {near}?", near=near[0])
+                    if near
+                    else said("kinds are {red_team} and {helpful}.", red_team=RED_TEAM, helpful=HELPFUL)
+                )
+                yield Finding(
+                    "warning",
+                    principle.id,
+                    "applies_to",
+                    said("There is no kind of prompt {kind}; {hint}", kind=kind, hint=hint),
+                )
 
 
 def _wordings(constitution: Constitution) -> Iterator[Finding]:
@@ -81,13 +98,16 @@ def _wordings(constitution: Constitution) -> Iterator[Finding]:
 
 def _empty(principle: Principle) -> Iterator[Finding]:
     if not any(getattr(principle, field).strip() for field in WORDINGS):
-        yield Finding("error", principle.id, "", "It has no wording, so no stage can use it.")
+        yield Finding("error", principle.id, "", said("It has no wording, so no stage can use it."))
     elif principle.critique_request and not principle.revision_request:
         yield Finding(
-            "error", principle.id, "revision_request", "A critique request without a revision request is never used."
+            "error",
+            principle.id,
+            "revision_request",
+            said("A critique request without a revision request is never used."),
         )
     elif principle.revision_request and not principle.critique_request:
-        sentence = "Without a critique request it serves only chains that revise directly."
+        sentence = said("Without a critique request it serves only chains that revise directly.")
         yield Finding("warning", principle.id, "critique_request", sentence)
 
 
@@ -97,20 +117,28 @@ def _near_duplicates(constitution: Constitution) -> Iterator[Finding]:
         for index, principle in enumerate(principles):
             for other in principles[:index]:
                 if alike(getattr(principle, field), getattr(other, field)):
-                    sentence = f"It says nearly the same as that of {other.id}, which doubles that principle's weight."
+                    sentence = said(
+                        "It says nearly the same as that of {other}, which doubles that principle's weight.",
+                        other=other.id,
+                    )
                     yield Finding("warning", principle.id, field, sentence)
 
 
 def _uses(constitution: Constitution) -> Iterator[Finding]:
     needs: tuple[tuple[Use, str, str], ...] = (
-        ("revision", RED_TEAM, "chains have nothing to revise by"),
-        ("comparison", RED_TEAM, "comparisons of red-team prompts cannot be labelled"),
-        ("comparison", HELPFUL, "comparisons of helpful prompts cannot be labelled"),
+        ("revision", RED_TEAM, said("chains have nothing to revise by")),
+        ("comparison", RED_TEAM, said("comparisons of red-team prompts cannot be labelled")),
+        ("comparison", HELPFUL, said("comparisons of helpful prompts cannot be labelled")),
     )
     for use, kind, consequence in needs if constitution.principles else ():
         if not constitution.principles_for(use, kind):
-            field = "revision request" if use == "revision" else "comparison question"
-            sentence = f"No enabled principle has a {field} for {kind} prompts, so {consequence}."
+            field = said("revision request") if use == "revision" else said("comparison question")
+            sentence = said(
+                "No enabled principle has a {field} for {kind} prompts, so {consequence}.",
+                field=field,
+                kind=kind,
+                consequence=consequence,
+            )
             yield Finding("warning", "", "principles", sentence)
 
 

@@ -5,6 +5,7 @@ from typing import Literal
 
 from workbench.interchange.lint_wordings import words
 from workbench.records.constitution import FewShot, Use
+from workbench.records.sentences import said
 
 Severity = Literal["error", "warning", "note"]
 Place = tuple[Severity, str, str, str]
@@ -19,9 +20,9 @@ _NEEDED: dict[Use, tuple[str, ...]] = {
 }
 _TEXTS = tuple(dict.fromkeys(field for fields in _NEEDED.values() for field in fields))
 _NAMES: dict[Use, str] = {
-    "revision": "critique and revision",
-    "comparison": "comparison",
-    "rationale": "comparison with reasons",
+    "revision": said("critique and revision"),
+    "comparison": said("comparison"),
+    "rationale": said("comparison with reasons"),
 }
 
 
@@ -38,13 +39,25 @@ def _findings(shot: FewShot) -> Iterator[tuple[Severity, str, str]]:
     needed = _NEEDED[shot.use]
     for field in needed:
         if not getattr(shot, field).strip():
-            yield "error", field, f"An example of {_NAMES[shot.use]} needs its {field}."
+            yield "error", field, said("An example of {use} needs its {field}.", use=_NAMES[shot.use], field=field)
     for field in _TEXTS:
         if field not in needed and getattr(shot, field):
-            yield "warning", field, f"An example of {_NAMES[shot.use]} does not use {field}."
+            yield (
+                "warning",
+                field,
+                said("An example of {use} does not use {field}.", use=_NAMES[shot.use], field=field),
+            )
     count = sum(len(words(getattr(shot, field))) for field in ("prompt", *needed))
     if count > MAX_WORDS:
-        yield "warning", "", f"It has {count} words, which every request would carry; try to stay below {MAX_WORDS}."
+        yield (
+            "warning",
+            "",
+            said(
+                "It has {count} words, which every request would carry; try to stay below {max_words}.",
+                count=count,
+                max_words=MAX_WORDS,
+            ),
+        )
 
 
 def _balance(few_shots: Sequence[FewShot], use: Use) -> Iterator[Place]:
@@ -53,9 +66,13 @@ def _balance(few_shots: Sequence[FewShot], use: Use) -> Iterator[Place]:
             "note",
             "",
             "few_shots",
-            f"There is no example of {_NAMES[use]}; weak models confuse whose turn it is without.",
+            said("There is no example of {use}; weak models confuse whose turn it is without.", use=_NAMES[use]),
         )
     answers = [shot.answer for shot in few_shots if shot.answer]
     if len(answers) > 1 and len(set(answers)) == 1:
-        sentence = f"Every example of {_NAMES[use]} is answered {answers[0]}, which teaches the letter."
+        sentence = said(
+            "Every example of {use} is answered {letter}, which teaches the letter.",
+            use=_NAMES[use],
+            letter=answers[0],
+        )
         yield "warning", "", "few_shots", sentence

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 from typing import Literal
 
+from workbench.records.sentences import said
+
 Severity = Literal["error", "warning", "note"]
 
 #: Long principles were found to generalise worse than short ones; a request this long reads as several.
@@ -46,26 +48,36 @@ def alike(one: str, other: str) -> bool:
 def wording_findings(field: str, text: str) -> Iterator[tuple[Severity, str]]:
     """Yield severity and sentence of what is doubtful about one wording."""
     if not text.strip():
-        yield "error", "It holds nothing but blanks."
+        yield "error", said("It holds nothing but blanks.")
         return
     for slot in sorted(set(_SLOT.findall(text))):
-        yield "warning", f"Nothing fills the slot {slot}; the model would read it as it stands."
+        yield "warning", said("Nothing fills the slot {slot}; the model would read it as it stands.", slot=slot)
     count = len(words(text))
     if count > MAX_WORDS:
-        yield "warning", f"It has {count} words; short principles generalise better, so try to stay below {MAX_WORDS}."
+        yield (
+            "warning",
+            said(
+                "It has {count} words; short principles generalise better, so try to stay below {max_words}.",
+                count=count,
+                max_words=MAX_WORDS,
+            ),
+        )
     if found := _HEADING.search(text):
-        yield "warning", f"It holds '{found.group().strip()}', which the workbench adds by itself."
+        yield (
+            "warning",
+            said("It holds '{heading}', which the workbench adds by itself.", heading=found.group().strip()),
+        )
     if field == "comparison_question":
         yield from _question_findings(text)
 
 
 def _question_findings(text: str) -> Iterator[tuple[Severity, str]]:
     if not text.rstrip().endswith(("?", ".")):
-        yield "warning", "It should end like a sentence, with a question mark or a full stop."
+        yield "warning", said("It should end like a sentence, with a question mark or a full stop.")
     if _NEGATIVE.search(text) and not _POSITIVE.search(text):
         yield (
             "note",
-            (
+            said(
                 "It asks only for what a response lacks; questions about what a good response does agree better with people."
             ),
         )
