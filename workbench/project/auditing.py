@@ -158,9 +158,13 @@ def hidden_from(store: Store, reviewer: str) -> AuditSample | None:
 
 
 def open_sample(store: Store) -> AuditSample | None:
-    """Return the newest locked sample while nobody has answered all of it, or None."""
+    """Return the newest locked sample while nobody has answered all of it, or somebody who began has not; else None."""
     sample = store.audit_samples.newest()
-    return None if sample is None or audit_progress(store, sample).complete else sample
+    if sample is None:
+        return None
+    progress = audit_progress(store, sample)
+    midway = any(0 < done < sample.size for done in progress.done.values())
+    return sample if midway or not progress.complete else None
 
 
 def being_answered(store: Store, reviewer: str = "") -> AuditSample | None:

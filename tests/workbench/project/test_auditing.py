@@ -13,6 +13,7 @@ from workbench.project.auditing import (
     hidden_from,
     review_history,
     sample_named,
+    under_audit,
 )
 from workbench.project.coverage import coverage_of
 from workbench.project.provenance import provenance_of
@@ -130,7 +131,10 @@ def test_figures_are_told_once_a_sample_is_done_and_to_nobody_in_the_midst_of_it
             answer(made, name, "b")
         assert coverage_of(made)[0].counted.reviews == 4
         assert figures_of(made, second).misses == 3
+        assert under_audit(made.store) == frozenset()
         answer(made, second.comparison_ids[0], "a", "bo")
+        assert under_audit(made.store) == set(second.comparison_ids)  # bo is to judge the others unswayed
+        assert coverage_of(made)[0].counted.reviews == 1
         assert audit_report(made.store, second, "bo").figures is None
         assert audit_report(made.store, second, "ann").figures == figures_of(made, second)
 
