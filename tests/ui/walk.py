@@ -116,6 +116,11 @@ def sheets(window: MainWindow, file: Path) -> Iterator[Stop]:
         sheet.activateWindow()
         settle(window)
         yield type(sheet).__name__, sheet
+        if isinstance(sheet, ImportSheet):
+            sheet.split.setCurrentIndex(sheet.split.count() - 1)
+            sheet.split.activated.emit(sheet.split.currentIndex())
+            settle(window)
+            yield "ImportSheet, by shares", sheet
         sheet.reject()
     window.activateWindow()
     window.actions_["palette"].trigger()

@@ -46,7 +46,11 @@ def checked_words(owner: QWidget, checked: "Checked", whole: bool) -> str:
 def done_words(owner: QWidget, taken: Any) -> str:
     """Say what an import has changed."""
     if isinstance(taken, dict):
-        words = owner.tr("The constitution has {count} principles now.").format(count=taken["principles"])
+        words = counted(
+            taken["principles"],
+            owner.tr("The constitution has 1 principle now."),
+            owner.tr("The constitution has {count} principles now."),
+        )
         kept = owner.tr("The draft that was there is kept in {file}.").format(file=taken.get("draft_kept_in"))
         return f"{words} {kept}" if "draft_kept_in" in taken else words
     names = {
