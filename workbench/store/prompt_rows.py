@@ -11,6 +11,8 @@ from sqlite_utils.db import Database
 from workbench.store.keys import Keys, read_keys
 from workbench.store.search import match_of
 
+#: So many letters of a prompt stand in a list.
+_LISTED = 300
 #: By so many first words a text is looked up.
 _LOOKED_UP = 12
 
@@ -76,7 +78,7 @@ class PromptRows:
 
     def rows(self, keys: Sequence[int]) -> list[PromptRow]:
         """Return some rows by key, in the order of the keys."""
-        sql = f"""SELECT seq AS key, id, substr(coalesce(json_extract(messages, '$[#-1].text'), ''), 1, 300) AS text,
+        sql = f"""SELECT seq AS key, id, substr(coalesce(json_extract(messages, '$[#-1].text'), ''), 1, {_LISTED}) AS text,
             json_array_length(messages) AS turns, kind, split, source,
             (SELECT group_concat(tag, char(10)) FROM tags WHERE prompt_id = prompts.id) AS tags,
             (SELECT count(*) FROM chain_rows WHERE prompt_id = prompts.id AND steps > 0) AS chains
@@ -104,4 +106,5 @@ def _where(query: PromptQuery) -> tuple[str, list[Any]]:
 
 
 def _row(row: Mapping[str, Any]) -> PromptRow:
-    return PromptRow(**{**row, "tags": tuple(sorted(row["tags"].split("\n"))) if row["tags"] else ()})
+    text = row["text"] if len(row["text"]) < _LISTED else f"{row['text']}…"
+    return PromptRow(**{**row, "text": text, "tags": tuple(sorted(row["tags"].split("\n"))) if row["tags"] else ()})

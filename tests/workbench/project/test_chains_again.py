@@ -14,7 +14,7 @@ from workbench.project.chain_selection import next_seed
 from workbench.project.estimating import estimate_chains
 from workbench.project.staleness import outdated
 from workbench.records.chain import Step
-from workbench.records.prompt import Prompt
+from workbench.records.prompt import Prompt, prompt_of
 from workbench.records.run import RunState
 from workbench.records.settings import SftSettings
 from workbench.runs.folder import RunFolder
@@ -181,6 +181,13 @@ def test_tags_are_said_and_unsaid_and_narrow_a_list(made: Project) -> None:
     found = made.store.prompts.rows
     assert [row.tags for row in found.rows(found.keys(PromptQuery(split="train")))] == [(), ("hard ones",), (), ()]
     assert made.check() == []
+    long = prompt_of("Why? " * 100, split="rl")
+    made.import_prompts([long])
+    (row,) = found.rows(found.keys(PromptQuery(split="rl", words="Why")))
+    assert row.text == long.text[:300] + "…"
+    assert found.asks(long.text, "red-team")
+    assert not found.asks(long.text, "helpful")
+    assert not found.asks(long.text[:-5], "red-team")
     with pytest.raises(BadInputError, match="without a comma"):
         made.tag(ids, "a,b", "Ada")
 

@@ -234,6 +234,7 @@ class PromptsPane(QWidget):
             return
         lines = [
             (self.tr("Text"), row.text),
+            (self.tr("Turns"), str(row.turns) if row.turns > 1 else ""),
             (self.tr("Kind and split"), f"{row.kind}, {row.split}"),
             (self.tr("Came from"), row.source),
             (self.tr("Tags"), ", ".join(row.tags)),
