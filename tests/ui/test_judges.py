@@ -95,6 +95,9 @@ def test_a_set_is_asked_from_the_window(qtbot: QtBot, open_window: Open, tmp_pat
     page._control.start = lambda stage, settings=None, *_: begun.append((stage, settings or {}))  # type: ignore[method-assign]
     page.judges.rationale.setChecked(aloud)
     page.judges.start.click()
+    page.judges.start.click()
+    assert not page.judges.start.isEnabled()
+    page.judges._allow()
     expected = {"judges": "feedback", "set_name": "hhh", **({"rationale": "true"} if aloud else {})}
     assert begun == [("evaluation_set", expected)]
     page.judges.judge.setCurrentIndex(1)

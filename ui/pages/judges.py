@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from ui.pages.figure_facts import gate_facts
 from ui.places import need_sentence
 from ui.run_control import RunControl
-from ui.session import Session
+from ui.session import Failure, Session
 from ui.widgets.cards import EmptyCard
 from ui.widgets.reading_table import reading_table
 from ui.widgets.texts import button, label
@@ -175,7 +175,12 @@ class JudgesPane(QWidget):
             settings["set_name"] = str(name)
         if judge == "feedback" and self.rationale.isChecked():
             settings["rationale"] = "true"
-        self._control.start("evaluation_set", settings)
+        self.start.setEnabled(False)  # a double click would ask twice
+        self._control.start("evaluation_set", settings, lambda _: self._allow(), self._have_failed)
+
+    def _have_failed(self, failure: Failure) -> None:
+        self._allow()
+        self._session.failed.emit(failure)
 
 
 def _shown(one: "Estimate") -> str:

@@ -90,6 +90,7 @@ class AuditReport:
 def draw_sample(store: Store, size: int, seed: int = 0, purpose: str = "", person: str = "") -> AuditSample:
     """Draw and lock a sample of labelled comparisons; with the same seed a larger one holds the smaller, if the pool is the same.
 
+    The same once more, as by a double click, is the one there is.
     Raises BadInputError where the size cannot be, MissingError where there is nothing to draw from.
     """
     pool = store.audit_samples.pool()
@@ -100,7 +101,9 @@ def draw_sample(store: Store, size: int, seed: int = 0, purpose: str = "", perso
     if not 0 < size <= len(pool):
         raise BadInputError(f"A sample of {size} cannot be drawn from {len(pool)} labelled comparisons.")
     drawn = sorted(pool, key=lambda name: (stream_seed(seed, AUDIT, name), name))[:size]
-    now = _now()
+    newest, now = store.audit_samples.newest(), _now()
+    if newest is not None and newest.comparison_ids == tuple(drawn):
+        return newest
     name = record_id("sample", seed, *drawn, now)
     sample = AuditSample(name, seed, size, len(pool), tuple(drawn), purpose, person, now)
     store.decide([sample])

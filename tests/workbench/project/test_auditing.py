@@ -43,6 +43,7 @@ def test_a_sample_is_locked_and_a_larger_one_of_its_seed_holds_it(tmp_path: Path
             draw_sample(made.store, 13)
         small, large = draw_sample(made.store, 4), draw_sample(made.store, 8, purpose="±5 %")
         assert large.comparison_ids[:4] == small.comparison_ids
+        assert draw_sample(made.store, 8) == large
         assert set(draw_sample(made.store, 8, seed=1).comparison_ids) != set(large.comparison_ids)
         assert sample_named(made.store, large.id[:12]).purpose == "±5 %"
     with Project.open(tmp_path / "p") as made:
