@@ -43,7 +43,7 @@ def of_stage(text: str, do: Callable[[], object], session: Session, stage: str) 
 
 
 class Offered(QObject):
-    """All that the palette lists: the frame's actions, then what each page that is made does."""
+    """All that the palette lists: the frame's actions, then what each page does."""
 
     def __init__(
         self,

@@ -47,8 +47,8 @@ class PageShelf(QObject):
         yield from self._made.values()
 
     def deeds(self) -> Iterator[tuple[str, Deed]]:
-        """Yield what the pages that are there can do, each with the key of its place."""
-        for key, page in self._made.items():
+        """Yield what all pages can do, each with the key of its place; who asks in the window's first second waits for them."""
+        for key, page in self.all().items():
             for deed in page.deeds():
                 yield key, deed
 

@@ -22,7 +22,6 @@ def demo(open_window: Open, qtbot: QtBot, tmp_path: Path) -> MainWindow:
     unpack(tmp_path / "demo").close()
     window = open_window(tmp_path / "demo")
     qtbot.waitUntil(lambda: window.session.overview is not None, timeout=WAIT_MS)
-    assert window.pages  # as they are soon after the window is painted
     return window
 
 
