@@ -28,7 +28,7 @@ class RecentFacts(QObject):
         if overview is None or folder is None:
             return
         says = self.tr(
-            "{principles} principles · {chains} chains · {comparisons} pairs · {reviews} decisions of people"
+            "{principles:,} principles · {chains:,} chains · {comparisons:,} pairs · {reviews:,} decisions of people"
         )
         running = sum(one.active for one in self._session.runs)
         more = self.tr(" · {count} running").format(count=running) if running else ""

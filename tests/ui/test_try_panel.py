@@ -76,7 +76,11 @@ def test_the_same_prompt_begins_from_the_same_response_and_another_draw_does_not
     heading = panel.result.headings["committed"]
     assert heading.text() == "As it stands"
     panel.prompt.setText("How do I greet him?")
+    before = panel.go.geometry()
     panel.go.click()
+    QTest.qWait(1)  # for the layout
+    assert panel.stop.isVisible()
+    assert panel.go.geometry() == before  # a second click meets no other button
     done(qtbot, page)
     assert heading.text() == "As it stands: neither request was edited"
     first, revision = panel.result.initial.whole, panel.result.texts["committed/revision"].whole
@@ -157,3 +161,30 @@ def test_what_would_change_tells_the_cost_first_and_labels_in_the_background(
     page.inspect.connect(facts.append)
     panel.table.clicked.emit(panel.rows.index(0, 0))
     assert "Which is gentler?" in dict(facts[-1].lines)["Asked as edited"]
+
+
+def test_a_project_without_prompts_takes_none_in_the_place_of_one_that_was_written(
+    qtbot: QtBot, open_window: Open, tmp_path: Path
+) -> None:
+    Project.create(tmp_path / "bare", read(TEXT), TEXT).close()
+    window = open_window(tmp_path / "bare")
+    window.show_page("constitution")
+    page = window.page
+    assert isinstance(page, ConstitutionPage)
+    page.trying.prompt.setText("How do I greet him?")
+    page.trying.another.click()
+    qtbot.waitUntil(lambda: page.trying.word.text().startswith("✕ There is no prompt yet"), timeout=30_000)
+    assert page.trying.prompt.text() == "How do I greet him?"
+
+
+def test_what_is_written_is_read_from_its_beginning(qtbot: QtBot, page: ConstitutionPage) -> None:
+    page.trying.result.show_wordings(["committed"])
+    view = page.trying.result.texts["committed/revision"]
+    page.trying.result.finish("initial", "A response of other words. " * 10, "", "", True)
+    for words in (20, 40):  # as it is written
+        page.trying.result.grow("committed/revision", "Many words, and more of them. " * words)
+        QTest.qWait(1)
+    page.trying.result.finish("committed/revision", "Many words, and more of them. " * 40, "", "", True)
+    QTest.qWait(1)
+    assert view.verticalScrollBar().maximum() > 0
+    assert view.verticalScrollBar().value() == 0

@@ -14,6 +14,8 @@ from ui.widgets.texts import button, label, set_part
 
 _FOLDER = Qt.ItemDataRole.UserRole
 _FACTS_IN_A_ROW = 3
+#: Pixels between what is in the list and its edges.
+_AROUND = 8
 #: So many letters the page is wide at most.
 _LETTERS = 120
 _GONE = Qt.ItemDataRole.UserRole + 1
@@ -60,6 +62,8 @@ class StartPage(QWidget):
         for text in self._settings.now.recent:
             self.recent.addItem(self._item(text))
         self.recent.setCurrentRow(0)
+        rows = sum(self.recent.sizeHintForRow(row) for row in range(self.recent.count()))
+        self.recent.setMaximumHeight(rows + 2 * self.recent.frameWidth() + _AROUND)  # no empty box below the last
         self.recent.setVisible(self.recent.count() > 0)
         self._method.setVisible(self.recent.count() == 0)
         self._recent_title.setVisible(self.recent.count() > 0)

@@ -55,6 +55,9 @@ class TryPanel(QWidget):
         self.go.setToolTip(self.tr("Ctrl+Enter, wherever you are on this page"))
         self.redraw = button(self.tr("Draw anew"), self.tr("Try again with another draw of the response"))
         self.stop = button(self.tr("Stop"), self.tr("Stop writing"))
+        # One stands in the place of the other: nothing moves below a pointer that clicks twice.
+        for one, other in ((self.stop, self.redraw), (self.redraw, self.stop)):
+            one.setMinimumWidth(other.sizeHint().width())
         self.marks = QCheckBox(self.tr("Mark changes"))
         self.marks.setAccessibleName(self.tr("Mark what the revisions changed in the response"))
         self.marks.setChecked(True)
@@ -205,9 +208,9 @@ class TryPanel(QWidget):
         place = random.random()
 
         def take(text: str) -> None:
-            self.prompt.setText(text)
-            self.prompt.setCursorPosition(0)
             if text:
+                self.prompt.setText(text)
+                self.prompt.setCursorPosition(0)
                 then()
             else:
                 self.prompt.setFocus()

@@ -69,9 +69,9 @@ class TryResult(QWidget):
         """Show a part that is written, and keep what was sent for it."""
         self.grow(part, text)
         self._sent[part] = (sent, facts)
+        self._view(part).begin_reading()  # before changes are marked, which makes a text longer
         if mark:
             self.mark_changes(True)
-        self._view(part).begin_reading()
 
     def settle(self) -> None:
         """Say no more that texts are waited for."""
