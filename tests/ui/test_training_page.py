@@ -198,6 +198,10 @@ def test_discarding_can_be_undone(open_window: Open, tmp_path: Path, qtbot: QtBo
     window.toast.undo.click()
     qtbot.waitUntil(lambda: page.run is not None and not page.run.run.discarded)
     assert not page.head.buttons["keep"].isVisible()
+    window.show_page("disk")
+    assert "kl_coef" not in window.inspector.text
+    window.show_page("training")
+    assert "kl_coef" in window.inspector.text, "what is chosen is told again on coming back"
 
 
 def test_a_run_out_of_memory_is_offered_again_in_smaller_pieces(

@@ -127,6 +127,8 @@ class TrainingPage(Page):
             self.opening.hide()
             self._show()
             self.views.read()
+            if self.run is not None and self._right.currentWidget() is self.views:
+                self._inspect(self.run)
             self._show_sample()
             then, self._when_open = self._when_open, None
             if then is not None:

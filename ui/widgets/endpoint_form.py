@@ -60,6 +60,8 @@ class EndpointForm(QFrame):
             field.setAccessibleName(self.tr("{what} of the endpoint").format(what=text))
             field.setAccessibleDescription(hint)
             field.setToolTip(hint)
+            if not field.placeholderText():
+                field.setPlaceholderText(hint)
             form.addRow(label(text), field)
         form.addRow("", self.plain_http)
         form.addRow(label(self.tr("Limits")), self._limits())
