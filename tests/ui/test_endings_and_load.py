@@ -96,6 +96,37 @@ def test_weights_are_removed_with_a_way_back(open_window: Open, tmp_path: Path, 
     assert not weights.exists()
 
 
+def test_what_is_removed_for_good_counts_no_more_and_the_keyboard_stays(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    with project(tmp_path / "project") as made:
+        run = made.make_run("chains", {"response": "scripted"})
+        weights = run.path / "output" / "model.safetensors"
+        weights.parent.mkdir()
+        weights.write_bytes(b"x" * 5_000_000)
+        ended(run)
+        made.collect(run)
+    window = open_window(tmp_path / "project")
+    window.activateWindow()
+    window.show_page("disk")
+    page = window.page
+    assert isinstance(page, DiskPage)
+
+    def all_of_it() -> float:
+        item = page.table.item(0, 5)
+        return float(item.text()) if item is not None else 0.0
+
+    qtbot.waitUntil(page.buttons["model"].isEnabled)
+    page.buttons["model"].setFocus()
+    page.buttons["model"].click()
+    qtbot.waitUntil(window.toast.undo.isVisible)
+    assert page.table.hasFocus()
+    window.session.settle()
+    assert all_of_it() > 4, "put aside, it is still there"
+    page._timer.timeout.emit()  # the time to undo is over
+    qtbot.waitUntil(lambda: all_of_it() < 4)
+
+
 def test_the_backup_of_the_day_is_made_after_the_opening(open_window: Open, folder: Path, qtbot: QtBot) -> None:
     window = open_window(folder)
     assert list(folder.glob("backups/*")) == []

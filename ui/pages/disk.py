@@ -125,28 +125,37 @@ class DiskPage(Page):
     def _remove(self, part: "Part") -> None:
         run = self.current
         self._timer.stop()
+        self.table.setFocus()  # the button has nothing to do any more, and Qt would hand the keyboard to the inspector
         self._session.ask(
-            self.tr("Removing the {part} of {run}").format(part=part, run=run),
+            self.tr("Removing the {part} of {run}").format(part=self._words(part), run=run),
             lambda project: _remove(project, run, part),
             partial(self._have_removed, run, part),
         )
 
     def _have_removed(self, run: str, part: "Part", size: float) -> None:
-        said = self.tr("The {part} of {run} is removed: {size:.1f} MB.").format(part=part, run=run, size=size)
+        said = self.tr("Removed the {part} of {run}: {size:.1f} MB.")
+        said = said.format(part=self._words(part), run=run, size=size)
         self._control.offered.emit(said, self.tr("Undo"), partial(self._put_back, run, part))
         self._timer.start()
         self.refresh()
 
+    def _words(self, part: "Part") -> str:
+        return {
+            "model": self.tr("weights"),
+            "checkpoints": self.tr("checkpoints"),
+            "snapshots": self.tr("snapshots"),
+        }[part]
+
     def _put_back(self, run: str, part: "Part") -> None:
         self._timer.stop()
         self._session.ask(
-            self.tr("Putting the {part} of {run} back").format(part=part, run=run),
+            self.tr("Putting the {part} of {run} back").format(part=self._words(part), run=run),
             lambda project: _restore(project, run, part),
             lambda _: self.refresh(),
         )
 
     def _empty(self) -> None:
-        self._session.ask(self.tr("Removing for good"), _empty)
+        self._session.ask(self.tr("Removing for good"), _empty, lambda _: self.refresh() if self.isVisible() else None)
 
 
 def _use(project: "Project") -> dict[str, Any]:

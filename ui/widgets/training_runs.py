@@ -51,7 +51,7 @@ class TrainingRuns(QWidget):
         self.differences.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 10)
         header = self.differences.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)  # a value that is out of view compares with nothing
-        header.setMinimumSectionSize(letters(self, 8))
+        header.setMinimumSectionSize(letters(self, 6))
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.heading = label(part="muted", wrap=True)
         column = QVBoxLayout(self)
@@ -139,6 +139,7 @@ class TrainingRuns(QWidget):
         self.heading.setText(none if not several else self.tr("Set differently:") if rows else same)
         self.differences.setRowCount(len(rows))
         self.differences.setColumnCount(1 + len(shown))
+        self.differences.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         marks = (STROKE_MARKS[place % len(STROKE_MARKS)] for place in range(len(shown)))
         heads = [self.tr("Setting"), *(f"{mark} {one.run.id}" for mark, one in zip(marks, shown, strict=True))]
         for column, text in enumerate(heads):
