@@ -23,13 +23,7 @@ class SettingsPage(Page):
         super().__init__(place, parent)
         self._settings, self._theme = settings, theme
         self.theme = QComboBox()
-        for choice, text in (
-            ("system", self.tr("As the system")),
-            ("light", self.tr("Light")),
-            ("dark", self.tr("Dark")),
-        ):
-            self.theme.addItem(text, choice)
-        self.theme.setCurrentIndex(self.theme.findData(settings.now.theme))
+        self._offer_themes()
         self.theme.activated.connect(self._choose_theme)
         theme.changed.connect(self.show_theme)
         self.language, self._spoken = QComboBox(), settings.now.language
@@ -78,6 +72,15 @@ class SettingsPage(Page):
         if not self.reviewer.hasFocus():  # else somebody is writing
             self.reviewer.setText(self._settings.reviewer)
         self.machine.setText(self._machine_words(known_machine()))
+
+    def _offer_themes(self) -> None:
+        for choice, text in (
+            ("system", self.tr("As the system")),
+            ("light", self.tr("Light")),
+            ("dark", self.tr("Dark")),
+        ):
+            self.theme.addItem(text, choice)
+        self.theme.setCurrentIndex(self.theme.findData(self._settings.now.theme))
 
     def _offer_languages(self) -> bool:
         """Fill in the languages there are; say whether there is one to choose."""

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QComboBox, QWidget
 
 from ui.session import Session
 from ui.tips import plain_tip
-from ui.widgets.setting_fields import in_words
 from ui.widgets.texts import letters
 
 if TYPE_CHECKING:
@@ -113,8 +112,10 @@ def _offers(project: "Project", roles: tuple[str, ...]) -> Offers:
 
 def role_title(role: str) -> str:
     """Return what the model of a role is called: those beside the reward by what they do, not by a number."""
+    from ui.widgets.setting_fields import in_words  # noqa: PLC0415 - loads the store, for which the first window is not to wait
+
     titles = {"reward_2": _tr("Second preference model"), "reward_3": _tr("Third preference model")}
-    return titles.get(role, in_words(role))
+    return titles.get(role) or in_words(role)
 
 
 def role_words() -> dict[str, str]:
