@@ -139,7 +139,8 @@ class TrainingRuns(QWidget):
         self.heading.setText(none if not several else self.tr("Set differently:") if rows else same)
         self.differences.setRowCount(len(rows))
         self.differences.setColumnCount(1 + len(shown))
-        self.differences.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        self.differences.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
+        self.differences.horizontalHeader().resizeSection(0, letters(self, 14))  # what differs needs the rest
         marks = (STROKE_MARKS[place % len(STROKE_MARKS)] for place in range(len(shown)))
         heads = [self.tr("Setting"), *(f"{mark} {one.run.id}" for mark, one in zip(marks, shown, strict=True))]
         for column, text in enumerate(heads):
