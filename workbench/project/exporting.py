@@ -129,6 +129,10 @@ _NO_PLACE = "no place for system turns, for prompts that the assistant begins, n
 def _card(project: Project, wanted: Export, written: Exported, files: dict[str, str]) -> str:
     found = EXPORTS[wanted.as_]
     notes = left_out_words(written, wanted.as_)
+    if "chosen_prob" in found.meanings:
+        notes += (
+            f"`chosen_prob` follows from labels and reviews by the project's rule: {rule_of(project.store).words}.",
+        )
     return data_card(
         DataCard(
             wanted.output.name, found.title, found.meanings, written.rows, files,

@@ -11,7 +11,7 @@ from workbench.errors import BadInputError, MissingError, WorkbenchError
 from workbench.interchange.outgoing.cards import model_card
 from workbench.project.model_choice import ModelChoice
 from workbench.project.project import Project
-from workbench.project.provenance import provenance_of
+from workbench.project.provenance import hub_base, provenance_of_model
 
 
 def export_model(project: Project, run_id: str, output: Path) -> dict[str, Any]:
@@ -35,8 +35,9 @@ def export_model(project: Project, run_id: str, output: Path) -> dict[str, Any]:
             f"{project.folder.name} {run.id}",
             base,
             run.stage,
-            provenance_of(project, run.stage),
+            provenance_of_model(project, run),
             _figures(project, run.id),
+            hub_base(project, run),
         )
         (beside / "README.md").write_text(card, encoding="utf-8")
         beside.rename(output)

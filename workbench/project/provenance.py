@@ -8,6 +8,7 @@ from workbench.errors import MissingError
 from workbench.interchange.outgoing.cards import Provenance
 from workbench.measurement.intervals import Estimate
 from workbench.project.auditing import audit_report, sample_named
+from workbench.records.constitution import ConstitutionVersion
 from workbench.records.run import Run
 
 if TYPE_CHECKING:
@@ -22,10 +23,61 @@ _STAGES = {
 }
 
 
+#: The stages that make the rows a training learns from.
+_LEARNT_FROM = {"sft": "sft", "preference_model": "preferences", "dpo": "preferences"}
+
+
 def provenance_of(project: "Project", as_: str) -> Provenance:
     """Return where an export comes from: the runs of the stages that made its rows, and what came in from files."""
-    runs = [run for run in reversed(project.store.runs.newest_first()) if run.stage in _STAGES.get(as_, (as_,))]
-    version = project.constitution
+    return _provenance(project, project.constitution, _runs_of(project, as_))
+
+
+def provenance_of_model(project: "Project", run: Run) -> Provenance:
+    """Return where a run's model comes from: the runs before it, it last, and the constitution it was made by."""
+    hash_ = run.plan.constitution_hash if run.plan else ""
+    version = project.store.constitutions.get(hash_) if hash_ else None
+    return _provenance(project, version or project.constitution, _leading_to(project, run))
+
+
+def hub_base(project: "Project", run: Run) -> str:
+    """Return the hub id that a run's policy descends from; empty where it comes from elsewhere."""
+    known = {one.id: one for one in project.store.runs.newest_first()}
+    before: Run | None = run
+    while before is not None and before.plan is not None:
+        policy = before.plan.model("policy")
+        if policy is None or policy.kind == "hub":
+            return policy.location if policy else ""
+        known.pop(before.id, None)
+        before = known.get(_run_in(policy.location)) if policy.kind == "run" else None
+    return ""
+
+
+def _leading_to(project: "Project", run: Run) -> list[Run]:
+    """Return a run after those whose models and rows it was given, oldest first."""
+    runs = list(reversed(project.store.runs.newest_first()))
+    known, found, waiting = {one.id: one for one in runs}, {run.id}, [run]
+    while waiting:
+        plan = waiting.pop().plan
+        if plan is None:
+            continue
+        named = {_run_in(ref.location) for ref in plan.models.values() if ref.kind == "run"} | set(plan.sources)
+        if not plan.sources and plan.stage in _LEARNT_FROM:
+            named |= {one.id for one in _runs_of(project, _LEARNT_FROM[plan.stage]) if not one.discarded}
+        waiting += [known[name] for name in named & known.keys() - found]
+        found |= named
+    return [one for one in runs if one.id in found]
+
+
+def _run_in(location: str) -> str:
+    """Return the run that a place within the project's runs belongs to: a policy on the way of RL is RUN@RESPONSES."""
+    return location.partition("@")[0]
+
+
+def _runs_of(project: "Project", as_: str) -> list[Run]:
+    return [run for run in reversed(project.store.runs.newest_first()) if run.stage in _STAGES.get(as_, (as_,))]
+
+
+def _provenance(project: "Project", version: ConstitutionVersion, runs: list[Run]) -> Provenance:
     return Provenance(
         version.constitution.title or version.constitution.name,
         version.hash,

@@ -35,6 +35,7 @@ DATA_LIMITS = (
     "Texts and labels were written by language models unless a column says otherwise; they can be wrong, harmful or offensive.",
     "Red-team prompts ask for harm on purpose; do not train a model on the prompts' side of a conversation.",
     "Labels repeat the habits of the feedback model (length, position, wording); figures above say how far they were checked.",
+    "No licence is chosen here: those of the imported data and of the models that wrote the texts bind whoever publishes it.",
 )
 MODEL_LIMITS = (
     "Trained on texts and labels written by language models; being trained on a constitution does not prove that it is followed.",
@@ -47,6 +48,7 @@ def data_card(card: DataCard) -> str:
     """Return a data set's README.md, with the front matter by which the datasets library finds the files."""
     lines = ["---", "configs:", "- config_name: default", "  data_files:"]
     lines += [f"  - split: {split}\n    path: {path}" for split, path in card.files.items()]
+    lines += ["task_categories:", "- text-generation", "size_categories:", f"- {_size(sum(card.rows.values()))}"]
     lines += ["tags:", "- constitutional-ai", "- trl", "---", "", f"# {_plain(card.name)}", "", f"{card.title}.", ""]
     lines += ["| split | rows |", "| --- | --- |", *(f"| {split} | {rows} |" for split, rows in card.rows.items()), ""]
     lines += ["Rows of one prompt are all in one split.", "", "## Columns", ""]
@@ -60,11 +62,13 @@ def data_card(card: DataCard) -> str:
     return "\n".join([*lines, *_section("Notes", card.notes), *_section("Limits", DATA_LIMITS)])
 
 
-def model_card(name: str, base: str, kind: str, provenance: Provenance, figures: Sequence[str] = ()) -> str:
-    """Return a model's README.md."""
+def model_card(
+    name: str, base: str, kind: str, provenance: Provenance, figures: Sequence[str] = (), hub_base: str = ""
+) -> str:
+    """Return a model's README.md; hub_base is the hub's own id of what it was trained from, all that the hub takes there."""
     lines = ["---", "library_name: transformers", "tags:", "- constitutional-ai"]
-    if base:
-        lines.append(f"base_model: {json.dumps(base)}")
+    if hub_base:
+        lines.append(f"base_model: {json.dumps(hub_base)}")
     lines += [
         "---",
         "",
@@ -88,6 +92,17 @@ def _provenance(found: Provenance) -> list[str]:
     lines += [f"- imported: {_plain(source)}" for source in found.sources]
     lines += ["", f"Written by Constitution Workbench {found.workbench}.", "", "## How it was checked", ""]
     return [*lines, *(f"- {_plain(text)}" for text in found.checks), ""]
+
+
+def _size(rows: int) -> str:
+    """Return the hub's name for a number of rows."""
+    steps = ((1_000, "1K"), (10_000, "10K"), (100_000, "100K"), (1_000_000, "1M"), (10_000_000, "10M"))
+    below = ""
+    for most, name in steps:
+        if rows < most:
+            return f"{below}<n<{name}" if below else f"n<{name}"
+        below = name
+    return f"{below}<n<100M"
 
 
 def _section(title: str, texts: Sequence[str]) -> list[str]:
