@@ -173,7 +173,8 @@ def checked_prompt(prompt: list[int], request: SampleRequest, room: int) -> list
         raise BadInputError("An empty text was sent to the model; there is nothing to continue.")
     if len(prompt) >= room:
         raise BadInputError(
-            f"A prompt of {len(prompt)} tokens{NO_ROOM}, which holds {room} with its answer; leave the "
-            "constitution's examples out (few_shots=false), or take a model that holds more."
+            f"A prompt of {len(prompt)} tokens{NO_ROOM}, which holds {room} with its answer; take a "
+            "model that holds more, leave that prompt out, or the constitution's examples where they stand in front "
+            "(few_shots=false)."
         )
     return prompt

@@ -56,7 +56,7 @@ def write_chains(
     _check(work)
     done = {} if finished is None else finished  # looked up when a prompt's turn comes
     walks = ((prompt.id, chain_walk(work, prompt, done.get(prompt.id, ()))) for prompt in prompts)
-    return drive(work.models, walks, work.settings.slots, on_text)
+    return drive(work.models, walks, work.settings.slots, on_text, what="prompt")
 
 
 def steps_per_chain(work: ChainWork, prompt: Prompt) -> int:

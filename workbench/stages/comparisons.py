@@ -42,7 +42,7 @@ def write_comparisons(
         for prompt in prompts
         if any(comparison_id(work, prompt, number) not in finished for number in range(count))
     )
-    return drive({"response": work.model}, walks, work.settings.slots, on_text)
+    return drive({"response": work.model}, walks, work.settings.slots, on_text, what="prompt")
 
 
 def comparisons_per_prompt(settings: ComparisonSettings) -> int:

@@ -48,7 +48,7 @@ def write_answers(
 ) -> Iterator[Answer]:
     """Yield the model's answer to each prompt; ids in `finished` are there already. All models share a prompt's stream."""
     walks = ((prompt.id, _walk(work, prompt)) for prompt in prompts if answer_id(work, prompt) not in finished)
-    return drive({"response": work.model}, walks, work.settings.slots, on_text)
+    return drive({"response": work.model}, walks, work.settings.slots, on_text, what="prompt")
 
 
 def answer_id(work: AnswerWork, prompt: Prompt) -> str:

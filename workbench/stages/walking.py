@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, M
 from dataclasses import dataclass
 from typing import Any
 
+from workbench.errors import BadInputError
 from workbench.models.language_model import LanguageModel, Sample, Sampler, SampleRequest
 
 OnText = Callable[[Hashable, str], None]
@@ -37,18 +38,21 @@ def drive(
     slots: int = 0,
     on_text: OnText | None = None,
     breaths: bool = False,
+    what: str = "",
 ) -> Iterator[Any]:
     """Walk all walks to their ends, at most `slots` at once (0: as many as the models hold); yield their records as they come.
 
-    With breaths, None is yielded after every few tokens, so that whoever drives can do something else in between.
+    With breaths, None is yielded after every few tokens, so that whoever drives can do something else in between. what is the
+    word for the things walks are named by: where a model refuses a text, the sentence says of which one.
     """
-    return _Driver(models, slots, on_text).run(iter(walks), breaths)
+    return _Driver(models, slots, on_text, what).run(iter(walks), breaths)
 
 
 class _Driver:
     """The samplers, and the walks under way."""
 
-    def __init__(self, models: Mapping[str, LanguageModel], slots: int, on_text: OnText | None) -> None:
+    def __init__(self, models: Mapping[str, LanguageModel], slots: int, on_text: OnText | None, what: str) -> None:
+        self.what = what
         made: dict[int, Sampler] = {}
         self.samplers: dict[str, Sampler] = {}
         for role, model in models.items():
@@ -93,7 +97,11 @@ class _Driver:
             self._end(key)
             return
         self.used[key].add(item.role)
-        self.samplers[item.role].submit(key, item.request)
+        try:
+            self.samplers[item.role].submit(key, item.request)
+        except BadInputError as error:
+            # Whoever has thousands of inputs wants to know which.
+            raise BadInputError(f"{error} It is {self.what} {key}." if self.what else str(error)) from error
 
     def _end(self, key: Hashable) -> None:
         del self.active[key]

@@ -155,3 +155,14 @@ def test_a_summary_task_uses_its_own_role_names() -> None:
     steps = list(write_chains(work_of(model, task=SUMMARY, rounds=1), [prompt]))
     assert steps[0].sent == "\n\nText: A long post about a garden.\n\nSummary:"
     assert "Human" not in "".join(step.sent for step in steps)
+
+
+def test_a_text_that_a_model_refuses_is_said_to_be_of_which_prompt() -> None:
+    def answer(request: SampleRequest) -> str:
+        if "Question 4?" in request.prompt:
+            raise BadInputError("It does not fit.")
+        return "Yes."
+
+    with pytest.raises(BadInputError) as raised:
+        list(write_chains(work_of(ScriptedModel(answer)), PROMPTS))
+    assert str(raised.value) == f"It does not fit. It is prompt {PROMPTS[4].id}."
