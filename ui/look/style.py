@@ -80,8 +80,11 @@ QCheckBox::indicator:checked, QListView::indicator:checked, QTableView::indicato
 }}
 QCheckBox::indicator:disabled, QListView::indicator:disabled {{ background: {ground}; border-color: {border}; }}
 QCheckBox::indicator:checked:disabled, QListView::indicator:checked:disabled {{ background: {muted}; }}
-QCheckBox {{ border: 1px solid transparent; border-radius: 4px; padding: 1px 2px; }}
-QCheckBox:focus {{ border-color: {accent}; }}
+QRadioButton::indicator {{ width: 13px; height: 13px; background: {paper}; border: 1px solid {muted}; border-radius: 7px; }}
+QRadioButton::indicator:checked {{ width: 7px; height: 7px; border: 4px solid {accent}; }}
+QRadioButton::indicator:disabled {{ background: {ground}; border-color: {border}; }}
+QCheckBox, QRadioButton {{ border: 1px solid transparent; border-radius: 4px; padding: 1px 2px; }}
+QCheckBox:focus, QRadioButton:focus {{ border-color: {accent}; }}
 QHeaderView {{ background: transparent; border: none; }}
 QHeaderView::section {{
     color: {muted}; background: transparent; border: none; border-bottom: 1px solid {border}; padding: 5px 7px;
