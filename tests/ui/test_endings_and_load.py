@@ -12,6 +12,7 @@ from tests.workbench.project.projects import ended, project
 from ui.machine_load import Gpu, MachineLoad, ask_gpus
 from ui.main_window import MainWindow
 from ui.pages.disk import DiskPage
+from workbench.records.commands import quoted
 from workbench.records.run import NO_ROOM, RunState
 
 Open = Callable[[Path], MainWindow]
@@ -83,6 +84,9 @@ def test_weights_are_removed_with_a_way_back(open_window: Open, tmp_path: Path, 
     qtbot.waitUntil(page.buttons["model"].isEnabled)
     assert not page.buttons["checkpoints"].isEnabled()
     assert page.buttons["checkpoints"].toolTip() == "chains-1 keeps no checkpoints."
+    told = window.inspector.text
+    assert f"workbench disk {quoted(tmp_path / 'project')} --delete model --run chains-1" in told
+    assert "chains-1 keeps no checkpoints." in told
     page.buttons["model"].click()
     qtbot.waitUntil(window.toast.undo.isVisible)
     assert not weights.exists()

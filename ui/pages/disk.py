@@ -17,8 +17,10 @@ from ui.pages.page import Page
 from ui.places import Place
 from ui.run_control import RunControl
 from ui.session import Session
+from ui.widgets.inspector import Facts
 from ui.widgets.reading_table import reading_table
 from ui.widgets.texts import button, label
+from workbench.records.commands import quoted
 
 if TYPE_CHECKING:
     from workbench.project import Project
@@ -121,6 +123,19 @@ class DiskPage(Page):
             reason = objections.get(part, self.tr("Choose a run."))
             made.setEnabled(not reason)
             made.setToolTip(reason)
+        self._tell(objections)
+
+    def _tell(self, objections: "dict[Part, str]") -> None:
+        """Say in the inspector of each part of the chosen run how to remove it, or why it stays."""
+        run = self.current
+        if not run or not self.isVisible():
+            return
+        project = quoted(self._session.folder)
+        lines = [
+            (made.text(), objections.get(part, "") or f"workbench disk {project} --delete {part} --run {run}")
+            for part, made in self.buttons.items()
+        ]
+        self.inspect.emit(Facts(run, lines))
 
     def _remove(self, part: "Part") -> None:
         run = self.current
