@@ -130,12 +130,13 @@ class DiskPage(Page):
         run = self.current
         if not run or not self.isVisible():
             return
-        project = quoted(self._session.folder)
         lines = [
-            (made.text(), objections.get(part, "") or f"workbench disk {project} --delete {part} --run {run}")
-            for part, made in self.buttons.items()
+            (made.text(), objections.get(part, "") or self._command(part, run)) for part, made in self.buttons.items()
         ]
         self.inspect.emit(Facts(run, lines))
+
+    def _command(self, part: "Part", run: str) -> str:
+        return f"workbench disk {quoted(self._session.folder)} --delete {quoted(part)} --run {quoted(run)}"
 
     def _remove(self, part: "Part") -> None:
         run = self.current

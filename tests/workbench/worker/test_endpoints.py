@@ -113,7 +113,7 @@ def test_where_no_replica_answers_it_is_told_and_the_run_can_be_paused(
     stage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No record comes, at which the run would otherwise look whether it is to leave."""
-    monkeypatch.setattr(replicas, "FIRST_REST", 0.01)
+    monkeypatch.setattr(replicas, "FIRST_REST", 0.1)  # shorter rests are over before anybody has looked
     monkeypatch.setattr(spread, "LOOK", 0.05)
     monkeypatch.setattr(spread, "PATIENCE", 0.1)
     gone = Endpoint(
