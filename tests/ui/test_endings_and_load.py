@@ -14,6 +14,7 @@ from ui.main_window import MainWindow
 from ui.pages.disk import DiskPage
 from workbench.records.commands import quoted
 from workbench.records.run import NO_ROOM, RunState
+from workbench.runs.folder import RunFolder
 
 Open = Callable[[Path], MainWindow]
 
@@ -69,14 +70,19 @@ def test_gpus_are_asked_of_their_drivers_program(tmp_path: Path, monkeypatch: py
     assert load.words().startswith("CPU ")
 
 
-def test_weights_are_removed_with_a_way_back(open_window: Open, tmp_path: Path, qtbot: QtBot) -> None:
-    with project(tmp_path / "project") as made:
+def run_with_weights(folder: Path, size: int) -> tuple[RunFolder, Path]:
+    with project(folder / "project") as made:
         run = made.make_run("chains", {"response": "scripted"})
         weights = run.path / "output" / "model.safetensors"
         weights.parent.mkdir()
-        weights.write_bytes(b"x" * 1_000_000)
+        weights.write_bytes(b"x" * size)
         ended(run)
         made.collect(run)
+    return run, weights
+
+
+def test_weights_are_removed_with_a_way_back(open_window: Open, tmp_path: Path, qtbot: QtBot) -> None:
+    run, weights = run_with_weights(tmp_path, 1_000_000)
     window = open_window(tmp_path / "project")
     window.show_page("disk")
     page = window.page
@@ -103,13 +109,7 @@ def test_weights_are_removed_with_a_way_back(open_window: Open, tmp_path: Path, 
 def test_what_is_removed_for_good_counts_no_more_and_the_keyboard_stays(
     open_window: Open, tmp_path: Path, qtbot: QtBot
 ) -> None:
-    with project(tmp_path / "project") as made:
-        run = made.make_run("chains", {"response": "scripted"})
-        weights = run.path / "output" / "model.safetensors"
-        weights.parent.mkdir()
-        weights.write_bytes(b"x" * 5_000_000)
-        ended(run)
-        made.collect(run)
+    run_with_weights(tmp_path, 5_000_000)
     window = open_window(tmp_path / "project")
     window.activateWindow()
     window.show_page("disk")
