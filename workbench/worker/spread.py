@@ -141,9 +141,9 @@ def looking_on(work: Work, *models: LanguageModel) -> Iterator[Told]:
             told.notes()
             asked = asked + 1 if work.should_stop() else 0
             if asked * LOOK > PATIENCE:
-                work.broken_off = True
                 for model in told.models:
                     if isinstance(model, Closable):
+                        work.broken_off = True
                         model.close()
                 return
 
