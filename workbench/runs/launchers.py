@@ -27,6 +27,8 @@ _CUTTING = ("MEGATRON_LM", "TP")
 #: Processors: accelerate leaves it to an MPI to start these, and to nobody where there is none.
 _PROCESSORS = "MULTI_CPU"
 _COPIES = "MULTI_"
+#: Settings whose value is a word; accelerate reads `no` without quotes as false, and falls over it.
+_WORDS = ("mixed_precision", "downcast_bf16")
 
 
 def launchers_folder() -> Path:
@@ -98,16 +100,21 @@ def _parsed(text: str) -> Any:
 
 
 def _startable(text: str) -> str:
-    """Return a configuration for processors as accelerate starts it: processes that meet by gloo, as GPUs would by NCCL."""
+    """Return a configuration as accelerate starts it: processors as processes that meet by gloo, as GPUs would by NCCL."""
     from ruamel.yaml import YAML  # noqa: PLC0415
+    from ruamel.yaml.scalarstring import SingleQuotedScalarString  # noqa: PLC0415
 
     whole = YAML()
+    whole.preserve_quotes = True
     settings: MutableMapping[str, Any] = whole.load(text)
-    if _kind(settings) != _PROCESSORS:
+    bare = [name for name in _WORDS if type(settings.get(name)) is str]
+    if _kind(settings) != _PROCESSORS and not bare:
         return text
-    settings.update(distributed_type="MULTI_GPU", use_cpu=True)
-    for name in ("mpirun_config", "ipex_config"):
-        settings.pop(name, None)
+    settings.update({name: SingleQuotedScalarString(settings[name]) for name in bare})
+    if _kind(settings) == _PROCESSORS:
+        settings.update(distributed_type="MULTI_GPU", use_cpu=True)
+        for name in ("mpirun_config", "ipex_config"):
+            settings.pop(name, None)
     written = io.StringIO()
     whole.dump(settings, written)
     return written.getvalue()

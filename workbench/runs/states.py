@@ -1,6 +1,7 @@
 """Where a run is: what its folder says, checked against the process that said it."""
 
 import dataclasses
+import os
 import time
 
 from workbench.records.run import RunState
@@ -13,6 +14,7 @@ ACTIVE = frozenset({RunState.STARTING, RunState.RUNNING, RunState.STOPPING})
 #: A worker beats every two seconds; after this many without a beat it is not responding.
 SILENT_AFTER = 60.0
 INTERRUPTED = "its process ended without a word (killed, or the machine went down); resume it to go on"
+_LAST_WORDS = 2000
 
 
 def state_of(folder: RunFolder) -> Status:
@@ -25,7 +27,7 @@ def state_of(folder: RunFolder) -> Status:
         return dataclasses.replace(said, state=RunState.ELSEWHERE, reason=_elsewhere(folder, worker))
     if worker is None or not alive(worker):
         again = folder.status()  # it may have finished between the two looks
-        return again if again != said else dataclasses.replace(said, state=RunState.INTERRUPTED, reason=INTERRUPTED)
+        return again if again != said else _interrupted(folder, said)
     return _working(folder, said)
 
 
@@ -33,6 +35,27 @@ def at_work(folder: RunFolder) -> ProcessIdentity | None:
     """Return the living process that works in this folder on this machine, or None."""
     worker = folder.worker()
     return worker if worker is not None and folder.status().state in ACTIVE and alive(worker) else None
+
+
+def _interrupted(folder: RunFolder, said: Status) -> Status:
+    """Return the state of a run whose process has gone; one that never began to work has left its last words in the log."""
+    words = _last_words(folder) if said.state is RunState.STARTING else ""
+    reason = f"its process ended before it began: {words}; its log says more, resume it to try again" if words else INTERRUPTED
+    return dataclasses.replace(said, state=RunState.INTERRUPTED, reason=reason)
+
+
+def _last_words(folder: RunFolder) -> str:
+    """Return the last line of a run's log, where anything was written there since the run was started."""
+    try:
+        if folder.log_file.stat().st_mtime_ns < (folder.path / "state.json").stat().st_mtime_ns:
+            return ""
+        with folder.log_file.open("rb") as log:
+            log.seek(max(0, log.seek(0, os.SEEK_END) - _LAST_WORDS))
+            lines = log.read().decode("utf-8", "replace").splitlines()
+    except FileNotFoundError:
+        return ""
+    told = (line.strip() for line in reversed(lines))
+    return next((line.rstrip(".") for line in told if any(map(str.isalpha, line))), "")
 
 
 def _working(folder: RunFolder, said: Status) -> Status:

@@ -71,6 +71,19 @@ def test_a_dead_worker_is_an_interruption_with_a_reason(folder: RunFolder, said:
     assert "resume" in found.reason
 
 
+def test_a_process_that_ended_before_it_began_has_left_its_last_words(folder: RunFolder) -> None:
+    folder.write_worker(ended())
+    folder.log_file.write_text("OSError: of an earlier start\n")
+    os.utime(folder.log_file, (0, 0))
+    folder.write_status(Status(RunState.STARTING))
+    assert "killed" in state_of(folder).reason, "what an earlier start left in the log is not its word"
+    with folder.log_file.open("a") as log:
+        log.write("Traceback (most recent call last):\nAttributeError: no such thing.\n=====\n\n")
+    assert "before it began: AttributeError: no such thing;" in state_of(folder).reason
+    folder.write_status(Status(RunState.RUNNING))
+    assert "killed" in state_of(folder).reason, "it worked, and what it last wrote need not be why it ended"
+
+
 def test_a_number_given_to_another_process_is_a_dead_worker(folder: RunFolder) -> None:
     folder.write_status(Status(RunState.RUNNING))
     folder.write_worker(dataclasses.replace(me(), started=me().started - 100))

@@ -34,7 +34,9 @@ from workbench.worker.stages import STAGES
 
 SFT, HOW, ROWS = LEARNING[0]
 #: As `accelerate config` writes it for processors.
-PROCESSORS = TWO.replace("MULTI_GPU", "MULTI_CPU").replace("use_cpu: true", "use_cpu: false\nmpirun_config: {}")
+PROCESSORS = TWO.replace("MULTI_GPU", "MULTI_CPU").replace(
+    "use_cpu: true", "use_cpu: false\nmpirun_config: {}\ndowncast_bf16: 'no'\nmixed_precision: 'no'"
+)
 MACHINES = TWO.replace("num_machines: 1", "num_machines: 2").replace("main_process_port: 0", "main_process_port: 29500")
 
 
