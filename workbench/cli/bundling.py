@@ -99,6 +99,7 @@ def _begun(folder: Path, plan: "Plan", texts: dict[str, str]) -> "tuple[RunFolde
     from workbench.cli.following import start, start_again  # noqa: PLC0415
     from workbench.project import Project  # noqa: PLC0415
     from workbench.project.inbox import Order, make_or_leave  # noqa: PLC0415
+    from workbench.project.replaying import number_formats  # noqa: PLC0415
     from workbench.runs.machine import this_machine  # noqa: PLC0415
 
     with Project.read(folder) as project:
@@ -107,8 +108,7 @@ def _begun(folder: Path, plan: "Plan", texts: dict[str, str]) -> "tuple[RunFolde
                 return None
             there = project.run_folder(plan.id)
             return there, start_again(there)
-    same = {name: plan.machine[name] for name in ("dtype",) if name in plan.machine}
-    order = Order(plan.stage, texts, this_machine() | same, plan.seed, again=plan)
+    order = Order(plan.stage, texts, this_machine() | number_formats(plan), plan.seed, again=plan)
     return make_or_leave(folder, order, start), 0
 
 

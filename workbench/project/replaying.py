@@ -12,7 +12,7 @@ from workbench.errors import BadInputError, MissingError
 from workbench.project.project import Project
 from workbench.project.repeating import asked_of
 from workbench.records.encoding import from_data
-from workbench.records.run import Plan
+from workbench.records.run import Plan, training_dtype
 from workbench.store.decisions import Decided
 
 PLANS = "plans.jsonl"
@@ -30,6 +30,11 @@ def plans_to_replay(folder: Path) -> list[tuple[Plan, dict[str, str]]]:
         raise MissingError(f"{folder} has no {PLANS}: it was not made from a bundle.")
     plans = [from_data(Plan, json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
     return [(plan, asked_of(plan, folder / LAUNCHERS / f"{plan.id}.yaml")) for plan in plans]
+
+
+def number_formats(plan: Plan) -> dict[str, str]:
+    """Return in which types a plan's models wrote and learned, by the machine's names: another machine does as well."""
+    return {"dtype": plan.machine.get("dtype", "float32"), "training_dtype": training_dtype(plan.machine)}
 
 
 def decided(project: Project, already: Iterable[str]) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Runs: one piece of work as a plan, a folder and a state."""
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,6 +89,17 @@ class Plan:
     def model(self, role: str) -> ModelRef | None:
         """Return the model in a role, or None."""
         return self.models.get(role)
+
+
+def training_dtype(machine: Mapping[str, Any], asked: str = "auto") -> str:
+    """Return in which type a training multiplies: the one that is asked for, or what was measured to be quick on the machine.
+
+    Processors of which that is not known train in float32.
+    """
+    if asked != "auto":
+        return asked
+    usual = "float32" if machine.get("device", "cpu") == "cpu" else machine.get("dtype", "float32")
+    return str(machine.get("training_dtype", usual))
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ machine is was measured once with a small model; earlier runs correct both. Seve
 from collections.abc import Mapping
 from typing import Any
 
+from workbench.records.run import training_dtype
 from workbench.records.spread import Spread
 from workbench.sizing.shape import Shape
 from workbench.sizing.texts import Lengths
@@ -37,9 +38,8 @@ def operations(
 
 def speed_of(machine: Mapping[str, Any], measured: Mapping[str, float]) -> float | None:
     """Return operations a second by what was measured of the machine, or None where it was not."""
-    dtype = machine.get("training_dtype", machine.get("dtype", "float32"))
     threads = machine.get("training_threads", machine.get("threads", 1))
-    seconds = measured.get(f"training, {dtype}, {threads} threads")
+    seconds = measured.get(f"training, {training_dtype(machine)}, {threads} threads")
     return 6 * _MEASURED_PARAMETERS * _MEASURED_TOKENS / seconds if seconds else None
 
 

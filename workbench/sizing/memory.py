@@ -26,6 +26,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from workbench.records.run import training_dtype
 from workbench.records.spread import ONE, Spread
 from workbench.sizing.shape import Shape
 from workbench.sizing.texts import Lengths
@@ -57,7 +58,7 @@ def training_memory(
 ) -> Memory:
     """Return what one process of a training needs; models are those in memory by role, policy the one that learns."""
     policy = models["policy"]
-    reduced = machine.get("training_dtype", machine.get("dtype")) == "bfloat16"
+    reduced = training_dtype(machine, settings.get("dtype", "auto")) == "bfloat16"
     rank = settings.get("lora_rank", 0)
     learners = [policy.adapter(rank) if rank else policy.parameters]
     held = [policy.parameters + (learners[0] if rank else 0)]

@@ -97,7 +97,11 @@ def test_a_bundle_is_replayed_with_the_same_draws(run: Run, project: str, tmp_pa
     run("edit", project, step, "--text", "Worded by hand.")
     run("bundle", project, "-o", "b.zip")
     run("unbundle", "b.zip", "q")
+    other = {"device": "cpu", "dtype": "bfloat16", "training_dtype": "bfloat16", "threads": 1}
+    (tmp_path / "state" / "constitution-workbench" / "machine.json").write_text(json.dumps(other))
     assert [row["id"] for row in json.loads(run("replay", "q", "--json"))] == ["chains-2", "chains-4"]
+    machine = json.loads((tmp_path / "q" / "runs" / "chains-4" / "plan.json").read_text())["machine"]
+    assert (machine["dtype"], machine["training_dtype"]) == ("float32", "float32"), "as where the bundle was made"
     assert run("replay", "q") == "0 runs done.\n"
 
     def made(name: str) -> dict[str, Any]:

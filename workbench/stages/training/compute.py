@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from workbench.errors import BadInputError
+from workbench.records.run import training_dtype
 from workbench.records.zero import Zero
 from workbench.stages.training.ranks import ALONE, Ranks
 
@@ -73,6 +74,5 @@ CPU = Compute()
 def compute_of(machine: Mapping[str, Any]) -> Compute:
     """Read a plan's machine; processors train in float32 unless it was measured that bfloat16 is faster there."""
     device = str(machine.get("device", "cpu"))
-    dtype = machine.get("training_dtype", "float32" if device == "cpu" else machine.get("dtype", "float32"))
     threads = machine.get("training_threads", machine.get("threads", 0))
-    return Compute(device, dtype == "bfloat16", int(threads))
+    return Compute(device, training_dtype(machine) == "bfloat16", int(threads))
