@@ -4,7 +4,6 @@ import contextlib
 import signal
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
@@ -75,13 +74,20 @@ def _collected(project_folder: Path, folder: RunFolder, wait: float = 30.0) -> R
                 raise
 
 
-def collect_all(project: Project, rundir: Path | None = None) -> dict[str, int]:
-    """Collect one run folder, or every run's; return how many records of each kind are new."""
-    folders = [RunFolder.open(rundir)] if rundir else [RunFolder(Path(run.folder)) for run in project.runs()]
-    new: Counter[str] = Counter()
-    for folder in folders:
-        new.update({kind: len(ids) for kind, ids in project.collect(folder).new.items()})
-    return dict(new)
+def collect_all(project_folder: Path, rundir: Path | None = None) -> list[Run]:
+    """Collect one run folder, or every run's; return the runs of which the project has learned something by that."""
+    with Project.read(project_folder) as project:
+        before = {run.id: _learned(project, run) for run in project.store.runs.newest_first()}
+    with Project.open(project_folder) as project:  # which collects what is unfinished
+        folders = [RunFolder.open(rundir)] if rundir else [RunFolder(Path(run.folder)) for run in project.runs()]
+        for folder in folders:
+            project.collect(folder)
+        known = project.store.runs.newest_first()
+        return [run for run in known if _learned(project, run) != before.get(run.id)]
+
+
+def _learned(project: Project, run: Run) -> tuple[object, ...]:
+    return run.state, run.done, project.store.runs.collected(run.id)
 
 
 def _closing(project_folder: Path, run: Run) -> str:

@@ -174,14 +174,15 @@ def collect(
 ) -> None:
     """Take the results of runs into the project; doing it twice changes nothing."""
     from workbench.cli.following import collect_all  # noqa: PLC0415
-    from workbench.project import Project  # noqa: PLC0415
 
-    with Project.open(Path(folder)) as project:
-        new = collect_all(project, Path(rundir) if rundir else None)
+    learned = collect_all(Path(folder), Path(rundir) if rundir else None)
     if json_:
-        print_json(new)
-    else:
-        say(", ".join(f"{count} new {kind}" for kind, count in new.items() if count) or "Nothing new.")
+        print_json([row_of(run) for run in learned])
+        return
+    for run in learned:
+        say(f"{run.id}: {run.state}, {run.done} of {run.total}.")
+    if not learned:
+        say("Nothing new.")
 
 
 def row_of(found: Any) -> dict[str, Any]:
