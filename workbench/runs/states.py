@@ -40,7 +40,11 @@ def at_work(folder: RunFolder) -> ProcessIdentity | None:
 def _interrupted(folder: RunFolder, said: Status) -> Status:
     """Return the state of a run whose process has gone; one that never began to work has left its last words in the log."""
     words = _last_words(folder) if said.state is RunState.STARTING else ""
-    reason = f"its process ended before it began: {words}; its log says more, resume it to try again" if words else INTERRUPTED
+    reason = (
+        f"its process ended before it began: {words}; its log says more, resume it to try again"
+        if words
+        else INTERRUPTED
+    )
     return dataclasses.replace(said, state=RunState.INTERRUPTED, reason=reason)
 
 
