@@ -285,9 +285,45 @@ def test_text_that_streams_takes_along_only_a_reader_at_the_end(qtbot: QtBot, pa
     bar.setValue(bar.maximum())
     tell(120)
     assert bar.value() == bar.maximum()
+    long = "\n".join(f"line {number} as it was kept" for number in range(150))
+    kept = dataclasses.replace(read_.steps[3], step=dataclasses.replace(read_.steps[3].step, text=long))
+    view.show_chain(dataclasses.replace(read_, steps=(*read_.steps[:3], kept), expected=5))
+    assert bar.value() == bar.maximum() > 100  # the step that is written now is longer than it was as it grew
     bar.setValue(5)
-    view.show_chain(dataclasses.replace(read_, steps=read_.steps[:4], expected=5))
-    assert bar.value() <= 5
+    view.show_chain(dataclasses.replace(read_, steps=(*read_.steps[:3], kept, read_.steps[4])))
+    assert bar.value() == 5
+
+
+def test_a_chain_watched_from_nothing_is_at_its_last_round_when_it_is_whole(page: ChainsPage) -> None:
+    view, read_ = page.view, page.view.read
+    assert read_ is not None
+    view.show_chain(None)
+    for count in (0, 3, 5):  # more than one step may have come since the look before
+        view.show_chain(dataclasses.replace(read_, steps=read_.steps[:count]))
+    assert (view.index, view.round.value()) == (4, 2)
+    view.show_chain(None)
+    view.show_chain(dataclasses.replace(read_, steps=read_.steps[:3]))
+    view.turn(-1)
+    view.show_chain(read_)
+    assert (view.index, view.round.value()) == (0, 0)  # somebody reads there
+
+
+def test_a_wording_begun_stands_open_again_when_its_chain_is_shown_again(qtbot: QtBot, page: ChainsPage) -> None:
+    first, editor = page.view.read, page.view.editor
+    assert first is not None
+    press(page, Qt.Key.Key_E)
+    assert editor.title.text().startswith("⑤ Revision 2")
+    editor.text.setPlainText("Half a thou")
+    page.list.step(1)
+    qtbot.waitUntil(lambda: page.view.read is not None and page.view.read.id != first.id, timeout=30_000)
+    assert not editor.open
+    assert page.list.table.hasFocus()  # where keys went before
+    page.list.step(-1)
+    qtbot.waitUntil(lambda: editor.open, timeout=30_000)
+    assert editor.text.toPlainText() == "Half a thou"
+    editor.cancel.click()
+    press(page, Qt.Key.Key_E)
+    assert editor.text.toPlainText() == TEXTS[4]
 
 
 def test_every_key_shown_has_its_button(page: ChainsPage) -> None:

@@ -1,6 +1,6 @@
 """A chain as one text to read: each step under its heading, revisions with the words they took out and put in."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
@@ -54,19 +54,20 @@ class ChainText(TextView):
         shown = tuple(sections)
         if (shown, chosen) == (self._sections, self._chosen) and again:
             return
+        more = self._growing is not None or len(shown) > len(self._sections)
         self._sections, self._chosen = shown, chosen
         if self._growing is not None and self._growing.index < len(shown):
             self._growing = None
-        self._draw(again)
+        self._draw(again, more)
 
     def grow(self, section: Section) -> None:
         """Show a step that is being written; its text is what stands so far."""
         before, self._growing = self._growing, section
         text = _plain(section.pieces)
         if before is None or before.index != section.index or not text.startswith(_plain(before.pieces)):
-            self._draw()
+            self._draw(more=True)
             return
-        self._keeping(lambda: self._append(text[len(_plain(before.pieces)) :]))
+        self._keeping(lambda: self._append(text[len(_plain(before.pieces)) :]), True)
 
     def rest(self) -> None:
         """Take the growing text away."""
@@ -99,19 +100,18 @@ class ChainText(TextView):
         block = cursor.block()
         return int(block.firstLineNumber())
 
-    def _draw(self, again: bool = True) -> None:
+    def _draw(self, again: bool = True, more: bool = False) -> None:
         if again:
-            self._keeping(self._write)
+            self._keeping(self._write, more)
         else:
             self._write()
             self.verticalScrollBar().setValue(0)
 
-    def _keeping(self, change: "object") -> None:
-        assert callable(change)
+    def _keeping(self, change: Callable[[], None], more: bool) -> None:
         at_end, bar = self.at_end and self.document().characterCount() > 1, self.verticalScrollBar()
         value = bar.value()
         change()
-        bar.setValue(bar.maximum() if at_end and self._growing is not None else value)
+        bar.setValue(bar.maximum() if at_end and more else value)
 
     def _write(self) -> None:
         self.setUpdatesEnabled(False)

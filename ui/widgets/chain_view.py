@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
     QPushButton,
-    QSizePolicy,
     QSlider,
     QStackedWidget,
     QToolButton,
@@ -19,12 +18,12 @@ from PySide6.QtWidgets import (
 
 from ui.look.theme import Theme
 from ui.tips import plain_tip
-from ui.widgets.chain_sections import Way, growing_section, sections_of
+from ui.widgets.chain_sections import Way, growing_section, heading_of, sections_of
 from ui.widgets.chain_text import ChainText
 from ui.widgets.cover import CoverPage
 from ui.widgets.side_by_side import SideBySide
 from ui.widgets.step_editor import StepEditor
-from ui.widgets.texts import TextView, button, label, letters
+from ui.widgets.texts import OneLine, TextView, button, label, letters
 from workbench.records.prompt import HELPFUL
 
 if TYPE_CHECKING:
@@ -43,13 +42,16 @@ class ChainView(QWidget):
     wants = Signal(str)
     #: A step's id, its new wording (None: the model's), and the wording before (None: the model's).
     edited = Signal(str, object, object)
+    #: A word for the toast.
+    told = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.read: ChainRead | None = None
         self.index, self.covering = 0, False
         self._revealed = ""
-        self.state, self.warning = label(part="heading"), label(part="warning", wrap=True)
+        self._came_from: QWidget | None = None
+        self.state, self.warning = OneLine("heading"), label(part="warning", wrap=True)
         self.prompt = TextView(self.tr("The prompt of the chain"))
         self.prompt.setMaximumHeight(self.fontMetrics().lineSpacing() * 3 + 14)
         self.text = ChainText(self.tr("The chain"), theme)
@@ -103,12 +105,13 @@ class ChainView(QWidget):
         same = _key(read) == _key(self.read)
         if not same or read is None or read.complete:
             self.pace.clear()
-        at_last = same and self.read is not None and self.index == len(self.read.steps) - 1
+        at_last = same and self.read is not None and self.index >= len(self.read.steps) - 1
         self.read = read
         if not same:
-            self.editor.close_edit()
+            self._leave_edit()
             self.index = len(read.steps) - 1 if read and read.steps else 0
             self.text.rest()
+            self._take_up_edit()
         elif at_last and read is not None:
             self.index = max(0, len(read.steps) - 1)
         self._show(same)
@@ -118,7 +121,7 @@ class ChainView(QWidget):
         read = self.read
         if read is not None and live.walk == read.prompt.id and live.step == len(read.steps) and not read.complete:
             self.text.grow(growing_section(read, live.step, live.text))
-            self.pace.setText(self.tr("{rate:.0f} tokens a second").format(rate=live.rate) if live.rate >= 1 else "")
+            self.pace.setText(self.tr("{rate:,.0f} tokens/s").format(rate=live.rate) if live.rate >= 1 else "")
 
     def set_covering(self, covering: bool) -> None:
         """Cover what was written to red-team prompts until the person wants to see it."""
@@ -144,8 +147,9 @@ class ChainView(QWidget):
     def begin_edit(self) -> None:
         """Let the person word the step in hand anew."""
         one = self.step
-        if one is not None and self.buttons["edit"].isEnabled():
-            self.editor.begin(one)
+        if one is not None and self.buttons["edit"].isEnabled() and not self.editor.open:
+            self._came_from = self.window().focusWidget()
+            self._open_editor(one)
             self._show(True)
             self.editor.text.setFocus()
 
@@ -176,7 +180,6 @@ class ChainView(QWidget):
         head.addSpacing(10)
         head.addWidget(self._round_words)
         head.addWidget(self.round)
-        self.state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.round.setFixedWidth(letters(self.round, 16))
         for one in self.buttons.values():
             one.setStyleSheet("padding-left: 8px; padding-right: 8px;")
@@ -207,7 +210,34 @@ class ChainView(QWidget):
         for key in ("exclude", "again", "branch"):
             self.buttons[key].clicked.connect(partial(self.wants.emit, key))
         self.editor.saved.connect(self._save)
-        self.editor.closed.connect(lambda: self._show(True))
+        self.editor.closed.connect(self._closed)
+
+    def _open_editor(self, one: "StepRead") -> None:
+        principle = f" · {one.principle.title or one.principle.id}" if one.principle else ""
+        self.editor.begin(one, heading_of(one.step.kind, one.step.index, one.step.round) + principle)
+
+    def _leave_edit(self) -> None:
+        """Let another chain be shown; what was worded of this one is not lost."""
+        title = self.editor.title.text()
+        if self.editor.put_aside():
+            words = self.tr("Your wording of “{step}” is kept: it stands open when you come back to its chain.")
+            self.told.emit(words.format(step=title))
+
+    def _take_up_edit(self) -> None:
+        """Open the wording again that was left for another chain."""
+        begun = [one for one in self.read.steps if self.editor.has_aside(one)] if self.read else []
+        if begun:
+            self.index = begun[0].step.index
+            self._open_editor(begun[0])
+
+    def _closed(self) -> None:
+        """Show the text that was in the editor among the others, and have keys go where they went."""
+        had = self.editor.isAncestorOf(self.window().focusWidget())
+        self._show(True)
+        if self.step is not None:
+            self._bring_up(self.step)
+        if had and self._came_from is not None and self._came_from.isVisible():
+            self._came_from.setFocus()
 
     def _save(self, text: str | None) -> None:
         one = self.editor.step
@@ -224,7 +254,17 @@ class ChainView(QWidget):
         one = self.read.response(number) if self.read else None
         if one is not None:
             self._pick(one.step.index)
-            self.text.go_to(one.step.index - 1 if number and self.critiques.isChecked() else one.step.index)
+            self._bring_up(one)
+
+    def _bring_up(self, one: "StepRead") -> None:
+        """Bring a response into view, with the critique it answers above it."""
+        above = (
+            one.step.kind == "revision"
+            and self.critiques.isChecked()
+            and self.read
+            and self.read.at(one.step.round, "critique")
+        )
+        self.text.go_to(one.step.index - 1 if above else one.step.index)
 
     def _show(self, same: bool) -> None:
         read, one = self.read, self.step

@@ -23,6 +23,9 @@ class StepEditor(QWidget):
         super().__init__(parent)
         self.step: StepRead | None = None
         self.open = False
+        #: Wordings begun and not saved, by the id of their step.
+        self._aside: dict[str, str] = {}
+        self.title = label(part="heading")
         self.text = QPlainTextEdit()
         self.text.setAccessibleName(self.tr("Your wording of this text"))
         self.text.setTabChangesFocus(True)
@@ -34,6 +37,7 @@ class StepEditor(QWidget):
         says = self.tr(
             "Training learns your wording. What the model wrote is kept, and later texts of the chain become stale."
         )
+        column.addWidget(self.title)
         column.addWidget(label(says, "muted", wrap=True))
         column.addWidget(self.text, 1)
         row = QHBoxLayout()
@@ -48,12 +52,24 @@ class StepEditor(QWidget):
             shortcut = QShortcut(QKeySequence(keys), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(do)
 
-    def begin(self, step: "StepRead") -> None:
-        """Begin with a step's standing wording."""
+    def begin(self, step: "StepRead", title: str) -> None:
+        """Begin with a step's standing wording, or with the one begun before."""
         self.step, self.open = step, True
-        self.text.setPlainText(step.text)
+        self.title.setText(title)
+        self.text.setPlainText(self._aside.pop(step.step.id, step.text))
         self.original.setEnabled(step.edit is not None)
-        self.text.setFocus()
+
+    def put_aside(self) -> bool:
+        """Leave for another chain, and keep what was worded so far; say whether there was something to keep."""
+        kept = self.open and self.step is not None and self.text.toPlainText() != self.step.text
+        if kept and self.step is not None:
+            self._aside[self.step.step.id] = self.text.toPlainText()
+        self.close_edit()
+        return kept
+
+    def has_aside(self, step: "StepRead") -> bool:
+        """Whether a wording of this step was begun and neither saved nor given up."""
+        return step.step.id in self._aside
 
     def close_edit(self) -> None:
         """Leave without saving."""

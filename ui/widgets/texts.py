@@ -5,7 +5,7 @@ from itertools import takewhile
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QTextCursor
+from PySide6.QtGui import QPainter, QPaintEvent, QTextCursor
 from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QPushButton, QScrollArea, QSizePolicy, QWidget
 
 Part = Literal["", "title", "heading", "muted", "good", "warning", "bad"]
@@ -33,6 +33,30 @@ class WrappedLabel(QLabel):
     def text(self) -> str:
         """Return the text as it was given."""
         return super().text().replace(_BREAK, "")
+
+
+class OneLine(QLabel):
+    """Ends in three points where its line has no room for all of it."""
+
+    def __init__(self, part: Part = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        set_part(self, part)
+
+    def paintEvent(self, _: QPaintEvent) -> None:  # noqa: N802
+        """Paint as much of the line as there is room for."""
+        room = self.contentsRect()
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        self.style().drawItemText(
+            QPainter(self),
+            room,
+            int(self.alignment().value),
+            self.palette(),
+            self.isEnabled(),
+            shown,
+            self.foregroundRole(),
+        )
 
 
 def label(text: str = "", part: Part = "", wrap: bool = False, parent: QWidget | None = None) -> QLabel:

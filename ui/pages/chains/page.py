@@ -179,6 +179,7 @@ class ChainsPage(Page):
         self.view.picked.connect(self._inspect)
         self.view.wants.connect(self._do)
         self.view.edited.connect(self.control.edit)
+        self.view.told.connect(self.told.emit)
         self.prompts.wants_import.connect(self.wants_prompts.emit)
         self.prompts.wants_chains.connect(self._take_prompts)
         self.prompts.inspect.connect(self.inspect.emit)
