@@ -39,21 +39,21 @@ class ChainControl(QObject):
         session.closed.connect(self.history.forget)
         session.closed.connect(self._beginning.clear)
 
-    def exclude(self, target: str, words: str, reason: str = "") -> None:
-        """Leave a chain or a revision out of training."""
-        person = self._settings.reviewer
-        out: Deed = lambda project: project.exclude([target], person, reason)  # noqa: E731
-        back: Deed = lambda project: project.include([target], person)  # noqa: E731
+    def exclude(self, targets: Sequence[str], words: str, reason: str = "") -> None:
+        """Leave chains or revisions out of training."""
+        ids, person = list(targets), self._settings.reviewer
+        out: Deed = lambda project: project.exclude(ids, person, reason)  # noqa: E731
+        back: Deed = lambda project: project.include(ids, person)  # noqa: E731
         name = self.tr("exclude {what}").format(what=words)
-        self._do(name, self.tr("{what} is left out of training.").format(what=_begun(words)), back, out)
+        self._do(name, self.tr("Left out of training: {what}.").format(what=words), back, out)
 
-    def include(self, target: str, words: str) -> None:
-        """Take a chain or a revision back into training."""
-        person = self._settings.reviewer
-        out: Deed = lambda project: project.exclude([target], person, "")  # noqa: E731
-        back: Deed = lambda project: project.include([target], person)  # noqa: E731
+    def include(self, targets: Sequence[str], words: str) -> None:
+        """Take chains or revisions back into training."""
+        ids, person = list(targets), self._settings.reviewer
+        out: Deed = lambda project: project.exclude(ids, person, "")  # noqa: E731
+        back: Deed = lambda project: project.include(ids, person)  # noqa: E731
         name = self.tr("include {what}").format(what=words)
-        self._do(name, self.tr("{what} is trained on again.").format(what=_begun(words)), out, back)
+        self._do(name, self.tr("Trained on again: {what}.").format(what=words), out, back)
 
     def edit(self, step_id: str, text: str | None, before: str | None) -> None:
         """Word a text anew (None: as the model wrote it); before is the wording that held, None for the model's own."""
@@ -128,11 +128,6 @@ class ChainControl(QObject):
     def _tell(self, told: Told, well: bool) -> None:
         told(well)
         self.changed.emit()
-
-
-def _begun(words: str) -> str:
-    """Return words as they begin a sentence."""
-    return words[:1].upper() + words[1:]
 
 
 def _again(project: "Project", run_id: str, what: Mapping[str, str], prompt_ids: Sequence[str]) -> dict[str, str]:

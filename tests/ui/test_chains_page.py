@@ -175,6 +175,28 @@ def test_excluding_is_seen_and_undone_by_a_row_that_supersedes(qtbot: QtBot, pag
     assert (first.excluded, second.excluded, second.supersedes) == (True, False, first.id)
 
 
+def test_what_is_done_with_many_chains_is_done_with_those_no_page_of_which_was_read_too(
+    qtbot: QtBot, page: ChainsPage, folder: Path
+) -> None:
+    page.list.model._rows.clear()
+    page.list.table.selectAll()
+    assert page.keys.text() == "12 chains are selected: X and R act on all of them."
+    press(page, Qt.Key.Key_X)
+    qtbot.waitUntil(lambda: page.history.undo_name == "exclude 12 chains", timeout=30_000)
+    qtbot.waitUntil(lambda: page.view.buttons["exclude"].text() == "Include [X]", timeout=30_000)
+    undo(page)
+    qtbot.waitUntil(lambda: page.view.buttons["exclude"].text() == "Exclude [X]", timeout=30_000)
+    with qtbot.waitSignal(page.control.begun, timeout=30_000) as again:
+        press(page, Qt.Key.Key_R)
+    with read(folder) as project_:
+        plan = project_.run(again.args[0]).plan
+        assert sum(1 if one.excluded else -1 for one in project_.store.exclusions.select("1")) == 0
+    assert plan is not None
+    assert plan.total == 12
+    page.list.step(1)
+    assert "J K next" in page.keys.text()
+
+
 def test_words_narrow_the_list_and_letters_typed_there_are_no_commands(qtbot: QtBot, page: ChainsPage) -> None:
     page.list.words.setFocus()
     QTest.keyClicks(page.list.words, "sft helpful")
@@ -320,6 +342,8 @@ def test_a_wording_begun_stands_open_again_when_its_chain_is_shown_again(qtbot: 
     assert page.list.table.hasFocus()  # where keys went before
     page.list.step(-1)
     qtbot.waitUntil(lambda: editor.open, timeout=30_000)
+    press(page, Qt.Key.Key_E)
+    assert editor.text.hasFocus()
     assert editor.text.toPlainText() == "Half a thou"
     editor.cancel.click()
     press(page, Qt.Key.Key_E)

@@ -83,6 +83,11 @@ class ChainText(TextView):
                 cursor.setPosition(begin)
                 self.verticalScrollBar().setValue(self._line_of(cursor))
 
+    def go_to_end(self) -> None:
+        """Bring the end into view, for somebody who waits for what comes."""
+        bar = self.verticalScrollBar()
+        bar.setValue(bar.maximum())
+
     def section_at(self, position: int) -> int:
         """Return the index of the section a position of the text lies in, or -1."""
         return max(((begin, at) for at, begin in self._begins if begin <= position), default=(0, -1))[1]

@@ -147,10 +147,11 @@ class ChainView(QWidget):
     def begin_edit(self) -> None:
         """Let the person word the step in hand anew."""
         one = self.step
-        if one is not None and self.buttons["edit"].isEnabled() and not self.editor.open:
+        if one is not None and self.buttons["edit"].isEnabled():
             self._came_from = self.window().focusWidget()
-            self._open_editor(one)
-            self._show(True)
+            if not self.editor.open:
+                self._open_editor(one)
+                self._show(True)
             self.editor.text.setFocus()
 
     def _way_buttons(self) -> QButtonGroup:
@@ -291,7 +292,13 @@ class ChainView(QWidget):
         read, one = self.read, self.step
         for made in self.buttons.values():
             made.setEnabled(read is not None and bool(read.steps))
-        self.buttons["branch"].setEnabled(bool(read and one and not (read.complete and one is read.steps[-1])))
+        goes_on = bool(read and one and not (read.complete and one is read.steps[-1]))
+        self.buttons["branch"].setEnabled(goes_on)
+        goes, ends = (
+            self.tr("Go on from this text in a new chain"),
+            self.tr("Click an earlier text: after this one comes none"),
+        )
+        self.buttons["branch"].setToolTip(goes if goes_on or read is None else ends)
         out = read is not None and read.exclusion is not None
         self.buttons["exclude"].setText(self.tr("Include [X]") if out else self.tr("Exclude [X]"))
         name = self.tr("Take this chain back into training") if out else self.tr("Leave this chain out of training")

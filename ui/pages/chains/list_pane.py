@@ -1,7 +1,7 @@
 """The list of chains: of one run or all, narrowed, sorted, and read a page at a time."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     Listed = tuple[ChainQuery, Keys, dict[str, int], float]
 
 _WAIT_MS = 250
+#: Rows read at once where many are selected.
+_BATCH = 500
 #: The newest run's chains and, of the runs it amends, those nothing has taken the place of.
 NEWEST = "newest"
 
@@ -32,6 +34,8 @@ class ChainsPane(QWidget):
     chosen = Signal(object)
     #: The person wants the stale chains of all runs written anew.
     wants_redo = Signal()
+    #: So many chains are selected now.
+    selection_changed = Signal(int)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,10 +62,17 @@ class ChainsPane(QWidget):
         return found
 
     @property
-    def selected(self) -> "Sequence[ChainRow]":
-        """The chains selected, as far as they are read."""
-        places = [index.row() for index in self.table.selectionModel().selectedRows()]
-        return [row for row in map(self.model.row_at, places) if row is not None]
+    def selected(self) -> Sequence[int]:
+        """The keys of the chains selected, also of those no page of which was read."""
+        keys = self.model.keys
+        places = sorted(index.row() for index in self.table.selectionModel().selectedRows())
+        return [keys[place] for place in places if place < len(keys)]
+
+    def read_selected(self, then: "Callable[[list[ChainRow]], None]") -> None:
+        """Read the rows of the chains selected, and go on with them."""
+        keys, query = self.selected, self._query
+        if query is not None:
+            self._session.ask(self.tr("Reading chains"), lambda project: _rows_of(project, keys, query), then)
 
     def read_soon(self) -> None:
         """Read what is in view again, and the list a moment later, however often it is asked."""
@@ -158,6 +169,7 @@ class ChainsPane(QWidget):
         self.stale.clicked.connect(self.wants_redo.emit)
         self.model.wants.connect(self._read_rows)
         self.table.selectionModel().currentRowChanged.connect(self._choose)
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self.selection_changed.emit(len(self.selected)))
 
     def _fill_runs(self) -> None:
         wanted = [(self.tr("All runs"), ""), (self.tr("Those that count"), NEWEST)]
@@ -230,6 +242,11 @@ class ChainsPane(QWidget):
         """Select one row and no other."""
         flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
         self.table.selectionModel().setCurrentIndex(self.model.index(place, 0), flags)
+
+
+def _rows_of(project: "Project", keys: Sequence[int], query: "ChainQuery") -> "list[ChainRow]":
+    rows = project.store.chains.rows
+    return [row for begin in range(0, len(keys), _BATCH) for row in rows.rows(keys[begin : begin + _BATCH], query)]
 
 
 def _listed(project: "Project", run_id: str, only: str, words: str, order: str) -> "Listed":

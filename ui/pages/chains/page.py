@@ -124,6 +124,8 @@ class ChainsPage(Page):
             changed = not self._shows(read)
             if changed:
                 self.view.show_chain(read)
+            if new and self._is_written(read):
+                self.view.text.go_to_end()
             if new or (changed and self.tabs.currentIndex() == 0):
                 self._inspect(self.view.step)
             self._watch()
@@ -151,9 +153,8 @@ class ChainsPage(Page):
         self.column.addWidget(self.card)
         self.column.addWidget(self.strip)
         self.column.addWidget(self.tabs, 1)
-        self.keys = label(
-            self.tr("J K next, previous · L follow · [ ] round · D C view · E X R B act on the chain"), "muted"
-        )
+        self._usual_keys = self.tr("J K next, previous · L follow · [ ] round · D C view · E X R B act on the chain")
+        self.keys = label(self._usual_keys, "muted")
         self.train = button(self.tr("Train on these…"), self.tr("Go to the training that learns from these chains"))
         self.below = QWidget()
         below = QHBoxLayout(self.below)
@@ -176,6 +177,7 @@ class ChainsPage(Page):
         self.strip.wants_run.connect(self.control.start)
         self.list.chosen.connect(self._choose)
         self.list.wants_redo.connect(self._redo)
+        self.list.selection_changed.connect(self._count)
         self.view.picked.connect(self._inspect)
         self.view.wants.connect(self._do)
         self.view.edited.connect(self.control.edit)
@@ -283,12 +285,15 @@ class ChainsPage(Page):
     def _watch(self) -> None:
         """Have the chain shown watched, if its run is at work and it is not whole."""
         read = self.view.read
-        active = {one.run.id for one in self._session.runs if one.active}
-        watch = read is not None and read.run.id in active and not read.complete and self.isVisible()
+        watch = read is not None and self._is_written(read) and self.isVisible()
         wanted = (read.run.id, read.prompt.id) if read is not None and watch else ("", "")
         if wanted != self._watched:
             self._watched = wanted
             self._session.watch(*wanted)
+
+    def _is_written(self, read: "ChainRead") -> bool:
+        """Whether there is more to come, now."""
+        return not read.complete and any(one.active for one in self._session.runs if one.run.id == read.run.id)
 
     def _live(self, live: "Live") -> None:
         self.view.show_live(live)
@@ -308,16 +313,32 @@ class ChainsPage(Page):
         read, one = self.view.read, self.view.step
         if read is None or not read.steps or not self.view.deed(what).isEnabled():
             return
-        words = self.tr("the chain on “{prompt}”").format(prompt=_short(read.prompt.text))
-        if what == "exclude" and read.exclusion is not None:
-            self.control.include(read.id, words)
+        if what != "branch" and len(self.list.selected) > 1:
+            out = read.exclusion is None
+            self.list.read_selected(lambda rows: self._do_many(what, rows, out))
         elif what == "exclude":
-            self.control.exclude(read.id, words)
+            words = self.tr("the chain on “{prompt}”").format(prompt=_short(read.prompt.text))
+            (self.control.exclude if read.exclusion is None else self.control.include)([read.id], words)
         elif what == "again":
-            ids = list(dict.fromkeys(row.prompt_id for row in self.list.selected if row.run_id == read.run.id))
-            self.control.write_again(ids or [read.prompt.id], read.run.id)
+            self.control.write_again([read.prompt.id], read.run.id)
         elif what == "branch" and one is not None:
             self.control.branch(one.step.id, read.run.id, read.prompt.id)
+
+    def _do_many(self, what: str, rows: "list[ChainRow]", out: bool) -> None:
+        """Do the same with all chains selected: write them again, each as its run did, or have all in or out of training."""
+        if what == "again":
+            for run_id in dict.fromkeys(row.run_id for row in rows):
+                self.control.write_again([row.prompt_id for row in rows if row.run_id == run_id], run_id)
+            return
+        ids = [row.chain_id for row in rows if row.chain_id and row.excluded != out]
+        if ids:
+            words = counted(len(ids), self.tr("1 chain"), self.tr("{count} chains"))
+            (self.control.exclude if out else self.control.include)(ids, words)
+
+    def _count(self, selected: int) -> None:
+        """Say below how many chains the keys act on, where it is more than the one that is shown."""
+        many = self.tr("{count} chains are selected: X and R act on all of them.").format(count=f"{selected:,}")
+        self.keys.setText(many if selected > 1 else self._usual_keys)
 
     def _redo(self) -> None:
         self.control.start({**self.strip.settings(), "only": "stale"})
