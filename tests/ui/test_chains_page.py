@@ -221,6 +221,7 @@ def test_stale_chains_are_counted_and_only_these_redone(qtbot: QtBot, page: Chai
     page.strip.response.setEditText("scripted")
     with qtbot.waitSignal(page.control.begun, timeout=30_000) as begun:
         page.list.stale.click()
+    assert page.list.table.hasFocus()
     with read(folder) as project_:
         plan = project_.run(begun.args[0]).plan
     assert plan is not None

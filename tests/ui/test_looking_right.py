@@ -4,11 +4,13 @@ from functools import partial
 
 import pytest
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
     QCheckBox,
     QComboBox,
+    QHBoxLayout,
     QLabel,
     QLineEdit,
     QMainWindow,
@@ -97,6 +99,33 @@ def test_a_word_of_what_was_done_covers_nothing_one_presses(qtbot: QtBot, theme:
     assert told.heightForWidth(told.width()) <= told.height() <= lines + 2  # whole lines, and no empty ones below
     assert toast.height() < 2 * lines
     assert toast.text == told.toolTip() == "What was done takes many words to tell, " * 6
+
+
+@pytest.mark.parametrize("by_keyboard", [False, True])
+def test_undo_on_a_toast_leaves_the_keyboard_where_somebody_was(qtbot: QtBot, by_keyboard: bool) -> None:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    rail, field = QPushButton("Rail"), QPushButton("Field")
+    middle = QWidget()
+    row = QHBoxLayout(middle)
+    row.addWidget(rail)
+    row.addWidget(field)
+    window.setCentralWidget(middle)
+    window.menuBar().addMenu("File")
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    undone: list[bool] = []
+    toast = Toast(window)
+    toast.offer("1 pair is “tie” now.", "Undo", lambda: undone.append(window.focusWidget() is field))
+    field.setFocus()
+    if by_keyboard:
+        toast.undo.setFocus(Qt.FocusReason.TabFocusReason)
+        QTest.keyClick(toast.undo, Qt.Key.Key_Space)
+    else:
+        QTest.mouseClick(toast.undo, Qt.MouseButton.LeftButton)
+    assert undone == [True]
+    assert window.focusWidget() is field
 
 
 def test_a_window_is_no_larger_than_its_screen() -> None:

@@ -282,6 +282,8 @@ class ConstitutionPage(Page):
 
     def _commit(self) -> None:
         if self.commit.isEnabled():
+            if self.commit.hasFocus():
+                self.list.list.setFocus()  # a button that is off gives the keyboard to whoever comes next
             self.commit.setEnabled(False)
             self.keeper.commit(self.message.text().strip(), self._committed)
 

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMainWindow, QPushButton, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from ui.tips import plain_tip
 from ui.widgets.texts import button, label, set_part
@@ -92,6 +93,11 @@ class Toast(QFrame):
         self._text = ""
         self.undo = button("")
         self.undo.clicked.connect(self._take_back)
+        self.undo.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard where it is
+        self._came_from: QWidget | None = None
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusChanged.connect(self._note_focus)
         self._back: Callable[[], object] = lambda: None
         self.undo.setMinimumHeight(0)
         set_part(self.undo, "link")
@@ -122,6 +128,8 @@ class Toast(QFrame):
         self._back = back
         self.undo.setText(undo)
         self.undo.setAccessibleName(undo)
+        if not undo:
+            self._give_back_keys()
         self.undo.setVisible(bool(undo))
         self._find_room()
         self.show()
@@ -147,11 +155,25 @@ class Toast(QFrame):
         self.move(left + (right - left - self.width()) // 2, bar.y() + max(0, (bar.height() - self.height()) // 2))
 
     def _take_back(self) -> None:
-        self.hide()
+        self._go()
         self._back()
+
+    def _go(self) -> None:
+        self._give_back_keys()
+        self.hide()
+
+    def _give_back_keys(self) -> None:
+        """Let the keyboard be where it was before somebody came here with Tab."""
+        before = self._came_from
+        if self.undo.hasFocus() and before is not None and isValid(before) and before.isVisible():
+            before.setFocus()
+
+    def _note_focus(self, before: QWidget | None, now: QWidget | None) -> None:
+        if now is self.undo:
+            self._came_from = before
 
     def _leave(self) -> None:
         if self.underMouse():
             self._timer.start(4000)
         else:
-            self.hide()
+            self._go()

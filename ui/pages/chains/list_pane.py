@@ -166,10 +166,14 @@ class ChainsPane(QWidget):
         for box in (self.run, self.filter, self.order):
             box.activated.connect(lambda _: self.read())
         self.words.textChanged.connect(lambda _: self._timer.start(_WAIT_MS))
-        self.stale.clicked.connect(self.wants_redo.emit)
+        self.stale.clicked.connect(self._want_redo)
         self.model.wants.connect(self._read_rows)
         self.table.selectionModel().currentRowChanged.connect(self._choose)
         self.table.selectionModel().selectionChanged.connect(lambda *_: self.selection_changed.emit(len(self.selected)))
+
+    def _want_redo(self) -> None:
+        self.table.setFocus()  # the button goes away, and would leave the keyboard to whoever comes next
+        self.wants_redo.emit()
 
     def _fill_runs(self) -> None:
         wanted = [(self.tr("All runs"), ""), (self.tr("Those that count"), NEWEST)]
