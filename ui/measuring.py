@@ -15,6 +15,11 @@ class Measuring(QObject):
         self._process: QProcess | None = None
         self._waiting: list[Callable[[], object]] = []
 
+    @property
+    def busy(self) -> bool:
+        """Whether it is being measured."""
+        return self._process is not None
+
     def first(self, then: Callable[[], object]) -> bool:
         """Call then once the machine is known; say whether it must be measured first."""
         if known_machine():

@@ -31,16 +31,23 @@ class RunControl(QObject):
         self._session = session
         self._measuring = Measuring(self)
 
+    @property
+    def measures(self) -> bool:
+        """Whether a run waits for what this machine does best."""
+        return self._measuring.busy
+
     def start(
         self,
         stage: str,
         settings: "dict[str, str] | Callable[[Project], dict[str, str]] | None" = None,
         then: Callable[[str], object] | None = None,
         failed: Callable[[Failure], None] | None = None,
+        wanted: Callable[[], bool] = lambda: True,
     ) -> None:
         """Make a run of a stage and put it into the queue; then is told its id, failed what stood in the way.
 
-        Settings may be found in the project when the run is made.
+        Settings may be found in the project when the run is made. Nothing is made where the run is not wanted any more once the
+        machine is known.
         """
 
         def begun(run_id: str) -> None:
@@ -52,7 +59,7 @@ class RunControl(QObject):
             return start_run(project, stage, settings(project) if callable(settings) else settings)
 
         doing = self.tr("Starting: {stage}").format(stage=stage_title(stage))
-        self._once_measured(lambda: self._session.ask(doing, make, begun, failed))
+        self._once_measured(lambda: self._session.ask(doing, make, begun, failed), wanted)
 
     def prepare(
         self,
@@ -60,8 +67,9 @@ class RunControl(QObject):
         settings: dict[str, str],
         then: Callable[[str], object],
         failed: Callable[[Failure], None] | None = None,
+        wanted: Callable[[], bool] = lambda: True,
     ) -> None:
-        """Make a run's folder and leave it to be worked anywhere; its command is offered to be copied."""
+        """Make a run's folder and leave it to be worked anywhere, as start() does; its command is offered to be copied."""
 
         def made(found: tuple[str, str]) -> None:
             run_id, command = found
@@ -72,7 +80,7 @@ class RunControl(QObject):
 
         doing = self.tr("Preparing: {stage}").format(stage=stage_title(stage))
         make = partial(prepare_run, stage=stage, settings=settings)
-        self._once_measured(lambda: self._session.ask(doing, make, made, failed))
+        self._once_measured(lambda: self._session.ask(doing, make, made, failed), wanted)
 
     def resume(self, run_id: str) -> None:
         """Go on with a run that stands still."""
@@ -81,12 +89,17 @@ class RunControl(QObject):
         )
 
     def request(self, run_id: str, request: "Request") -> None:
-        """Ask a run to pause, stop or be discarded; asking twice ends it at once."""
+        """Ask a run to pause, stop or be discarded; a button pressed twice asks once."""
         self._session.ask(
             self.tr("Asking {run} to {request}").format(run=run_id, request=request),
             lambda project: _request(project, run_id, request),
             self._have_asked if request != "discard" else partial(self._have_discarded, run_id),
         )
+
+    def end(self, run_id: str) -> None:
+        """End a run's processes without waiting for the step in hand."""
+        doing = self.tr("Ending {run}").format(run=run_id)
+        self._session.ask(doing, lambda project: _end(project, run_id), self._have_asked)
 
     def keep(self, run_id: str) -> None:
         """Take back that a run was discarded."""
@@ -118,10 +131,10 @@ class RunControl(QObject):
         QGuiApplication.clipboard().setText(command)
         self.told.emit(self.tr("The command is on the clipboard."))
 
-    def _once_measured(self, then: Callable[[], object]) -> None:
+    def _once_measured(self, then: Callable[[], object], wanted: Callable[[], bool]) -> None:
         """Go on once the machine is known, if the project is still the one it was."""
         folder = self._session.folder
-        if self._measuring.first(lambda: then() if self._session.folder == folder else None):
+        if self._measuring.first(lambda: then() if self._session.folder == folder and wanted() else None):
             self.told.emit(self.tr("What this machine does best is measured first, once: it takes some seconds."))
 
     def _begun(self, run_id: str) -> None:
@@ -177,20 +190,26 @@ def _request(project: "Project", run_id: str, request: "Request") -> str:
     folder = project.run_folder(run_id)
     if request == "discard" and folder.status().discarded:
         raise WorkbenchError(f"Run {run_id} is discarded already.")
-    answer = ask(folder, request, grace=1.0)
-    return {
-        "asked": f"{run_id} was asked to {request}.",
-        "ended": f"{run_id} was ended at once.",
-        "settled": f"{run_id} stands still.",
-    }[answer]
+    answer = ask(folder, request, again_ends=False)
+    words = {"pause": "pause", "stop": "stop and keep what it made", "discard": "stop and leave out what it made"}
+    return f"{run_id} was asked to {words[request]}." if answer == "asked" else f"{run_id}: {folder.status().reason}."
+
+
+def _end(project: "Project", run_id: str) -> str:
+    from workbench.runs.control import end  # noqa: PLC0415
+
+    folder = project.run_folder(run_id)
+    end(folder, grace=1.0)
+    return f"{run_id}: {folder.status().reason}."
 
 
 def _keep(project: "Project", run_id: str) -> str:
     from workbench.runs.control import keep  # noqa: PLC0415
 
-    keep(project.run_folder(run_id))
+    folder = project.run_folder(run_id)
+    keep(folder)
     project.collect(run_id)
-    return f"{run_id} is kept."
+    return f"{run_id} is not discarded any more: {folder.status().reason}."
 
 
 def _retry(project: "Project", run_id: str) -> str:

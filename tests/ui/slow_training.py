@@ -10,11 +10,15 @@ STAGES = {"sft": "slow_training:work_slowly"}
 STEPS = 40
 #: While a file of this name lies in the run's folder, the training does not get beyond its middle.
 HOLD = "hold"
+#: While a file of this name lies there, it does not look whether it was asked to leave.
+DEAF = "deaf"
 
 
 def work_slowly(work: Work) -> None:
     for step in range(work.reached.done + 1, STEPS + 1):
-        if work.should_stop():
+        while (work.folder.path / DEAF).exists() and step > STEPS // 2:
+            time.sleep(0.05)
+        if not (work.folder.path / DEAF).exists() and work.should_stop():
             return
         work.metric("loss", step, 1 / step)
         work.progress(step, STEPS)

@@ -20,7 +20,7 @@ class Noted(RunControl):
 
     asked: list[tuple[str, dict[str, str] | None]]
 
-    def start(self, stage, settings=None, then=None, failed=None) -> None:  # type: ignore[no-untyped-def]
+    def start(self, stage, settings=None, then=None, failed=None, wanted=None) -> None:  # type: ignore[no-untyped-def]
         self.asked = [(stage, settings)]
         then("comparisons-1")
 

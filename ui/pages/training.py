@@ -204,7 +204,7 @@ class TrainingPage(Page):
         for key, pressed in self.head.buttons.items():
             run = shown.run.id if shown is not None else self.tr("the run shown")
             text = self.tr("{do}: {run}").format(do=pressed.text().rstrip("…"), run=run)
-            if shown is None or pressed.isHidden():
+            if shown is None or pressed.isHidden() or not pressed.isEnabled():
                 state = (
                     self.tr("It is {state}.").format(state=in_language(str(shown.run.state)))
                     if shown is not None
@@ -335,18 +335,15 @@ class TrainingPage(Page):
         one = self.run
         if one is None:
             return
-        if what == "resume":
-            self._control.resume(one.run.id)
+        control = self._control
+        by_id = {"resume": control.resume, "keep": control.keep, "retry": control.retry, "end": control.end}
+        by_run = {"copy": control.copy, "work": control.copy_work}
+        if what in by_id:
+            by_id[what](one.run.id)
+        elif what in by_run:
+            by_run[what](one.run)
         elif what == "again" and one.run.plan is not None:
             self._set_up_again(one.run.plan, Path(one.run.folder))
-        elif what == "copy":
-            self._control.copy(one.run)
-        elif what == "work":
-            self._control.copy_work(one.run)
-        elif what == "keep":
-            self._control.keep(one.run.id)
-        elif what == "retry":
-            self._control.retry(one.run.id)
         elif what in ("pause", "stop", "discard"):
             self._control.request(one.run.id, what)  # type: ignore[arg-type]
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 #: Keeps a rate on one line.
-_WHOLE = "\N{WORD JOINER}"
+_PER = "\N{WORD JOINER}/\N{WORD JOINER}"
 
 _MARKS = {
     "running": "●",
@@ -87,7 +87,7 @@ class RunsModel(QAbstractTableModel):
         texts = (
             run.id,
             stage_title(run.stage),
-            f"{state_mark(str(run.state))} {in_language(str(run.state))}",
+            state_text(run),
             progress_text(one),
             duration_text(run.seconds) if run.seconds else "",
             run.reason,
@@ -109,6 +109,17 @@ def state_mark(state: str) -> str:
     return _MARKS.get(state, "·")
 
 
+def state_text(run: "Run") -> str:
+    """Return a run's state with its shape; of one that is discarded nothing else matters."""
+    said = QCoreApplication.translate("runs", "discarded") if run.discarded else in_language(str(run.state))
+    return f"{state_mark(str(run.state))} {said}"
+
+
+def can_stop(run: "Run") -> bool:
+    """Whether stopping a run keeps something: a training that stands still has a checkpoint and no model yet."""
+    return not run.state.over and not (run.stage in TRAININGS and run.state.resumable)
+
+
 def retry_text(run: "Run") -> str:
     """Return what a retry does otherwise."""
     less = QCoreApplication.translate("runs", "Retry in less memory")
@@ -124,7 +135,7 @@ def progress_text(one: "RunNow") -> str:
         return ""
     parts = [f"{one.run.done} / {one.run.total}"]
     if one.rate and one.active:
-        parts.append(f"{one.rate:.1f}{_WHOLE}/s" if one.rate >= 0.1 else f"{one.rate * 60:.1f}{_WHOLE}/min")
+        parts.append(f"{one.rate:.1f}{_PER}s" if one.rate >= 0.1 else f"{one.rate * 60:.1f}{_PER}min")
     if one.eta is not None and one.active:
         left = QCoreApplication.translate("runs", "{time} left").format(time=duration_text(one.eta))
         parts.append(left.replace(" ", "\N{NO-BREAK SPACE}"))

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from ui.machine_load import MachineLoad
 from ui.run_control import RunControl
 from ui.session import Session
-from ui.tables.runs_model import RunsModel, prepares, progress_text, retry_text
+from ui.tables.runs_model import RunsModel, can_stop, prepares, progress_text, retry_text
 from ui.widgets.reading_table import RowsView
 from ui.widgets.texts import button, label, letters
 
@@ -95,10 +95,12 @@ class RunsPanel(QWidget):
         self.resume = self._button(self.tr("Resume"), name, control.resume)
         self.stop = self._button(self.tr("Stop and keep"), name, lambda run: control.request(run, "stop"))
         self.discard = self._button(self.tr("Stop and discard"), name, lambda run: control.request(run, "discard"))
+        self.end = self._button(self.tr("End now"), name, control.end)
+        self.end.setToolTip(self.tr("Do not wait for the step in hand. A training is left at its newest checkpoint."))
         self.retry = self._button(self.tr("Retry"), name, control.retry)
         self.copy = self._button(self.tr("Copy as command"), name, self._copy)
         row = QHBoxLayout()
-        for one in (self.pause, self.resume, self.stop, self.discard, self.retry, self.copy):
+        for one in (self.pause, self.resume, self.stop, self.discard, self.end, self.retry, self.copy):
             row.addWidget(one)
         row.addStretch(1)
         column = QVBoxLayout(self)
@@ -146,10 +148,12 @@ class RunsPanel(QWidget):
         one = self.model.run_at(self.table.currentIndex().row())
         state = one.run.state if one else None
         made_only = state == "queued" and one is not None and one.run.reason.startswith("made but")
-        self.pause.setEnabled(bool(one and (one.active or state == "queued") and not made_only))
+        stopping = state == "stopping"
+        self.pause.setEnabled(bool(one and (one.active or state == "queued") and not made_only and not stopping))
         self.resume.setEnabled(bool(one and (one.run.state.resumable or made_only)))
-        self.stop.setEnabled(bool(one and not one.run.state.over))
-        self.discard.setEnabled(bool(one and not one.run.state.over))
+        self.stop.setEnabled(bool(one and can_stop(one.run) and not stopping))
+        self.discard.setEnabled(bool(one and not one.run.state.over and not stopping))
+        self.end.setVisible(stopping)
         self.retry.setVisible(bool(one and (one.run.out_of_memory or one.run.out_of_room)))
         if one is not None and not self.retry.isHidden():
             self.retry.setText(retry_text(one.run))

@@ -52,7 +52,7 @@ class NewRunSheet(QWidget):
     def __init__(self, stage: str, session: Session, control: RunControl, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.stage, self._session, self._control = stage, session, control
-        self._asked, self._refused = 0, False
+        self._asked, self._refused, self._held, self._left = 0, False, False, False
         self.preset = QComboBox()
         for name, meaning in PRESETS.items():
             self.preset.addItem(f"{name}: {in_language(meaning)}", name)
@@ -254,6 +254,7 @@ class NewRunSheet(QWidget):
         self.prepare.clicked.connect(self._prepare)
         self.copy.clicked.connect(self._copy)
         self.cancel.clicked.connect(self.closed.emit)
+        self.closed.connect(lambda: setattr(self, "_left", True))
 
     def _take_preset(self) -> None:
         values = preset(self.stage, self.preset.currentData())
@@ -267,7 +268,8 @@ class NewRunSheet(QWidget):
 
     def _start(self, texts: dict[str, str]) -> None:
         self._hold()
-        self._control.start(self.stage, texts, self.started.emit, self._could_not)
+        self._control.start(self.stage, texts, self._begun, self._could_not, lambda: not self._left)
+        self._say_waits()
 
     def _start_by_key(self) -> None:
         """Start; where a reason is wanted first, have keys go to it."""
@@ -278,15 +280,32 @@ class NewRunSheet(QWidget):
 
     def _prepare(self) -> None:
         self._hold()
-        self._control.prepare(self.stage, self.texts(), self.started.emit, self._could_not)
+        texts, wanted = self.texts(), lambda: not self._left
+        self._control.prepare(self.stage, texts, self._begun, self._could_not, wanted)
+        self._say_waits()
+
+    def _begun(self, run_id: str) -> None:
+        if not self._left:
+            self.started.emit(run_id)
+
+    def _say_waits(self) -> None:
+        """Say what is waited for; a run that is not made yet is given up by Cancel."""
+        if self._control.measures:
+            self.memory.setRange(0, 0)
+            self.memory_words.setText(self.tr("Measuring first what this machine does best, once: it takes a while."))
+            self.time.setText(self.tr("The run begins by itself after that. Cancel gives it up."))
 
     def _hold(self) -> None:
         """Allow nothing more until it is known what came of it."""
-        self._pressed = self.focusWidget()
+        self._pressed, self._held = self.focusWidget(), True
+        self._asked += 1  # an estimate that is still to come would allow a second start
+        self.copy.setFocus()  # Qt would hand the keyboard on to what may throw all of it away
         for one in (self.start, self.smoke, self.prepare):
             one.setEnabled(False)
 
     def _estimate(self) -> None:
+        if self._held:
+            return
         self._asked += 1
         self.memory_words.setText(self.tr("estimating…"))
         self.time.setText("")
@@ -311,9 +330,10 @@ class NewRunSheet(QWidget):
             one.setToolTip(self.tr("The preference model is not ready: say first why to go on.") if refused else hint)
 
     def _could_not(self, failure: Failure) -> None:
+        self._held = False
         self._allow()
-        if self._pressed is not None and (self.cancel.hasFocus() or self.copy.hasFocus()):
-            self._pressed.setFocus()  # Qt had handed the keyboard on, to what may throw all of it away
+        if self._pressed is not None and self.copy.hasFocus():
+            self._pressed.setFocus()
         self._pressed = None
         self.memory.reset()
         self.memory_words.setText("")

@@ -8,8 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from ui.places import stage_title
-from ui.static_words import in_language
-from ui.tables.runs_model import duration_text, progress_text, retry_text, state_mark
+from ui.tables.runs_model import can_stop, duration_text, progress_text, retry_text, state_text
 from ui.widgets.texts import button, label, set_part
 from workbench.project.readiness import override_words
 
@@ -21,7 +20,7 @@ _SILENT = 30.0
 
 
 class RunHead(QWidget):
-    """Buttons name what they ask for: pause, resume, stop, discard, keep, again, copy, retry."""
+    """Buttons name what they ask for: pause, resume, stop, discard, end, keep, again, copy, retry."""
 
     asked = Signal(str)
 
@@ -43,6 +42,11 @@ class RunHead(QWidget):
                 self.tr("Stop and discard"),
                 self.tr("End it, and leave out what it made. This can be undone."),
             ),
+            (
+                "end",
+                self.tr("End now"),
+                self.tr("Do not wait for the step in hand. A training is left at its newest checkpoint."),
+            ),
             ("keep", self.tr("Keep after all"), self.tr("Count what it made again.")),
             ("again", self.tr("Again…"), self.tr("Set up a new run with the settings of this one, to change some.")),
             ("copy", self.tr("Copy as command"), self.tr("Copy the command that makes this run again.")),
@@ -56,6 +60,8 @@ class RunHead(QWidget):
         set_part(self.card, "error")
         self.trouble = label(wrap=True)
         self._helps = ""
+        #: Whether the keyboard was moved aside until a run has left.
+        self._parked = False
         self.help = button("", primary=True)
         self.help.clicked.connect(lambda: self.asked.emit(self._helps))
         inner = QHBoxLayout(self.card)
@@ -75,7 +81,7 @@ class RunHead(QWidget):
         """Show a run as it is now."""
         run = one.run
         self.title.setText(f"{run.id}   {stage_title(run.stage)}")
-        parts = [f"{state_mark(str(run.state))} {in_language(str(run.state))}", progress_text(one)]
+        parts = [state_text(run), progress_text(one)]
         parts += [self.tr("worked {time}").format(time=duration_text(run.seconds))] if run.seconds else []
         parts += [self._beat(run.folder)] if one.active else []
         # Lines break between parts, not within one.
@@ -84,13 +90,15 @@ class RunHead(QWidget):
         made_only = waits and run.reason.startswith("made but")
         begins = made_only or _prepared(one)
         self.buttons["resume"].setText(self.tr("Start here") if begins else self.tr("Resume"))
+        stopping = run.state == "stopping"
         shown = {
             "pause": one.active or (waits and not made_only),
             "resume": run.state.resumable or made_only,
-            "stop": not run.state.over,
+            "stop": can_stop(run),
             "discard": not run.state.over,
+            "end": stopping,
             "keep": run.discarded,
-            "again": run.plan is not None,
+            "again": run.plan is not None and not stopping,
             "copy": True,
         }
         # Qt would hand the keyboard of a button that goes to the one beside it, which is Stop.
@@ -100,9 +108,23 @@ class RunHead(QWidget):
         shown["resume"] = shown["resume"] and self._helps != "resume"  # once is enough
         for key, visible in shown.items():
             self.buttons[key].setVisible(visible)
+        self._hold_still(stopping)
         if had_keyboard and stood is not None and stood.isHidden():
             next_ = (self.help, self.buttons["resume"], self.buttons["pause"], self.buttons["copy"])
             next(one for one in next_ if not one.isHidden()).setFocus()
+
+    def _hold_still(self, stopping: bool) -> None:
+        """Keep what was pressed in its place while it has its effect: the second click of two in haste would end the run."""
+        pressed = [self.buttons[key] for key in ("pause", "stop", "discard")]
+        if stopping and any(one.hasFocus() for one in pressed):
+            self.buttons["copy"].setFocus()
+            self._parked = True
+        elif not stopping and self._parked:
+            self._parked = False
+            if self.buttons["copy"].hasFocus() and not self.buttons["resume"].isHidden():
+                self.buttons["resume"].setFocus()
+        for one in pressed:
+            one.setEnabled(not stopping)
 
     def _show_trouble(self, one: "RunNow") -> None:
         run = one.run

@@ -15,8 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.look.theme import Theme
-from ui.static_words import in_language
-from ui.tables.runs_model import progress_text, state_mark
+from ui.tables.runs_model import progress_text, state_text
 from ui.tips import plain_tip
 from ui.widgets.chart import STROKE_MARKS, STROKES, run_colour
 from ui.widgets.reading_table import reading_table
@@ -174,8 +173,7 @@ def _asked(one: "RunNow") -> dict[str, Any]:
 
 
 def _text(one: "RunNow") -> str:
-    state = f"{state_mark(str(one.run.state))} {in_language(str(one.run.state))}"
-    return f"{one.run.id}\n{state}   {progress_text(one)}"
+    return f"{one.run.id}\n{state_text(one.run)}   {progress_text(one)}"
 
 
 def _line_icon(place: int, dark: bool) -> QIcon:

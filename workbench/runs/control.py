@@ -9,7 +9,7 @@ import psutil
 
 from workbench.errors import BadInputError
 from workbench.records.commands import quoted
-from workbench.records.run import RunState
+from workbench.records.run import OUTPUT, TRAININGS, Output, RunState
 from workbench.runs.folder import RunFolder
 from workbench.runs.identity import ProcessIdentity, alive
 from workbench.runs.states import ACTIVE, at_work, state_of
@@ -24,17 +24,43 @@ _REASON = {
     "stop": "stopped; what it made is kept",
     "discard": "stopped and discarded; what it made is left out",
 }
+_NEVER_BEGAN = "stopped before it began; it made nothing"
+_UNWRITTEN = "ended before its model was written; resume it to go on from its newest checkpoint, and stop it then to keep a model"
 
 
-def settled(status: Status, request: str) -> Status:
-    """Return the status of a run that has left because of a request."""
-    return dataclasses.replace(
-        status, state=_AFTER[request], reason=_REASON[request], discarded=status.discarded or request == "discard"
+def settled(folder: RunFolder, request: str) -> Status:
+    """Return the status of a run that has left because of a request.
+
+    A training that is to be kept and has no model yet stands still instead: over for good, it would leave nothing to use.
+    """
+    status = folder.status()
+    state, reason = _AFTER[request], _REASON[request]
+    if request == "stop":
+        state, reason = _kept(folder, status)
+    return dataclasses.replace(status, state=state, reason=reason, discarded=status.discarded or request == "discard")
+
+
+def _kept(folder: RunFolder, status: Status) -> tuple[RunState, str]:
+    """Return how a run is left of which everything is to stay, and what that is."""
+    if not status.started:
+        return RunState.STOPPED, _NEVER_BEGAN
+    if folder.plan.stage not in TRAININGS:
+        return RunState.STOPPED, _REASON["stop"]
+    model = _model(folder)
+    if model is None:
+        return RunState.PAUSED, _UNWRITTEN
+    return (
+        RunState.STOPPED,
+        f"stopped early; its model of step {model.step} of {status.total} is kept, to be used like any",
     )
 
 
-def ask(folder: RunFolder, request: Request, grace: float = 5.0) -> Answer:
-    """Ask a run to pause, stop or be discarded; a second request ends its processes at once.
+def _model(folder: RunFolder) -> Output | None:
+    return next((output for output in folder.results(Output) if output.path == OUTPUT), None)
+
+
+def ask(folder: RunFolder, request: Request, grace: float = 5.0, again_ends: bool = True) -> Answer:
+    """Ask a run to pause, stop or be discarded; a second request ends its processes at once, unless again_ends is False.
 
     Returns "asked" where the worker will see to it, "ended" where its processes were ended, "settled" where none was at work.
     """
@@ -42,7 +68,7 @@ def ask(folder: RunFolder, request: Request, grace: float = 5.0) -> Answer:
     if state.over and not (request == "discard" and state is RunState.STOPPED):
         raise BadInputError(f"Run {folder.id} is {state} already.")
     if state in ACTIVE:
-        again = folder.request() is not None
+        again = again_ends and folder.request() is not None
         folder.write_request(request)
         if again:
             end(folder, grace)
@@ -52,22 +78,29 @@ def ask(folder: RunFolder, request: Request, grace: float = 5.0) -> Answer:
         return "asked"
     if request == "pause" and state is not RunState.QUEUED:
         return "settled"  # paused, failed or interrupted: it stands still already
+    if request == "stop" and state is not RunState.QUEUED and _kept(folder, folder.status())[0] is RunState.PAUSED:
+        raise BadInputError(
+            f"Run {folder.id} stands still and has written no model that could be kept: resume it and stop it once it is at "
+            "work, or discard it."
+        )
     # The queue may be starting it at this moment: whoever comes second sees what the first has done.
     folder.write_request(request)
     now = state_of(folder)
     if now.state in ACTIVE:
         return "asked"
-    folder.write_status(settled(now, request))
+    folder.write_status(settled(folder, request))
     return "settled"
 
 
 def keep(folder: RunFolder) -> None:
-    """Take back that a run was discarded: what it made counts again."""
+    """Take back that a run was discarded: what it made counts again, and a training that has no model yet can be resumed."""
     status = folder.status()
     if not status.discarded:
         raise BadInputError(f"Run {folder.id} is not discarded.")
-    folder.write_request("stop" if status.state in ACTIVE else None)
-    folder.write_status(dataclasses.replace(status, discarded=False, reason=_REASON["stop"]))
+    working = status.state in ACTIVE
+    folder.write_request("stop" if working else None)
+    state, reason = (status.state, _REASON["stop"]) if working else _kept(folder, status)
+    folder.write_status(dataclasses.replace(status, state=state, discarded=False, reason=reason))
 
 
 def wait_or_end(folder: RunFolder, deadline: float = 30.0, every: float = 0.1, grace: float = 5.0) -> Status:
@@ -92,7 +125,7 @@ def end(folder: RunFolder, grace: float = 5.0) -> None:
     _end_tree(worker, grace)
     left = folder.status()
     if left.state in ACTIVE:
-        folder.write_status(settled(left, folder.request() or "pause"))
+        folder.write_status(settled(folder, folder.request() or "pause"))
 
 
 def _end_tree(worker: ProcessIdentity, grace: float) -> None:

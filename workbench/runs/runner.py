@@ -75,7 +75,7 @@ def _may_start(folder: RunFolder, state: Path | None) -> bool:
 def _start(folder: RunFolder, program: Sequence[str]) -> None:
     request = folder.request()
     if request is not None:  # it was asked to leave just when its turn had come
-        folder.write_status(settled(folder.status(), request))
+        folder.write_status(settled(folder, request))
         return
     try:
         _say(f"{folder.path}: process {launch(folder, program)}")

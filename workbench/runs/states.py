@@ -13,6 +13,11 @@ from workbench.runs.status import Status
 ACTIVE = frozenset({RunState.STARTING, RunState.RUNNING, RunState.STOPPING})
 #: A worker beats every two seconds; after this many without a beat it is not responding.
 SILENT_AFTER = 60.0
+_ASKED = {
+    "pause": "asked to pause, which it does after the step in hand",
+    "stop": "asked to stop, which it does after the step in hand; what it made is kept",
+    "discard": "asked to stop, which it does after the step in hand; what it made is left out",
+}
 INTERRUPTED = "its process ended without a word (killed, or the machine went down); resume it to go on"
 _LAST_WORDS = 2000
 
@@ -70,7 +75,7 @@ def _working(folder: RunFolder, said: Status) -> Status:
         reason = f"not responding for {silent:.0f} seconds"
     if request is None:
         return dataclasses.replace(said, reason=reason)
-    return dataclasses.replace(said, state=RunState.STOPPING, reason=reason or f"asked to {request}")
+    return dataclasses.replace(said, state=RunState.STOPPING, reason=reason or _ASKED.get(request, ""))
 
 
 def _elsewhere(folder: RunFolder, worker: ProcessIdentity) -> str:

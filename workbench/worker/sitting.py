@@ -141,7 +141,7 @@ def _outcome(folder: RunFolder, work: Work, stages: Mapping[str, str]) -> Status
             return _failed(folder, _reason(folder, error))
     complete = work.reached.done >= work.reached.total > 0
     if work.leaving and not complete:
-        status = settled(folder.status(), work.leaving)
+        status = settled(folder, work.leaving)
         paused = status.state is RunState.PAUSED and work.paused_because
         return dataclasses.replace(status, reason=paused) if paused else status
     return dataclasses.replace(folder.status(), state=RunState.FINISHED, reason="")

@@ -126,6 +126,10 @@ class Listener:
         """Whether somebody asked for the run to pause or stop."""
         return self.work.should_stop() is not None
 
+    def keeps(self) -> bool:
+        """Whether somebody asked for the run to end, and for what it made to stay."""
+        return self.work.leaving == "stop"
+
 
 def _finished(work: Work) -> bool:
     return any(output.path == OUTPUT for output in work.results(Output))

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.workbench.runs.folders import ECHO, prompts, run_folder, until
+from tests.workbench.project.projects import append
+from tests.workbench.runs.folders import CONSTITUTION, ECHO, prompts, run_folder, until
 from workbench.errors import BadInputError
-from workbench.records.run import Done, RunState
-from workbench.runs.control import Request, ask, end, wait_or_end
+from workbench.records.run import Done, Output, Plan, RunState
+from workbench.runs.control import Request, ask, end, keep, wait_or_end
 from workbench.runs.folder import RunFolder
 from workbench.runs.identity import identity_of
 from workbench.runs.launcher import launch
@@ -86,6 +87,27 @@ def test_a_run_that_waits_is_settled_at_once(tmp_path: Path) -> None:
         ask(folder, "stop")
     assert ask(folder, "discard") == "settled"
     assert state_of(folder).discarded
+
+
+def test_a_training_without_a_model_is_never_over_by_being_kept(tmp_path: Path) -> None:
+    prompt = prompts(1)
+    never = RunFolder.create(tmp_path / "sft-1", Plan("sft-1", "sft", total=20), CONSTITUTION, prompt)
+    assert ask(never, "stop") == "settled"
+    assert (never.status().state, never.status().reason) == (
+        RunState.STOPPED,
+        "stopped before it began; it made nothing",
+    )
+    begun = RunFolder.create(tmp_path / "sft-2", Plan("sft-2", "sft", total=20), CONSTITUTION, prompt)
+    begun.write_status(Status(RunState.PAUSED, done=7, total=20, started="2026-01-01"))
+    with pytest.raises(BadInputError, match="has written no model that could be kept: resume it and stop it"):
+        ask(begun, "stop")
+    assert begun.status().state is RunState.PAUSED
+    assert ask(begun, "discard") == "settled"
+    keep(begun)
+    assert (begun.status().state, begun.status().discarded) == (RunState.PAUSED, False)
+    append(begun, [Output("output", "sft", "hash", 7)])
+    assert ask(begun, "stop") == "settled"
+    assert begun.status().reason == "stopped early; its model of step 7 of 20 is kept, to be used like any"
 
 
 def test_a_stranger_with_the_workers_number_is_never_signalled(tmp_path: Path) -> None:

@@ -56,9 +56,10 @@ def prompts(count: int) -> list[Prompt]:
 
 @dataclass
 class Listening:
-    """A watcher that keeps what it is told, and asks to stop once stop_at steps are done."""
+    """A watcher that keeps what it is told, and asks to stop once stop_at steps are done; what was learnt may be wanted."""
 
     stop_at: int = 0
+    wanted: bool = False
     metrics: list[Metric] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     samples: list[PolicySample] = field(default_factory=list)
@@ -90,6 +91,9 @@ class Listening:
 
     def should_stop(self) -> bool:
         return 0 < self.stop_at <= self.done
+
+    def keeps(self) -> bool:
+        return self.wanted
 
     def values(self, name: str) -> list[float]:
         return [metric.value for metric in self.metrics if metric.name == name]

@@ -97,6 +97,20 @@ def test_a_pause_leaves_a_checkpoint_and_going_on_ends_the_same(base: Path, rewa
     assert sorted(paused.results(Metric), key=str) == sorted(whole.results(Metric), key=str)
 
 
+@pytest.mark.parametrize("stage", ["sft", "preference_model", "rl"])
+def test_what_is_stopped_to_be_kept_leaves_the_model_of_that_step(
+    stage: str, base: Path, reward: Path, tmp_path: Path
+) -> None:
+    folder = training_folder(tmp_path, stage, base, reward)
+    looks = iter([None, None])
+    assert work_folder(folder, STAGES, lambda: next(looks, "stop")) is RunState.STOPPED
+    made, left = output(folder), folder.status()
+    assert 0 < made.step == left.done < left.total
+    assert f"its model of step {made.step} of {left.total} is kept" in left.reason
+    assert (folder.path / "output" / "model.safetensors").is_file()
+    assert not list((folder.path / "checkpoints").iterdir())
+
+
 def test_an_alarm_pauses_the_run_and_says_why(base: Path, reward: Path, tmp_path: Path) -> None:
     folder = training_folder(tmp_path, "rl", base, reward, max_kl=1e-9, learning_rate=1e-2)
     assert work_folder(folder, STAGES) is RunState.PAUSED

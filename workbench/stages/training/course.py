@@ -119,13 +119,17 @@ class Course(TrainerCallback):  # type: ignore[misc]
         self.agreed: Callable[[bool], bool] = bool
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Save at the chosen rhythm, and save and stop when asked to."""
+        """Save at the chosen rhythm, and save and stop when asked to.
+
+        Where what was learnt is to be kept, the course counts as run to its end, which is this step.
+        """
         step = state.global_step
         self.watcher.progress(step, state.max_steps)
         if step % self.unit or step >= state.max_steps:
             return
         if self.agreed(self.watcher.should_stop()):
-            self.stopped = control.should_training_stop = control.should_save = True
+            control.should_training_stop = control.should_save = True
+            self.stopped = not self.agreed(self.watcher.keeps())
         elif step % self.every == 0:
             control.should_save = True
 

@@ -39,6 +39,10 @@ class Watcher(Protocol):
         """Whether to leave a checkpoint at the next opportunity and return."""
         ...
 
+    def keeps(self) -> bool:
+        """Whether a training that stops is over, and what it has learnt so far is to be written as its model."""
+        ...
+
 
 class Quiet:
     """A watcher that listens to nothing and never asks to stop."""
@@ -63,6 +67,10 @@ class Quiet:
 
     def should_stop(self) -> bool:
         """Never ask to stop."""
+        return False
+
+    def keeps(self) -> bool:
+        """Want no model of a training that stops."""
         return False
 
 
@@ -99,3 +107,7 @@ class Watching:
     def should_stop(self) -> bool:
         """Ask the other."""
         return self.watcher.should_stop()
+
+    def keeps(self) -> bool:
+        """Ask the other."""
+        return self.watcher.keeps()
