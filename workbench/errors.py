@@ -1,5 +1,7 @@
 """The two kinds of wrong: a WorkbenchError is a sentence a person can act on; anything else is a bug."""
 
+from collections.abc import Hashable
+
 
 class WorkbenchError(Exception):
     """Something the person can understand and mend; its text is one clear sentence."""
@@ -7,6 +9,19 @@ class WorkbenchError(Exception):
 
 class BadInputError(WorkbenchError):
     """A file, a setting or an argument is not as it must be; the text says where and what to do."""
+
+
+class NoRoomError(BadInputError):
+    """A prompt leaves the model no room for an answer."""
+
+    def __init__(self, why: str, walk: Hashable = None) -> None:
+        super().__init__(
+            f"{why} Shorten it, leave out the examples in front (few_shots=false), or take a model that holds more."
+        )
+        #: What is too long for what, a sentence.
+        self.why = why
+        #: Whose prompt it was, where a model is asked for many at once.
+        self.walk = walk
 
 
 class MissingError(WorkbenchError):

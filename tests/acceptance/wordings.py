@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 
+from tests.workbench.stages.written import written
 from workbench.demo.oracle import read_response
 from workbench.demo.recipe import PROMPTS
 from workbench.interchange.bundled import load_constitution
@@ -104,7 +105,7 @@ def _reduction(principle: Principle, wording: dict[str, str]) -> float:
     work = ChainWork({"response": model, "critic": model}, constitution, settings, DIALOGUE, 0, "acceptance")
     kinds = [tag for tag in principle.tags if tag in KINDS] or list(KINDS)
     steps: dict[str, list[Step]] = {}
-    for step in write_chains(work, prompts):
+    for step in written(write_chains(work, prompts)):
         steps.setdefault(step.prompt_id, []).append(step)
     return _mean(_taken_away(prompt, chain_of(steps[prompt.id]), kinds) for prompt in prompts)
 

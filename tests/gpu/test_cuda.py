@@ -8,6 +8,7 @@ import torch
 from safetensors.torch import load_file
 
 from tests.workbench.models.tiny import tiny_model
+from tests.workbench.stages.written import written
 from tests.workbench.training.small import Listening, preference_rows, prompts, reinforce, sft_rows
 from workbench.models.language_model import SampleRequest
 from workbench.models.loading import load
@@ -70,12 +71,12 @@ def test_chains(model: LocalModel) -> None:
     work = ChainWork(
         {"response": model, "critic": model}, CONSTITUTION, ChainSettings(rounds=2, max_tokens=24), DIALOGUE, 0, "gpu"
     )
-    steps = list(write_chains(work, asked))
+    steps = written(write_chains(work, asked))
     for prompt in asked:
         chain = chain_of([step for step in steps if step.prompt_id == prompt.id])
         assert len(chain.revisions) == 2
     # The same seed writes the same texts again, whatever stands beside them.
-    again = [step for step in write_chains(work, asked) if step.kind == "initial"]
+    again = [step for step in written(write_chains(work, asked)) if step.kind == "initial"]
     first = {step.id: step.text for step in steps if step.kind == "initial"}
     assert {step.id: step.text for step in again} == first
 

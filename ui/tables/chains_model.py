@@ -10,7 +10,15 @@ from ui.tables.paged_model import PagedModel
 if TYPE_CHECKING:
     from workbench.store.chain_rows import ChainRow
 
-_SIGNS = {"queued": "·", "running": "●", "broken off": "◌", "done": "✓", "stale": "↻", "unchanged": "="}
+_SIGNS = {
+    "queued": "·",
+    "running": "●",
+    "broken off": "◌",
+    "left out": "⤬",
+    "done": "✓",
+    "stale": "↻",
+    "unchanged": "=",
+}
 
 
 class ChainsModel(PagedModel):
@@ -54,6 +62,7 @@ def state_word(state: str) -> str:
         "queued": _tr("queued"),
         "running": _tr("writing"),
         "broken off": _tr("broken off"),
+        "left out": _tr("left out"),
         "done": _tr("done"),
         "stale": _tr("stale"),
         "unchanged": _tr("unchanged"),
@@ -68,6 +77,8 @@ def state_word(state: str) -> str:
 def state_hint(row: "ChainRow") -> str:
     """Return in words what the signs of a chain mean."""
     said = [_tr("{steps} of {expected} texts are written.").format(steps=row.steps, expected=row.expected)]
+    if row.state == "left out":
+        said.append(row.left_out)
     if row.verdicts:
         said.append(
             _tr("Filters found the last one: {verdicts}.").format(verdicts=", ".join(map(state_word, row.verdicts)))

@@ -304,7 +304,7 @@ class ChainView(QWidget):
         name = self.tr("Take this chain back into training") if out else self.tr("Leave this chain out of training")
         self.buttons["exclude"].setAccessibleName(name)
         waits = self.tr("Nothing is written yet. Its words appear here as the model writes them.")
-        self.text.setPlaceholderText(waits if read is not None else "")
+        self.text.setPlaceholderText(waits if read is not None and not read.over else "")
         if read is None:
             self.state.setText(self.tr("Choose a chain."))
             self.prompt.setPlainText("")
@@ -317,6 +317,8 @@ class ChainView(QWidget):
         if self.prompt.toPlainText() != (asked := _asked(read)):
             self.prompt.setPlainText(asked)
         warnings = [f"↻ {sentence}" for sentence in read.stale]
+        if read.left_out:
+            warnings.append(self.tr("⤬ Left out: {why}").format(why=read.left_out))
         if read.exclusion is not None:
             warnings.append(self.tr("⊘ {person} excluded it from training.").format(person=read.exclusion.person))
         self.warning.setText("\n".join(warnings))

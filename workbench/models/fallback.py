@@ -72,7 +72,7 @@ class GenerateSampler:
         return self._slots
 
     def submit(self, walk: Hashable, request: SampleRequest) -> None:
-        """Queue the walk's next request; ValueError if it still has one or no slot is free."""
+        """Queue the walk's next request; ValueError if it still has one or no slot is free, NoRoomError if it is too long."""
         prompt = checked_prompt(self._tokenise(request.prompt), request, self._room)
         if self._walks.get(walk) is not None:
             raise ValueError(f"walk {walk!r} has an unfinished request")

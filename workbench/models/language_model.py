@@ -4,7 +4,9 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
+from workbench.errors import NoRoomError
 from workbench.records.endpoint import Reading
+from workbench.records.run import NO_ROOM
 from workbench.records.transcript import Message
 
 Finish = Literal["stop", "length"]
@@ -71,6 +73,15 @@ class ChoiceRequest:
     options: tuple[str, ...]
 
 
+#: What stands in place of a request's log-probabilities where the model has no room for it.
+UNSCORED: tuple[float, ...] = ()
+
+
+def too_long(tokens: int, room: int) -> NoRoomError:
+    """Return what to raise for a prompt of so many tokens where a model holds `room` with its answer."""
+    return NoRoomError(f"A prompt of {tokens:,} tokens{NO_ROOM}, which holds {room:,} with its answer.")
+
+
 class Sampler(Protocol):
     """Continuous batching over slots: walks come and go, each keeps its own cache from one request to its next.
 
@@ -85,11 +96,15 @@ class Sampler(Protocol):
         ...
 
     def submit(self, walk: Hashable, request: SampleRequest) -> None:
-        """Queue the walk's next request, taking a slot if the walk has none."""
+        """Queue the walk's next request, taking a slot if the walk has none; NoRoomError where it is known to be too long."""
         ...
 
     def advance(self) -> list[tuple[Hashable, Sample]]:
-        """Do a little work (at most a few tokens per walk) and return what has finished, possibly nothing."""
+        """Do a little work (at most a few tokens per walk) and return what has finished, possibly nothing.
+
+        Raises NoRoomError, which says of which walk, where only the server finds that a prompt is too long; what else has
+        finished comes back next time.
+        """
         ...
 
     def release(self, walk: Hashable) -> None:
@@ -136,7 +151,7 @@ class LanguageModel(Protocol):
         ...
 
     def choice_logprobs(self, requests: Sequence[ChoiceRequest]) -> list[tuple[float, ...]]:
-        """Return for each request the options' log-probabilities (nats), normalised over its options.
+        """Return for each request the options' log-probabilities (nats), normalised over its options; UNSCORED for one too long.
 
         Prefixes that requests share are computed once: pass together what belongs together.
         """

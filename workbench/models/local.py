@@ -8,7 +8,7 @@ import torch
 from workbench.models import rendering
 from workbench.models.engine import Engine
 from workbench.models.fallback import GenerateSampler
-from workbench.models.language_model import ChoiceRequest, Listener, Sampler
+from workbench.models.language_model import UNSCORED, ChoiceRequest, Listener, Sampler
 from workbench.models.memory import free_bytes
 from workbench.models.sampler import SlotSampler
 from workbench.models.scoring import Question, TreeScorer, question
@@ -99,11 +99,11 @@ class LocalModel:
         return GenerateSampler(self.model, *shared, self._engine.room, on_text)
 
     def choice_logprobs(self, requests: Sequence[ChoiceRequest]) -> list[tuple[float, ...]]:
-        """Return for each request the options' log-probabilities (nats), normalised over its options."""
-        questions = [
-            question([self.tokenise(request.prompt + option) for option in request.options]) for request in requests
-        ]
-        return self.score(questions)
+        """Return for each request the options' log-probabilities (nats), normalised over them; UNSCORED for one too long."""
+        asked = [[self.tokenise(request.prompt + option) for option in request.options] for request in requests]
+        fitting = [max(map(len, options)) <= self.room for options in asked]
+        scores = iter(self.score([question(options) for options, fits in zip(asked, fitting, strict=True) if fits]))
+        return [next(scores) if fits else UNSCORED for fits in fitting]
 
     def score(self, questions: Sequence[Question]) -> list[tuple[float, ...]]:
         """Return the log-probabilities of questions whose options are tokens already."""

@@ -7,12 +7,11 @@ import torch
 
 from workbench.errors import BadInputError
 from workbench.models.engine import Engine
-from workbench.models.language_model import Listener, Sample, SampleRequest, wanted
+from workbench.models.language_model import Listener, Sample, SampleRequest, too_long, wanted
 from workbench.models.sampling import Race, noise, pick
 from workbench.models.slots import Piece
 from workbench.models.spelling import Speller, without_begun_stop
 from workbench.models.walks import Slot, shared
-from workbench.records.run import NO_ROOM
 
 #: Prompt tokens computed in one step beside the tokens being drawn: as many as keep the device busy without holding up the rest.
 PROMPT_BUDGET = {"cpu": 512, "cuda": 4096}
@@ -54,7 +53,7 @@ class SlotSampler:
     def submit(self, walk: Hashable, request: SampleRequest) -> None:
         """Queue the walk's next request; ValueError if it still has one or no slot is free.
 
-        Raises BadInputError where the prompt is empty or leaves the model no room for an answer.
+        Raises NoRoomError where the prompt leaves the model no room for an answer, BadInputError where it is empty.
         """
         prompt = checked_prompt(self._tokenise(request.prompt), request, self._engine.room)
         slot = self._walks.get(walk) or self._free(prompt)
@@ -172,9 +171,5 @@ def checked_prompt(prompt: list[int], request: SampleRequest, room: int) -> list
     if not prompt:
         raise BadInputError("An empty text was sent to the model; there is nothing to continue.")
     if len(prompt) >= room:
-        raise BadInputError(
-            f"A prompt of {len(prompt)} tokens{NO_ROOM}, which holds {room} with its answer; take a "
-            "model that holds more, leave that prompt out, or the constitution's examples where they stand in front "
-            "(few_shots=false)."
-        )
+        raise too_long(len(prompt), room)
     return prompt

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from workbench.models.language_model import ChoiceRequest, Listener, Sample, SampleRequest, wanted
+from workbench.models.language_model import UNSCORED, ChoiceRequest, Listener, Sample, SampleRequest, too_long, wanted
 from workbench.records.endpoint import Reading
 from workbench.records.transcript import Message, RoleNames, plain_stops, plain_text
 
@@ -68,6 +68,8 @@ class ScriptedModel:
     stride: int = 8
     names: RoleNames = field(default_factory=RoleNames)
     reading: Reading = "exact"
+    #: The longest text it holds, in tokens.
+    room: int = 1 << 20
 
     def tokenise(self, text: str) -> list[int]:
         """Return one id per word."""
@@ -87,7 +89,10 @@ class ScriptedModel:
 
     def choice_logprobs(self, requests: Sequence[ChoiceRequest]) -> list[tuple[float, ...]]:
         """Return the chooser's log-weights, normalised over each request's options."""
-        return [normalise(self.choose(request)) for request in requests]
+        return [normalise(self.choose(request)) if self._fits(request) else UNSCORED for request in requests]
+
+    def _fits(self, request: ChoiceRequest) -> bool:
+        return all(len(self.tokenise(request.prompt + option)) <= self.room for option in request.options)
 
     def complete(self, request: SampleRequest) -> Sample:
         """Return the whole completion: the answer up to the first stop string and no longer than max_tokens."""
@@ -120,7 +125,9 @@ class ScriptedSampler:
         return self._model.slots
 
     def submit(self, walk: Hashable, request: SampleRequest) -> None:
-        """Queue the walk's next request; ValueError if it still has one or no slot is free."""
+        """Queue the walk's next request; ValueError if it still has one or no slot is free, NoRoomError if it is too long."""
+        if (tokens := len(self._model.tokenise(request.prompt))) >= self._model.room:
+            raise too_long(tokens, self._model.room)
         if self._walks.get(walk) is not None:
             raise ValueError(f"walk {walk!r} has an unfinished request")
         if walk not in self._walks and len(self._walks) >= self.slots:

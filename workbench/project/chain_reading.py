@@ -40,6 +40,8 @@ class ChainRead:
     exclusion: Exclusion | None = None
     stale: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    #: Why no more of it will come, where a text of it does not fit its model.
+    left_out: str = ""
 
     @property
     def id(self) -> str:
@@ -50,6 +52,11 @@ class ChainRead:
     def complete(self) -> bool:
         """Whether every step is there."""
         return len(self.steps) >= self.expected
+
+    @property
+    def over(self) -> bool:
+        """Whether no more of it will come."""
+        return self.complete or bool(self.left_out)
 
     @property
     def rounds(self) -> int:
@@ -90,8 +97,16 @@ def read_waiting(store: Store, run_id: str, prompt_id: str) -> ChainRead:
     )
     settings = run.plan.settings if run.plan else {}
     expected = steps_in_chain(prompt.kind, int(settings.get("rounds", 0)), bool(settings.get("critique", True)))
-    tags = tuple(store.taggings.of_prompt(prompt_id))
-    return ChainRead(prompt, run, read, expected, excluded.get(chain_id), tuple(_stale(store, run, read)), tags)
+    return ChainRead(
+        prompt,
+        run,
+        read,
+        expected,
+        excluded.get(chain_id),
+        tuple(_stale(store, run, read)),
+        tuple(store.taggings.of_prompt(prompt_id)),
+        store.done_inputs.why_left_out(run_id, prompt_id),
+    )
 
 
 def _principles(store: Store, run: Run) -> Mapping[str, Principle]:

@@ -18,7 +18,7 @@ from workbench.store.prompt_rows import PromptQuery
 CHAIN_SPLITS = ("train", "sft")
 #: What `only` may say, beside the filters of chains: prompts without a chain.
 NEW = "new"
-ONLY = (NEW, "stale", "flagged", "unchanged", "refusal", "edited")
+ONLY = (NEW, "stale", "flagged", "unchanged", "refusal", "edited", "left_out")
 
 
 def chain_prompts(store: Store, settings: ChainSettings, among: Sequence[Prompt]) -> list[Prompt]:

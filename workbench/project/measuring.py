@@ -34,9 +34,11 @@ def evaluated(store: Store, run: str, before: Evaluated | None = None) -> Evalua
     collected = store.runs.collected(run)
     if before is not None and (before.run, before.collected) == (run, collected):
         return replace(before, people=person_judgements(store, run))
+    # An answer to a prompt that did not fit every model compares nothing: no figure is of other prompts than the next one.
+    left_out = store.done_inputs.left_out(run)
     return Evaluated(
         run,
-        store.answers.select("run_id = ?", (run,)),
+        [answer for answer in store.answers.select("run_id = ?", (run,)) if answer.prompt_id not in left_out],
         store.judgements.select("run_id = ? AND comparison_id = ''", (run,)),
         person_judgements(store, run),
         store.scores.select("run_id = ?", (run,)),

@@ -42,13 +42,18 @@ class OrderedAnswer:
     rationale: str = ""
 
 
+#: Verdicts on a label that is excluded: an option's probability is not finite, nothing was said or the responses are equal; the
+#: question does not fit the feedback model.
+DEGENERATE, TOO_LONG = "degenerate", "too_long"
+
+
 @dataclass(frozen=True)
 class Label:
     """The feedback model's soft label: P(a better) by one principle, averaged in log-odds over the orders asked.
 
-    (Paper section 4.1; both orders after RLAIF, arXiv 2309.00267.) verdict is "ok", or why the label is excluded:
-    "degenerate" (an option's probability is not finite or nothing was said). order_flip: the two orders disagree.
-    clamp is the range a chain-of-thought label was held to, or None; reading is how its options' probabilities were read.
+    (Paper section 4.1; both orders after RLAIF, arXiv 2309.00267.) verdict is "ok", or why the label is excluded: DEGENERATE or
+    TOO_LONG. order_flip: the two orders disagree. clamp is the range a chain-of-thought label was held to, or None; reading is
+    how its options' probabilities were read.
     """
 
     id: str

@@ -38,8 +38,7 @@ class ItemAnswer:
     """A judge's answer on one pair of an item's responses, or on its question.
 
     right is 1 where the judge's first choice is right, 0 where it is wrong, 0.5 where it has none; probability_correct is what
-    it gave to all that is right, confidence what it gave to its first choice. verdict is "ok", or "degenerate" where the
-    answer cannot be used.
+    it gave to all that is right, confidence what it gave to its first choice. verdict is as a label's.
     """
 
     id: str

@@ -163,6 +163,7 @@ class Output:
 
 @dataclass(frozen=True)
 class Done:
-    """An input of a run is complete: a resumed worker passes it by."""
+    """An input of a run is complete, or left out for a reason: a resumed worker passes it by."""
 
     input: str
+    left_out: str = ""

@@ -104,6 +104,10 @@ class RunFolder:
         """Return the ids of the inputs that are complete."""
         return {done.input for done in self.results(Done)}
 
+    def left_out(self) -> dict[str, str]:
+        """Return the ids of the inputs that are left out, and why."""
+        return {done.input: done.left_out for done in self.results(Done) if done.left_out}
+
     @property
     def results_file(self) -> Path:
         """Where the worker appends results."""

@@ -20,7 +20,7 @@ from workbench.records.settings import ChainSettings
 from workbench.records.task import Task
 from workbench.records.transcript import Message
 from workbench.stages.filters import revision_verdicts, text_verdicts
-from workbench.stages.walking import OnText, Walk, ask, drive
+from workbench.stages.walking import LeftOut, OnText, Walk, ask, drive
 
 RESPONSE, CRITIC = "response", "critic"
 
@@ -51,12 +51,15 @@ def write_chains(
     prompts: Iterable[Prompt],
     finished: Mapping[str, Sequence[Step]] | None = None,
     on_text: OnText | None = None,
-) -> Iterator[Step]:
-    """Yield the steps of each prompt's chain as they are written; `finished` holds by prompt id the steps already there."""
+) -> Iterator[Step | LeftOut]:
+    """Yield the steps of each prompt's chain as they are written; `finished` holds by prompt id the steps already there.
+
+    A chain whose next text does not fit its model ends with LeftOut, keyed by the prompt's id.
+    """
     _check(work)
     done = {} if finished is None else finished  # looked up when a prompt's turn comes
     walks = ((prompt.id, chain_walk(work, prompt, done.get(prompt.id, ()))) for prompt in prompts)
-    return drive(work.models, walks, work.settings.slots, on_text, what="prompt")
+    return drive(work.models, walks, work.settings.slots, on_text, leave_out=True)
 
 
 def steps_per_chain(work: ChainWork, prompt: Prompt) -> int:

@@ -15,7 +15,7 @@ from workbench.records.prompt import Prompt
 from workbench.records.settings import ComparisonSettings
 from workbench.records.task import Task
 from workbench.stages.chains import worded
-from workbench.stages.walking import OnText, Walk, ask, drive
+from workbench.stages.walking import LeftOut, OnText, Walk, ask, drive
 
 
 @dataclass(frozen=True)
@@ -34,15 +34,18 @@ def write_comparisons(
     prompts: Iterable[Prompt],
     finished: AbstractSet[str] = frozenset(),
     on_text: OnText | None = None,
-) -> Iterator[Comparison]:
-    """Yield the comparisons of each prompt as they are written; ids in `finished` are there already."""
+) -> Iterator[Comparison | LeftOut]:
+    """Yield the comparisons of each prompt as they are written; ids in `finished` are there already.
+
+    A prompt that does not fit the model is LeftOut, by its id.
+    """
     count = comparisons_per_prompt(work.settings)
     walks = (
         (prompt.id, _walk(work, prompt, finished))
         for prompt in prompts
         if any(comparison_id(work, prompt, number) not in finished for number in range(count))
     )
-    return drive({"response": work.model}, walks, work.settings.slots, on_text, what="prompt")
+    return drive({"response": work.model}, walks, work.settings.slots, on_text, leave_out=True)
 
 
 def comparisons_per_prompt(settings: ComparisonSettings) -> int:

@@ -6,18 +6,19 @@ from dataclasses import dataclass, replace
 from itertools import combinations, islice
 
 from workbench.models.language_model import LanguageModel, Sample, SampleRequest
-from workbench.records.comparison import Comparison
+from workbench.records.comparison import TOO_LONG, Comparison
 from workbench.records.constitution import Constitution, Principle
 from workbench.records.draws import stream_seed
 from workbench.records.evaluation import Answer, Judgement, Score, Verdict
 from workbench.records.identity import record_id
 from workbench.records.prompt import Prompt
+from workbench.records.run import NO_ROOM
 from workbench.records.settings import EvaluationSettings
 from workbench.records.task import Task
 from workbench.records.transcript import Message
 from workbench.stages.chains import worded
 from workbench.stages.preferences import LabelWork, label_comparisons
-from workbench.stages.walking import OnText, Walk, ask, drive
+from workbench.stages.walking import LeftOut, OnText, Walk, ask, drive
 
 #: Differences of scores smaller than this count as a tie.
 _TIE = 1e-9
@@ -45,15 +46,19 @@ class AnswerWork:
 
 def write_answers(
     work: AnswerWork, prompts: Iterable[Prompt], finished: AbstractSet[str] = frozenset(), on_text: OnText | None = None
-) -> Iterator[Answer]:
-    """Yield the model's answer to each prompt; ids in `finished` are there already. All models share a prompt's stream."""
-    walks = ((prompt.id, _walk(work, prompt)) for prompt in prompts if answer_id(work, prompt) not in finished)
-    return drive({"response": work.model}, walks, work.settings.slots, on_text, what="prompt")
+) -> Iterator[Answer | LeftOut]:
+    """Yield the model's answer to each prompt; ids in `finished` are there already. All models share a prompt's stream.
+
+    A prompt that does not fit the model is LeftOut, by its id.
+    """
+    missing = (prompt for prompt in prompts if answer_id(work.run_id, work.name, prompt.id) not in finished)
+    walks = ((prompt.id, _walk(work, prompt)) for prompt in missing)
+    return drive({"response": work.model}, walks, work.settings.slots, on_text, leave_out=True)
 
 
-def answer_id(work: AnswerWork, prompt: Prompt) -> str:
-    """Return the id of a model's answer to a prompt in this run."""
-    return record_id("answer", work.run_id, work.name, prompt.id)
+def answer_id(run_id: str, policy: str, prompt_id: str) -> str:
+    """Return the id of a policy's answer to a prompt in a run."""
+    return record_id("answer", run_id, policy, prompt_id)
 
 
 def _walk(work: AnswerWork, prompt: Prompt) -> Walk:
@@ -68,7 +73,7 @@ def _walk(work: AnswerWork, prompt: Prompt) -> Walk:
         drawn.append((seed, (yield from ask("response", request))))
     seed, sample = _best(work, turns, drawn)
     text, kind = sample.text.strip(), prompt.kind
-    identity = answer_id(work, prompt)
+    identity = answer_id(work.run_id, work.name, prompt.id)
     yield Answer(identity, prompt.id, work.name, text, kind, sample.tokens, sample.finish, seed, work.weights, sent)
 
 
@@ -127,12 +132,18 @@ def judge_by_feedback(
     prompts: Mapping[str, Prompt],
     pairs: Iterable[tuple[Answer, Answer]],
     finished: AbstractSet[str] = frozenset(),
-) -> Iterator[Judgement]:
-    """Let the feedback model judge pairs in both orders; where the orders disagree the verdict is a tie."""
+) -> Iterator[Judgement | LeftOut]:
+    """Let the feedback model judge pairs in both orders; where the orders disagree the verdict is a tie.
+
+    A pair whose question does not fit the model is LeftOut, by its judgement's id.
+    """
     waiting = ((a, b) for a, b in pairs if judgement_id(a, b, "feedback") not in finished)
     while some := list(islice(waiting, 32)):
         items = [(prompts[a.prompt_id], _as_comparison(a, b)) for a, b in some]
         for (a, b), label in zip(some, label_comparisons(work, items), strict=True):
+            if label.verdict == TOO_LONG:
+                yield LeftOut(judgement_id(a, b, "feedback"), f"A question about two answers{NO_ROOM}.")
+                continue
             decided = label.verdict == "ok" and not label.order_flip
             verdict = verdict_of(label.probability_a - 0.5) if decided else "tie"
             judgement = _judgement(a, b, "feedback", verdict)

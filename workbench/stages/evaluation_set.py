@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, product
 
-from workbench.models.language_model import ChoiceRequest, SampleRequest
-from workbench.records.comparison import Comparison, Label
+from workbench.models.language_model import UNSCORED, ChoiceRequest, SampleRequest
+from workbench.records.comparison import DEGENERATE, TOO_LONG, Comparison, Label
 from workbench.records.constitution import Constitution, Principle
 from workbench.records.draws import stream_seed
 from workbench.records.evaluation_set import AnswerMethod, EvaluationItem, ItemAnswer
@@ -22,7 +22,7 @@ from workbench.stages.comparing import (
     rationale_prompt,
 )
 from workbench.stages.preferences import LabelWork, label_comparisons
-from workbench.stages.walking import Walk, ask, drive
+from workbench.stages.walking import LeftOut, Walk, ask, drive
 
 #: Items asked together: their questions share prefixes.
 _TOGETHER = 32
@@ -111,26 +111,36 @@ def _from_question(work: LabelWork, item: EvaluationItem) -> ItemAnswer:
     rationale = ""
     if work.settings.rationale:
         sent = rationale_prompt(work.model, turns)
-        ((_, rationale),) = drive({"feedback": work.model}, [(item.id, _rationale(work, item, sent))])
+        (written,) = drive({"feedback": work.model}, [(item.id, _rationale(work, item, sent))], leave_out=True)
+        if isinstance(written, LeftOut):
+            return _unused(work, item, TOO_LONG)
+        _, rationale = written
         sent = answer_after_rationale(sent, rationale)
     else:
         sent = answer_prompt(work.model, turns)
     options = (*item.correct_options, *item.incorrect_options)
     (scores,) = work.model.choice_logprobs([ChoiceRequest(sent, options)])
-    usable = all(math.isfinite(score) for score in scores) and (bool(rationale) or not work.settings.rationale)
-    method: AnswerMethod = "rationale" if work.settings.rationale else "logprobs"
-    answer = _answer(work.run_id, item, "feedback", 0.5, method)
-    if not usable:
-        return replace(answer, verdict="degenerate", rationale=rationale)
+    if scores == UNSCORED:
+        return _unused(work, item, TOO_LONG, rationale)
+    if not all(math.isfinite(score) for score in scores) or (work.settings.rationale and not rationale):
+        return _unused(work, item, DEGENERATE, rationale)
     rights = scores[: len(item.correct_options)]
     best, other = max(rights), max(scores[len(rights) :])
     return replace(
-        answer,
+        _answer(work.run_id, item, "feedback", 0.5, _method(work)),
         right=0.5 if best == other else float(best > other),
         probability_correct=min(1.0, sum(map(math.exp, rights))),
         confidence=min(1.0, math.exp(max(best, other))),
         rationale=rationale,
     )
+
+
+def _unused(work: LabelWork, item: EvaluationItem, verdict: str, rationale: str = "") -> ItemAnswer:
+    return replace(_answer(work.run_id, item, "feedback", 0.5, _method(work)), verdict=verdict, rationale=rationale)
+
+
+def _method(work: LabelWork) -> AnswerMethod:
+    return "rationale" if work.settings.rationale else "logprobs"
 
 
 def _rationale(work: LabelWork, item: EvaluationItem, sent: str) -> Walk:

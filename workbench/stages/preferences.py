@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from workbench.errors import BadInputError
-from workbench.models.language_model import ChoiceRequest, LanguageModel, SampleRequest
-from workbench.records.comparison import Comparison, Label, OrderedAnswer
+from workbench.models.language_model import UNSCORED, ChoiceRequest, LanguageModel, SampleRequest
+from workbench.records.comparison import DEGENERATE, TOO_LONG, Comparison, Label, OrderedAnswer
 from workbench.records.constitution import Constitution, Principle, Use
 from workbench.records.draws import stream, stream_seed
 from workbench.records.identity import record_id
@@ -31,7 +31,7 @@ from workbench.stages.comparing import (
     question_turns,
     rationale_prompt,
 )
-from workbench.stages.walking import Walk, ask, drive
+from workbench.stages.walking import LeftOut, Walk, ask, drive
 
 #: Comparisons scored together: enough for shared prefixes and full batches, few enough that a person sees labels soon.
 _TOGETHER = 32
@@ -130,8 +130,12 @@ def _with_rationales(
         for row, ((_, comparison), questions) in enumerate(zip(items, asked, strict=True))
         for column, question in enumerate(questions)
     )
-    written: dict[tuple[int, int], Question] = dict(drive({"feedback": work.model}, walks))
-    return [[written[row, column] for column in range(len(questions))] for row, questions in enumerate(asked)]
+    walked = drive({"feedback": work.model}, walks, leave_out=True)
+    written: dict[tuple[int, int], Question] = dict(one for one in walked if not isinstance(one, LeftOut))
+    return [
+        [written.get((row, column), question) for column, question in enumerate(questions)]
+        for row, questions in enumerate(asked)
+    ]
 
 
 def _rationale_walk(work: LabelWork, comparison: Comparison, question: Question, place: tuple[int, int]) -> Walk:
@@ -150,8 +154,8 @@ def combine(
 ) -> Label:
     """Average the answers' log-odds into one soft label, clamp it in chain-of-thought mode, and mark what cannot be used."""
     answers = tuple(_answer(question, score) for question, score in zip(questions, scores, strict=True))
-    degenerate = _is_degenerate(comparison, answers, work.settings.rationale)
-    probability = 0.5 if degenerate else _sigmoid(sum(_log_odds(answer) for answer in answers) / len(answers))
+    verdict = _verdict(comparison, answers, scores, work.settings.rationale)
+    probability = 0.5 if verdict != "ok" else _sigmoid(sum(_log_odds(answer) for answer in answers) / len(answers))
     clamp = (work.settings.clamp_low, work.settings.clamp_high) if work.settings.rationale else None
     if clamp:
         probability = min(max(probability, clamp[0]), clamp[1])
@@ -161,10 +165,10 @@ def combine(
         principle_ids=tuple(dict.fromkeys(question.principle.id for question in questions)),
         probability_a=probability,
         answers=answers,
-        order_flip=not degenerate and orders_disagree(answers),
+        order_flip=verdict == "ok" and orders_disagree(answers),
         method="rationale" if work.settings.rationale else "logprobs",
         clamp=clamp,
-        verdict="degenerate" if degenerate else "ok",
+        verdict=verdict,
         seed=work.seed,
         model=work.model.name,
         constitution_hash=work.constitution.hash,
@@ -181,15 +185,20 @@ def orders_disagree(answers: Sequence[OrderedAnswer]) -> bool:
 
 
 def _answer(question: Question, score: tuple[float, ...]) -> OrderedAnswer:
-    first, second = score
+    first, second = score or (math.nan, math.nan)
     a, b = (first, second) if question.order == "ab" else (second, first)
     return OrderedAnswer(question.order, a, b, question.sent, question.rationale)
 
 
-def _is_degenerate(comparison: Comparison, answers: Sequence[OrderedAnswer], rationale: bool) -> bool:
+def _verdict(
+    comparison: Comparison, answers: Sequence[OrderedAnswer], scores: Sequence[tuple[float, ...]], rationale: bool
+) -> str:
+    """Say whether a label can be used: "ok", or why not."""
+    if UNSCORED in scores:
+        return TOO_LONG
     finite = all(math.isfinite(answer.logprob_a) and math.isfinite(answer.logprob_b) for answer in answers)
     silent = rationale and any(not answer.rationale for answer in answers)
-    return not finite or silent or comparison.response_a == comparison.response_b
+    return DEGENERATE if not finite or silent or comparison.response_a == comparison.response_b else "ok"
 
 
 def _log_odds(answer: OrderedAnswer) -> float:

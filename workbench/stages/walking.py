@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, M
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.errors import BadInputError
+from workbench.errors import NoRoomError
 from workbench.models.language_model import LanguageModel, Sample, Sampler, SampleRequest
 
 OnText = Callable[[Hashable, str], None]
@@ -20,6 +20,14 @@ class Ask:
 
     role: str
     request: SampleRequest
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """What a walk ends with whose next text does not fit its model: the walk's key, and why in a sentence."""
+
+    key: Hashable
+    why: str
 
 
 Walk = Generator[Any, Sample | None, None]
@@ -38,21 +46,23 @@ def drive(
     slots: int = 0,
     on_text: OnText | None = None,
     breaths: bool = False,
-    what: str = "",
+    leave_out: bool = False,
 ) -> Iterator[Any]:
     """Walk all walks to their ends, at most `slots` at once (0: as many as the models hold); yield their records as they come.
 
-    With breaths, None is yielded after every few tokens, so that whoever drives can do something else in between. what is the
-    word for the things walks are named by: where a model refuses a text, the sentence says of which one.
+    With breaths, None is yielded after every few tokens, so that whoever drives can do something else in between. Where a model
+    has no room for what a walk asks, that walk ends there with a LeftOut, or all end with NoRoomError unless leave_out is set.
     """
-    return _Driver(models, slots, on_text, what).run(iter(walks), breaths)
+    return _Driver(models, slots, on_text, leave_out).run(iter(walks), breaths)
 
 
 class _Driver:
     """The samplers, and the walks under way."""
 
-    def __init__(self, models: Mapping[str, LanguageModel], slots: int, on_text: OnText | None, what: str) -> None:
-        self.what = what
+    def __init__(
+        self, models: Mapping[str, LanguageModel], slots: int, on_text: OnText | None, leave_out: bool
+    ) -> None:
+        self.leave_out = leave_out
         made: dict[int, Sampler] = {}
         self.samplers: dict[str, Sampler] = {}
         for role, model in models.items():
@@ -71,7 +81,12 @@ class _Driver:
             if not self.active:
                 return
             for sampler in self.distinct:
-                for key, sample in sampler.advance():
+                try:
+                    drawn = sampler.advance()
+                except NoRoomError as error:
+                    yield self._left_out(error.walk, error)
+                    continue
+                for key, sample in drawn:
                     yield from self._resume(key, sample)
             if breaths:
                 yield None
@@ -99,9 +114,15 @@ class _Driver:
         self.used[key].add(item.role)
         try:
             self.samplers[item.role].submit(key, item.request)
-        except BadInputError as error:
-            # Whoever has thousands of inputs wants to know which.
-            raise BadInputError(f"{error} It is {self.what} {key}." if self.what else str(error)) from error
+        except NoRoomError as error:
+            yield self._left_out(key, error)
+
+    def _left_out(self, key: Hashable, error: NoRoomError) -> LeftOut:
+        if not self.leave_out:
+            raise error
+        self.active[key].close()
+        self._end(key)
+        return LeftOut(key, error.why)
 
     def _end(self, key: Hashable) -> None:
         del self.active[key]

@@ -42,12 +42,16 @@ _WRITTEN_AFTER = f"""chain_rows.chain_id IN (SELECT made.chain_id FROM steps mad
 _EXCLUDED = """chain_rows.chain_id IN (SELECT target FROM exclusions WHERE excluded = 1
     AND NOT EXISTS (SELECT 1 FROM exclusions after WHERE after.supersedes = exclusions.id))"""
 _WHOLE = "steps >= expected"
+_WHY_LEFT_OUT = """(SELECT left_out FROM done_inputs WHERE done_inputs.run_id = chain_rows.run_id AND input = prompt_id
+    AND left_out != '')"""
+#: Looked up only where something is missing, which is seldom.
+_LEFT_OUT = f"steps < expected AND {_WHY_LEFT_OUT} IS NOT NULL"
 
 #: What a list of chains can be narrowed to; stale is worked out from what has changed since.
 FILTERS: dict[str, str] = {
     "": "1",
-    "queued": "steps = 0",
-    "running": "steps > 0 AND steps < expected",
+    "queued": f"steps = 0 AND {_WHY_LEFT_OUT} IS NULL",
+    "running": f"steps > 0 AND steps < expected AND {_WHY_LEFT_OUT} IS NULL",
     "done": _WHOLE,
     "flagged": "verdicts != '[]'",
     "unchanged": f"{_WHOLE} AND expected > 1 AND changed = 0",
@@ -55,6 +59,7 @@ FILTERS: dict[str, str] = {
     "stale": "",
     "edited": _EDITED,
     "excluded": _EXCLUDED,
+    "left_out": _LEFT_OUT,
 }
 ORDERS: dict[str, str] = {
     "written": "chain_rows.seq",
@@ -102,12 +107,16 @@ class ChainRow:
     excluded: bool = False
     superseded: bool = False
     run_state: str = ""
+    #: Why it ends early, where a text of it does not fit its model.
+    left_out: str = ""
 
     @property
     def state(self) -> str:
-        """Where it is: queued, running, broken off (its run stands still), done, flagged or stale."""
+        """Where it is: queued, running, left out, broken off (its run stands still), done, flagged or stale."""
         if self.steps >= self.expected:
             return "stale" if self.stale else "flagged" if self.verdicts else "done"
+        if self.left_out:
+            return "left out"
         if self.run_state in ("finished", "stopped", "failed", "interrupted", "paused"):
             return "broken off"
         return "running" if self.steps else "queued"
@@ -145,6 +154,7 @@ class ChainRows:
         sql = f"""SELECT chain_rows.seq AS key, chain_rows.run_id, chain_rows.prompt_id, chain_id, prompts.kind AS kind,
             substr(coalesce(json_extract(prompts.messages, '$[#-1].text'), ''), 1, 300) AS prompt, expected, steps, verdicts,
             refusal, CASE WHEN steps >= expected AND expected > 1 THEN changed END AS changed, runs.state AS run_state,
+            coalesce({_WHY_LEFT_OUT}, '') AS left_out,
             {stale} AS stale, {_EDITED} AS edited, {_EXCLUDED} AS excluded, {_SUPERSEDED} AS superseded
             FROM {_WITH_PROMPTS} WHERE chain_rows.seq IN ({marks})"""
         found = {row["key"]: from_row(ChainRow, row) for row in self._db.query(sql, [*arguments, *keys])}

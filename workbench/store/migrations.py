@@ -384,6 +384,12 @@ def answers_as_sent(db: Database) -> None:
     db.execute("ALTER TABLE answers ADD COLUMN sent TEXT NOT NULL DEFAULT ''")
 
 
+@migrations()
+def inputs_left_out(db: Database) -> None:
+    """Tell of a prompt that did not fit a run's model why nothing came of it."""
+    db.execute("ALTER TABLE done_inputs ADD COLUMN left_out TEXT NOT NULL DEFAULT ''")
+
+
 def _append_only(db: Database, table: str) -> None:
     for verb in ("UPDATE", "DELETE"):
         db.execute(

@@ -24,6 +24,7 @@ from workbench.records.settings import EvaluationSettings, LabelSettings
 from workbench.records.task import TASKS
 from workbench.stages.evaluation import (
     AnswerWork,
+    answer_id,
     constitution_prompt,
     judge_by_feedback,
     judge_by_score,
@@ -35,7 +36,9 @@ from workbench.stages.evaluation import (
 )
 from workbench.stages.preferences import LabelWork
 from workbench.stages.training.weights import weights_hash
+from workbench.stages.walking import LeftOut
 from workbench.worker.judges import PreferenceModelJudge, named_judges, oracle_scores, oracle_value
+from workbench.worker.left_out import tell_left_out
 from workbench.worker.opening import open_model
 from workbench.worker.spread import Told, layout_for, looking_on, spread
 from workbench.worker.work import Work
@@ -53,7 +56,7 @@ class AnswerJob:
     settings: EvaluationSettings
     there: frozenset[str]
 
-    def __call__(self, inputs: Iterator[tuple[Policy, Prompt]], told: Told) -> Iterator[Answer]:
+    def __call__(self, inputs: Iterator[tuple[Policy, Prompt]], told: Told) -> Iterator[Answer | LeftOut]:
         """Yield the answers that are missing."""
         for policy, asked in groupby(inputs, key=itemgetter(0)):
             answering = self._answering(policy)
@@ -88,6 +91,7 @@ def work_evaluation(work: Work) -> None:
                 if work.should_stop():
                     return
     work.progress(evaluation.total, evaluation.total)
+    tell_left_out(work, evaluation.left_out_prompts, len(evaluation.asked_at_first))
 
 
 class _Evaluation:
@@ -103,7 +107,9 @@ class _Evaluation:
         self.comparisons = work.inputs(Comparison)
         #: The prompts of comparisons need no answers.
         asked_about = {comparison.prompt_id for comparison in self.comparisons}
-        self.asked = [p for p in self.prompts.values() if p.split == "test" or p.id not in asked_about]
+        self.asked_at_first = [p for p in self.prompts.values() if p.split == "test" or p.id not in asked_about]
+        #: What does not fit, and why: prompts, which no model is asked then, and pairs of answers, by their judgement's id.
+        self.left_out = work.left_out()
         self.models = {name: ref for name, ref in work.plan.models.items() if name not in _JUDGE_ROLES}
         baselines = parse_baselines(self.settings.baselines, tuple(self.models))
         self.policies = {policy.name: policy for policy in (*(Policy(name, name) for name in self.models), *baselines)}
@@ -111,14 +117,27 @@ class _Evaluation:
         self.scores = {score.id: score for score in work.results(Score)}
         judgements = work.results(Judgement)
         self.judgements = {judgement.id for judgement in judgements}
-        self.total = len(self.asked) * len(self.policies) + len(self.comparisons) * self._comparison_judges
-        self.total += self._feedback_pairs
-        #: What takes a model's time and is there: answers, and judgements that are not read off scores.
-        self.done = len(self.answers) + sum(map(_takes_time, judgements))
-        work.progress(self.done, self.total)
+        #: The judgements that are there and are not read off scores, which takes a model's time.
+        self.judged = sum(map(_takes_time, judgements))
+        self._count()
 
     @property
-    def parts(self) -> tuple[Callable[[], Generator[Answer | Score | Judgement]], ...]:
+    def left_out_prompts(self) -> dict[str, str]:
+        """The prompts among what is left out."""
+        return {name: why for name, why in self.left_out.items() if name in self.prompts}
+
+    def _count(self) -> None:
+        """Count what takes a model's time, and what of it is there: answers, and judgements that are not read off scores."""
+        #: The prompts that all models are asked: an answer to one that some cannot be asked compares nothing.
+        self.asked = [prompt for prompt in self.asked_at_first if prompt.id not in self.left_out]
+        self.total = len(self.asked) * len(self.policies) + len(self.comparisons) * self._comparison_judges
+        self.total += self._feedback_pairs
+        answered = sum(answer.prompt_id not in self.left_out for answer in self.answers.values())
+        self.done = answered + self.judged + len(self.left_out) - len(self.left_out_prompts)
+        self._tell()
+
+    @property
+    def parts(self) -> tuple[Callable[[], Generator[Answer | Score | Judgement | LeftOut]], ...]:
         """What is to be done, in order."""
         return self.answer, self.score, self.judge, self.judge_comparisons
 
@@ -135,8 +154,13 @@ class _Evaluation:
         of_each = sum(min(count, most) for count in Counter(prompt.kind for prompt in self.asked).values())
         return math.comb(len(self.policies), 2) * of_each
 
-    def save(self, record: Answer | Score | Judgement) -> None:
+    def save(self, record: Answer | Score | Judgement | LeftOut) -> None:
         """Save a record and count it."""
+        if isinstance(record, LeftOut):
+            self.left_out[str(record.key)] = record.why
+            self.work.done_input(str(record.key), record.why)
+            self._count()
+            return
         self.work.emit(record)
         if isinstance(record, Answer):
             self.answers[record.id] = record
@@ -144,15 +168,22 @@ class _Evaluation:
             self.scores[record.id] = record
         else:
             self.judgements.add(record.id)
-        if isinstance(record, Answer) or (isinstance(record, Judgement) and _takes_time(record)):
+        if isinstance(record, Answer) and record.prompt_id not in self.left_out:
             self.done += 1
-            self.work.progress(self.done, self.total)
+        elif isinstance(record, Judgement) and _takes_time(record):
+            self.done += 1
+            self.judged += 1
+        self._tell()
 
-    def answer(self) -> Generator[Answer]:
+    def _tell(self) -> None:
+        # Scores take no time, but while they are missing the evaluation is not done, and one that is asked to pause must pause.
+        self.work.progress(max(0, min(self.done, self.total - 1)), self.total)
+
+    def answer(self) -> Generator[Answer | LeftOut]:
         """Answers of each model in turn, so that one is in memory at a time."""
         there = frozenset(self.answers)
         waiting = [(policy, prompt) for policy in self.policies.values() for prompt in self.asked]
-        if len(there) == len(waiting):
+        if all(answer_id(self.plan.id, policy.name, prompt.id) in there for policy, prompt in waiting):
             return
         layout = layout_for(self.plan.machine, self.models.values(), len(waiting))
         yield from spread(
@@ -176,7 +207,7 @@ class _Evaluation:
             for answer, value in zip(missing, values, strict=True):
                 yield score_of(answer, "preference_model", "preference_model", value)
 
-    def judge(self) -> Generator[Judgement]:
+    def judge(self) -> Generator[Judgement | LeftOut]:
         """Judgements between every two models' answers to one prompt."""
         pairs = list(pairs_of(self._ordered_answers()))
         for judge in self.judges:
@@ -187,15 +218,16 @@ class _Evaluation:
                 judged = judge_by_score(pairs, judge, value)
                 yield from (judgement for judgement in judged if judgement.id not in self.judgements)
 
-    def _feedback_judgements(self, pairs: list[tuple[Answer, Answer]]) -> Iterator[Judgement]:
+    def _feedback_judgements(self, pairs: list[tuple[Answer, Answer]]) -> Iterator[Judgement | LeftOut]:
         chosen = _first_of_each(pairs, self.settings.judged_pairs)
-        if all(judgement_id(a, b, "feedback") in self.judgements for a, b in chosen):
+        there = self.judgements | self.left_out.keys()
+        if all(judgement_id(a, b, "feedback") in there for a, b in chosen):
             return
         model = open_model(self._required("feedback"), self.plan.task, self.plan.machine)
         labels = LabelSettings(few_shots=self.settings.few_shots)
         labelling = LabelWork(model, self.work.constitution, labels, self.task, self.plan.seed, self.plan.id)
         with looking_on(self.work, model):
-            yield from judge_by_feedback(labelling, self.prompts, chosen, self.judgements)
+            yield from judge_by_feedback(labelling, self.prompts, chosen, there)
 
     def judge_comparisons(self) -> Generator[Judgement]:
         """Judgements on comparisons kept out of training, so that labels and preference model can be measured on the same."""
@@ -242,7 +274,8 @@ class _Evaluation:
 
     def _ordered_answers(self) -> list[Answer]:
         places = {name: place for place, name in enumerate(self.policies)}
-        return sorted(self.answers.values(), key=lambda answer: (places[answer.model], answer.prompt_id))
+        answers = (answer for answer in self.answers.values() if answer.prompt_id not in self.left_out)
+        return sorted(answers, key=lambda answer: (places[answer.model], answer.prompt_id))
 
     def _score(self, answer: Answer, judge: str, name: str) -> float | None:
         score = self.scores.get(score_of(answer, judge, name, 0.0).id)

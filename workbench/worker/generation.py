@@ -8,7 +8,7 @@ from typing import Any
 
 from workbench.models.language_model import LanguageModel
 from workbench.records.chain import Step
-from workbench.records.comparison import Comparison, Label
+from workbench.records.comparison import DEGENERATE, TOO_LONG, Comparison, Label
 from workbench.records.constitution import Constitution
 from workbench.records.prompt import Prompt
 from workbench.records.run import Plan
@@ -17,6 +17,8 @@ from workbench.records.task import TASKS
 from workbench.stages.chains import ChainWork, steps_per_chain, taken_over, write_chains
 from workbench.stages.comparisons import ComparisonWork, comparisons_per_prompt, write_comparisons
 from workbench.stages.preferences import LabelWork, label_comparisons
+from workbench.stages.walking import LeftOut
+from workbench.worker.left_out import tell_left_out
 from workbench.worker.opening import open_models
 from workbench.worker.spread import Job, Told, layout_for, spread
 from workbench.worker.work import Work
@@ -34,7 +36,7 @@ class ChainJob:
         """What the chains have in common."""
         return ChainWork(models, self.constitution, self.settings, TASKS[self.plan.task], self.plan.seed, self.plan.id)
 
-    def __call__(self, inputs: Iterator[tuple[Prompt, list[Step]]], told: Told) -> Iterator[Step]:
+    def __call__(self, inputs: Iterator[tuple[Prompt, list[Step]]], told: Told) -> Iterator[Step | LeftOut]:
         """Yield the steps that are missing."""
         finished: dict[str, list[Step]] = {}
 
@@ -55,7 +57,7 @@ class ComparisonJob:
     settings: ComparisonSettings
     there: frozenset[str]
 
-    def __call__(self, inputs: Iterator[Prompt], told: Told) -> Iterator[Comparison]:
+    def __call__(self, inputs: Iterator[Prompt], told: Told) -> Iterator[Comparison | LeftOut]:
         """Yield the comparisons that are missing."""
         model = opened(self.plan, ("response",), told)["response"]
         work = ComparisonWork(model, self.settings, TASKS[self.plan.task], self.plan.seed, self.plan.id)
@@ -95,10 +97,14 @@ def work_chains(work: Work) -> None:
     )
     waiting = [(prompt, finished[prompt.id]) for prompt in prompts if not tracker.is_done(prompt.id)]
     for step in _spread(work, job, waiting, "response", "critic"):
+        if isinstance(step, LeftOut):
+            tracker.leave_out(step)
+            continue
         verdicts.update(step.verdicts)
         tracker.save(step.prompt_id, step)
     if verdicts:
         work.say("Filters flagged " + ", ".join(f"{count} {name}" for name, count in verdicts.most_common()) + ".")
+    tell_left_out(work, tracker.left_out, len(prompts))
 
 
 def _take_over(work: Work, tracker: "_Tracker", finished: dict[str, list[Step]]) -> None:
@@ -122,7 +128,11 @@ def work_comparisons(work: Work) -> None:
     waiting = [prompt for prompt in prompts if not tracker.is_done(prompt.id)]
     job = ComparisonJob(work.plan, settings, frozenset(comparison.id for comparison in there))
     for comparison in _spread(work, job, waiting, "response"):
-        tracker.save(comparison.prompt_id, comparison)
+        if isinstance(comparison, LeftOut):
+            tracker.leave_out(comparison)
+        else:
+            tracker.save(comparison.prompt_id, comparison)
+    tell_left_out(work, tracker.left_out, len(prompts))
 
 
 def work_labels(work: Work) -> None:
@@ -134,12 +144,16 @@ def work_labels(work: Work) -> None:
     for label in there:
         tracker.count(label.comparison_id, 1)
     waiting = [(prompts[item.prompt_id], item) for item in comparisons if not tracker.is_done(item.id)]
-    excluded = sum(label.verdict != "ok" for label in there)
+    verdicts = Counter(label.verdict for label in there)
     for label in _spread(work, LabelJob(work.plan, work.constitution, work.settings), waiting, "feedback"):
-        excluded += label.verdict != "ok"
+        verdicts[label.verdict] += 1
         tracker.save(label.comparison_id, label)
-    if excluded:
-        work.say(f"{excluded} labels are degenerate and excluded: equal responses, or no usable answer.")
+    if verdicts[DEGENERATE]:
+        work.say(f"{verdicts[DEGENERATE]} labels are degenerate and excluded: equal responses, or no usable answer.")
+    if (count := verdicts[TOO_LONG]) == 1:
+        work.say("1 label is excluded: its question does not fit the feedback model.")
+    elif count:
+        work.say(f"{count:,} labels are excluded: their questions do not fit the feedback model.")
 
 
 def opened(plan: Plan, roles: tuple[str, ...], told: Told) -> dict[str, LanguageModel]:
@@ -167,6 +181,7 @@ class _Tracker:
         self.work = work
         self.missing = dict(expected)
         self.marked = work.done_inputs()
+        self.left_out = work.left_out()
         work.progress(len(self.marked), len(expected))
 
     def count(self, input_id: str, records: int) -> None:
@@ -183,8 +198,16 @@ class _Tracker:
         self._mark(input_id)
 
     def is_done(self, input_id: str) -> bool:
-        """Whether all of an input's records are there."""
-        return self.missing[input_id] <= 0
+        """Whether all of an input's records are there, or no more will come."""
+        return self.missing[input_id] <= 0 or input_id in self.left_out
+
+    def leave_out(self, left: LeftOut) -> None:
+        """Mark an input as left out."""
+        input_id = str(left.key)
+        self.left_out[input_id] = left.why
+        self.work.done_input(input_id, left.why)
+        self.marked.add(input_id)
+        self.work.progress(len(self.marked), len(self.missing))
 
     def _mark(self, input_id: str) -> None:
         if self.is_done(input_id) and input_id not in self.marked:

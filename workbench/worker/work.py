@@ -94,9 +94,13 @@ class Work:
         if self._due("recorded", 0.1):
             self._tell_size()
 
-    def done_input(self, input_id: str) -> None:
-        """Save that an input is complete, so that a resumed run passes it by."""
-        self.emit(Done(input_id))
+    def left_out(self) -> dict[str, str]:
+        """Return the ids of the inputs that are left out, and why."""
+        return self.folder.left_out()
+
+    def done_input(self, input_id: str, left_out: str = "") -> None:
+        """Save that an input is complete, or why it is left out, so that a resumed run passes it by."""
+        self.emit(Done(input_id, left_out))
 
     def metric(self, name: str, step: int, value: float) -> None:
         """Save one number of the run at one step."""

@@ -3,13 +3,15 @@
 import math
 import random
 from collections.abc import Hashable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from workbench.models.language_model import ChoiceRequest, LanguageModel, Sample, SampleRequest
+from workbench.errors import NoRoomError
+from workbench.models.language_model import UNSCORED, ChoiceRequest, LanguageModel, Sample, SampleRequest
 from workbench.models.scripted import ScriptedModel
 from workbench.records.transcript import Message
 
@@ -163,6 +165,23 @@ def test_slots_are_kept_and_given_back(model: LanguageModel) -> None:
     sampler.release(0)
     sampler.submit("one more", asked[-1])
     assert sampler.advance() is not None
+
+
+def test_what_is_too_long_is_told_and_what_fits_is_done(model: LanguageModel) -> None:
+    if isinstance(model, ScriptedModel):
+        model = replace(model, room=512)  # as the others have
+    fits, long = (model.render([Message("user", text)], "assistant") for text in ("Hello?", "word " * 512))
+    sampler = model.sampler()
+    with pytest.raises(NoRoomError, match="does not fit the model, which holds"):
+        sampler.submit("long", SampleRequest(long, 1, 4))
+    sampler.submit("fits", SampleRequest(fits, 1, 4))
+    while not (done := sampler.advance()):
+        pass
+    assert [walk for walk, _ in done] == ["fits"]
+    sampler.release("long")  # which never had a slot
+    (scored, unscored) = model.choice_logprobs([ChoiceRequest(sent, (" (A)", " (B)")) for sent in (fits, long)])
+    assert len(scored) == 2
+    assert unscored == UNSCORED
 
 
 def test_choices_are_normalised(model: LanguageModel) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -10,6 +10,7 @@ import pytest
 
 from tests.workbench.models.served import Hostile, acting, serving
 from tests.workbench.models.tiny import Family, tiny_model
+from workbench.errors import NoRoomError
 from workbench.models.endpoints.choices import named_in, read_likely, tallied
 from workbench.models.endpoints.model import EndpointModel
 from workbench.models.endpoints.probe import probe
@@ -69,6 +70,22 @@ def assert_same_choices(local: LocalModel, asked: EndpointModel) -> None:
             assert other.choice_logprobs([theirs])[0] == pytest.approx(local.choice_logprobs([mine])[0], abs=1e-4)
         finally:
             other.close()
+
+
+def test_our_own_server_refuses_what_is_too_long_so_that_it_is_understood() -> None:
+    with endpoint_of(ScriptedModel(room=20)) as asked:
+        sampler = asked.sampler()
+        for walk in ("word " * 30, "Hello?"):
+            sampler.submit(walk, SampleRequest(asked.render([Message("user", walk)], "assistant"), 1, 4))
+        found: set[Hashable] = set()
+        refused: dict[Hashable, str] = {}
+        while len(found) + len(refused) < 2:
+            try:
+                found |= {walk for walk, _ in sampler.advance()}
+            except NoRoomError as error:
+                refused[error.walk] = error.why
+        assert (found, list(refused)) == ({"Hello?"}, ["word " * 30])
+        assert "which holds 20 with its answer" in refused["word " * 30]
 
 
 @pytest.mark.model

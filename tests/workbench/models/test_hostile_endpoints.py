@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from tests.workbench.models.served import Act, Hostile, acting, serving
+from workbench.errors import NoRoomError
 from workbench.models.endpoints import connection, replicas
 from workbench.models.endpoints.connection import Connection
 from workbench.models.endpoints.model import EndpointModel
 from workbench.models.endpoints.replies import EndpointError, Trouble
-from workbench.models.language_model import ChoiceRequest, SampleRequest
+from workbench.models.language_model import UNSCORED, ChoiceRequest, SampleRequest
 from workbench.models.scripted import ScriptedModel
 from workbench.records.endpoint import Capabilities, Endpoint
 from workbench.records.transcript import Message
@@ -87,6 +88,50 @@ def test_what_is_wrong_is_one_sentence(name: str) -> None:
     assert len(sentence) < 500
     assert "\n" not in sentence
     assert len(server.asked) <= 3
+
+
+#: How servers refuse what is too long, each in the shape of its own.
+TOO_LONG: dict[str, tuple[int, dict[str, Any]]] = {
+    "OpenAI": (400, {"error": {"message": "Too much.", "code": "context_length_exceeded"}}),
+    "llama.cpp": (400, {"error": {"code": 400, "message": "It exceeds.", "type": "exceed_context_size_error"}}),
+    "vLLM": (400, {"object": "error", "message": "This model's maximum context length is 20 tokens.", "code": 400}),
+    "vLLM, newer": (400, {"error": {"message": "Longer than the maximum model length of 20.", "code": 400}}),
+    "SGLang": (400, {"message": "The input (30 tokens) is longer than the model's context length (20 tokens)."}),
+    "TGI": (422, {"error": "`inputs` tokens + `max_new_tokens` must be <= 20", "error_type": "validation"}),
+}
+
+
+@pytest.mark.parametrize("name", TOO_LONG)
+def test_a_prompt_too_long_for_the_server_is_told_apart_and_the_others_come(name: str) -> None:
+    status, refusal = TOO_LONG[name]
+
+    def act(server: Hostile, body: dict[str, Any]) -> None:
+        long = "endless" in json.dumps(body)
+        server.send_json(refusal if long else GOOD, status if long else 200)
+
+    def sent(text: str) -> str:
+        return model.render([Message("user", text)], "assistant")
+
+    found: dict[Any, str] = {}
+    with acting(act) as server:
+        model = EndpointModel(Endpoint("e", (server.url,), "m", 4, 20.0, 1, Capabilities()))
+        try:
+            sampler = model.sampler()
+            for walk, text in enumerate(("Hello?", "endless", "Good day?", "endless")):
+                sampler.submit(walk, SampleRequest(sent(text), walk, 8))
+            while len(found) < 4:
+                try:
+                    found |= {walk: sample.text for walk, sample in sampler.advance()}
+                except NoRoomError as error:
+                    found[error.walk] = error.why
+            assert (found.pop(0), found.pop(2)) == ("Good day.", "Good day.")
+            assert all("does not fit the model at endpoint e: it answered 4" in why for why in found.values())
+            asked = [ChoiceRequest(sent(text), ("Good", "Bad")) for text in ("endless", "Hello?")]
+            unscored, scored = model.choice_logprobs(asked)
+            assert (unscored, len(scored)) == (UNSCORED, 2)
+        finally:
+            model.close()
+        assert len(server.asked) == 6  # what would be refused again is not asked again
 
 
 def test_an_answer_that_drips_or_hangs_ends_with_the_time_it_has() -> None:

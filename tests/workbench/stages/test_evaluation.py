@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.workbench.stages.written import written
 from workbench.errors import BadInputError
 from workbench.models.language_model import ChoiceRequest, SampleRequest
 from workbench.models.scripted import ScriptedModel
@@ -29,7 +30,7 @@ CONSTITUTION = Constitution("test", principles=(Principle("kind", comparison_que
 
 def answers_of(name: str, text: str) -> list[Answer]:
     work = AnswerWork(ScriptedModel(lambda _: text), name, "w", EvaluationSettings(), DIALOGUE, 1, "run-1")
-    return list(write_answers(work, PROMPTS))
+    return written(write_answers(work, PROMPTS))
 
 
 def test_an_answer_keeps_the_prompt_as_the_model_saw_it() -> None:
@@ -40,7 +41,7 @@ def test_an_answer_keeps_the_prompt_as_the_model_saw_it() -> None:
         return "Ask."
 
     work = AnswerWork(ScriptedModel(answer), "base", "w", EvaluationSettings(), DIALOGUE, 1, "run-1", "Be kind.")
-    sent = [one.sent for one in write_answers(work, PROMPTS)]
+    sent = [one.sent for one in written(write_answers(work, PROMPTS))]
     assert sorted(sent) == sorted(seen)
     assert all("Be kind." in text for text in sent)
 
@@ -70,7 +71,7 @@ def test_the_feedback_model_judges_in_both_orders_and_flips_are_ties() -> None:
 
     def judge(model: ScriptedModel) -> set[str]:
         work = LabelWork(model, CONSTITUTION, LabelSettings(), DIALOGUE, 1, "run-1")
-        return {judgement.verdict for judgement in judge_by_feedback(work, prompts, pairs)}
+        return {judgement.verdict for judgement in written(judge_by_feedback(work, prompts, pairs))}
 
     assert judge(ScriptedModel(choose=likes_asking)) == {"b"}
     assert judge(ScriptedModel(choose=lambda _: [1.0, 0.0])) == {"tie"}
@@ -78,8 +79,8 @@ def test_the_feedback_model_judges_in_both_orders_and_flips_are_ties() -> None:
 
 def test_answers_already_there_are_not_written_again() -> None:
     work = AnswerWork(ScriptedModel(), "base", "w", EvaluationSettings(), DIALOGUE, 1, "run-1")
-    whole = list(write_answers(work, PROMPTS))
-    rest = list(write_answers(work, PROMPTS, {whole[0].id, whole[2].id}))
+    whole = written(write_answers(work, PROMPTS))
+    rest = written(write_answers(work, PROMPTS, {whole[0].id, whole[2].id}))
     assert {answer.id for answer in rest} == {whole[1].id, whole[3].id}
 
 
@@ -92,7 +93,7 @@ def test_best_of_n_keeps_the_answer_the_preference_model_likes_and_begins_with_t
 
     alone = AnswerWork(ScriptedModel(), "base", "w", EvaluationSettings(), DIALOGUE, 1, "run-1")
     best = replace(alone, name="base_best_of_4", best_of=4, score=score)
-    ones, answers = list(write_answers(alone, PROMPTS)), list(write_answers(best, PROMPTS))
+    ones, answers = written(write_answers(alone, PROMPTS)), written(write_answers(best, PROMPTS))
     assert len(answers) == len(PROMPTS)
     for prompt in PROMPTS:
         (one,) = (answer for answer in ones if answer.prompt_id == prompt.id)
@@ -122,7 +123,7 @@ def test_the_constitution_can_stand_in_front_of_each_prompt() -> None:
     system = constitution_prompt(rules)
     assert system.splitlines()[1:] == ["- Be kind", "- Make it shorter."]
     work = AnswerWork(ScriptedModel(answer), "base", "w", EvaluationSettings(), DIALOGUE, 1, "run-1", system)
-    list(write_answers(work, PROMPTS))
+    written(write_answers(work, PROMPTS))
     for prompt in sent:
         assert prompt.index("Be kind") < prompt.index("Human: Question")
 

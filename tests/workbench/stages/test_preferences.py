@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.workbench.stages.written import written
 from workbench.errors import BadInputError
 from workbench.models.language_model import ChoiceRequest, SampleRequest
 from workbench.models.scripted import ScriptedModel
@@ -112,6 +113,19 @@ def test_a_degenerate_answer_is_excluded_not_guessed(broken: float) -> None:
     assert preference_of(comparison(), [label], []) is None
 
 
+@pytest.mark.parametrize("rationale", [False, True])
+def test_a_question_that_does_not_fit_is_excluded_and_the_others_are_asked(rationale: bool) -> None:
+    model = ScriptedModel(lambda _: "It is kinder.", choose=kind_is_better, room=200)
+    long = comparison(1, a="kind " * 300)
+    asked = [comparison(0), long, comparison(2)]
+    labels = labels_of(work_of(model, few_shots=False, rationale=rationale), asked)
+    assert [label.verdict for label in labels] == ["ok", "too_long", "ok"]
+    assert [label.comparison_id for label in labels] == [one.id for one in asked]
+    assert labels[0].probability_a > 0.5
+    assert labels[1].answers[0].sent.count("kind ") >= 300
+    assert preference_of(long, [labels[1]], []) is None
+
+
 def test_equal_responses_are_degenerate() -> None:
     (label,) = labels_of(work_of(ScriptedModel()), [comparison(a="Same.", b="Same.")])
     assert label.verdict == "degenerate"
@@ -161,14 +175,14 @@ def test_swapping_the_responses_mirrors_the_label(first: float, second: float) -
 def test_every_two_responses_are_compared_and_resume_skips_what_is_there() -> None:
     work = ComparisonWork(ScriptedModel(), replace(ComparisonSettings(), responses=3), DIALOGUE, 5, "run-1")
     prompts = [prompt_of(f"Question {number}?") for number in range(4)]
-    whole = list(write_comparisons(work, prompts))
+    whole = written(write_comparisons(work, prompts))
     assert len(whole) == 12
     assert all(item.response_a != item.response_b for item in whole)
     seeds: dict[str, set[int]] = {item.prompt_id: set() for item in whole}
     for item in whole:
         seeds[item.prompt_id] |= {item.seed_a, item.seed_b}
     assert [len(found) for found in seeds.values()] == [3] * 4
-    rest = list(write_comparisons(work, prompts, {item.id for item in whole[:5]}))
+    rest = written(write_comparisons(work, prompts, {item.id for item in whole[:5]}))
     assert {item.id: item for item in whole[:5] + rest} == {item.id: item for item in whole}
     with pytest.raises(BadInputError, match="responses must be at least 2"):
-        list(write_comparisons(replace(work, settings=ComparisonSettings(responses=1)), prompts))
+        written(write_comparisons(replace(work, settings=ComparisonSettings(responses=1)), prompts))

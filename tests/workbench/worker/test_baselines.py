@@ -55,6 +55,15 @@ def test_progress_counts_what_the_feedback_model_judges(tmp_path: Path) -> None:
     assert folder.status().total == len(list(folder.results(Answer))) + judged
 
 
+def test_an_evaluation_paused_before_its_scores_is_not_called_finished(tmp_path: Path) -> None:
+    folder = evaluation(tmp_path, ("base", "reward"), "")
+    looks = iter(range(3))
+    assert work_folder(folder, STAGES, lambda: "pause" if next(looks, None) is None else None) is RunState.PAUSED
+    assert (len(list(folder.results(Answer))), len(list(folder.results(Score)))) == (4, 0)
+    assert work_folder(folder, STAGES) is RunState.FINISHED
+    assert len(list(folder.results(Score))) == 4
+
+
 @pytest.mark.parametrize(
     ("baselines", "sentence"),
     [("best_of_3:base", "The plan names no reward model"), ("best_of_3:rl_cai", "names no model of this evaluation")],

@@ -128,7 +128,7 @@ def test_where_no_replica_answers_it_is_told_and_the_run_can_be_paused(
     def told() -> bool:
         return "none of its replicas answers" in folder.events_file.read_text()
 
-    assert work_folder(folder, STAGES, lambda: "pause" if told() else None) is RunState.PAUSED
+    assert work_folder(folder, STAGES, lambda: "pause" if told() else None) is RunState.PAUSED, folder.status().reason
     assert told()
     assert not folder.log_file.exists()
 

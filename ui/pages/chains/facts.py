@@ -29,6 +29,7 @@ def step_facts(read: "ChainRead", one: "StepRead", covered: bool = False) -> Fac
         (_tr("Constitution version"), plan.constitution_hash[:12] if plan else ""),
         (_tr("Filters found"), ", ".join(step.verdicts)),
         (_tr("Stale because"), "\n".join(read.stale)),
+        (_tr("Left out because"), read.left_out),
         (_tr("Excluded"), f"{one.exclusion.person} {one.exclusion.reason}".strip() if one.exclusion else ""),
         (_tr("Tokens"), _tr("{count}, ended by {finish}").format(count=step.tokens, finish=step.finish)),
         (_tr("Seed of this text"), str(step.seed)),
@@ -43,8 +44,13 @@ def step_facts(read: "ChainRead", one: "StepRead", covered: bool = False) -> Fac
 
 def waiting_facts(read: "ChainRead") -> Facts:
     """Return what is known of a chain that has no text yet."""
-    lines = [(_tr("Run"), _run(read)), (_tr("Prompt"), read.prompt.id), (_tr("Settings"), _settings(read.run.plan))]
-    return Facts(_tr("Still to be written"), lines)
+    lines = [
+        (_tr("Left out because"), read.left_out),
+        (_tr("Run"), _run(read)),
+        (_tr("Prompt"), read.prompt.id),
+        (_tr("Settings"), _settings(read.run.plan)),
+    ]
+    return Facts(_tr("Left out") if read.left_out else _tr("Still to be written"), lines)
 
 
 def _shown(text: str, covered: bool) -> str:

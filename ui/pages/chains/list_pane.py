@@ -134,7 +134,7 @@ class ChainsPane(QWidget):
             ("", self.tr("All")), ("queued", self.tr("Queued")), ("running", self.tr("Being written")),
             ("done", self.tr("Done")), ("flagged", self.tr("Flagged")), ("unchanged", self.tr("Unchanged")),
             ("refusal", self.tr("Declines")), ("stale", self.tr("Stale")), ("edited", self.tr("Edited")),
-            ("excluded", self.tr("Excluded")),
+            ("excluded", self.tr("Excluded")), ("left_out", self.tr("Left out, too long")),
         )  # fmt: skip
 
     def _lay_out(self) -> None:

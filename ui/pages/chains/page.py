@@ -251,12 +251,14 @@ class ChainsPage(Page):
     def _have_rows(self, kind: str, _: object) -> None:
         if kind == "Step" and self.isVisible():
             self.list.read_soon()
-            if self.view.read is not None and not self.view.read.complete:
+            if self.view.read is not None and not self.view.read.over:
                 self._read(len(self.view.read.steps))
 
     def _runs_changed(self, ids: tuple[str, ...]) -> None:
         if self.isVisible() and any(one.run.id in ids and one.run.stage == "chains" for one in self._session.runs):
             self.list.read_soon()
+            if self.view.read is not None and not self.view.read.over:
+                self._read(len(self.view.read.steps))  # it may have been left out
             self._watch()
 
     def _choose(self, row: "ChainRow | None") -> None:
@@ -293,7 +295,7 @@ class ChainsPage(Page):
 
     def _is_written(self, read: "ChainRead") -> bool:
         """Whether there is more to come, now."""
-        return not read.complete and any(one.active for one in self._session.runs if one.run.id == read.run.id)
+        return not read.over and any(one.active for one in self._session.runs if one.run.id == read.run.id)
 
     def _live(self, live: "Live") -> None:
         self.view.show_live(live)
@@ -370,8 +372,9 @@ def _read_chain(project: "Project", run_id: str, prompt_id: str, had: int) -> "C
     from workbench.project.chain_reading import read_waiting  # noqa: PLC0415
 
     chains = project.store.chains
+    left_out = project.store.done_inputs.why_left_out(run_id, prompt_id)
     same = had >= 0 and chains.step_count(chains.id_of(run_id, prompt_id)) == had
-    return None if same else read_waiting(project.store, run_id, prompt_id)
+    return None if same and not left_out else read_waiting(project.store, run_id, prompt_id)
 
 
 def _first_of(project: "Project", run_id: str) -> tuple[str, int]:

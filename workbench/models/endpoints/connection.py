@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx2
 
-from workbench.models.endpoints.replies import Trouble, excerpt, parsed
+from workbench.models.endpoints.replies import Trouble, excerpt, means_no_room, parsed
 
 #: Bytes taken of one answer, and of one line of a stream.
 MOST_BYTES = 8 << 20
@@ -134,14 +134,17 @@ async def _require_ok(answer: httpx2.Response) -> None:
         return
     if 300 <= status < 400:
         raise Trouble(f"it points elsewhere ({status}), and texts are sent nowhere but where you said", lasting=True)
+    body = b""
     try:
-        said = excerpt(await _capped(answer, 4096))
+        body = await _capped(answer, 4096)
+        said = excerpt(body)
     except Trouble:
         said = "more than could be read"
     if status in (401, 403):
         raise Trouble(f"it wants another key ({status}): {said}", lasting=True)
     wait = _wait_of(answer.headers.get("retry-after", ""))
-    raise Trouble(f"it answered {status}: {said}", lasting=status not in _PASSING, wait=wait)
+    no_room = means_no_room(status, body)
+    raise Trouble(f"it answered {status}: {said}", lasting=status not in _PASSING, wait=wait, no_room=no_room)
 
 
 def _wait_of(text: str) -> float:

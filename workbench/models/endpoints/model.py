@@ -6,13 +6,14 @@ from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Future
 from typing import Any
 
+from workbench.errors import NoRoomError
 from workbench.models.endpoints import replies
 from workbench.models.endpoints.choices import choose, tokenised
 from workbench.models.endpoints.connection import Connection
 from workbench.models.endpoints.dialect import as_sent, body_of
 from workbench.models.endpoints.replicas import Replicas
 from workbench.models.endpoints.replies import Trouble
-from workbench.models.language_model import ChoiceRequest, Listener, Sample, SampleRequest, wanted
+from workbench.models.language_model import UNSCORED, ChoiceRequest, Listener, Sample, SampleRequest, wanted
 from workbench.models.spelling import find_stop, without_begun_stop
 from workbench.records.endpoint import Endpoint, Reading
 from workbench.records.transcript import Message, RoleNames, plain_stops, plain_text
@@ -81,8 +82,8 @@ class EndpointModel:
         return EndpointSampler(self.endpoint, self.replicas, on_text)
 
     def choice_logprobs(self, requests: Sequence[ChoiceRequest]) -> list[tuple[float, ...]]:
-        """Return for each request the options' log-probabilities, normalised over its options."""
-        return [future.result() for future in [self._start(request) for request in requests]]
+        """Return for each request the options' log-probabilities, normalised over its options; UNSCORED for one too long."""
+        return [_scored(future) for future in [self._start(request) for request in requests]]
 
     def _start(self, request: ChoiceRequest) -> "Future[tuple[float, ...]]":
         async def ask(connection: Connection, seconds: float) -> tuple[float, ...]:
@@ -125,7 +126,7 @@ class EndpointSampler:
         future.add_done_callback(lambda done: self._done.put((walk, done)))
 
     def advance(self) -> list[tuple[Hashable, Sample]]:
-        """Wait a moment for something to finish and return what has."""
+        """Wait a moment for something to finish and return what has; NoRoomError where a prompt was found too long."""
         finished: list[tuple[Hashable, Sample]] = []
         until = time.monotonic() + _WAIT
         while self._busy:
@@ -133,9 +134,13 @@ class EndpointSampler:
                 walk, future = self._done.get(timeout=max(0.0, until - time.monotonic()) if not finished else 0.0)
             except queue.Empty:
                 break
-            if self._busy.get(walk) is future:
-                del self._busy[walk]
-                finished.append((walk, future.result()))
+            if self._busy.get(walk) is not future:
+                continue
+            if finished and isinstance(future.exception(), NoRoomError):
+                self._done.put((walk, future))  # next time: what has finished must come back
+                break
+            del self._busy[walk]
+            finished.append((walk, _drawn(walk, future)))
         self._tell(finished)
         return finished
 
@@ -181,6 +186,20 @@ class EndpointSampler:
             return sample_of(data, request, pieces)
 
         return ask
+
+
+def _drawn(walk: Hashable, future: "Future[Sample]") -> Sample:
+    try:
+        return future.result()
+    except NoRoomError as error:
+        raise NoRoomError(error.why, walk) from error
+
+
+def _scored(future: "Future[tuple[float, ...]]") -> tuple[float, ...]:
+    try:
+        return future.result()
+    except NoRoomError:
+        return UNSCORED
 
 
 def sample_of(data: dict[str, Any], request: SampleRequest, pieces: int = 0) -> Sample:

@@ -11,9 +11,11 @@ from contextlib import suppress
 from statistics import median
 from typing import TypeVar
 
+from workbench.errors import NoRoomError
 from workbench.models.endpoints.connection import Connection
 from workbench.models.endpoints.replies import EndpointError, Trouble
 from workbench.records.endpoint import Endpoint
+from workbench.records.run import NO_ROOM
 
 T = TypeVar("T")
 
@@ -80,7 +82,7 @@ class Replicas:
         return len(self._replicas) * self.endpoint.concurrency
 
     def start(self, ask: Ask[T]) -> "Future[T]":
-        """Begin a request; the future holds its answer or an EndpointError."""
+        """Begin a request; the future holds its answer, an EndpointError, or a NoRoomError where it is too long."""
         return asyncio.run_coroutine_threadsafe(self._insist(ask), self._loop)
 
     def run(self, ask: Ask[T]) -> T:
@@ -115,6 +117,8 @@ class Replicas:
                 return await self._try(ask, until, failed)
             except Trouble as trouble:
                 why = trouble.why
+                if trouble.no_room:
+                    raise NoRoomError(f"A prompt{NO_ROOM} at endpoint {self.endpoint.name}: {why}.") from trouble
                 if trouble.lasting:
                     raise EndpointError(f"Endpoint {self.endpoint.name} does not take the request: {why}.") from trouble
         raise EndpointError(

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,14 @@ from workbench.errors import WorkbenchError
 #: Longest text taken from one answer, in characters; longer ones are cut and count as unfinished.
 MOST_TEXT = 1 << 20
 _EXCERPT = 160
+#: By which status and words servers refuse what is too long: OpenAI's code and llama.cpp's, then the sentences of vLLM,
+#: SGLang, TGI and others, who have no code for it.
+_REFUSALS = frozenset({400, 413, 422})
+_NO_ROOM = re.compile(
+    r"context_length_exceeded|exceed_context_size|context (length|size|window)|max(imum)?[_ ](model[_ ]|context[_ ])len"
+    r"|max_new_tokens. must be <=|too large for model",
+    re.IGNORECASE,
+)
 
 
 class EndpointError(WorkbenchError):
@@ -17,13 +26,19 @@ class EndpointError(WorkbenchError):
 
 
 class Trouble(Exception):  # noqa: N818 - it is told as an EndpointError where trying again does not help
-    """One try failed; lasting says that the same request would fail again at every replica."""
+    """One try failed; lasting says that the same request would fail again at every replica, no_room that it is too long."""
 
-    def __init__(self, why: str, lasting: bool = False, wait: float = 0.0) -> None:
+    def __init__(self, why: str, lasting: bool = False, wait: float = 0.0, no_room: bool = False) -> None:
         super().__init__(why)
         self.why = why
         self.lasting = lasting
         self.wait = wait
+        self.no_room = no_room
+
+
+def means_no_room(status: int, body: bytes) -> bool:
+    """Say whether a refusal means that the prompt, or prompt and answer together, are longer than what the model holds."""
+    return status in _REFUSALS and bool(_NO_ROOM.search(body.decode("utf-8", "replace")))
 
 
 def parsed(body: bytes) -> dict[str, Any]:

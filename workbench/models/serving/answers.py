@@ -86,7 +86,7 @@ class Counter:
         if not isinstance(text, str):
             raise BadInputError("prompt must be one text.")
         tokens = self.model.tokenise(text)
-        return {"count": len(tokens), "max_model_len": None, "tokens": tokens}
+        return {"count": len(tokens), "max_model_len": getattr(self.model, "room", None), "tokens": tokens}
 
     def generative_scoring(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Return the first label's probability for each item, as vLLM names it."""

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from workbench.errors import BadInputError
+from workbench.models.language_model import too_long
 from workbench.models.local import LocalModel
 from workbench.models.scoring import question
 
@@ -22,7 +23,11 @@ class Seen:
 
 
 def look(model: LocalModel, tokens: Sequence[int], start: int, tops: int) -> list[Seen]:
-    """Return what the model thought of the tokens from start on, with the `tops` likeliest in each place."""
+    """Return what the model thought of the tokens from start on, with the `tops` likeliest in each place.
+
+    Raises NoRoomError where there are more tokens than the model holds.
+    """
+    _require_room(model, len(tokens))
     first = max(start, 1)
     ids = torch.tensor([list(tokens)], device=model.model.device)
     with torch.inference_mode():
@@ -45,8 +50,14 @@ def label_probabilities(
         raise BadInputError("label_token_ids must be at least two different tokens of the model.")
     if not all(prompt and all(0 <= token < size for token in prompt) for prompt in prompts):
         raise BadInputError("query and items must together hold tokens of the model.")
+    _require_room(model, max(map(len, prompts)) + 1)
     asked = [question([[*prompt, label] for label in labels]) for prompt in prompts]
     return [tuple(map(math.exp, scores)) for scores in model.score(asked)]
+
+
+def _require_room(model: LocalModel, tokens: int) -> None:
+    if tokens > model.room:
+        raise too_long(tokens, model.room)
 
 
 def spelled(model: LocalModel, token: int) -> str:

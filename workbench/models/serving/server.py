@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from workbench.errors import BadInputError, BusyError, MissingError, WorkbenchError
+from workbench.errors import BadInputError, BusyError, MissingError, NoRoomError, WorkbenchError
 from workbench.models.serving.answers import Counter
 
 #: Bytes of a request that are read; a longer one is refused.
@@ -69,6 +69,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse(404, str(error))
         except BusyError as error:
             self._refuse(503, str(error))
+        except NoRoomError as error:
+            self._refuse(400, error.why, "context_length_exceeded")
         except (WorkbenchError, ValueError) as error:
             self._refuse(400, str(error))
 
@@ -131,9 +133,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    def _refuse(self, status: int, why: str) -> None:
+    def _refuse(self, status: int, why: str, code: str = "") -> None:
         self.close_connection = True
-        self._send(status, {"error": {"message": why, "type": "invalid_request_error", "code": status}})
+        self._send(status, {"error": {"message": why, "type": "invalid_request_error", "code": code or status}})
 
     def _stream(self, pieces: Iterator[dict[str, Any]]) -> None:
         first = next(pieces)  # what the model refuses is said before the stream begins
