@@ -261,6 +261,15 @@ def test_covered_texts_are_shown_when_asked_for(qtbot: QtBot, page: ChainsPage) 
     press(page, Qt.Key.Key_S)
     assert page.view.text.isVisible()
     assert "sent 4" in window.inspector.text
+    first, view = page.view.read, page.view
+    assert first is not None
+    press(page, Qt.Key.Key_E)
+    view.editor.text.setPlainText("Half")
+    for chain_read in (dataclasses.replace(first, run=dataclasses.replace(first.run, id="other")), first):
+        view.show_chain(chain_read)
+        assert view.cover.isVisible()  # also where a wording stands open
+        view.reveal()
+    assert view.editor.text.isVisible()
 
 
 def test_a_chain_being_written_is_watched_and_its_words_come_in(

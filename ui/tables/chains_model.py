@@ -40,7 +40,8 @@ def state_text(row: "ChainRow") -> str:
     """Return a chain's state as sign and word, with signs for what people did to it."""
     state = _shown(row)
     part = f" {row.steps}/{row.expected}" if 0 < row.steps < row.expected else ""
-    marks = "".join(mark for mark, there in ((" ✎", row.edited), (" ⊘", row.excluded)) if there)
+    repeats = state == "done" and row.state == "flagged"  # why a filter lists it though it is done
+    marks = "".join(mark for mark, there in ((" =", repeats), (" ✎", row.edited), (" ⊘", row.excluded)) if there)
     return f"{_SIGNS.get(state, '!')} {state_word(state)}{part}{marks}"
 
 
@@ -87,6 +88,8 @@ def state_hint(row: "ChainRow") -> str:
         said.append(_tr("A wording or text it follows from is another now."))
     if row.refusal:
         said.append(_tr("The last one declines."))
+    if row.state == "flagged" and _shown(row) == "done":
+        said.append(_tr("= The last revision repeats the one before it; training takes that one."))
     if row.edited:
         said.append(_tr("✎ A person worded a text anew."))
     if row.excluded:

@@ -113,7 +113,7 @@ class ChainText(TextView):
             self.verticalScrollBar().setValue(0)
 
     def _keeping(self, change: Callable[[], None], more: bool) -> None:
-        at_end, bar = self.at_end and self.document().characterCount() > 1, self.verticalScrollBar()
+        at_end, bar = self.at_end, self.verticalScrollBar()
         value = bar.value()
         change()
         bar.setValue(bar.maximum() if at_end and more else value)

@@ -149,6 +149,8 @@ class ChainView(QWidget):
         one = self.step
         if one is not None and self.buttons["edit"].isEnabled():
             self._came_from = self.window().focusWidget()
+            if self.covered:
+                self.reveal()
             if not self.editor.open:
                 self._open_editor(one)
                 self._show(True)
@@ -285,8 +287,10 @@ class ChainView(QWidget):
         shown: QWidget = self.side if self.way == "side" else self.text
         if self.covered:
             shown = self.cover
-        self._stack.setCurrentWidget(self.editor if self.editor.open else shown)
-        self._below.setVisible(not self.editor.open)
+        elif self.editor.open:
+            shown = self.editor
+        self._stack.setCurrentWidget(shown)
+        self._below.setVisible(shown is not self.editor)
 
     def _show_head(self) -> None:
         read, one = self.read, self.step
