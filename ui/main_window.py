@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from ui.actions import Actions
@@ -15,6 +15,7 @@ from ui.daily_backup import DailyBackup
 from ui.deeds import Offered
 from ui.demo_project import demo_folder, is_project, open_demo, projects_folder
 from ui.desktop_notice import notify_desktop
+from ui.dropping import Dropping
 from ui.edit_menu import UndoRedo
 from ui.finder import Finder
 from ui.first_size import PageStack, fitting, give_first_size
@@ -25,7 +26,7 @@ from ui.look.theme import Choice, Theme
 from ui.menus import OF_A_PROJECT, fill_menus
 from ui.page_help import page_help
 from ui.page_shelf import PageShelf
-from ui.pages.files import Files, is_bundle
+from ui.pages.files import Files
 from ui.pages.new_project import NewProjectSheet
 from ui.pages.page import Page
 from ui.pages.start import StartPage
@@ -71,6 +72,8 @@ class MainWindow(WindowInOrder):
         self.setWindowTitle(self.tr("Constitution Workbench"))
         give_first_size(self)
         self.setAcceptDrops(True)
+        self.dropping = Dropping(self, session, self.files, self.open_project)
+        self.dropping.told.connect(self.say)
         self._build_centre()
         self._build_docks()
         self.cycle = PaneCycle(lambda: (self.rail, self._stack, self.inspector, self.jobs, self.start), self)
@@ -142,6 +145,7 @@ class MainWindow(WindowInOrder):
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Make the pages once the window is painted."""
         super().showEvent(event)
+        self.dropping.listen()
         self._shelf.begin()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
@@ -152,21 +156,6 @@ class MainWindow(WindowInOrder):
         )
         self.session.close()
         event.accept()
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
-        """Take files that can be opened or imported."""
-        if event.mimeData().hasUrls():
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
-        """Open a dropped project, collect a dropped run, look at a dropped file to import it."""
-        for path in (Path(url.toLocalFile()) for url in event.mimeData().urls()):
-            if is_project(folder := path.parent if path.name == "project.db" else path):
-                self.open_project(folder)
-            elif self.session.folder is not None or is_bundle(path):
-                self.files.take_in(path)
-            else:
-                self.say(self.tr("Open a project or make one first, then drop {file} again.").format(file=path.name))
 
     def _build_centre(self) -> None:
         self._stack = PageStack()

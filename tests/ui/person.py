@@ -1,10 +1,11 @@
 """Somebody at the window: sees what is on the screen, clicks where it is, types where the keyboard goes, and no more."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QAccessible, QKeySequence
+from PySide6.QtCore import QMimeData, QPoint, QRect, Qt, QUrl
+from PySide6.QtGui import QAccessible, QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -156,3 +157,19 @@ def _hit(window: QWidget, what: QWidget, place: QPoint) -> bool:
         and under is not None
         and (under is what or what.isAncestorOf(under))
     )
+
+
+def drag(window: QWidget, *dragged: Path | str, over: QWidget | None = None, drops: bool = False) -> None:
+    """Drag files or addresses onto a window, as the screen's server tells of it, and let them go over one of its widgets."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(one)) if isinstance(one, Path) else QUrl(one) for one in dragged])
+    place = over.mapTo(window, over.rect().center()) if over is not None else QPoint(5, 5)
+    button, no, copy = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, Qt.DropAction.CopyAction
+    QApplication.sendEvent(window.windowHandle(), QDragEnterEvent(place, copy, data, button, no))
+    if drops:
+        QApplication.sendEvent(window.windowHandle(), QDropEvent(place.toPointF(), copy, data, button, no))
+
+
+def drop(window: QWidget, *dropped: Path | str, over: QWidget | None = None) -> None:
+    """Drag something onto a window and let it go."""
+    drag(window, *dropped, over=over, drops=True)

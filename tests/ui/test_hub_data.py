@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
-from tests.ui.test_import_sheet import drop
+from tests.ui.person import drop
 from tests.workbench.project.projects import project
 from tests.workbench.sources.hub_stand_in import COMMIT, REPO, hub
 from ui.main_window import MainWindow

@@ -6,12 +6,13 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QDragLeaveEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLabel
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel
 from pytestqt.qtbot import QtBot
 
+from tests.ui.person import drag, drop
 from tests.workbench.project.projects import project
 from ui.import_course import ImportCourse
 from ui.main_window import MainWindow
@@ -27,13 +28,6 @@ FORMATS = Path(__file__).parents[1] / "data" / "formats"
 def window_(open_window: Open, tmp_path: Path) -> MainWindow:
     project(tmp_path / "bare", number=0).close()
     return open_window(tmp_path / "bare")
-
-
-def drop(window: MainWindow, file: Path) -> None:
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(file))])
-    place, no = QPointF(5, 5), Qt.KeyboardModifier.NoModifier
-    window.dropEvent(QDropEvent(place, Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, no, QEvent.Type.Drop))
 
 
 def sheet_of(qtbot: QtBot, window: MainWindow, file: Path) -> ImportSheet:
@@ -53,6 +47,42 @@ def _has_box(sheet: ImportSheet, name: str) -> bool:
 
 def rows_of(window: MainWindow, kind: str) -> int:
     return window.session.overview.rows[kind] if window.session.overview else -1
+
+
+def test_a_file_dropped_on_a_field_is_looked_at_and_the_next_once_its_sheet_is_closed(
+    qtbot: QtBot, window_: MainWindow, tmp_path: Path
+) -> None:
+    window_.show_page("constitution")
+    field = window_.page.list.filter  # type: ignore[attr-defined]
+    qtbot.waitUntil(field.isVisible)
+    drop(window_, FORMATS / "hh_rlhf.jsonl", FORMATS / "trl_preference.jsonl", over=field)
+    assert field.text() == "", "a path is no text to filter by"
+    assert window_.dropping.words == ""
+    (first,) = window_.findChildren(ImportSheet)
+    assert "hh_rlhf.jsonl" in first.windowTitle()
+    assert window_.toast.text == "1 more file comes after this one."
+    first.reject()
+    qtbot.waitUntil(lambda: any("trl" in one.windowTitle() for one in window_.findChildren(ImportSheet)))
+    window_.findChildren(ImportSheet)[-1].reject()
+    drop(window_, "https://example.com/rows.jsonl")
+    assert "is an address" in window_.toast.text
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [("rows.jsonl", "look at rows.jsonl"), ("plan.json", "collect the results of there"),
+     ("project.db", "open the project there"), ("a.zip", "make a project of a.zip"), ("config.json", "look at the model there")],
+)  # fmt: skip
+def test_while_something_is_dragged_the_window_says_what_a_drop_would_do(
+    window_: MainWindow, tmp_path: Path, name: str, says: str
+) -> None:
+    (tmp_path / "there").mkdir()
+    file = tmp_path / "there" / name
+    file.write_text("{}")
+    drag(window_, file if name in ("rows.jsonl", "a.zip", "project.db") else file.parent)
+    assert says in window_.dropping.words
+    QApplication.sendEvent(window_.windowHandle(), QDragLeaveEvent())
+    assert window_.dropping.words == ""
 
 
 def test_a_file_dropped_where_no_project_is_open_says_what_to_do_first(window: MainWindow) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from tests.ui.test_import_sheet import drop
+from tests.ui.person import drop
 from tests.workbench.models.own_code import with_own_code
 from tests.workbench.models.served import serving
 from tests.workbench.sources.file_keyring import kept

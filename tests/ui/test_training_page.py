@@ -9,12 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QGuiApplication
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.ui.person import drop
 from tests.workbench.project.projects import append, ended, model_folder, project
 from ui.curves import RunCurves, smoothed
 from ui.main_window import MainWindow
@@ -352,10 +353,7 @@ def test_a_run_is_prepared_carried_away_and_collected_again(page: TrainingPage, 
     worked = RunFolder.open(away)
     append(worked, [Metric("loss", 1, 0.5)])
     ended(worked)
-    dropped = QMimeData()
-    dropped.setUrls([QUrl.fromLocalFile(str(away))])
-    no, drop = Qt.KeyboardModifier.NoModifier, QEvent.Type.Drop
-    window.dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, dropped, Qt.MouseButton.LeftButton, no, drop))
+    drop(window, away)
     with Project.read(tmp_path / "project") as made:
         qtbot.waitUntil(lambda: str(made.store.runs.find("rl-3").state) == "finished", timeout=30_000)  # type: ignore[union-attr]
 

@@ -98,6 +98,7 @@ QTabBar::tab:focus {{ background: {chosen}; }}
 QFrame[part="card"] {{ background: {raised}; border: 1px solid {border}; border-radius: 7px; }}
 QFrame[part="error"] {{ background: {raised}; border: 1px solid {border}; border-left: 4px solid {bad}; border-radius: 7px; }}
 QFrame[part="toast"] {{ background: {raised}; border: 1px solid {accent}; border-radius: 7px; }}
+QFrame[part="drop"] {{ background: {raised}; border: 3px dashed {accent}; border-radius: 9px; }}
 QFrame[part="palette"] {{ background: {raised}; border: 1px solid {accent}; border-radius: 9px; }}
 QSlider {{ min-height: 20px; }}
 QSlider::groove:horizontal {{ background: {border}; height: 4px; border-radius: 2px; }}

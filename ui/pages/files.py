@@ -15,6 +15,7 @@ from ui.widgets.texts import counted
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
+    from ui.pages.import_sheet import ImportSheet
     from workbench.project import Project
 
 #: Either is in every model's folder.
@@ -66,13 +67,13 @@ class Files(QObject):
 
         choose_folder(self._window, self.bring_in, self._last)
 
-    def bring_in(self, file: Path) -> None:
+    def bring_in(self, file: Path) -> "ImportSheet":
         """Look at a file to import it."""
         self._last = file.parent
-        self._look_at(str(file))
+        return self._look_at(str(file))
 
-    def take_in(self, place: Path) -> None:
-        """Make a project of a dropped bundle, collect a run, show a model; look at anything else to import it."""
+    def take_in(self, place: Path) -> "ImportSheet | None":
+        """Make a project of a dropped bundle, collect a run, show a model; look at anything else to import it, in a sheet."""
         if is_bundle(place):
             self.bundles.open_file(place)
         elif is_run_folder(place):
@@ -80,7 +81,8 @@ class Files(QObject):
         elif is_model(place):
             self.wants_row.emit("models", str(place))
         else:
-            self.bring_in(place)
+            return self.bring_in(place)
+        return None
 
     def choose_run(self) -> None:
         """Ask for a run folder that was worked elsewhere, and take its results in."""
@@ -126,10 +128,10 @@ class Files(QObject):
     def _keep(self, written: Path) -> None:
         self._written = written if written.is_dir() else None
 
-    def _look_at(self, place: str) -> None:
+    def _look_at(self, place: str) -> "ImportSheet":
         from ui.pages.import_sheet import open_sheet  # noqa: PLC0415
 
-        open_sheet(self._session, place, self._settings, self._window, self.told.emit)
+        return open_sheet(self._session, place, self._settings, self._window, self.told.emit)
 
 
 def is_run_folder(place: Path) -> bool:
