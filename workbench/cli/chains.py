@@ -51,7 +51,8 @@ def chains(
     if json_:
         print_json({"counts": {name or "all": count for name, count in counts.items()}, "chains": shown})
         return
-    say(", ".join(f"{count} {name or 'chains'}" for name, count in counts.items() if count or not name) + ".")
+    named = {name.replace("_", " ") or "chains": count for name, count in counts.items()}
+    say(", ".join(f"{count} {name}" for name, count in named.items() if count or name == "chains") + ".")
     if shown:
         say(table(shown, _COLUMNS, widest=44))
 

@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from tests.workbench.training.small import Listening, asked, preference_rows, prompts, reinforce, sentence, small_model
-from workbench.errors import BadInputError, MissingError
+from workbench.errors import BadInputError, MissingError, NoRoomError
+from workbench.records.prompt import prompt_of
 from workbench.records.rows import SftRow
 from workbench.records.settings import PreferenceModelSettings, RlSettings, SftSettings
 from workbench.stages.training import checkpoints
@@ -241,6 +242,16 @@ def test_a_damaged_checkpoint_is_passed_over(starts: Starts, tmp_path: Path) -> 
     resumed = reinforce(starts, prompts(7), SETTINGS, place(tmp_path / "b"), listening, max_tokens=8)
     assert "Going on from checkpoint-8." in listening.said
     assert resumed == uninterrupted
+
+
+def test_prompts_that_leave_no_room_for_a_response_are_left_out_and_told_of(starts: Starts, tmp_path: Path) -> None:
+    settings = dataclasses.replace(SETTINGS, episodes=16)
+    heard, long = Listening(), prompt_of("plan " * 600)  # the policy holds 512 tokens
+    reinforce(starts, [*prompts(4), long], settings, place(tmp_path / "a"), heard, max_tokens=8)
+    assert any(text.startswith("1 of 5 prompts do not fit the policy and were left out") for text in heard.said)
+    assert heard.values("rows_left_out") == [1.0]
+    with pytest.raises(NoRoomError, match="None of the 1 prompts fits the policy, which holds 512 tokens"):
+        reinforce(starts, [long], settings, place(tmp_path / "b"), Listening(), max_tokens=8)
 
 
 def test_what_cannot_work_is_one_sentence(starts: Starts, tmp_path: Path) -> None:

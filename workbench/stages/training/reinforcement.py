@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from workbench.errors import BadInputError, MissingError
+from workbench.errors import BadInputError, MissingError, NoRoomError
 from workbench.models.rendering import end_of_turn
 from workbench.records.prompt import Prompt
 from workbench.records.rewards import parse_rewards
+from workbench.records.run import Metric
 from workbench.records.settings import RlSettings
 from workbench.records.snapshots import snapshot_batches
 from workbench.records.transcript import RoleNames
@@ -114,12 +115,14 @@ def made_ready(asked: Asked, settings: RlSettings, place: Place, watcher: Watche
     place = dataclasses.replace(place, compute=place.compute.asked(settings.dtype))
     alarms, picking = Alarms(settings, watcher), Picking(settings, place.checkpoints, place.ranks.leads)
     players, tokenizer = open_players(asked.starts, settings, place, asked.names)
-    encoded = _encode(tokenizer, asked, settings.limit)
-    training, pinned = divide(encoded, settings, place.seed)
     end, length = end_of_turn(tokenizer), _checked_length(settings, asked.max_tokens)
+    asked = dataclasses.replace(asked, prompts=asked.prompts[: settings.limit or None])
+    encoded = _fitting(_encode(tokenizer, asked), players.policy, length, watcher)
+    training, pinned = divide(encoded, settings, place.seed)
     rollouts = Rollouts(players, training, settings, end, tokenizer.pad_token_id, length, place.seed, place.compute)
     if weight := parse_rewards(settings.rewards).get("feedback"):
-        known = dict(zip((tuple(prompt.ids) for prompt in encoded), asked.prompts, strict=False))
+        by_id = {prompt.id: prompt for prompt in asked.prompts}
+        known = {tuple(prompt.ids): by_id[prompt.id] for prompt in encoded}
         reward = WeightedReward("feedback", weight, feedback_reward(asked.feedback, known, rollouts, tokenizer))
         rollouts.players = dataclasses.replace(players, rewards=(*players.rewards, reward))
     again = partial(open_policy, asked.starts.policy, settings, dataclasses.replace(place, compute=CPU))
@@ -139,11 +142,23 @@ class _Alarmed(Watching):
         return self.alarms.raised is not None or self.watcher.should_stop()
 
 
-def _encode(tokenizer: Any, asked: Asked, limit: int) -> list[RlPrompt]:
-    chosen = asked.prompts[:limit] if limit else asked.prompts
-    if not chosen:
+def _encode(tokenizer: Any, asked: Asked) -> list[RlPrompt]:
+    if not asked.prompts:
         raise MissingError("There are no prompts to train on; import some with split train or rl.")
-    return [RlPrompt(prompt.id, prompt_ids(tokenizer, prompt.messages, asked.names)) for prompt in chosen]
+    return [RlPrompt(prompt.id, prompt_ids(tokenizer, prompt.messages, asked.names)) for prompt in asked.prompts]
+
+
+def _fitting(prompts: list[RlPrompt], policy: Any, length: int, watcher: Watcher) -> list[RlPrompt]:
+    """Return the prompts that leave the policy room for its longest response, and tell of the others."""
+    room = int(getattr(policy.config.get_text_config(), "max_position_embeddings", 0) or 1 << 20)
+    fitting = [prompt for prompt in prompts if len(prompt.ids) + length <= room]
+    left_out, holds = len(prompts) - len(fitting), f"which holds {room:,} tokens with a response of up to {length:,}."
+    watcher.emit(Metric("rows_left_out", 0, float(left_out)))
+    if not fitting:
+        raise NoRoomError(f"None of the {len(prompts):,} prompts fits the policy, {holds}")
+    if left_out:
+        watcher.say(f"{left_out:,} of {len(prompts):,} prompts do not fit the policy and were left out, {holds}")
+    return fitting
 
 
 def _checked_length(settings: RlSettings, longest: int) -> int:
