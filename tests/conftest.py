@@ -2,8 +2,10 @@
 
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
+import keyring
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -47,6 +49,14 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the long files first; the others stay in order (make test asks the workers to keep it)."""
     items.sort(key=lambda item: _LONG.index(item.path.name) if item.path.name in _LONG else len(_LONG))
+
+
+@pytest.fixture
+def same_keyring_after() -> Iterator[None]:
+    """Whatever keyring a test chooses, the next test of this process has the one that was there before."""
+    before = keyring.get_keyring()
+    yield
+    keyring.set_keyring(before)
 
 
 def pytest_report_header() -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import keyring
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -11,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from tests.ui.person import drop
 from tests.workbench.models.own_code import with_own_code
 from tests.workbench.models.served import serving
-from tests.workbench.sources.file_keyring import kept
+from tests.workbench.sources.file_keyring import FileKeyring, kept
 from tests.workbench.sources.hub_stand_in import COMMIT, REPO, hub
 from tests.workbench.training.small import Listening, sft_rows, small_model
 from ui.main_window import MainWindow
@@ -103,8 +104,9 @@ def test_a_file_dropped_as_a_model_is_told_what_to_do_or_stands_for_its_folder(
 
 
 def test_limits_and_keys_of_an_endpoint_are_set_in_the_window(
-    qtbot: QtBot, page: ModelsPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, page: ModelsPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, same_keyring_after: None
 ) -> None:
+    keyring.set_keyring(FileKeyring())
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "tests.workbench.sources.file_keyring.FileKeyring")
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     with serving(ScriptedModel(name="m"), key="first") as server:

@@ -11,7 +11,11 @@ from keyring.errors import PasswordDeleteError
 class FileKeyring(KeyringBackend):
     """Keys by service and name."""
 
-    priority = 1
+    #: Below that of the one that has no keys: whoever imports this must not be given it unasked.
+    priority = -1
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
 
     def get_password(self, service: str, username: str) -> str | None:
         return kept().get(f"{service} {username}")

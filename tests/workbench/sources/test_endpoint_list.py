@@ -16,7 +16,7 @@ from workbench.sources.keys import forget_key, keep_key, key_for, passed_on
 class Drawer(keyring.backend.KeyringBackend):
     """A keyring in memory."""
 
-    priority = 1.0
+    priority = -1.0
 
     def __init__(self) -> None:
         self.keys: dict[tuple[str, str], str] = {}
@@ -32,7 +32,7 @@ class Drawer(keyring.backend.KeyringBackend):
 
 
 @pytest.fixture
-def drawer() -> Drawer:
+def drawer(same_keyring_after: None) -> Drawer:
     made = Drawer()
     keyring.set_keyring(made)
     return made
