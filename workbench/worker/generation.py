@@ -104,7 +104,7 @@ def work_chains(work: Work) -> None:
         tracker.save(step.prompt_id, step)
     if verdicts:
         work.say("Filters flagged " + ", ".join(f"{count} {name}" for name, count in verdicts.most_common()) + ".")
-    tell_left_out(work, tracker.left_out, len(prompts))
+    tell_left_out(work, tracker.left_out, len(prompts), "Chains with only=left_out ask for them again.")
 
 
 def _take_over(work: Work, tracker: "_Tracker", finished: dict[str, list[Step]]) -> None:

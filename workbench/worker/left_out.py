@@ -6,12 +6,12 @@ from workbench.errors import NoRoomError
 from workbench.worker.work import Work
 
 
-def tell_left_out(work: Work, left_out: Mapping[str, str], total: int, what: str = "prompt") -> None:
-    """Say at a run's end how many of its inputs were left out, and why the first; NoRoomError where all were."""
+def tell_left_out(work: Work, left_out: Mapping[str, str], total: int, then: str = "") -> None:
+    """Say at a run's end how many of its prompts were left out, why the first, and what then; NoRoomError where all were."""
     if not left_out or work.reached.done < work.reached.total:
         return
     first, why = next(iter(left_out.items()))
     if len(left_out) >= total:
-        raise NoRoomError(f"None of the {what}s fits. {why}")
-    count = f"1 {what} was" if len(left_out) == 1 else f"{len(left_out):,} {what}s were"
-    work.say(f"{count} left out, too long for the model; the first is {first}: {why}")
+        raise NoRoomError(f"None of the prompts fits. {why}")
+    count = "1 prompt was" if len(left_out) == 1 else f"{len(left_out):,} prompts were"
+    work.say(f"{count} left out, too long for the model; the first is {first}: {why} {then}".strip())
