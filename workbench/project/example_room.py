@@ -34,13 +34,20 @@ def crowding(settings: Any, models: Mapping[str, ModelRef], constitution: Consti
     letters = sum(len(str(getattr(shot, name))) for shot in shots for name in _TOLD)
     tokens = round(letters / _LETTERS_A_TOKEN)
     for ref in models.values() if tokens else ():
-        room = room_of(Path(ref.folder)) if ref.folder else 0
+        room = _room(ref)
         if room and tokens + _TEXTS * TASKS[constitution.task].max_response_tokens > room:
             return f"they take about {tokens:,} tokens, and {ref.label or ref.location} holds {room:,} with its answer"
     return ""
 
 
 _TOLD = [field.name for field in fields(FewShot) if field.name != "use"]
+
+
+def _room(ref: ModelRef) -> int:
+    """Return the longest text a model holds, in tokens, as far as it is known; else 0."""
+    if ref.endpoint is not None:
+        return ref.endpoint.can.context
+    return room_of(Path(ref.folder)) if ref.folder else 0
 
 
 def _use(settings: Any) -> Use | None:

@@ -10,8 +10,10 @@ from workbench.interchange.constitution_yaml import write
 from workbench.project import Project
 from workbench.project.estimating import estimate_chains
 from workbench.project.example_room import crowding
+from workbench.project.model_choice import endpoint_ref
 from workbench.project.requesting import Trial, try_request
 from workbench.project.retrying import make_retry
+from workbench.records.endpoint import Capabilities, Endpoint
 from workbench.records.model import ModelRef
 from workbench.records.prompt import prompt_of
 from workbench.records.run import NO_ROOM, RunState
@@ -47,6 +49,9 @@ def test_examples_that_fit_or_that_nothing_puts_in_front_are_no_trouble(tmp_path
     small, large = {"critic": model(tmp_path / "small", 1024)}, {"critic": model(tmp_path / "large", 4096)}
     assert "small holds" in crowding(ChainSettings(), small, constitution)
     assert not crowding(ChainSettings(), large, constitution)
+    served = {"critic": endpoint_ref(Endpoint("far", ("http://127.0.0.1:9/v1",), "m", can=Capabilities(context=1024)))}
+    assert "holds 1,024" in crowding(ChainSettings(), served, constitution)
+    assert not crowding(ChainSettings(), {"critic": endpoint_ref(Endpoint("far", (), "m"))}, constitution)
     assert not crowding(ChainSettings(rounds=0), small, constitution)
     assert not crowding(ChainSettings(few_shots=False), small, constitution)
     assert not crowding(LabelSettings(), {"feedback": small["critic"]}, constitution)

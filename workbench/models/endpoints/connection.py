@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx2
 
-from workbench.models.endpoints.replies import Trouble, excerpt, means_no_room, parsed
+from workbench.models.endpoints.replies import Trouble, complaint, means_no_room, parsed
 
 #: Bytes taken of one answer, and of one line of a stream.
 MOST_BYTES = 8 << 20
@@ -137,7 +137,7 @@ async def _require_ok(answer: httpx2.Response) -> None:
     body = b""
     try:
         body = await _capped(answer, 4096)
-        said = excerpt(body)
+        said = complaint(body)
     except Trouble:
         said = "more than could be read"
     if status in (401, 403):

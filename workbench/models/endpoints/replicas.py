@@ -118,11 +118,16 @@ class Replicas:
             except Trouble as trouble:
                 why = trouble.why
                 if trouble.no_room:
-                    raise NoRoomError(f"A prompt{NO_ROOM} at endpoint {self.endpoint.name}: {why}.") from trouble
+                    raise NoRoomError(
+                        f"A prompt{NO_ROOM} at endpoint {self.endpoint.name}: {_sentence(why)}"
+                    ) from trouble
                 if trouble.lasting:
-                    raise EndpointError(f"Endpoint {self.endpoint.name} does not take the request: {why}.") from trouble
+                    sentence = _sentence(why)
+                    raise EndpointError(
+                        f"Endpoint {self.endpoint.name} does not take the request: {sentence}"
+                    ) from trouble
         raise EndpointError(
-            f"Endpoint {self.endpoint.name} ({', '.join(self.endpoint.urls)}) gave no answer: {why}. What was saved is "
+            f"Endpoint {self.endpoint.name} ({', '.join(self.endpoint.urls)}) gave no answer: {_sentence(why)} What was saved is "
             "kept: see to the server and resume the run."
         )
 
@@ -203,6 +208,10 @@ class Replicas:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._room.wait(), max(0.01, min(wakes, until) - now))
         raise Trouble("no replica had room in time")
+
+
+def _sentence(why: str) -> str:
+    return why if why.endswith((".", "…", "!", "?")) else f"{why}."
 
 
 async def _first_answer(tasks: "set[asyncio.Task[T]]") -> T:

@@ -54,6 +54,18 @@ def parsed(body: bytes) -> dict[str, Any]:
     return data
 
 
+def complaint(body: bytes) -> str:
+    """Return what a server says is wrong: the message in the usual shapes of JSON, or the beginning of what it sent."""
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        return excerpt(body)
+    for name in ("error", "message", "detail"):
+        if isinstance(data, dict):
+            data = data.get(name, data)
+    return excerpt(data.encode("utf-8", "replace") if isinstance(data, str) else body)
+
+
 def excerpt(body: bytes) -> str:
     """Return the beginning of what a server said, fit to be shown."""
     text = "".join(c if c.isprintable() else " " for c in body[: 4 * _EXCERPT].decode("utf-8", "replace"))
