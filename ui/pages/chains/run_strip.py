@@ -129,6 +129,7 @@ class RunStrip(QWidget):
         for text, key in (
             (self.tr("All prompts"), ""), (self.tr("Without a chain"), "new"), (self.tr("Stale chains"), "stale"),
             (self.tr("Flagged chains"), "flagged"), (self.tr("Unchanged chains"), "unchanged"),
+            (self.tr("Left out, too long"), "left_out"),
             (self.tr("Selected prompts"), "selected"),
         ):  # fmt: skip
             self.prompts.addItem(text, key)
