@@ -19,6 +19,12 @@ def test_set_words(found: "Findings") -> str:
     if asked.locked and asked.locked != asked.hash:
         part = _tr("{size} of the {of} prompts of the locked set {hash}")
         lines.append(part.format(size=asked.size, of=asked.of, hash=asked.locked[:SHORT]))
+    if found.comparable.left_out:
+        one, many = (
+            _tr("1 prompt left out, too long for a model"),
+            _tr("{count} prompts left out, too long for a model"),
+        )
+        lines.append(counted(found.comparable.left_out, one, many))
     if more:
         one, many = _tr("1 more test prompt is not in it"), _tr("{count} more test prompts are not in it")
         lines.append(counted(more, one, many))

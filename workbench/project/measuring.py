@@ -6,7 +6,7 @@ from typing import Any
 from workbench.errors import BadInputError, MissingError
 from workbench.measurement.judge_gate import GateLimits, GateVerdict, Given, judge_verdict
 from workbench.project.figures import Evaluated, MeasureRequest, evaluation_figures
-from workbench.project.test_sets import comparability, set_lines
+from workbench.project.test_sets import comparability, left_out_prompts, set_lines
 from workbench.records.commands import quoted
 from workbench.records.encoding import to_data
 from workbench.records.evaluation import Judgement, Verdict
@@ -35,7 +35,7 @@ def evaluated(store: Store, run: str, before: Evaluated | None = None) -> Evalua
     if before is not None and (before.run, before.collected) == (run, collected):
         return replace(before, people=person_judgements(store, run))
     # An answer to a prompt that did not fit every model compares nothing: no figure is of other prompts than the next one.
-    left_out = store.done_inputs.left_out(run)
+    left_out = left_out_prompts(store, run)
     return Evaluated(
         run,
         [answer for answer in store.answers.select("run_id = ?", (run,)) if answer.prompt_id not in left_out],

@@ -19,11 +19,15 @@ LOCKED, ALL = "locked", "all"
 
 @dataclass(frozen=True)
 class Comparability:
-    """What an evaluation asked, the test prompts that are not in the locked set, and evaluations that asked others."""
+    """What an evaluation asked, the test prompts that are not in the locked set, and evaluations that asked others.
+
+    left_out counts prompts of the set that do not fit one of the models, and so were asked of none.
+    """
 
     asked: AskedSet
     unlocked: int = 0
     others: tuple[str, ...] = ()
+    left_out: int = 0
 
 
 def locked_set(store: Store) -> TestSet | None:
@@ -77,15 +81,27 @@ def asked_set(store: Store, run: Run) -> AskedSet:
 
 def comparability(store: Store, run: Run) -> Comparability:
     """Return what an evaluation's figures may be held against."""
-    asked = asked_set(store, run)
+    asked, left_out = asked_set(store, run), left_out_prompts(store, run.id)
+
+    def asks_others(other: Run) -> bool:
+        return asked_set(store, other).hash != asked.hash or left_out_prompts(store, other.id) != left_out
+
     runs = reversed(store.runs.usable("evaluation"))
-    others = tuple(one.id for one in runs if one.id != run.id and asked_set(store, one).hash != asked.hash)
-    return Comparability(asked, unlocked_prompts(store, locked_set(store)), others)
+    others = tuple(one.id for one in runs if one.id != run.id and asks_others(one))
+    return Comparability(asked, unlocked_prompts(store, locked_set(store)), others, len(left_out))
+
+
+def left_out_prompts(store: Store, run_id: str) -> set[str]:
+    """Return the prompts an evaluation left out, for they do not fit one of its models."""
+    return set(store.prompts.get_many(list(store.done_inputs.left_out(run_id))))
 
 
 def set_lines(found: Comparability) -> list[str]:
     """Return what is to be known of an evaluation's test prompts beside its figures, a sentence each."""
     lines = [f"Test set {found.asked.words}."]
+    if found.left_out:
+        those = "1 prompt of it was" if found.left_out == 1 else f"{found.left_out:,} prompts of it were"
+        lines.append(f"{those} left out, too long for one of the models.")
     if found.unlocked:
         those = "1 more test prompt is" if found.unlocked == 1 else f"{found.unlocked} more test prompts are"
         lines.append(f"{those} not in the locked set.")

@@ -21,7 +21,7 @@ from workbench.project.test_sets import locked_set
 from workbench.records.encoding import to_data
 from workbench.records.evaluation import Answer
 from workbench.records.prompt import Prompt, prompt_of
-from workbench.records.run import RunState
+from workbench.records.run import Done, RunState
 from workbench.records.test_set import set_hash
 from workbench.runs.folder import RunFolder
 
@@ -60,6 +60,19 @@ def test_the_first_evaluation_locks_what_is_there_and_later_ones_ask_the_same(mi
     assert (overview.rows["unlocked_test_prompts"], overview.test_set) == (4, first.plan.test_set.hash[:8])
     found = findings(mine, second.id)
     assert (found.comparable.unlocked, found.comparable.others) == (4, ())
+
+
+def test_a_prompt_that_was_left_out_counts_in_no_figure_and_is_told_of(mine: Project) -> None:
+    first, second = evaluation(mine), evaluation(mine)
+    gone = next(iter(asked(second)))
+    append(second, [Done(gone, "A prompt of 9 tokens does not fit the model, which holds 8 with its answer.")])
+    mine.collect(second)
+    found = findings(mine, second.id)
+    assert (found.comparable.left_out, found.comparable.others) == (1, (first.id,))
+    assert sum(found.prompts.values()) == 5
+    lines = mine.measure(second.id, MeasureRequest())["test_set"]["lines"]
+    assert "1 prompt of it was left out, too long for one of the models." in lines
+    assert findings(mine, first.id).comparable.others == (second.id,)
 
 
 def test_all_prompts_make_a_set_of_their_own_which_holds_from_then_on(mine: Project) -> None:
