@@ -15,13 +15,14 @@ class NoRoomError(BadInputError):
     """A prompt leaves the model no room for an answer."""
 
     def __init__(self, why: str, walk: Hashable = None) -> None:
-        super().__init__(
-            f"{why} Shorten it, leave out the examples in front (few_shots=false), or take a model that holds more."
-        )
+        super().__init__(why, walk)  # as they were given, so that it comes back the same from another process
         #: What is too long for what, a sentence.
         self.why = why
         #: Whose prompt it was, where a model is asked for many at once.
         self.walk = walk
+
+    def __str__(self) -> str:
+        return f"{self.why} Shorten it, leave out the examples in front (few_shots=false), or take a model that holds more."
 
 
 class MissingError(WorkbenchError):
@@ -32,10 +33,13 @@ class UntrainedError(MissingError):
     """A model that a training makes is not there: it was never made, or its weights have gone."""
 
     def __init__(self, sentence: str, stage: str, run: str = "") -> None:
-        super().__init__(sentence)
+        super().__init__(sentence, stage, run)
         self.stage = stage
         #: The run whose weights have gone; empty where none made such a model.
         self.run = run
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class GoneError(MissingError):
