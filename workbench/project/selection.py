@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any, TypeVar, cast, get_args
 
 from workbench.errors import BadInputError, MissingError
@@ -128,7 +129,8 @@ def _sft(store: Store, request: Request) -> Selection:
 def _labels(store: Store, request: Request) -> Selection:
     method = "rationale" if request.settings.rationale else "logprobs"
     comparisons = store.comparisons.without_label(request.constitution_hash, method)
-    comparisons = limited(comparisons, request.settings.limit, request.seed)
+    # In an order that does not depend on which was written first: labels read together round alike when the run is done again.
+    comparisons = sorted(limited(comparisons, request.settings.limit, request.seed), key=attrgetter("prompt_id", "id"))
     if not comparisons:
         if store.comparisons.count():
             raise MissingError("Every comparison has a label of this kind under this constitution version already.")

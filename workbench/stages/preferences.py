@@ -34,7 +34,7 @@ from workbench.stages.comparing import (
 from workbench.stages.walking import LeftOut, Walk, ask, drive
 
 #: Comparisons scored together: enough for shared prefixes and full batches, few enough that a person sees labels soon.
-_TOGETHER = 32
+TOGETHER = 32
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Question:
 def label_comparisons(work: LabelWork, items: Iterable[tuple[Prompt, Comparison]]) -> Iterator[Label]:
     """Yield one label for each comparison, in order."""
     waiting = iter(items)
-    while some := list(islice(waiting, _TOGETHER)):
+    while some := list(islice(waiting, TOGETHER)):
         yield from _label(work, some)
 
 

@@ -16,7 +16,7 @@ from workbench.records.settings import ChainSettings, ComparisonSettings, LabelS
 from workbench.records.task import TASKS
 from workbench.stages.chains import ChainWork, steps_per_chain, taken_over, write_chains
 from workbench.stages.comparisons import ComparisonWork, comparisons_per_prompt, write_comparisons
-from workbench.stages.preferences import LabelWork, label_comparisons
+from workbench.stages.preferences import TOGETHER, LabelWork, label_comparisons
 from workbench.stages.walking import LeftOut
 from workbench.worker.left_out import tell_left_out
 from workbench.worker.opening import open_models
@@ -145,7 +145,8 @@ def work_labels(work: Work) -> None:
         tracker.count(label.comparison_id, 1)
     waiting = [(prompts[item.prompt_id], item) for item in comparisons if not tracker.is_done(item.id)]
     verdicts = Counter(label.verdict for label in there)
-    for label in _spread(work, LabelJob(work.plan, work.constitution, work.settings), waiting, "feedback"):
+    job = LabelJob(work.plan, work.constitution, work.settings)
+    for label in _spread(work, job, waiting, "feedback", together=TOGETHER):
         verdicts[label.verdict] += 1
         tracker.save(label.comparison_id, label)
     if verdicts[DEGENERATE]:
@@ -163,10 +164,10 @@ def opened(plan: Plan, roles: tuple[str, ...], told: Told) -> dict[str, Language
     return models
 
 
-def _spread(work: Work, job: Job, inputs: list[Any], *roles: str) -> Iterator[Any]:
+def _spread(work: Work, job: Job, inputs: list[Any], *roles: str, together: int = 1) -> Iterator[Any]:
     """Hand on the records of a job until somebody asks the run to stop."""
     models = [work.plan.model(role) for role in roles]
-    records = spread(work, job, inputs, layout_for(work.plan.machine, models, len(inputs)))
+    records = spread(work, job, inputs, layout_for(work.plan.machine, models, len(inputs)), together)
     with closing(records):
         for record in records:
             yield record

@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
@@ -115,14 +116,18 @@ def layout_for(machine: Mapping[str, Any], models: Iterable[ModelRef | None], in
     return Layout(processes, 1) if processes > 1 else Layout(1, int(machine.get("threads", 0)))
 
 
-def spread(work: Work, job: Job, inputs: Sequence[Any], layout: Layout) -> Generator[Any]:
-    """Yield the records of all inputs, as they come; close the iterator to end the processes."""
+def spread(work: Work, job: Job, inputs: Sequence[Any], layout: Layout, together: int = 1) -> Generator[Any]:
+    """Yield the records of all inputs, as they come; close the iterator to end the processes.
+
+    So many inputs go together to one process: numbers that are read off a batch differ, in their last digits, with what is in it,
+    and must not follow from which process was the quicker.
+    """
     if layout.processes <= 1:
         layout.apply()
         with looking_on(work) as told:
             yield from job(iter(inputs), told)
         return
-    team = _Team(work, job, inputs, layout)
+    team = _Team(work, job, inputs, layout, together)
     try:
         yield from team.records()
     finally:
@@ -169,13 +174,16 @@ class _Team:
     job: Job
     inputs: Sequence[Any]
     layout: Layout
+    together: int = 1
     members: list[SpawnProcess] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         context = multiprocessing.get_context("spawn")
         self.inbox, self.outbox = context.Queue(), context.Queue()
-        for item in [*self.inputs, *[None] * self.layout.processes]:
-            self.inbox.put(item)
+        for at in range(0, len(self.inputs), self.together):
+            self.inbox.put(self.inputs[at : at + self.together])
+        for _ in range(self.layout.processes):
+            self.inbox.put(None)
         for _ in range(self.layout.processes):
             channels = (self.inbox, self.outbox, self.work.folder.path)
             member = context.Process(target=_member, args=(self.job, self.layout, *channels), daemon=True)
@@ -232,7 +240,7 @@ def _member(job: Job, layout: Layout, inbox: Any, outbox: Any, folder: Path) -> 
     told = Told(lambda text: outbox.put(("say", text)), _Text(outbox, folder))
     try:
         layout.apply()
-        for record in job(iter(inbox.get, None), told):
+        for record in job(chain.from_iterable(iter(inbox.get, None)), told):
             outbox.put(("record", record))
         outbox.put(("end", peak_memory_mb()))
     except WorkbenchError as error:

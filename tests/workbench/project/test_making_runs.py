@@ -231,6 +231,13 @@ def test_the_preference_model_sees_labels_and_reviews_and_keeps_prompts_apart(wo
     assert all(row.held_out == is_held_out(row.prompt_id, 0.4) for row in rows.values())
 
 
+def test_labels_are_read_in_an_order_that_does_not_tell_which_pair_was_written_first(world: World) -> None:
+    world.comparisons()
+    read = list(world.project.make_run("labels", {"feedback": world.model}).inputs(Comparison))
+    assert read == sorted(read, key=lambda pair: (pair.prompt_id, pair.id))
+    assert read != list(world.project.store.comparisons.each())
+
+
 def test_preference_models_learn_from_parts_that_share_no_prompt_and_from_the_labels_that_are_asked_for(
     world: World,
 ) -> None:

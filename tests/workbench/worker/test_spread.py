@@ -4,12 +4,14 @@ import dataclasses
 import os
 import signal
 import subprocess
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.workbench.runs.folders import until
+from tests.workbench.runs.folders import run_folder, until
 from workbench.demo.recipe import PROMPTS
 from workbench.interchange.bundled import load_constitution
 from workbench.interchange.lines import BadRow
@@ -24,7 +26,8 @@ from workbench.records.run import Plan, RunState
 from workbench.runs.folder import RunFolder
 from workbench.runs.launcher import WORKER
 from workbench.runs.states import state_of
-from workbench.worker.spread import Layout, Told, layout_for
+from workbench.worker.spread import Layout, Told, layout_for, spread
+from workbench.worker.work import Work
 
 MODEL = Path(PROMPTS).parent / "model"
 REF = ModelRef("folder", str(MODEL), "demo model", str(MODEL))
@@ -58,6 +61,31 @@ def test_two_processes_write_what_one_writes(tmp_path: Path) -> None:
     assert len(one) == 60
     assert one == two
     assert beside.status().peak_memory_mb > 1.5 * alone.status().peak_memory_mb
+
+
+@dataclasses.dataclass(frozen=True)
+class ByFour:
+    """Reads four inputs at a time, once two processes do, as labels are read by batches."""
+
+    place: Path
+
+    def __call__(self, inputs: Iterator[int], told: Told) -> Iterator[tuple[int, ...]]:
+        (self.place / str(os.getpid())).touch()
+        until(lambda: len(list(self.place.iterdir())) == 2)
+        read: list[int] = []
+        for number in inputs:
+            time.sleep(0.01)
+            read.append(number)
+            if len(read) == 4:
+                yield tuple(read)
+                read = []
+
+
+def test_what_is_read_together_goes_to_one_process_together(tmp_path: Path) -> None:
+    work, place = Work(run_folder(tmp_path / "run", prompts(1))), tmp_path / "begun"
+    place.mkdir()
+    batches = sorted(spread(work, ByFour(place), range(12), Layout(2), together=4))
+    assert batches == [(0, 1, 2, 3), (4, 5, 6, 7), (8, 9, 10, 11)]
 
 
 def test_a_killed_worker_takes_its_processes_along_and_resuming_writes_the_rest(tmp_path: Path) -> None:
