@@ -58,6 +58,7 @@ bench: setup
 
 bench-import: setup
 	PYTHONPATH=. $(BIN)/python tests/benchmarks/import_rows.py
+	PYTHONPATH=. $(BIN)/python tests/benchmarks/import_rows.py --kind completions
 
 bench-window: setup
 	PYTHONPATH=. $(BIN)/python tests/benchmarks/window_start.py --pages

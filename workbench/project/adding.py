@@ -4,6 +4,10 @@ from workbench.store.database import Store
 from workbench.store.ready import Ready
 
 
+class NotTaken(Exception):  # noqa: N818
+    """Takes back what has been taken over so far."""
+
+
 def add_ready(store: Store, ready: Ready) -> dict[str, list[str]]:
     """Add records that were made ready; return the ids that are new, by kind."""
     new = {

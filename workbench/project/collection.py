@@ -87,8 +87,8 @@ def adopt(store: Store, folder: RunFolder) -> bool:
 
 
 def queue_chains(store: Store, plan: Plan, prompts: Iterable[Prompt]) -> None:
-    """List the chains a run is to write; to be called in the transaction that records it."""
-    if plan.stage == "chains":
+    """List the chains a run is to write; to be called in the transaction that records it. Nobody writes those that came in."""
+    if plan.stage == "chains" and plan.models:
         rounds, critique = int(plan.settings.get("rounds", 0)), bool(plan.settings.get("critique", True))
         expected = ((prompt.id, steps_in_chain(prompt.kind, rounds, critique)) for prompt in prompts)
         store.chains.rows.queue(plan.id, expected)
@@ -134,15 +134,11 @@ def _save(store: Store, run_id: str, records: Sequence[Any]) -> dict[str, list[s
 
 def _save_status(store: Store, run_id: str, status: Status) -> None:
     with store.write():
-        store.runs.set(
-            run_id,
-            state=str(status.state),
-            reason=status.reason,
-            done=status.done,
-            total=status.total,
-            started=status.started,
-            ended=status.ended,
-            seconds=status.seconds,
-            peak_memory_mb=status.peak_memory_mb,
-            discarded=int(status.discarded),
-        )
+        store.runs.set(run_id, **columns_of(status))
+
+
+def columns_of(status: Status) -> dict[str, Any]:
+    """Return how a run stands as the columns of its row."""
+    names = ("reason", "done", "total", "started", "ended", "seconds", "peak_memory_mb")
+    columns = {name: getattr(status, name) for name in names}
+    return {**columns, "state": str(status.state), "discarded": int(status.discarded)}

@@ -10,22 +10,22 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from workbench import __version__
-from workbench.interchange.incoming.brought import Brought
-from workbench.interchange.lines import BadRow
-from workbench.project.collection import adopt, collecting
+from workbench.project.adding import NotTaken
+from workbench.project.collection import adopt, collecting, columns_of
 from workbench.project.project import Project
+from workbench.project.reading_rows import Batch
+from workbench.project.run_parts import RunPart
 from workbench.records.encoding import to_data
-from workbench.records.run import Done, Plan, RunState
+from workbench.records.run import Plan, RunState
 from workbench.records.settings import ChainSettings, EvaluationSettings
-from workbench.runs.contents import record_line
 from workbench.runs.files import sync_folder
 from workbench.runs.folder import RunFolder
 from workbench.runs.status import Status
+from workbench.store.rows import stored
 
-Rows = Iterable[tuple[int, Brought] | BadRow]
 _STAGES = {"chains": "chains", "answers": "evaluation"}
-#: Rows that are written into the folder, and bytes of results that are collected, in a step.
-_ROWS, _BLOCK = 5000, 1 << 23
+#: Bytes of results that are collected in a step.
+_BLOCK = 1 << 23
 
 
 @dataclass
@@ -36,12 +36,11 @@ class _Written:
     rounds: int = 0
     digest: Any = field(default_factory=hashlib.sha256)
 
-    def add(self, brought: Brought) -> None:
-        """Count one row."""
-        self.prompts += len(brought.prompts)
-        self.rounds = max(self.rounds, *(step.round for step in brought.steps), 0)
-        for name in (*(step.id for step in brought.steps), *(answer.id for answer in brought.answers)):
-            self.digest.update(name.encode())
+    def add(self, part: RunPart) -> None:
+        """Count a part of the rows."""
+        self.prompts += len(part.done)
+        self.rounds = max(self.rounds, part.rounds)
+        self.digest.update(part.names.encode())
 
 
 class ImportedRun:
@@ -49,65 +48,111 @@ class ImportedRun:
 
     def __init__(self, project: Project, name: str, brings: str) -> None:
         self._project, self._name, self._stage = project, name, _STAGES[brings]
+        self._store = project.store
 
-    def take(self, rows: Rows, taken: Any, skip_bad: bool = True) -> Iterator[Any]:
-        """Fill the folder and collect it; nothing comes of a file that came in before, or with a bad row that is not skipped."""
+    def take(self, read: Iterable[Batch], taken: Any) -> Iterator[Any]:
+        """Fill the folder, then collect it as any other, a block a step; nothing comes of a file that came in before."""
         place = self._project.new_place(self._stage)
-        beside = place.with_name(f".{place.name}.import")
-        with _lines(beside, "inputs") as inputs, _lines(beside, "results") as results:
+        with self._files(place) as files:
             written = _Written()
-            yield from self._write(rows, taken, (inputs, results), written)
-            yield taken
-            if taken.bad and not skip_bad:
-                return
-            selection = f"imported from {self._name} (content {written.digest.hexdigest()[:16]})"
-            if any(run.plan and run.plan.selection == selection for run in self._project.store.runs.newest_first()):
+            for batch in read:
+                _count(batch, taken)
+                self._write(batch, files, written)
+                yield taken
+            if self._was_there(written):
                 taken.already_there = taken.rows
                 return
-            for file in (inputs, results):
-                file.close()
-            plan = self._plan(place.name, selection, written.prompts, written.rounds)
-            folder = self._made(place, beside, plan, Path(inputs.name), Path(results.name))
+            folder = self._made(place, self._plan(place.name, written), files)
         taken.run = folder.id
-        yield from self._collect(folder, taken)
-
-    def _write(self, rows: Rows, taken: Any, files: tuple[TextIO, TextIO], written: _Written) -> Iterator[Any]:
-        for found in rows:
-            if isinstance(found, BadRow):
-                taken.pass_by([found], 1)
-                continue
-            taken.rows += 1
-            brought = found[1]
-            written.add(brought)
-            records: list[Any] = [*brought.steps, *brought.answers, *brought.scores]
-            records += [Done(prompt.id) for prompt in brought.prompts]
-            for file, lines in zip(files, (brought.prompts, records), strict=True):
-                file.writelines(record_line(record) + "\n" for record in lines)
-            if taken.rows % _ROWS == 0:
-                yield taken
-
-    def _collect(self, folder: RunFolder, taken: Any) -> Iterator[Any]:
-        with self._project.store.very_many():
-            adopt(self._project.store, folder)
-            for collected in collecting(self._project.store, folder, _BLOCK):
+        with self._store.very_many():
+            adopt(self._store, folder)
+            for collected in collecting(self._store, folder, _BLOCK):
                 for kind, ids in collected.new.items():
                     taken.count(f"{kind.lower()}s", len(ids), len(ids))
                     ids.clear()
                 yield taken
 
-    def _plan(self, run: str, selection: str, prompts: int, rounds: int) -> Plan:
-        settings = ChainSettings(rounds=rounds) if self._stage == "chains" else EvaluationSettings(judges="")
+    def take_whole(self, read: Iterable[Batch], taken: Any, skip_bad: bool) -> None:
+        """Fill the folder and the store at once, in one transaction: what is in hand need not be read back from the folder.
+
+        The folder is whole before the transaction is: a process that ends between the two leaves one that opening takes over.
+        Raises NotTaken where a row is bad and is not to be skipped, or where the file came in before.
+        """
+        place = self._project.new_place(self._stage)
+        with self._files(place) as files, self._store.very_many(), self._store.write():
+            written = _Written()
+            self._store.runs.record(self._plan(place.name, written), place)
+            for batch in read:
+                if (taken.bad or batch.bad) and not skip_bad:
+                    taken.pass_by(batch.bad_rows, batch.bad)
+                    continue  # what else is bad is yet to be found
+                _count(batch, taken)
+                self._write(batch, files, written)
+                self._add(place.name, batch, taken)
+            if taken.bad and not skip_bad:
+                raise NotTaken
+            if self._was_there(written):
+                taken.already_there, taken.new = taken.rows, {}
+                raise NotTaken
+            folder = self._made(place, self._plan(place.name, written), files)
+            self._settle(folder)
+        taken.run = folder.id
+
+    @contextmanager
+    def _files(self, place: Path) -> Iterator[tuple[TextIO, TextIO]]:
+        beside = _beside(place)
+        with _lines(beside, "inputs") as inputs, _lines(beside, "results") as results:
+            yield inputs, results
+
+    def _write(self, batch: Batch, files: tuple[TextIO, TextIO], written: _Written) -> None:
+        if batch.run is not None:
+            written.add(batch.run)
+            for file, lines in zip(files, (batch.run.inputs, batch.run.results), strict=True):
+                file.write(lines)
+
+    def _add(self, run_id: str, batch: Batch, taken: Any) -> None:
+        store, part = self._store, batch.run
+        store.prompts.add_rows(batch.ready.prompts)
+        if part is not None:
+            tables = (("steps", store.chains), ("answers", store.answers), ("scores", store.scores))
+            for name, table in tables:
+                rows = getattr(part, name)
+                taken.count(name, len(table.add_rows(rows, run_id=run_id)) if rows else 0, len(rows))
+            store.done_inputs.add(part.done, run_id)
+        store.catch_up()
+
+    def _settle(self, folder: RunFolder) -> None:
+        """Say of a run whose rows are there what is known now that all are."""
+        runs, plan = self._store.runs, folder.plan
+        standing = columns_of(folder.status())
+        size = folder.results_file.stat().st_size
+        runs.set(plan.id, plan=stored(plan), created=plan.created, collected=size, **standing)
+        self._store.chains.rows.expect(plan.id)
+
+    def _was_there(self, written: _Written) -> bool:
+        selection = self._selection(written)
+        return any(run.plan and run.plan.selection == selection for run in self._store.runs.newest_first())
+
+    def _selection(self, written: _Written) -> str:
+        return f"imported from {self._name} (content {written.digest.hexdigest()[:16]})"
+
+    def _plan(self, run: str, written: _Written) -> Plan:
+        chains = self._stage == "chains"
+        settings = ChainSettings(rounds=written.rounds) if chains else EvaluationSettings(judges="")
         version = self._project.constitution
         return Plan(
             id=run, stage=self._stage, constitution_hash=version.hash,
-            task=version.constitution.task, selection=selection, settings=to_data(settings), total=prompts,
-            created=_now(), workbench=__version__,
+            task=version.constitution.task, selection=self._selection(written), settings=to_data(settings),
+            total=written.prompts, created=_now(), workbench=__version__,
         )  # fmt: skip
 
-    def _made(self, place: Path, beside: Path, plan: Plan, inputs: Path, results: Path) -> RunFolder:
+    def _made(self, place: Path, plan: Plan, files: tuple[TextIO, TextIO]) -> RunFolder:
         """Make the folder beside its place, results and all, so that it is whole or absent."""
+        for file in files:
+            file.close()
+        inputs, results = (Path(file.name) for file in files)
+        beside, version = _beside(place), self._project.constitution
         shutil.rmtree(beside, ignore_errors=True)
-        version = self._project.constitution
         folder = RunFolder.create(beside, plan, version.constitution, inputs, version.yaml)
         results.rename(folder.results_file)
         now = _now()
@@ -115,6 +160,15 @@ class ImportedRun:
         beside.rename(place)
         sync_folder(place.parent)
         return RunFolder.open(place)
+
+
+def _beside(place: Path) -> Path:
+    return place.with_name(f".{place.name}.import")
+
+
+def _count(batch: Batch, taken: Any) -> None:
+    taken.pass_by(batch.bad_rows, batch.bad)
+    taken.rows += batch.rows
 
 
 @contextmanager

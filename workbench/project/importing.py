@@ -17,7 +17,7 @@ from workbench.interchange.incoming.reading import Shown, preview, read_source
 from workbench.interchange.incoming.shapes import Shape
 from workbench.interchange.lines import BadRow
 from workbench.interchange.sources.opening import Source, open_source
-from workbench.project.adding import add_ready
+from workbench.project.adding import NotTaken, add_ready
 from workbench.project.imported_runs import ImportedRun
 from workbench.project.project import Project
 from workbench.project.reading_rows import MOST_KEPT, Batch, batches, read_beside
@@ -148,8 +148,8 @@ class FileImport:
         """Yield what each row brings, or what is wrong with it."""
         return read_source(self.source, self.shape, self._reading, self._only)
 
-    def _rows_as_they_were(self) -> Iterator[tuple[int, Brought] | BadRow]:
-        yield from self.rows()
+    def _as_they_were(self, read: Iterator[Batch]) -> Iterator[Batch]:
+        yield from read
         self._must_be_the_same("Nothing was imported; import it again when nothing writes it any more.")
 
     def check(self) -> Iterator[Checked]:
@@ -168,7 +168,8 @@ class FileImport:
         taken = Taken()
         self._must_be_the_same("Nothing was imported; look at it again.")
         if self.brings in ("chains", "answers"):
-            yield from ImportedRun(project, self.source.name, self.brings).take(self._rows_as_they_were(), taken)
+            with self._read(project, BATCH) as read:
+                yield from self._run(project).take(self._as_they_were(read), taken)
             return
         store = project.store
         with store.very_many(), store.parts.whole() as parts, self._read(project, BATCH) as read:
@@ -190,17 +191,15 @@ class FileImport:
         """
         self._must_take_the_split()
         taken, self._stamp = Taken(), self.source.stamp
-        # A run folder is whole or absent by itself, and is filled in several turns.
-        if self.brings in ("chains", "answers"):
-            *_, taken = ImportedRun(project, self.source.name, self.brings).take(
-                self._rows_as_they_were(), taken, skip_bad
-            )
-            return taken if skip_bad or not taken.bad else Taken(bad=taken.bad, bad_rows=taken.bad_rows)
         try:
+            if self.brings in ("chains", "answers"):
+                with self._read(project, BATCH) as read:
+                    self._run(project).take_whole(self._as_they_were(read), taken, skip_bad)
+                return taken
             with project.store.very_many(), project.store.bring_in(self._about_rows):
                 self._take_all(project, taken, skip_bad)
-        except _NotTaken:
-            return Taken(bad=taken.bad, bad_rows=taken.bad_rows)
+        except NotTaken:
+            return Taken(bad=taken.bad, bad_rows=taken.bad_rows) if taken.bad else taken
         self._look_at_splits(project, taken)
         return taken
 
@@ -213,8 +212,11 @@ class FileImport:
                 _take(project, batch, taken)
                 project.store.catch_up()
         if taken.bad and not skip_bad:
-            raise _NotTaken
+            raise NotTaken
         self._must_be_the_same("Nothing was imported; import it again when nothing writes it any more.")
+
+    def _run(self, project: Project) -> ImportedRun:
+        return ImportedRun(project, self.source.name, self.brings)
 
     def _look_at_splits(self, project: Project, taken: Taken) -> None:
         if self.brings == "prompts":
@@ -281,10 +283,6 @@ class FileImport:
             if prompts > most:
                 return False
         return True
-
-
-class _NotTaken(Exception):  # noqa: N818
-    """Takes back what has been taken over so far."""
 
 
 def _take(project: Project, batch: Batch, taken: Taken) -> None:

@@ -15,6 +15,7 @@ from typing import IO, Any, NamedTuple
 from workbench.errors import WorkbenchError
 from workbench.interchange.incoming.brought import Brought
 from workbench.interchange.lines import BadRow
+from workbench.project.run_parts import RunPart, run_part_of
 from workbench.records.prompt import Prompt
 from workbench.runs.launcher import environment
 from workbench.store.ready import Ready
@@ -27,12 +28,16 @@ _BUFFER = 1 << 20
 
 
 class Batch(NamedTuple):
-    """Some rows of a file: how many are good, what they bring, how many are bad, and the first of those in the file."""
+    """Some rows of a file: how many are good, what they bring, how many are bad, and the first of those in the file.
+
+    run is what they bring to a run, where the file holds what somebody else's models wrote.
+    """
 
     rows: int
     ready: Ready
     bad: int
     bad_rows: Sequence[BadRow]
+    run: RunPart | None = None
 
 
 def batches(
@@ -53,10 +58,10 @@ def batches(
             continue
         good.append(row[1])
         if len(good) == size:
-            yield Batch(len(good), _ready(good, now, arranged), bad, kept)
+            yield Batch(len(good), _ready(good, now, arranged), bad, kept, run_part_of(good))
             good, bad, kept = [], 0, []
     if good or bad:
-        yield Batch(len(good), _ready(good, now, arranged), bad, kept)
+        yield Batch(len(good), _ready(good, now, arranged), bad, kept, run_part_of(good))
 
 
 def _ready(good: list[Brought], now: str, arranged: Callable[[list[Prompt]], list[Prompt]]) -> Ready:

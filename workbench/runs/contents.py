@@ -7,7 +7,7 @@ from typing import Any
 from workbench.errors import BadInputError
 from workbench.records.chain import Step
 from workbench.records.comparison import Comparison, Label, Review
-from workbench.records.encoding import from_data, to_data
+from workbench.records.encoding import as_json, from_data, to_data
 from workbench.records.evaluation import Answer, Judgement, Score
 from workbench.records.evaluation_set import EvaluationItem, ItemAnswer
 from workbench.records.pair_scores import PairScores
@@ -15,7 +15,7 @@ from workbench.records.policy_sample import PolicySample
 from workbench.records.prompt import Prompt
 from workbench.records.rows import PreferenceRow, SftRow
 from workbench.records.run import Done, Metric, Output
-from workbench.runs.lines import parse_typed, read_lines, typed_line
+from workbench.runs.lines import encodes, parse_typed, read_lines, typed_line
 
 KINDS: dict[str, type[Any]] = {
     kind.__name__: kind
@@ -29,7 +29,9 @@ KINDS: dict[str, type[Any]] = {
 
 def record_line(record: Any) -> str:
     """Return the line that holds a record."""
-    return typed_line(type(record).__name__, to_data(record))
+    kind = type(record).__name__
+    line = f'{{"type":"{kind}","data":{as_json(record)}}}'
+    return line if line.isascii() or encodes(line) else typed_line(kind, to_data(record))
 
 
 def parse_record(line: bytes, path: Path) -> Any:

@@ -114,7 +114,7 @@ def typed_line(kind: str, data: Any, **extra: Any) -> str:
     """Return one line `{"type": …, "data": …}`; a lone surrogate is escaped, so that any text survives."""
     content = {"type": kind, **extra, "data": data}
     line = _ENCODER.encode(content)
-    if line.isascii() or _encodes(line):
+    if line.isascii() or encodes(line):
         return line
     return json.dumps(content, separators=(",", ":"))
 
@@ -130,7 +130,8 @@ def parse_typed(line: bytes, path: Path) -> dict[str, Any]:
     return content
 
 
-def _encodes(text: str) -> bool:
+def encodes(text: str) -> bool:
+    """Say whether UTF-8 can hold a text: it holds no surrogate without its other half."""
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:

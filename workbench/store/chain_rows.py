@@ -141,6 +141,12 @@ class ChainRows:
             part = chain_ids[start : start + _BATCH]
             self._db.conn.execute(refresh_sql(f"chains.id IN ({','.join('?' * len(part))})"), part)
 
+    def expect(self, run_id: str) -> None:
+        """Work out anew how many steps a run's chains are to have: its plan was not known when they came."""
+        sql = f"""UPDATE chain_rows SET expected = (SELECT {_EXPECTED} FROM runs, prompts
+            WHERE runs.id = chain_rows.run_id AND prompts.id = chain_rows.prompt_id) WHERE run_id = ?"""
+        self._db.conn.execute(sql, [run_id])
+
     def keys(self, query: ChainQuery, limit: int = -1) -> Keys:
         """Return the keys of the chains a query finds, in its order."""
         where, arguments = self._where(query)

@@ -11,11 +11,13 @@ from workbench.records.intervention import Edit
 from workbench.records.prompt import HELPFUL
 from workbench.store.chain_rows import ChainRows
 from workbench.store.edits import Edits
+from workbench.store.rows import fields_of, row_of
 from workbench.store.table import Table, insert_all
 
 _BATCH = 200
 #: Steps that are inserted at a time.
 _STEPS = 5000
+_CHAIN_ID, _PROMPT_ID = map(fields_of(Step).index, ("chain_id", "prompt_id"))
 _CHAIN = """SELECT chains.seq AS seq, chains.id AS id, chains.run_id AS run_id, prompts.kind AS kind,
     json_extract(runs.plan, '$.settings.rounds') AS rounds
     FROM chains JOIN prompts ON prompts.id = chains.prompt_id JOIN runs ON runs.id = chains.run_id"""
@@ -31,15 +33,18 @@ class Chains(Table[Step]):
 
     def add(self, records: Iterable[Step], **more: Any) -> list[str]:
         """Insert steps, and the chains they begin; return the ids of the steps that are new."""
-        rest, new = iter(records), list[str]()
-        touched: dict[str, str] = {}
+        rest, new = map(row_of, records), list[str]()
         while part := list(islice(rest, _STEPS)):
-            begun = {step.chain_id: step.prompt_id for step in reversed(part)}
-            rows = [(name, begun[name], more["run_id"]) for name in dict.fromkeys(step.chain_id for step in part)]
-            insert_all(self._db, "chains", ("id", "prompt_id", "run_id"), rows, "id")
-            new += super().add(part, **more)
-            touched.update(begun)
-        self.rows.refresh(list(touched))
+            new += self.add_rows(part, **more)
+        return new
+
+    def add_rows(self, rows: Sequence[tuple[Any, ...]], **more: Any) -> list[str]:
+        """Insert steps that are rows already, and the chains they begin; return the ids of the steps that are new."""
+        begun = {row[_CHAIN_ID]: row[_PROMPT_ID] for row in reversed(rows)}
+        heads = [(name, begun[name], more["run_id"]) for name in dict.fromkeys(row[_CHAIN_ID] for row in rows)]
+        insert_all(self._db, "chains", ("id", "prompt_id", "run_id"), heads, "id")
+        new = super().add_rows(rows, **more)
+        self.rows.refresh(list(begun))
         return new
 
     def chains(self, after: int = 0, limit: int = _BATCH) -> list[tuple[int, Chain]]:

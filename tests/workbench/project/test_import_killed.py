@@ -16,7 +16,10 @@ import os, sys
 from pathlib import Path
 from workbench.project import Project, importing, imported_runs
 
-imported_runs._Written.add = lambda *_: os._exit(9)
+if sys.argv[3] == "begun":
+    imported_runs._Written.add = lambda *_: os._exit(9)
+else:
+    imported_runs.ImportedRun._settle = lambda *_: os._exit(9)
 with Project.open(Path(sys.argv[1])) as project:
     importing.FileImport(importing.Wanted(sys.argv[2])).take_whole(project, skip_bad=False)
 """
@@ -68,7 +71,7 @@ def test_what_a_killed_import_of_a_run_left_is_gone_when_the_project_is_opened(t
     runs = folder / "runs"
     file.write_text('{"prompt": "What is a tree?", "completion": "A plant."}\n')
     Project.create(folder, Constitution("first")).close()
-    assert subprocess.run([sys.executable, "-c", RUN_IMPORT, folder, file], check=False).returncode == 9
+    assert subprocess.run([sys.executable, "-c", RUN_IMPORT, folder, file, "begun"], check=False).returncode == 9
     left = [".chains-1.import.inputs", ".chains-1.import.results"]
     assert sorted(path.name for path in runs.iterdir()) == left
     for later in ("..chains-1.import.new", ".chains-1.import", ".chains-1.new"):  # as when it is killed a moment later
@@ -77,7 +80,12 @@ def test_what_a_killed_import_of_a_run_left_is_gone_when_the_project_is_opened(t
     assert len(list(runs.iterdir())) == 5  # who only looks may look while an owner imports
     with Project.open(folder) as project:
         assert list(runs.iterdir()) == []
-        FileImport(Wanted(str(file))).take_whole(project, skip_bad=False)
+    assert subprocess.run([sys.executable, "-c", RUN_IMPORT, folder, file, "all but done"], check=False).returncode == 9
+    with Project.open(folder) as project:
+        assert [path.name for path in runs.iterdir()] == ["chains-1"]
+        assert [(run.state, run.done) for run in project.runs()] == [("finished", 1)], "its folder was whole"
+        assert [step.text for step in project.store.chains.each()] == ["A plant."]
+        assert FileImport(Wanted(str(file))).take_whole(project, skip_bad=False).already_there == 1
         assert [path.name for path in runs.iterdir()] == ["chains-1"]
 
 

@@ -65,7 +65,8 @@ def large(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("workbench.project.importing.BATCH", 10)
-    monkeypatch.setattr("workbench.project.importing._now", lambda: "2026-11-27T12:00:00+00:00")
+    for module in ("importing", "imported_runs"):
+        monkeypatch.setattr(f"workbench.project.{module}._now", lambda: "2026-11-27T12:00:00+00:00")
 
 
 def whole(coming: FileImport, project: Project) -> Taken:
@@ -163,7 +164,12 @@ def test_many_responses_to_learn_come_in_as_one_run_in_many_parts(
     other = shutil.copytree(empty, empty.with_name("other"))
     with Project.open(other) as project:
         whole(FileImport(Wanted(str(path))), project)
-    for module, name in (("imported_runs", "_ROWS"), ("imported_runs", "_BLOCK"), ("collection", "_PART")):
+    large = shutil.copytree(empty, empty.with_name("large"))
+    with monkeypatch.context() as patched, Project.open(large) as project:
+        patched.setattr("workbench.project.importing.LARGE", 0)
+        assert whole(FileImport(Wanted(str(path))), project).new == {"steps": 25}
+        assert project.check() == []
+    for module, name in (("importing", "BATCH"), ("imported_runs", "_BLOCK"), ("collection", "_PART")):
         monkeypatch.setattr(f"workbench.project.{module}.{name}", 3)
     monkeypatch.setattr("workbench.store.chains._STEPS", 3)
     with Project.open(empty) as project:
@@ -172,8 +178,11 @@ def test_many_responses_to_learn_come_in_as_one_run_in_many_parts(
     assert (steps[0], steps[-1]) == ((3, {}), (25, {"steps": 25}))
     assert (again.already_there, again.new, again.run) == (25, {}, "")
     assert [one.name for one in (empty / "runs").iterdir()] == ["chains-1"]
-    kept = ("prompts", "chains", "steps", "done_inputs", "chain_rows", "words")
-    assert {name: held(empty)[name] for name in kept} == {name: held(other)[name] for name in kept}
+    kept = ("prompts", "chains", "steps", "done_inputs", "chain_rows", "words", "runs")
+    at_once, in_parts, beside = ({name: held(place)[name] for name in kept} for place in (other, empty, large))
+    assert at_once == in_parts == beside
+    for name in ("inputs.jsonl", "results.jsonl", "plan.json"):
+        assert len({(place / "runs" / "chains-1" / name).read_bytes() for place in (other, empty, large)}) == 1
 
 
 @pytest.mark.parametrize("wrong", ["a bad row", "a change"])

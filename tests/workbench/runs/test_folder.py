@@ -8,11 +8,13 @@ from hypothesis import strategies as st
 from tests.workbench.runs.folders import CONSTITUTION, prompts, run_folder
 from workbench.errors import BadInputError, MissingError
 from workbench.records.comparison import Comparison, Label, OrderedAnswer
+from workbench.records.encoding import to_data
 from workbench.records.model import ModelRef
 from workbench.records.prompt import Prompt
 from workbench.records.run import Done, Plan, RunState
 from workbench.runs.contents import parse_record, record_line
 from workbench.runs.folder import RunFolder
+from workbench.runs.lines import typed_line
 
 
 def test_what_is_written_is_read_back(tmp_path: Path) -> None:
@@ -72,11 +74,17 @@ def test_a_damaged_state_file_is_an_interruption_not_a_crash(tmp_path: Path, gar
     assert RunFolder(tmp_path).status().state is RunState.INTERRUPTED
 
 
-@given(st.text(), st.floats(allow_nan=False), st.booleans(), st.none() | st.tuples(st.floats(0, 1), st.floats(0, 1)))
+@given(
+    st.text(st.characters()),
+    st.floats(allow_nan=False),
+    st.booleans(),
+    st.none() | st.tuples(st.floats(0, 1), st.floats(0, 1)),
+)
 def test_a_record_survives_its_line(text: str, number: float, flip: bool, clamp: tuple[float, float] | None) -> None:
     answer = OrderedAnswer("ab", number, -number, text)
     label = Label(text, text, (text, "b"), number, (answer, answer), flip, "rationale", clamp)
     assert parse_record(record_line(label).encode(), Path("x")) == label
+    assert record_line(label) == typed_line("Label", to_data(label)), "made without its data, it reads like them"
 
 
 def test_a_record_of_an_unknown_kind_is_a_sentence(tmp_path: Path) -> None:
