@@ -18,7 +18,7 @@ from workbench.records.identity import canonical_json
 R = TypeVar("R")
 
 #: How what holds nothing is spelt.
-_EMPTY = {tuple: "[]", list: "[]", dict: "{}"}
+_EMPTY: dict[type[Any], str] = {tuple: "[]", list: "[]", dict: "{}"}
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 #: Told at once: most values are one of these.
