@@ -30,6 +30,7 @@ class RunControl(QObject):
         super().__init__(session)
         self._session = session
         self._measuring = Measuring(self)
+        self._retrying: set[str] = set()
 
     @property
     def measures(self) -> bool:
@@ -107,13 +108,25 @@ class RunControl(QObject):
             self.tr("Keeping {run}").format(run=run_id), lambda project: _keep(project, run_id), self._have_asked
         )
 
-    def retry(self, run_id: str) -> None:
-        """Make a run again that ran out of memory, or of room for a prompt."""
-        self._session.ask(
-            self.tr("Making {run} again").format(run=run_id),
-            lambda project: _retry(project, run_id),
-            self._have_asked,
-        )
+    def retry(self, run_id: str, then: Callable[[str], object] | None = None) -> None:
+        """Make a run again that ran out of memory, or of room for a prompt; pressed twice it makes one, whose id then is told."""
+        if run_id in self._retrying:
+            return
+        self._retrying.add(run_id)
+
+        def made(found: tuple[str, str]) -> None:
+            self._retrying.discard(run_id)
+            new, sentence = found
+            self._have_asked(sentence)
+            if then is not None:
+                then(new)
+
+        def failed(failure: Failure) -> None:
+            self._retrying.discard(run_id)
+            self._session.failed.emit(failure)
+
+        doing = self.tr("Making {run} again").format(run=run_id)
+        self._session.ask(doing, lambda project: _retry(project, run_id), made, failed)
 
     def command(self, run: Run) -> str:
         """Return the command that makes the same run again."""
@@ -212,10 +225,10 @@ def _keep(project: "Project", run_id: str) -> str:
     return f"{run_id} is not discarded any more: {folder.status().reason}."
 
 
-def _retry(project: "Project", run_id: str) -> str:
+def _retry(project: "Project", run_id: str) -> tuple[str, str]:
     from workbench.project.retrying import make_retry  # noqa: PLC0415
     from workbench.runs.queue import submit  # noqa: PLC0415
 
     folder, retry = make_retry(project, run_id)
     submit(folder)
-    return f"{folder.id} is {run_id} again: {retry.sentence}."
+    return folder.id, f"{folder.id} is {run_id} again: {retry.sentence}."

@@ -206,8 +206,9 @@ def test_discarding_can_be_undone(open_window: Open, tmp_path: Path, qtbot: QtBo
 
 
 def test_a_run_out_of_memory_is_offered_again_in_smaller_pieces(
-    open_window: Open, tmp_path: Path, qtbot: QtBot
+    open_window: Open, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("workbench.runs.queue.submit", lambda _: None)
     with project(tmp_path / "project") as made:
         run = rl_run(made, tmp_path)
         reason = "The memory ran out when it asked for 2 GiB more"
@@ -217,11 +218,17 @@ def test_a_run_out_of_memory_is_offered_again_in_smaller_pieces(
     window.show_page("training")
     page = window.page
     assert isinstance(page, TrainingPage)
-    assert page.head.trouble.text() == reason
+    retry = "8 at once instead of 16, 2 times for each step: the effective batch stays 16"
+    assert page.head.trouble.text() == f"{reason}\nA retry: {retry}."
     assert page.head.help.text() == "Retry in less memory"
     page.head.buttons["copy"].click()
     assert "--set kl_coef" not in QGuiApplication.clipboard().text()
     assert f"policy={tmp_path / 'model'}" in QGuiApplication.clipboard().text()
+    for _ in range(2):  # in haste
+        QTest.mouseClick(page.head.help, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.run is not None and page.run.run.id == "rl-2", timeout=30_000)
+    page._session.settle(30)
+    assert [one.run.id for one in page._session.runs if one.run.stage == "rl"] == ["rl-2", "rl-1"]
 
 
 def test_smoothing_keeps_what_is_level_and_passes_holes_by() -> None:

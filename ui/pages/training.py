@@ -336,10 +336,12 @@ class TrainingPage(Page):
         if one is None:
             return
         control = self._control
-        by_id = {"resume": control.resume, "keep": control.keep, "retry": control.retry, "end": control.end}
+        by_id = {"resume": control.resume, "keep": control.keep, "end": control.end}
         by_run = {"copy": control.copy, "work": control.copy_work}
         if what in by_id:
             by_id[what](one.run.id)
+        elif what == "retry":
+            control.retry(one.run.id, self._started)
         elif what in by_run:
             by_run[what](one.run)
         elif what == "again" and one.run.plan is not None:

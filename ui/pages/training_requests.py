@@ -94,5 +94,6 @@ def config_parts(one: "RunNow") -> tuple[str, str, str]:
     machine = [f"{name} = {value}" for name, value in plan.machine.items() if not isinstance(value, dict)]
     if plan.launcher:
         machine += [f"launcher = {plan.launcher}", f"processes = {_spread(one.run.folder)}"]
-    more = [f"seed = {plan.seed}", f"constitution = {plan.constitution_hash[:12]}", f"made = {plan.created}"]
+    made = plan.created.replace("T", " ").replace("+00:00", " UTC")
+    more = [f"seed = {plan.seed}", f"constitution = {plan.constitution_hash[:12]}", f"made = {made}"]
     return "\n".join([plan.selection, "", *models, *more]), "\n".join(settings), "\n".join(machine)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, Q
 from ui.places import stage_title
 from ui.static_words import in_language
 from ui.tips import plain_tip
+from workbench.errors import BadInputError
 from workbench.records.run import TRAININGS
 
 if TYPE_CHECKING:
@@ -121,9 +122,29 @@ def can_stop(run: "Run") -> bool:
 
 
 def retry_text(run: "Run") -> str:
-    """Return what a retry does otherwise."""
-    less = QCoreApplication.translate("runs", "Retry in less memory")
-    return QCoreApplication.translate("runs", "Retry without examples") if run.out_of_room else less
+    """Return what the button of a retry says; empty where nothing is left to try."""
+    if run.out_of_room:
+        return QCoreApplication.translate("runs", "Retry without examples")
+    try:
+        return QCoreApplication.translate("runs", "Retry in less memory") if _retry_of(run) else ""
+    except BadInputError:
+        return ""
+
+
+def retry_words(run: "Run") -> str:
+    """Return why a run failed that can be retried, and what a retry does otherwise, or why none can."""
+    try:
+        sentence = _retry_of(run)
+    except BadInputError as error:
+        return f"{run.reason}\n{error}"
+    told = QCoreApplication.translate("runs", "A retry: {sentence}.").format(sentence=sentence)
+    return f"{run.reason}\n{told}" if sentence else run.reason
+
+
+def _retry_of(run: "Run") -> str:
+    from workbench.project.retrying import retry_of  # noqa: PLC0415 - it brings the store along, too much for a window's start
+
+    return retry_of(run.plan).sentence if run.out_of_memory and run.plan is not None else ""
 
 
 def progress_text(one: "RunNow") -> str:

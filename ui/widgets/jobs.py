@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from ui.machine_load import MachineLoad
 from ui.run_control import RunControl
 from ui.session import Session
-from ui.tables.runs_model import RunsModel, can_stop, prepares, progress_text, retry_text
+from ui.tables.runs_model import RunsModel, can_stop, prepares, progress_text, retry_text, retry_words
 from ui.widgets.reading_table import RowsView
 from ui.widgets.texts import button, label, letters
 
@@ -88,6 +88,7 @@ class RunsPanel(QWidget):
     ) -> None:
         super().__init__(parent)
         self._session, self._control = session, control
+        self._sought = ""
         self.model = RunsModel(self, stages)
         self.table = _table(self.model, name)
         self.reason = label(part="muted", wrap=True)
@@ -97,10 +98,11 @@ class RunsPanel(QWidget):
         self.discard = self._button(self.tr("Stop and discard"), name, lambda run: control.request(run, "discard"))
         self.end = self._button(self.tr("End now"), name, control.end)
         self.end.setToolTip(self.tr("Do not wait for the step in hand. A training is left at its newest checkpoint."))
-        self.retry = self._button(self.tr("Retry"), name, control.retry)
+        self.retry = self._button(self.tr("Retry"), name, self._retry)
         self.copy = self._button(self.tr("Copy as command"), name, self._copy)
         row = QHBoxLayout()
-        for one in (self.pause, self.resume, self.stop, self.discard, self.end, self.retry, self.copy):
+        # What comes and goes stands last: it moves nothing below a pointer.
+        for one in (self.pause, self.resume, self.stop, self.discard, self.copy, self.end, self.retry):
             row.addWidget(one)
         row.addStretch(1)
         column = QVBoxLayout(self)
@@ -124,6 +126,9 @@ class RunsPanel(QWidget):
     def _show_runs(self, _: object = None) -> None:
         kept = self._id()
         self.model.show_runs(self._session.runs)
+        if self._sought and self.model.row_of(self._sought) >= 0:
+            kept, self._sought = self._sought, ""
+            self.table.setCurrentIndex(self.model.index(self.model.row_of(kept), 0))
         row = self.model.row_of(kept) if kept else 0
         if not self.table.currentIndex().isValid() and self.model.rowCount():
             self.table.setCurrentIndex(self.model.index(max(row, 0), 0))
@@ -154,12 +159,20 @@ class RunsPanel(QWidget):
         self.stop.setEnabled(bool(one and can_stop(one.run) and not stopping))
         self.discard.setEnabled(bool(one and not one.run.state.over and not stopping))
         self.end.setVisible(stopping)
-        self.retry.setVisible(bool(one and (one.run.out_of_memory or one.run.out_of_room)))
-        if one is not None and not self.retry.isHidden():
-            self.retry.setText(retry_text(one.run))
-        self.reason.setText(one.run.reason if one else "")
+        again = retry_text(one.run) if one else ""
+        self.retry.setVisible(bool(again))
+        self.retry.setText(again)
+        self.reason.setText(retry_words(one.run) if one else "")
         self.reason.setVisible(bool(self.reason.text()))
         self.copy.setEnabled(one is not None)
+
+    def _retry(self, run_id: str) -> None:
+        self._control.retry(run_id, self._seek)
+
+    def _seek(self, run_id: str) -> None:
+        """Choose a run as soon as it is listed."""
+        self._sought = run_id
+        self._show_runs()
 
     def _copy(self, run_id: str) -> None:
         one = self.model.run_at(self.model.row_of(run_id))
@@ -182,6 +195,6 @@ def _table(model: RunsModel, name: str) -> QTableView:
     table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
     table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     table.horizontalHeader().setHighlightSections(False)
-    for column, width in enumerate((24, 20, 15, 26, 10)):
+    for column, width in enumerate((24, 20, 15, 32, 10)):
         table.setColumnWidth(column, letters(table, width))
     return table

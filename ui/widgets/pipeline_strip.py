@@ -85,7 +85,7 @@ class PipelineStrip(QWidget):
     def show_state(self, overview: "Overview", runs: "Sequence[RunNow]") -> None:
         """Show how each training stands."""
         for number, (stage, made) in enumerate(self.buttons.items(), 1):
-            newest = next((one for one in runs if one.run.stage == stage), None)
+            newest = next((one for one in runs if one.run.stage == stage and not one.run.discarded), None)
             lacks = overview.lacks(stage)
             mark = _mark(stage, overview, newest)
             made.show_lines(f"{number}   {stage_title(stage)}", f"{mark.value} {self._words(mark, newest, lacks)}")

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from ui.places import stage_title
-from ui.tables.runs_model import can_stop, duration_text, progress_text, retry_text, state_text
+from ui.tables.runs_model import can_stop, duration_text, progress_text, retry_text, retry_words, state_text
 from ui.widgets.texts import button, label, set_part
 from workbench.project.readiness import override_words
 
@@ -132,7 +132,8 @@ class RunHead(QWidget):
         if run.discarded:
             said = self.tr("This run is discarded: what it made is left out of every later step.")
         elif run.out_of_memory or run.out_of_room:
-            said, helps, text = run.reason, "retry", retry_text(run)
+            said, text = retry_words(run), retry_text(run)
+            helps = "retry" if text else ""
         elif run.state == "paused" and run.reason.startswith("Alarm "):
             said, helps, text = run.reason, "resume", self.tr("Resume without this alarm")
         elif run.state in ("failed", "interrupted"):

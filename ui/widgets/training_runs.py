@@ -173,7 +173,8 @@ def _asked(one: "RunNow") -> dict[str, Any]:
 
 
 def _text(one: "RunNow") -> str:
-    return f"{one.run.id}\n{state_text(one.run)}   {progress_text(one)}"
+    reached, _, pace = progress_text(one).partition(" · ")  # on a line of its own, for a list is narrow
+    return f"{one.run.id}\n{state_text(one.run)}   {reached}" + (f"\n{pace}" if pace else "")
 
 
 def _line_icon(place: int, dark: bool) -> QIcon:
