@@ -223,7 +223,9 @@ def _ask(folder: str, run_id: str, request: Any) -> None:
     made = _find(folder, run_id)
     answer = ask(made, request)
     status = wait_or_end(made) if answer == "asked" else made.status()
-    say_aside(f"Run {made.id} is {status.state}: {status.reason}." if status.reason else f"Run {made.id} is {status.state}.")
+    say_aside(
+        f"Run {made.id} is {status.state}: {status.reason}." if status.reason else f"Run {made.id} is {status.state}."
+    )
 
 
 def _find(folder: str, run_id: str) -> Any:
