@@ -2,10 +2,18 @@
 
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from threading import Event, Thread
 from typing import Annotated, Any
 
 import typer
+
+from workbench.records.telling import Tell, untold
+
+#: Seconds between two looks at what is told.
+_RHYTHM = 0.2
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 Progress = Annotated[bool, typer.Option("--progress", help="Tell bytes there and in all on stderr, a line each time.")]
@@ -44,6 +52,38 @@ def bytes_line(lines: bool = False) -> Callable[[int, int], None]:
             typer.echo(f"\r{line}", nl=done >= total, err=True)
 
     return tell
+
+
+@contextmanager
+def steps_line(beginning: str) -> Iterator[Tell]:
+    """Have what tells the step under way, with the seconds so far, on one line of a terminal that is gone afterwards."""
+    if not sys.stderr.isatty():
+        yield untold
+        return
+    began, over, told = time.monotonic(), Event(), [""]
+
+    def show() -> None:
+        width = 0
+        while told[0]:
+            line = f"{beginning} {told[0]} … {time.monotonic() - began:.0f} s"
+            typer.echo(f"\r{line.ljust(width)}", nl=False, err=True)
+            width = len(line)
+            if over.wait(_RHYTHM):
+                typer.echo(f"\r{' ' * width}\r", nl=False, err=True)
+                return
+
+    def tell(step: str) -> None:
+        begins, told[0] = not told[0], step
+        if begins:
+            thread.start()
+
+    thread = Thread(target=show, name="steps", daemon=True)
+    try:
+        yield tell
+    finally:
+        over.set()
+        if told[0]:
+            thread.join()
 
 
 def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], widest: int = 60) -> str:

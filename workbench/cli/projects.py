@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli.printing import Folder, Json, print_json, say, say_aside, settings_of, table
+from workbench.cli.printing import Folder, Json, print_json, say, say_aside, settings_of, steps_line, table
 from workbench.records.commands import quoted
 
 _COLUMNS = {
@@ -166,8 +166,10 @@ def check(folder: Folder, json_: Json = False) -> None:
     """Check a project: its database, its journal of decisions, its run folders."""
     from workbench.project import Project  # noqa: PLC0415
 
-    with Project.open(Path(folder)) as project:
-        problems = project.check()
+    with steps_line("Checking") as tell:
+        tell("the project as it is opened")
+        with Project.open(Path(folder)) as project:
+            problems = project.check(tell)
     if json_:
         print_json({"problems": problems})
     else:

@@ -4,14 +4,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from workbench.errors import WorkbenchError
+from workbench.records.telling import Tell, untold
 from workbench.runs.folder import RunFolder
 from workbench.runs.states import state_of
 from workbench.store.database import Store
 
 
-def problems(store: Store) -> list[str]:
+def problems(store: Store, tell: Tell = untold) -> list[str]:
     """Return what is wrong, a sentence each: damaged database, broken chain of decisions, run folders that cannot be read."""
-    return list(dict.fromkeys([*store.damage, *store.problems(), *_runs(store)]))
+    found = [*store.damage, *store.problems(tell)]
+    tell("the folders of runs")
+    return list(dict.fromkeys([*found, *_runs(store)]))
 
 
 def _runs(store: Store) -> Iterator[str]:

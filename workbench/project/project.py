@@ -39,6 +39,7 @@ from workbench.records.prompt import Prompt
 from workbench.records.rows import PreferenceRow, SftRow
 from workbench.records.run import Plan, Run
 from workbench.records.settings import SftSettings
+from workbench.records.telling import Tell, untold
 from workbench.records.test_set import TestSet
 from workbench.runs.folder import RunFolder
 from workbench.runs.launchers import read_launcher, require_installed
@@ -326,9 +327,9 @@ class Project:
 
         return newest_gate(self.store)
 
-    def check(self) -> list[str]:
-        """Return what is wrong with the project, a sentence each."""
-        return problems(self.store)
+    def check(self, tell: Tell = untold) -> list[str]:
+        """Return what is wrong with the project, a sentence each; tell hears what is looked at."""
+        return problems(self.store, tell)
 
     def run_folder(self, run_id: str) -> RunFolder:
         """Return a run's folder."""

@@ -11,6 +11,7 @@ from sqlite_utils.db import Database
 
 from workbench.errors import BadInputError, GoneError, TooNewError, WorkbenchError
 from workbench.records.commands import quoted
+from workbench.records.telling import Tell, untold
 from workbench.store.audits import AuditSamples, GuidelineTexts, RuleChanges
 from workbench.store.backups import BEFORE_MIGRATION, BY_HAND, Backup, back_up, back_up_daily, backups, find, newest
 from workbench.store.bulk import ScatteredIndexes, named_but_absent, room_for_many
@@ -257,10 +258,11 @@ class Store:
             raise
         return [decision.id for decision in decisions]
 
-    def problems(self) -> list[str]:
-        """Return what is wrong with the database and its journal, a sentence each."""
+    def problems(self, tell: Tell = untold) -> list[str]:
+        """Return what is wrong with the database and its journal, a sentence each; tell hears what is looked at."""
         self.parts.end_for_another()
-        return [*self.decisions.compared()[2], *database_problems(self.db, self.decisions)]
+        tell("the journal of decisions")
+        return [*self.decisions.compared()[2], *database_problems(self.db, self.decisions, tell)]
 
     def close(self) -> None:
         """Close the database and let others own the project."""

@@ -15,6 +15,7 @@ from workbench.records.encoding import from_data, spelt, to_data
 from workbench.records.evaluation import PersonJudgement
 from workbench.records.identity import canonical_json, record_id
 from workbench.records.intervention import Edit, Exclusion, Tagging
+from workbench.records.telling import Tell, untold
 from workbench.store.audits import AuditSamples, GuidelineTexts, RuleChanges
 from workbench.store.constitutions import Constitutions
 from workbench.store.edits import Edits
@@ -163,11 +164,14 @@ class Decisions:
         found = self._db.execute("SELECT hash FROM decisions ORDER BY seq DESC LIMIT 1").fetchone()
         return str(found[0]) if found else FIRST
 
-    def verify(self) -> list[str]:
-        """Return, as sentences, where the chain of decisions or what shows it is broken."""
+    def verify(self, tell: Tell = untold) -> list[str]:
+        """Return, as sentences, where the chain of decisions or what shows it is broken; tell hears how far it has come."""
         wrong: list[str] = []
         previous = FIRST
-        for row in self._db.query("SELECT * FROM decisions ORDER BY seq"):
+        count = self._db.execute("SELECT count(*) FROM decisions").fetchone()[0]
+        for place, row in enumerate(self._db.query("SELECT * FROM decisions ORDER BY seq")):
+            if place % _BATCH == 0:
+                tell(f"the chain of decisions, {place:,} of {count:,}")
             decision = _of_row(row, previous)
             if decision.hash != row["hash"] or row["previous_hash"] != previous:
                 wrong.append(f"Decision {row['id']} is not as it was saved.")

@@ -1,14 +1,20 @@
+import io
 import json
 import re
+import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
+from tests.workbench.runs.folders import until
 from workbench.cli.app import app
+from workbench.cli.printing import steps_line
 from workbench.errors import WorkbenchError
+from workbench.project import Project
 from workbench.records.run import RunState
 from workbench.runs.events import Message, event_line
 from workbench.runs.folder import RunFolder
@@ -37,6 +43,35 @@ def test_a_scripted_run_goes_through_the_queue_and_is_shown(run: Run, project: s
     assert all(len(chain["revisions"]) == 2 for chain in chains)
     assert "chains-1" in run("runs", project)
     assert run("collect", project) == "Nothing new.\n"
+
+
+def test_a_check_says_on_a_terminal_what_it_looks_at(
+    run: Run, project: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("check", project) == "p is in order.\n"
+    heard: list[str] = []
+    with Project.open(tmp_path / project) as opened:
+        assert opened.check(heard.append) == []
+    assert heard == [
+        "the journal of decisions", "the pages of the database", "what its rows name", "the chain of decisions, 0 of 1",
+        "the folders of runs",
+    ]  # fmt: skip
+    monkeypatch.setattr(sys, "stderr", screen := Terminal())
+    with steps_line("Checking") as tell:
+        for step in heard:
+            tell(step)
+            until(partial(screen.shows, f"\rChecking {step} … "))
+    assert screen.getvalue().endswith(" \r"), "the line is gone"
+
+
+class Terminal(io.StringIO):
+    """What is written to it is shown to somebody."""
+
+    def isatty(self) -> bool:
+        return True
+
+    def shows(self, text: str) -> bool:
+        return text in self.getvalue()
 
 
 def test_runs_are_listed_newest_first(run: Run, project: str) -> None:
