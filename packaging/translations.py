@@ -8,20 +8,28 @@ lupdate finds what classes say; what modules say through a _tr of their own, and
 
 import ast
 import os
+import re
 import subprocess
 import sys
+import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
-from ui.static_words import CONTEXT, sources
+from ui.static_words import CONTEXT, TEMPLATES, sources
 
 ROOT = Path(__file__).resolve().parents[1]
 #: What lupdate takes for a class where an object is named so.
 _VARIABLES = ("owner", "parent", "window")
 #: The class from which every object comes that says something.
 _ANY = "QObject"
+#: Parts of the workbench that speak on a terminal or to another program alone.
+_NEVER_SHOWN = ("cli", "models/serving")
+#: What makes a sentence of templates written out in its call, and how many arguments stand before them.
+_SAYING = {"said", "counted"}
+_SAYING_AFTER = {"counted": 1}
+_ERROR_CLASS = re.compile(r"^class (\w+)\((.+)\):", re.MULTILINE)
 #: A context and a text in it.
 Source = tuple[str, str]
 
@@ -56,29 +64,65 @@ def update(file: Path) -> int:
 def release(file: Path) -> Path:
     """Write what the window reads of a file; texts that are not translated are left out, and so stay in English."""
     compiled = file.with_suffix(".qm")
-    _run("lrelease", "-silent", str(file), "-qm", str(compiled))
+    tree = ElementTree.parse(file)
+    templates = [message.findtext("source", "") for message in tree.iterfind(f"context[name='{CONTEXT}']/message")]
+    context = ElementTree.SubElement(tree.getroot(), "context")
+    ElementTree.SubElement(context, "name").text = CONTEXT
+    context.append(_message(TEMPLATES, "\n".join(one for one in templates if "{" in one and "\n" not in one)))
+    with tempfile.TemporaryDirectory() as folder:
+        beside = Path(folder) / file.name
+        tree.write(beside, encoding="utf-8", xml_declaration=True)
+        _run("lrelease", "-silent", str(beside), "-qm", str(compiled))
     return compiled
 
 
 def added(files: Iterable[Path]) -> Iterator[Source]:
     """Yield what lupdate does not find: the words shown of the workbench, and what is handed to a _tr."""
     yield from ((CONTEXT, text) for text in sources())
-    for file in sorted((ROOT / "workbench").rglob("*.py")):
-        source = file.read_text(encoding="utf-8")
-        if "import said" in source:
-            yield from ((CONTEXT, text) for text in sentences(source))
+    modules = [
+        file.read_text(encoding="utf-8") for file in sorted((ROOT / "workbench").rglob("*.py")) if is_shown(file)
+    ]
+    errors = spoken_errors(modules)
+    for source in modules:
+        yield from ((CONTEXT, text) for text in sentences(source, errors))
     for file in files:
         yield from said_by(file.read_text(encoding="utf-8"))
 
 
-def sentences(source: str) -> Iterator[str]:
-    """Yield the templates of the sentences a module of the workbench says."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "said":
-            (template,) = node.args
-            if not (isinstance(template, ast.Constant) and isinstance(template.value, str)):
-                raise ValueError(f"A sentence's template is to be written out: {ast.unparse(node)}")
-            yield template.value
+def is_shown(file: Path) -> bool:
+    """Say whether the window shows anything that a module of the workbench says."""
+    return not any(file.is_relative_to(ROOT / "workbench" / part) for part in _NEVER_SHOWN)
+
+
+def spoken_errors(modules: Iterable[str]) -> set[str]:
+    """Return the names of the errors whose text is a template."""
+    bases = {name: set(above.split(", ")) for source in modules for name, above in _ERROR_CLASS.findall(source)}
+    found = {"SpokenError"}
+    while more := {name for name, above in bases.items() if above & found} - found:
+        found |= more
+    return found
+
+
+def sentences(source: str, errors: Collection[str] = ()) -> Iterator[str]:
+    """Yield the templates of the sentences that a module of the workbench says, by itself or by raising one of the errors."""
+    if not any(name in source for name in ("workbench.sentences", *errors)):
+        return
+    tree = ast.parse(source)
+    imported = {name.name for node in tree.body if isinstance(node, ast.ImportFrom) for name in node.names}
+    for node in ast.walk(tree):
+        name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+        if not isinstance(node, ast.Call) or not node.args:
+            continue
+        if name in _SAYING & imported:
+            for template in node.args[_SAYING_AFTER.get(name, 0) :]:
+                if isinstance(template, ast.Constant) and isinstance(template.value, str):
+                    yield template.value
+                else:
+                    raise TypeError(f"A sentence's template is to be written out: {ast.unparse(node)}")
+        elif name in errors:
+            template = node.args[0]
+            if isinstance(template, ast.Constant) and isinstance(template.value, str):
+                yield template.value
 
 
 def said_by(source: str) -> Iterator[Source]:

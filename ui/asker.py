@@ -8,11 +8,13 @@ with Ended; what could not be asked at all comes as Ended("refused", sentence) t
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from ui.session import Failure, Session
+from ui.static_words import in_language
 from workbench.errors import UntrainedError
 
 if TYPE_CHECKING:
@@ -46,9 +48,13 @@ class Inquiry:
 
     def tell(self, piece: "Piece") -> None:
         """Hand a piece on."""
-        from workbench.records.request import Ended  # noqa: PLC0415 - loaded with the project
+        from workbench.records.request import Ended, Notice  # noqa: PLC0415 - loaded with the project
 
         self.over = self.over or isinstance(piece, Ended)
+        if isinstance(piece, Ended):
+            piece = replace(piece, sentence=in_language(piece.sentence))
+        elif isinstance(piece, Notice):
+            piece = replace(piece, text=in_language(piece.text))
         self.heard(piece)
 
 

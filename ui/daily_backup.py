@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from ui.session import Failure, Session
+from ui.static_words import in_language
 from workbench.errors import WorkbenchError
 
 #: By then the pages are made and the first of them is read.
@@ -66,7 +67,7 @@ class DailyBackup(QObject):
         try:
             made.result()
         except WorkbenchError as error:
-            self._session.failed.emit(Failure(self._doing(), str(error)))
+            self._session.failed.emit(Failure(self._doing(), in_language(error.sentence)))
 
     @Slot()
     def _stop(self) -> None:

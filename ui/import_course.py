@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from ui.session import Failure, Session
+from ui.static_words import in_language
 
 if TYPE_CHECKING:
     from workbench.interchange.incoming.reading import Shown
@@ -101,7 +102,7 @@ class ImportCourse(QObject):
 
         if turn == self._turn:
             cause = failure.cause if isinstance(failure.cause, NotToldError) else None
-            self.failed.emit(failure.sentence if cause is None else cause.what, cause is not None)
+            self.failed.emit(failure.sentence if cause is None else in_language(cause.what), cause is not None)
 
     def _have_looked(self, turn: int, found: "tuple[Look, FileImport | None]") -> None:
         look, self._coming = found
@@ -133,14 +134,14 @@ def known_formats() -> list[tuple[str, str]]:
     """Return name and title of the formats that can come in."""
     from workbench.interchange.incoming.formats import FORMATS  # noqa: PLC0415
 
-    return [(format_.name, format_.title) for format_ in FORMATS]
+    return [(format_.name, in_language(format_.title)) for format_ in FORMATS]
 
 
 def listed_columns(names: tuple[str, ...]) -> str:
     """Return columns one after the other, cut where they are long and many."""
     from workbench.interchange.incoming.detection import listed  # noqa: PLC0415
 
-    return listed(names)
+    return in_language(listed(names))
 
 
 def _looked(project: "Project", wanted: "Wanted") -> "tuple[Look, FileImport | None]":
@@ -151,12 +152,14 @@ def _looked(project: "Project", wanted: "Wanted") -> "tuple[Look, FileImport | N
     if wanted.is_constitution:
         read = read_constitution(wanted.local)
         would = look_at_constitution(project, read, wanted.local)
-        look = Look(read.title, "constitution", "constitution", tuple(constitution_shown(read)), constitution=would)
+        look = Look(
+            in_language(read.title), "constitution", "constitution", tuple(constitution_shown(read)), constitution=would
+        )
         return look, None
     coming = FileImport(wanted)
     shape = coming.shape
     look = Look(
-        shape.format.title,
+        in_language(shape.format.title),
         shape.format.name,
         coming.brings,
         tuple(coming.preview()),

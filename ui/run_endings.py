@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from ui.places import stage_title
 from ui.session import Failure, Session
+from ui.static_words import in_language
 from ui.tables.runs_model import duration_text
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class RunEndings(QObject):
                 self.told.emit(self._sentence(one.run))
                 if now == "failed":
                     self.failed.emit(
-                        Failure(f"{one.run.id} ({stage_title(one.run.stage)})", one.run.reason), one.run.id
+                        Failure(f"{one.run.id} ({stage_title(one.run.stage)})", in_language(one.run.reason)), one.run.id
                     )
 
     def _sentence(self, run: "Run") -> str:
@@ -54,4 +55,4 @@ class RunEndings(QObject):
             "interrupted": self.tr("{run} was interrupted: {reason}"),
             "paused": self.tr("{run} has paused: {reason}"),
         }[str(run.state)]
-        return what.format(run=name, reason=run.reason)
+        return what.format(run=name, reason=in_language(run.reason))

@@ -16,6 +16,7 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.follower import Follower, told_so_far
 from workbench.runs.queue import submit
 from workbench.runs.states import ACTIVE
+from workbench.sentences import said
 
 #: Events further back than this tell nothing about the pace now.
 _MOST_BYTES = 1_000_000
@@ -74,7 +75,7 @@ class RunWatch:
             try:
                 pace[run.id] = self._follow(project, run, new)
             except WorkbenchError as error:
-                troubles += self._trouble(run, str(error))
+                troubles += self._trouble(run, error.sentence)
         stored = project.store.runs.newest_first()
         runs = tuple(RunNow(self._standing(project, run, new), *pace.get(run.id, (None, None))) for run in stored)
         standing = tuple((one.run.id, one.run.state) for one in runs)
@@ -114,7 +115,7 @@ class RunWatch:
         if self._seen.get(run.id) == sentence:
             return []
         self._seen[run.id] = sentence
-        return [f"Run {run.id}: {sentence}"]
+        return [said("Run {run}: {sentence}", run=run.id, sentence=sentence)]
 
     def _overview(self, project: Project, standing: object, more: bool) -> Overview | None:
         """Count what the project holds: at once where a run's state is another, where rows come in once in a while."""

@@ -17,6 +17,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from shiboken6 import isValid
 
 from ui.live_watch import LiveWatch
+from ui.static_words import in_language
 from workbench.errors import WorkbenchError
 
 if TYPE_CHECKING:  # sqlite and all that comes with it is loaded on the store's thread, after the first paint
@@ -224,7 +225,7 @@ class Session(QObject):
             raise error
         if not pending.gone:
             again = partial(self._again, self._threads, pending)
-            (pending.failed or self.failed.emit)(Failure(pending.doing, str(known), known, again))
+            (pending.failed or self.failed.emit)(Failure(pending.doing, in_language(known.sentence), known, again))
 
     def _known(self, error: BaseException) -> WorkbenchError | None:
         """Return what a person can act on; None where the error is a bug."""
@@ -262,7 +263,7 @@ class Session(QObject):
         if changed:
             self.runs_changed.emit(changed)
         for sentence in look.troubles:
-            self.failed.emit(Failure(self.tr("Looking after the runs"), sentence))
+            self.failed.emit(Failure(self.tr("Looking after the runs"), in_language(sentence)))
 
     def _could_not_look(self, failure: Failure) -> None:
         self._looking = False

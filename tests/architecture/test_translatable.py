@@ -16,8 +16,10 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QTranslator
 
 from tests.architecture.checkout import ROOT
+from tests.architecture.sentences import calls
 from ui.static_words import CONTEXT, in_language, sources
-from workbench.records.sentences import said
+from workbench.errors import BadInputError
+from workbench.sentences import counted, joined, said
 
 #: What shows the first text it is given, or names a widget by it.
 SHOWS = {
@@ -86,7 +88,7 @@ def test_a_translator_gets_the_words_of_the_workbench_and_keeps_what_was_said(tm
     tree = ElementTree.parse(file)
     messages = {one.findtext("source"): one for one in tree.iterfind(f"context[name='{CONTEXT}']/message")}
     assert set(messages) > set(sources())
-    assert "Nothing fills the slot {slot}; the model would read it as it stands." in messages
+    assert {template for call in calls() for template in call.templates} <= set(messages)
     contexts = {one.findtext("name", ""): one for one in tree.iter("context")}
     # Said by a module, by a function for some object, and by the workbench.
     said_by = (("places", "Constitution"), ("QObject", "edited"), (CONTEXT, "finished"))
@@ -128,6 +130,11 @@ def test_words_of_the_workbench_are_shown_in_the_language_of_the_window(qapp: QC
         assert in_language(sentence) == "bis 2 kein Vergleich"
         assert in_language(said("{count} words", count=3)) == "3 words"  # its translator changed a name
         assert in_language(said("{never} filled")) == "{never} filled"
+        assert in_language(counted(1, "no {use} by {most:.1f}", "never", use="Urteil", most=3)) == "bis 3 kein Urteil"
+        assert in_language(joined(" / ", (said("comparison"), "one"))) == "Vergleich / one"
+        wrapped = BadInputError("no {use} by {most:.1f}", use=BadInputError("comparison"), most=1)
+        assert (str(wrapped), in_language(wrapped.sentence)) == ("no comparison by 1.0", "bis 1 kein Vergleich")
+        assert in_language(pickle.loads(pickle.dumps(wrapped)).sentence) == "bis 1 kein Vergleich"
         assert in_language(pickle.loads(pickle.dumps(copy.deepcopy(sentence)))) == "bis 2 kein Vergleich"
     finally:
         qapp.removeTranslator(german)

@@ -23,6 +23,7 @@ from ui.first_size import sizes_on
 from ui.look.theme import Theme
 from ui.main_window import MainWindow
 from ui.pages.new_evaluation import NewEvaluationSheet
+from ui.static_words import in_words
 from ui.tables.pairs_model import PairsModel
 from ui.widgets.cards import EmptyCard, Toast
 from ui.widgets.choices import widen_list
@@ -32,7 +33,6 @@ from ui.widgets.pair_run_sheet import PairRunSheet
 from ui.widgets.reveal import RevealStrip
 from ui.widgets.review_keys import ReviewKeys
 from ui.widgets.role_choice import role_words
-from ui.widgets.setting_fields import in_words
 from ui.widgets.texts import counted
 from ui.widgets.versions_view import VersionsView
 from ui.widgets.wording_edit import WordingEdit

@@ -17,6 +17,7 @@ from ui.pages.constitution_file import ConstitutionFile
 from ui.pages.page import Page
 from ui.places import Place
 from ui.session import Session
+from ui.static_words import in_language
 from ui.user_settings import UserSettings
 from ui.widgets.change_panel import ChangePanel
 from ui.widgets.coverage_view import CoverageView
@@ -258,7 +259,10 @@ class ConstitutionPage(Page):
             principle.title or principle.id,
             [
                 (self.tr("Id"), principle.id),
-                (self.tr("Drawn for prompts"), ", ".join(principle.applies_to) or self.tr("of every kind")),
+                (
+                    self.tr("Drawn for prompts"),
+                    ", ".join(map(in_language, principle.applies_to)) or self.tr("of every kind"),
+                ),
                 (self.tr("Source"), principle.source),
                 (self.tr("Findings"), findings_text(self.state.finds(principle.id)) or self.tr("none")),
                 (self.tr("Committed version"), self.state.committed[:12]),

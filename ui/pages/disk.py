@@ -17,6 +17,7 @@ from ui.pages.page import Page
 from ui.places import Place
 from ui.run_control import RunControl
 from ui.session import Session
+from ui.static_words import in_language
 from ui.widgets.inspector import Facts
 from ui.widgets.reading_table import reading_table
 from ui.widgets.texts import button, label
@@ -120,7 +121,7 @@ class DiskPage(Page):
     def _allow(self) -> None:
         objections = self._found.get("objections", {}).get(self.current, {})
         for part, made in self.buttons.items():
-            reason = objections.get(part, self.tr("Choose a run."))
+            reason = in_language(objections[part]) if part in objections else self.tr("Choose a run.")
             made.setEnabled(not reason)
             made.setToolTip(reason)
         self._tell(objections)
@@ -131,7 +132,8 @@ class DiskPage(Page):
         if not run or not self.isVisible():
             return
         lines = [
-            (made.text(), objections.get(part, "") or self._command(part, run)) for part, made in self.buttons.items()
+            (made.text(), in_language(objections.get(part, "")) or self._command(part, run))
+            for part, made in self.buttons.items()
         ]
         self.inspect.emit(Facts(run, lines))
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication
 from ui.pages.run_lines import run_lines
 from ui.pages.test_set import test_set_words
 from ui.session import Session
+from ui.static_words import in_language
 from ui.widgets.inspector import Facts
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def figure_facts(session: Session, found: "Findings", title: str, kind: str, key
 def gate_facts(session: Session, gate: "Gate") -> Facts:
     """Tell what a judge reached on an evaluation set, and how it was asked."""
     judge = _tr("{judge}, step by step").format(judge=gate.judge) if gate.rationale else gate.judge
-    lines = [(_tr("Judge"), judge), (_tr("Set"), gate.sets), (_tr("Verdict"), gate.verdict.sentence)]
+    lines = [(_tr("Judge"), judge), (_tr("Set"), gate.sets), (_tr("Verdict"), in_language(gate.verdict.sentence))]
     return Facts(_tr("What a judge reached"), [*lines, *run_lines(run_named(session, gate.run), _tr("Asked by"))])
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
+from ui.static_words import in_language
 from ui.user_settings import UserSettings
 from ui.widgets.cover import is_covered
 from ui.widgets.inspector import Facts
@@ -48,7 +49,7 @@ def _what(found: "Found") -> str:
         "answers": _tr("Answer"),
         "samples": _tr("Sample"),
     }
-    return f"{names[found.table]}, {found.kind}"
+    return f"{names[found.table]}, {in_language(found.kind)}"
 
 
 def facts_of(project: "Project", found: "Found", settings: UserSettings) -> tuple[Facts, str]:

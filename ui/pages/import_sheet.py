@@ -22,6 +22,7 @@ from ui.import_course import ImportCourse, Look, known_formats, listed_columns
 from ui.pages.import_words import checked_words, done_words, would_words
 from ui.reading_order import SheetInOrder
 from ui.session import Session
+from ui.static_words import in_language
 from ui.user_settings import UserSettings
 from ui.widgets.cover import Cover
 from ui.widgets.file_dialogs import ask_for_file, ask_for_folder
@@ -71,8 +72,8 @@ class ImportSheet(SheetInOrder):
         for name, title in known_formats():
             self.read_as.addItem(title, name)
         self.part = self._choice(self.tr("Part of the data set"), ())
-        self.kind = self._choice(self.tr("Kind of prompts that do not say"), ("red-team", "helpful"))
-        self.split = self._choice(self.tr("Split of prompts that do not say"), _SPLITS)
+        self.kind = self._choice_of(self.tr("Kind of prompts that do not say"), ("red-team", "helpful"))
+        self.split = self._choice_of(self.tr("Split of prompts that do not say"), _SPLITS)
         self.split.addItem(self.tr("several, by shares"), _SHARES)
         self.shares = ShareFields(_SPLITS)
         self._explain()
@@ -115,6 +116,13 @@ class ImportSheet(SheetInOrder):
         box = QComboBox()
         box.setAccessibleName(name)
         box.addItems(words)
+        return box
+
+    def _choice_of(self, name: str, words: tuple[str, ...]) -> QComboBox:
+        """Return a choice of words that the workbench knows, shown in the window's language."""
+        box = self._choice(name, ())
+        for word in words:
+            box.addItem(in_language(word), word)
         return box
 
     def _explain(self) -> None:
@@ -200,9 +208,9 @@ class ImportSheet(SheetInOrder):
             as_, format_ = _CONSTITUTION, ""
         if not format_ and self._look_now and chosen and not as_:
             format_ = self._look_now.format
-        split = self.shares.text if self._by_shares else self.split.currentText()
+        split = self.shares.text if self._by_shares else str(self.split.currentData())
         self.course.look(
-            Wanted(self._place, as_, format_, chosen, self.part.currentText(), self.kind.currentText(), split)
+            Wanted(self._place, as_, format_, chosen, self.part.currentText(), str(self.kind.currentData()), split)
         )
 
     def _share_turned(self) -> None:
@@ -225,7 +233,7 @@ class ImportSheet(SheetInOrder):
         set_part(self.title, "heading")
         self.title.setText(look.title)
         self.note.setText(self._note(look))
-        self.cover.look(self._place, self.kind.currentText() if look.brings in _WITH_ANSWERS else "")
+        self.cover.look(self._place, str(self.kind.currentData()) if look.brings in _WITH_ANSWERS else "")
         self.preview.setPlainText("\n\n".join(self._row_text(row) for row in look.rows))
         self._show_columns(look)
         if look.parts and not self.part.count():
@@ -294,7 +302,7 @@ class ImportSheet(SheetInOrder):
     def _row_text(self, row: "Shown") -> str:
         head = self.tr("— row {line} —").format(line=row.line)
         if row.reason:
-            return head + "\n" + self.tr("Cannot be read: {reason}.").format(reason=row.reason)
+            return head + "\n" + self.tr("Cannot be read: {reason}.").format(reason=in_language(row.reason))
         return "\n\n".join([head, *(f"[{name}]\n{_cut(text)}" for name, text in row.parts)])
 
     def _show_checked(self, checked: "Checked", whole: bool) -> None:
@@ -302,7 +310,7 @@ class ImportSheet(SheetInOrder):
         for bad in checked.bad[self.bad.rowCount() : _MOST_LISTED]:
             row = self.bad.rowCount()
             self.bad.insertRow(row)
-            for column, text in enumerate((str(bad.line), bad.reason)):
+            for column, text in enumerate((str(bad.line), in_language(bad.reason))):
                 self.bad.setItem(row, column, QTableWidgetItem(text))
         self.tabs.setTabText(1, self.tr("Bad rows ({count})").format(count=checked.bad_count))
         self.counts.setText(checked_words(self, checked, whole))

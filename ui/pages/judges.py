@@ -17,6 +17,7 @@ from ui.pages.figure_facts import gate_facts
 from ui.places import need_sentence
 from ui.run_control import RunControl
 from ui.session import Failure, Session
+from ui.static_words import in_language
 from ui.widgets.cards import EmptyCard
 from ui.widgets.reading_table import reading_table
 from ui.widgets.texts import button, label
@@ -164,7 +165,7 @@ class JudgesPane(QWidget):
         self.verdict.setTextFormat(Qt.TextFormat.PlainText)
         gate = self._gates[row] if 0 <= row < len(self._gates) else None
         nobody = self.tr("Nobody was asked yet: choose a set and a judge, and press Ask. What it reaches stands here.")
-        self.verdict.setText(gate.verdict.sentence if gate else nobody)
+        self.verdict.setText(in_language(gate.verdict.sentence) if gate else nobody)
         if gate is not None and self.isVisible():
             self.inspect.emit(gate_facts(self._session, gate))
 

@@ -14,6 +14,7 @@ from ui.pages.files import is_file_of_model
 from ui.pages.page import Page
 from ui.places import Place
 from ui.session import Session
+from ui.static_words import in_language
 from ui.tips import plain_tip
 from ui.widgets.code_sheet import CodeFile, CodeSheet, read_code
 from ui.widgets.endpoint_form import EndpointForm
@@ -166,11 +167,13 @@ class ModelsPage(Page):
             "folder": self.tr("folder"),
             "endpoint": self.tr("endpoint"),
         }
-        able = [f"✗ {model.problem}"] if model.problem else [*model.facts, *(badge.text for badge in model.badges)]
-        if not model.problem:  # lines break between facts, not within one
-            able = [fact.replace(" ", "\N{NO-BREAK SPACE}") for fact in able]
+        able = [f"✗ {in_language(model.problem)}"] if model.problem else []
+        if not able:  # lines break between facts, not within one
+            facts = map(in_language, (*model.facts, *(badge.text for badge in model.badges)))
+            able = [fact.replace(" ", "\N{NO-BREAK SPACE}") for fact in facts]
         roles = self._roles()
-        return model.title, sources[model.source], "  ".join(able), ", ".join(roles[role] for role in model.roles)
+        title = in_language(model.title)
+        return title, sources[model.source], "  ".join(able), ", ".join(roles[role] for role in model.roles)
 
     def _roles(self) -> dict[str, str]:
         return {
@@ -196,18 +199,18 @@ class ModelsPage(Page):
         adapter = model is not None and model.adapter and not model.problem
         self.merge.setEnabled(adapter)
         self.merge.setToolTip("" if adapter else self.tr("Choose an adapter, such as a run with lora_rank makes."))
-        problem = model.problem if model else self.tr("Choose a model.")
+        problem = in_language(model.problem) if model else self.tr("Choose a model.")
         self.use.setEnabled(not problem)
         self.use.setToolTip(plain_tip(problem))
         self.use.menu().actions()[-1].setEnabled(model is not None and not model.untrainable)
         if model is not None:
-            self.inspect.emit(Facts(model.title, self._facts(model)))
+            self.inspect.emit(Facts(in_language(model.title), self._facts(model)))
 
     def _facts(self, model: "KnownModel") -> list[tuple[str, str]]:
         lines = [(self.tr("Name in runs"), model.name)]
-        lines += [(self.tr("What it is"), "\n".join(model.facts))] if model.facts else []
-        lines += [(self.tr("Memory to ask it"), model.memory)] if model.memory else []
-        lines += [(badge.text, badge.why) for badge in model.badges if badge.why]
+        lines += [(self.tr("What it is"), "\n".join(map(in_language, model.facts)))] if model.facts else []
+        lines += [(self.tr("Memory to ask it"), in_language(model.memory))] if model.memory else []
+        lines += [(in_language(badge.text), in_language(badge.why)) for badge in model.badges if badge.why]
         if model.endpoint is not None:
             can = model.endpoint.can
             lines += [
@@ -217,7 +220,7 @@ class ModelsPage(Page):
                 (self.tr("Tested"), can.checked or self.tr("never")),
             ]
         elif model.untrainable:
-            lines.append((self.tr("Cannot be trained"), model.untrainable))
+            lines.append((self.tr("Cannot be trained"), in_language(model.untrainable)))
         command = f"workbench models use {quoted(self._session.folder)} {quoted(model.name)} --as feedback"
         if model.weightless:
             command = f"workbench run {quoted(self._session.folder)} {model.weightless}"

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from ui.places import need_sentence
 from ui.reading_order import SheetInOrder
 from ui.session import Session
+from ui.static_words import in_language
 from ui.widgets.numbers import roomy
 from ui.widgets.role_choice import RoleChoice, offer_models
 from ui.widgets.setting_fields import help_of
@@ -220,7 +221,7 @@ class NewEvaluationSheet(SheetInOrder):
         try:
             baselines = self._baselines()
         except WorkbenchError as error:
-            trouble = str(error)
+            trouble = in_language(error.sentence)
         if lacking and any(one.best_of > 1 for one in baselines):
             trouble = need_sentence(lacking)  # for it picks the best
         if not self.settings["judges"]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from ui.pages.run_lines import run_lines
+from ui.static_words import in_language
 from ui.widgets.inspector import Facts
 from ui.widgets.review_keys import key_words
 
@@ -28,7 +29,7 @@ def pair_facts(
     models = ", ".join(dict.fromkeys(filter(None, [comparison.model_a, comparison.model_b])))
     lines = [
         (_tr("Pair"), comparison.id),
-        (_tr("Prompt"), f"{item.prompt}\n({comparison.prompt_id}, {item.kind})"),
+        (_tr("Prompt"), f"{item.prompt}\n({comparison.prompt_id}, {in_language(item.kind)})"),
         (_tr("Answers by"), f"{models} ({comparison.source})".strip()),
         (_tr("Seeds"), f"a {comparison.seed_a}, b {comparison.seed_b}"),
         *run_lines(item.written_by, _tr("Responses asked for by")),

@@ -17,11 +17,13 @@ from PySide6.QtWidgets import (
 from ui.pages.figure_facts import run_named
 from ui.pages.run_lines import run_lines
 from ui.session import Session
+from ui.static_words import in_language
 from ui.tips import plain_tip
 from ui.user_settings import UserSettings
 from ui.widgets.cover import Cover
 from ui.widgets.inspector import Facts
 from ui.widgets.texts import TextView, button, label
+from workbench.records.evaluation import EVERY
 
 if TYPE_CHECKING:
     from workbench.project.evaluations import NearChain, Regression
@@ -76,22 +78,22 @@ class RegressionsPane(QWidget):
         for box, names, wanted in (
             (self.newer, models, models[-1] if models else ""),
             (self.older, models, models[0] if models else ""),
-            (self.judge, [*judges, self.tr("every prompt")], judges[-1] if judges else self.tr("every prompt")),
+            (self.judge, [*judges, EVERY], judges[-1] if judges else EVERY),
         ):
-            changed = _fill(box, names, wanted) or changed
+            changed = self._fill(box, names, wanted) or changed
         if changed:
             self._read()
 
     def compare(self, newer: str, older: str, judge: str) -> None:
         """Choose two models and a judge."""
         for box, name in ((self.newer, newer), (self.older, older), (self.judge, judge)):
-            box.setCurrentIndex(box.findText(name))
+            box.setCurrentIndex(box.findData(name))
         self._read()
 
     def show_answer(self, model: str, beside: str, prompt_id: str) -> None:
         """Show a model's answer to a prompt beside another's, whoever found which better."""
         self._wanted = prompt_id
-        self.compare(model, beside, self.tr("every prompt"))
+        self.compare(model, beside, EVERY)
 
     def _lay_out(self) -> None:
         choice, answers = QHBoxLayout(), QHBoxLayout()
@@ -133,11 +135,11 @@ class RegressionsPane(QWidget):
         body.addWidget(split, 1)
 
     def _read(self) -> None:
-        from workbench.project.evaluations import EVERY, regressions  # noqa: PLC0415
+        from workbench.project.evaluations import regressions  # noqa: PLC0415
 
         run, newer, older = self._run, self.newer.currentText(), self.older.currentText()
-        every = self.judge.currentText() == self.tr("every prompt")
-        judge = EVERY if every else self.judge.currentText()
+        judge = str(self.judge.currentData() or "")
+        every = judge == EVERY
         self._than.setText(self.tr("beside") if every else self.tr("worse than"))
         self._by.setText(self.tr("on") if every else self.tr("by"))
         self._asked += 1
@@ -156,7 +158,7 @@ class RegressionsPane(QWidget):
         self.list.clear()
         for one in found:
             loss = f"  −{one.loss:.2f}" if one.loss is not None else ""
-            item = QListWidgetItem(f"{one.kind}{loss}\n{' '.join(one.prompt.split())}")
+            item = QListWidgetItem(f"{in_language(one.kind)}{loss}\n{' '.join(one.prompt.split())}")
             item.setToolTip(plain_tip(one.prompt))
             self.list.addItem(item)
         same = self.newer.currentText() == self.older.currentText() and not found
@@ -210,7 +212,7 @@ class RegressionsPane(QWidget):
             self.opened.emit(item.data(_CHAIN))
 
     def _facts(self, one: "Regression") -> Facts:
-        lines = [(self.tr("Prompt"), f"{one.prompt}\n({one.prompt_id}, {one.kind})")]
+        lines = [(self.tr("Prompt"), f"{one.prompt}\n({one.prompt_id}, {in_language(one.kind)})")]
         says = self.tr("{model} · {tokens} tokens · {finish} · seed {seed}\nweights {weights}")
         unknown = self.tr("not recorded")
         for name, answer in ((self.tr("Older answer"), one.older), (self.tr("Newer answer"), one.newer)):
@@ -226,13 +228,14 @@ class RegressionsPane(QWidget):
         lines += run_lines(run_named(self._session, self._run), self.tr("Asked for by"))
         return Facts(self.tr("Two answers to one prompt"), lines)
 
-
-def _fill(box: QComboBox, names: Sequence[str], wanted: str) -> bool:
-    """Offer names, keep what was chosen where it is still there; say whether anything changed."""
-    if list(names) == [box.itemText(place) for place in range(box.count())]:
-        return False
-    kept = box.currentText()
-    box.clear()
-    box.addItems(list(names))
-    box.setCurrentIndex(max(0, box.findText(kept if kept in names else wanted)))
-    return True
+    def _fill(self, box: QComboBox, names: Sequence[str], wanted: str) -> bool:
+        """Offer names, keep what was chosen where it is still there; say whether anything changed."""
+        if list(names) == [box.itemData(place) for place in range(box.count())]:
+            return False
+        kept = box.currentData()
+        box.clear()
+        for name in names:
+            title = self.tr("every prompt") if name == EVERY else in_language(name) if box is self.judge else name
+            box.addItem(title, name)
+        box.setCurrentIndex(max(0, box.findData(kept if kept in names else wanted)))
+        return True

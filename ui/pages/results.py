@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.look.theme import Theme
+from ui.static_words import in_language
 from ui.widgets.interval_plots import Bar, BarsView, Interval, PlanePoint, PlaneView
 from ui.widgets.numbers import roomy
 from ui.widgets.reading_table import reading_table
@@ -117,7 +118,8 @@ class ResultsPane(QWidget):
             self.judge.blockSignals(True)
             self.judge.clear()
             for judge in judges:
-                self.judge.addItem(judge[:1].upper() + judge[1:], judge)
+                title = in_language(judge)
+                self.judge.addItem(title[:1].upper() + title[1:], judge)
             self.judge.setCurrentIndex(max(0, self.judge.findData(kept)))
             self.judge.blockSignals(False)
         self._preferred = ""
@@ -224,10 +226,10 @@ class ResultsPane(QWidget):
         name = self.tr("{model} over {against}").format(model=rate["model"], against=rate["against"])
         key = (rate["model"], rate["against"])
         if one is None:
-            return Bar(name, None, self.tr("all ties"), kind, key)
+            return Bar(name, None, self.tr("all ties"), in_language(kind), key)
         decided = self.tr("one decided pair") if one["n"] == 1 else self.tr("{n} decided pairs").format(n=one["n"])
         below = self.tr("{kind} · {decided}, {ties:.0%} ties").format(
-            kind=kind, decided=decided, ties=rate["ties"]["value"]
+            kind=in_language(kind), decided=decided, ties=rate["ties"]["value"]
         )
         says = f"{one['value']:.0%}  [{one['low']:.0%}–{one['high']:.0%}]"
         return Bar(name, _interval(one), says, below, key)
@@ -261,7 +263,7 @@ class ResultsPane(QWidget):
         self.table.setRowCount(len(rows))
         self.table.setHorizontalHeaderLabels([self.tr("What"), *models])
         for row, (kind, key) in enumerate(rows):
-            self.table.setItem(row, 0, QTableWidgetItem(f"{self._measures()[key]} · {kind}"))
+            self.table.setItem(row, 0, QTableWidgetItem(f"{self._measures()[key]} · {in_language(kind)}"))
             for column, name in enumerate(models, 1):
                 self.table.setItem(
                     row, column, QTableWidgetItem(_shown(policies[name].get(kind, {}).get(key), key in _SHARES))

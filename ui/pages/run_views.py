@@ -13,6 +13,7 @@ from ui.curves import RunCurves
 from ui.look.theme import Theme
 from ui.pages import training_requests as requests
 from ui.session import Failure, Session
+from ui.static_words import in_language
 from ui.user_settings import UserSettings
 from ui.widgets.config_view import ConfigView
 from ui.widgets.file_dialogs import ask_where_to_save
@@ -168,7 +169,7 @@ class RunViews(QWidget):
             self.draw()
 
     def _show_log(self, lines: "list[Line]") -> None:
-        text = "\n".join(f"{line.clock}  {line.text}" for line in lines)
+        text = "\n".join(f"{line.clock}  {in_language(line.text)}" for line in lines)
         if text != self.log.toPlainText():
             self.log.setPlainText(text)
             self.log.verticalScrollBar().setValue(self.log.verticalScrollBar().maximum())

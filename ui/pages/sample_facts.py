@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from ui.pages.run_lines import run_lines
+from ui.static_words import in_language
 from ui.widgets.inspector import Facts
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ def sample_facts(run: "Run", pinned: "PinnedPrompt", sample: "PolicySample", cov
     """Tell where a sample comes from; texts only where they are not covered."""
     lines = [
         (_tr("Sample"), sample.id),
-        (_tr("Prompt"), f"{pinned.text}\n({pinned.id}, {pinned.kind})"),
+        (_tr("Prompt"), f"{pinned.text}\n({pinned.id}, {in_language(pinned.kind)})"),
         (_tr("Step"), _tr("{step} of {run}").format(step=sample.step, run=run.id)),
         (_tr("Text"), sample.text),
         (_tr("Where it began"), pinned.began(sample)),

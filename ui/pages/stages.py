@@ -131,12 +131,15 @@ def run_facts(session: Session, run_id: str) -> Facts | None:
     if one is None or session.folder is None:
         return None
     run, plan = one.run, one.run.plan
-    lines = [(_tr("State"), f"{in_language(str(run.state))} {run.reason}".strip()), (_tr("Made"), run.created)]
+    lines = [
+        (_tr("State"), f"{in_language(str(run.state))} {in_language(run.reason)}".strip()),
+        (_tr("Made"), run.created),
+    ]
     if plan is not None:
         models = "\n".join(f"{role}: {ref.label}" for role, ref in plan.models.items())
         settings = "\n".join(f"{key} = {value}" for key, value in plan.settings.items())
         lines += [
-            (_tr("Selected"), plan.selection),
+            (_tr("Selected"), in_language(plan.selection)),
             (_tr("Completes"), ", ".join(plan.amends)),
             (_tr("Models"), models),
             (_tr("Constitution"), plan.constitution_hash[:12]),

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ui.static_words import in_language
 from workbench.errors import WorkbenchError
 
 if TYPE_CHECKING:
@@ -79,9 +80,9 @@ def _spread(folder: str) -> str:
     from workbench.runs.launchers import spread_of  # noqa: PLC0415
 
     try:
-        return str(spread_of(RunFolder(Path(folder))) or "–")
+        return in_language(str(spread_of(RunFolder(Path(folder))) or "–"))
     except (WorkbenchError, OSError) as error:
-        return str(error)
+        return in_language(error.sentence if isinstance(error, WorkbenchError) else str(error))
 
 
 def config_parts(one: "RunNow") -> tuple[str, str, str]:
@@ -96,4 +97,4 @@ def config_parts(one: "RunNow") -> tuple[str, str, str]:
         machine += [f"launcher = {plan.launcher}", f"processes = {_spread(one.run.folder)}"]
     made = plan.created.replace("T", " ").replace("+00:00", " UTC")
     more = [f"seed = {plan.seed}", f"constitution = {plan.constitution_hash[:12]}", f"made = {made}"]
-    return "\n".join([plan.selection, "", *models, *more]), "\n".join(settings), "\n".join(machine)
+    return "\n".join([in_language(plan.selection), "", *models, *more]), "\n".join(settings), "\n".join(machine)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt
 
+from ui.static_words import in_language
 from ui.tables.paged_model import PagedModel
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def state_hint(row: "ChainRow") -> str:
     """Return in words what the signs of a chain mean."""
     said = [_tr("{steps} of {expected} texts are written.").format(steps=row.steps, expected=row.expected)]
     if row.state == "left out":
-        said.append(row.left_out)
+        said.append(in_language(row.left_out))
     if row.verdicts:
         said.append(
             _tr("Filters found the last one: {verdicts}.").format(verdicts=", ".join(map(state_word, row.verdicts)))

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt
 
+from ui.static_words import in_language
 from ui.tables.paged_model import PagedModel
 
 if TYPE_CHECKING:
@@ -21,7 +22,14 @@ class PromptsModel(PagedModel):
         """Return what a cell of a prompt shows."""
         earlier = _tr("({turns} turns) ").format(turns=row.turns) if row.turns > 1 else ""
         text = row.text if role == Qt.ItemDataRole.ToolTipRole else " ".join(row.text.split())
-        texts = (earlier + text, row.kind, row.split, ", ".join(row.tags), str(row.chains or ""), row.source)
+        texts = (
+            earlier + text,
+            in_language(row.kind),
+            in_language(row.split),
+            ", ".join(row.tags),
+            str(row.chains or ""),
+            row.source,
+        )
         return texts[column]
 
 

@@ -91,7 +91,7 @@ class RunsModel(QAbstractTableModel):
             state_text(run),
             progress_text(one),
             duration_text(run.seconds) if run.seconds else "",
-            run.reason,
+            in_language(run.reason),
         )
         shown = texts[index.column()]
         return plain_tip(shown) if role == Qt.ItemDataRole.ToolTipRole else shown
@@ -136,9 +136,9 @@ def retry_words(run: "Run") -> str:
     try:
         sentence = _retry_of(run)
     except BadInputError as error:
-        return f"{run.reason}\n{error}"
-    told = QCoreApplication.translate("runs", "A retry: {sentence}.").format(sentence=sentence)
-    return f"{run.reason}\n{told}" if sentence else run.reason
+        return f"{in_language(run.reason)}\n{in_language(error.sentence)}"
+    told = QCoreApplication.translate("runs", "A retry: {sentence}.").format(sentence=in_language(sentence))
+    return f"{in_language(run.reason)}\n{told}" if sentence else in_language(run.reason)
 
 
 def _retry_of(run: "Run") -> str:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QRadioButton, QSpinBox, QVBoxLayout, QWidget
 
+from ui.static_words import in_language
 from ui.widgets.numbers import roomy
 from ui.widgets.texts import button, label, set_part
 
@@ -90,7 +91,7 @@ class AuditPlanner(QFrame):
         try:
             size = self.aim().size(self._pool)
         except BadInputError as error:
-            self.words.setText(str(error))
+            self.words.setText(in_language(error.sentence))
             self.button.setEnabled(False)
             return
         more = self.tr("; {count} are left to answer").format(count=max(0, size - self._done)) if self._done else ""

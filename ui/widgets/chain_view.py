@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.look.theme import Theme
+from ui.static_words import in_language
 from ui.tips import plain_tip
 from ui.widgets.chain_sections import Way, growing_section, heading_of, sections_of
 from ui.widgets.chain_text import ChainText
@@ -315,14 +316,14 @@ class ChainView(QWidget):
             self.warning.hide()
             return
         count = self.tr("{run} · {steps} of {all}").format(run=read.run.id, steps=len(read.steps), all=read.expected)
-        words = " · ".join([count, read.prompt.kind, *read.tags])
+        words = " · ".join([count, in_language(read.prompt.kind), *read.tags])
         self.state.setText(words)
         self.state.setToolTip(plain_tip(words))
         if self.prompt.toPlainText() != (asked := _asked(read)):
             self.prompt.setPlainText(asked)
-        warnings = [f"↻ {sentence}" for sentence in read.stale]
+        warnings = [f"↻ {in_language(sentence)}" for sentence in read.stale]
         if read.left_out:
-            warnings.append(self.tr("⤬ Left out: {why}").format(why=read.left_out))
+            warnings.append(self.tr("⤬ Left out: {why}").format(why=in_language(read.left_out)))
         if read.exclusion is not None:
             warnings.append(self.tr("⊘ {person} excluded it from training.").format(person=read.exclusion.person))
         self.warning.setText("\n".join(warnings))

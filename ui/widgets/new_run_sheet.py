@@ -345,11 +345,11 @@ class NewRunSheet(QWidget):
         self.trouble.hide()
         self.train.withdraw()
         self._refused = bool(found.not_ready)
-        self.refusal.setText(f"✕ {found.not_ready}")
+        self.refusal.setText(f"✕ {in_language(found.not_ready)}")
         for part in (self.refusal, self.reason):
             part.setVisible(self._refused)
         self._allow()
-        self.selection.setText(self.tr("Learns from {selection}.").format(selection=found.selection))
+        self.selection.setText(self.tr("Learns from {selection}.").format(selection=in_language(found.selection)))
         for role, name in found.models.items():
             line = self.models[role].lineEdit() if role in self.models else None
             if line is not None:
@@ -363,12 +363,13 @@ class NewRunSheet(QWidget):
             )
             + (self._measured(found) if found.similar else self.tr(" (by formula; no similar run yet)"))
         )
-        self.memory_words.setToolTip("\n".join(f"{name}: {amount:.0f} MB" for name, amount in found.parts.items()))
+        parts = [f"{in_language(name)}: {amount:.0f} MB" for name, amount in found.parts.items()]
+        self.memory_words.setToolTip("\n".join(parts))
         time = self.tr("cannot be told before a first run on this device: the smoke run finds out")
         if found.seconds is not None:
             time = self.tr("about {time}").format(time=duration_text(found.seconds))
         steps = self.tr("one step") if found.steps == 1 else self.tr("{steps} steps").format(steps=found.steps)
-        self.time.setText(f"{steps}, {time}\n{found.spread}" if found.spread else f"{steps}, {time}")
+        self.time.setText(f"{steps}, {time}\n{in_language(found.spread)}" if found.spread else f"{steps}, {time}")
 
     def _measured(self, found: "TrainingEstimate") -> str:
         gigabytes = found.measured_mb * 1.048576 / 1000

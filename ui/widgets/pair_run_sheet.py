@@ -11,9 +11,10 @@ from ui.places import stage_title
 from ui.reading_order import SheetInOrder
 from ui.run_control import RunControl
 from ui.session import Failure, Session
+from ui.static_words import in_language, in_words
 from ui.tables.runs_model import duration_text
 from ui.widgets.role_choice import RoleChoice, offer_models
-from ui.widgets.setting_fields import SettingFields, help_of, in_words
+from ui.widgets.setting_fields import SettingFields, help_of
 from ui.widgets.texts import button, label, letters
 from ui.widgets.train_button import TrainButton
 from workbench.project.model_choice import ROLES_OF
@@ -155,7 +156,7 @@ class PairRunSheet(SheetInOrder):
 
     def _show_gate(self, sentence: str) -> None:
         never = self.tr("The feedback model was not asked an evaluation set yet: Evaluate, Judge gate.")
-        self.gate.setText(sentence or never)
+        self.gate.setText(in_language(sentence) or never)
 
     def _could_not(self, failure: Failure) -> None:
         self.trouble.setText(f"✕ {failure.sentence}")
@@ -172,6 +173,6 @@ class PairRunSheet(SheetInOrder):
             time=duration_text(found.seconds)
         )  # fmt: skip
         words = self.tr("{selection}: {calls} calls of the model, {time}")
-        self.cost.setText(words.format(selection=found.selection, calls=f"{found.calls:,}", time=time))
-        self.basis.setText(f"({found.basis})")
+        self.cost.setText(words.format(selection=in_language(found.selection), calls=f"{found.calls:,}", time=time))
+        self.basis.setText(f"({in_language(found.basis)})")
         self.model.show_usual(found.models.get(self.role, ""))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QKeySequence, QPainter
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from ui.look.icons import paint_icon
@@ -34,7 +34,8 @@ class Rail(QListWidget):
             item = QListWidgetItem(place.title)
             item.setData(_KEY, place.key)
             item.setData(_PART, place.key == "models")
-            item.setToolTip(f"{place.purpose} ({place.shortcut})")
+            key = QKeySequence(place.shortcut).toString(QKeySequence.SequenceFormat.NativeText)
+            item.setToolTip(f"{place.purpose} ({key})")
             self.addItem(item)
         self.show_marks({})
         self.setFixedWidth(self.sizeHintForColumn(0) + self.fontMetrics().height() + 6)  # for the mark

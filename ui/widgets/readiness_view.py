@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QListWidget, QSplitter, QVBoxLayout, QWidget
 
 from ui.asker import Asker
 from ui.session import Session
+from ui.static_words import in_language
 from ui.user_settings import UserSettings
 from ui.widgets.playground import Playground
 from ui.widgets.texts import label, scrolling, set_part
@@ -62,6 +63,19 @@ class ReadinessView(QWidget):
         for check in [*failed, *(check for check in checks if check["passed"])]:
             # What too little was known of did not fail, but says nothing either.
             mark = "✕" if not check["passed"] else "–" if check.get("value") is None else "✓"
-            self.checks.addItem(f"{mark} {str(check['check']).replace('_', ' ')}: {check['sentence']}")
+            self.checks.addItem(f"{mark} {self._called(str(check['check']))}: {in_language(check['sentence'])}")
         if checks:
             self.playground.show_run(run_id)
+
+    def _called(self, check: str) -> str:
+        """Return what a check is called: those on fixed pairs by what the better side of these is like."""
+        names = {
+            "accuracy": self.tr("accuracy"),
+            "calibration": self.tr("calibration"),
+            "reviews": self.tr("reviews"),
+            "length": self.tr("length"),
+            "length_against": self.tr("against length"),
+            "refusing": self.tr("refusing"),
+            "refusing_against": self.tr("against refusing"),
+        }
+        return names.get(check) or in_language(check)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.reading_order import SheetInOrder
+from ui.static_words import in_language
 from ui.user_settings import UserSettings
 from ui.widgets.numbers import roomy
 from ui.widgets.review_keys import USUAL, ReviewKeys, key_words
@@ -229,7 +230,7 @@ class RuleSheet(_Sheet):
                 reviews_override=self.reviews.isChecked(),
             )
         except BadInputError as error:
-            self.wrong.setText(str(error))
+            self.wrong.setText(in_language(error.sentence))
             return
         self._save(rule)
         super().accept()

@@ -10,6 +10,7 @@ from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from ui.session import Session
+from ui.static_words import in_language, in_words
 from ui.tips import plain_tip
 from ui.widgets.texts import letters
 
@@ -59,9 +60,9 @@ class RoleChoice(QComboBox):
         self.addItem("")
         rows = self.model()
         for name, title, reason in sorted(models, key=lambda one: bool(one[2])):
-            self.addItem(f"{name}: {reason}" if reason else name)
+            self.addItem(f"{name}: {in_language(reason)}" if reason else name)
             place = self.count() - 1
-            self.setItemData(place, plain_tip(reason or title), Qt.ItemDataRole.ToolTipRole)
+            self.setItemData(place, plain_tip(in_language(reason) if reason else title), Qt.ItemDataRole.ToolTipRole)
             if reason and isinstance(rows, QStandardItemModel):
                 rows.item(place).setEnabled(False)
         self.view().setMinimumWidth(max(letters(self, _LIST_WIDTH), self.width()))
@@ -112,9 +113,11 @@ def _offers(project: "Project", roles: tuple[str, ...]) -> Offers:
 
 def role_title(role: str) -> str:
     """Return what the model of a role is called: those beside the reward by what they do, not by a number."""
-    from ui.widgets.setting_fields import in_words  # noqa: PLC0415 - loads the store, for which the first window is not to wait
-
-    titles = {"reward_2": _tr("Second preference model"), "reward_3": _tr("Third preference model")}
+    titles = {
+        "chains": _tr("Chains"),
+        "reward_2": _tr("Second preference model"),
+        "reward_3": _tr("Third preference model"),
+    }
     return titles.get(role) or in_words(role)
 
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from ui.places import stage_title
+from ui.static_words import in_language
 from ui.tables.runs_model import can_stop, duration_text, progress_text, retry_text, retry_words, state_text
 from ui.widgets.texts import button, label, set_part
 from workbench.project.readiness import override_words
@@ -135,15 +136,15 @@ class RunHead(QWidget):
             said, text = retry_words(run), retry_text(run)
             helps = "retry" if text else ""
         elif run.state == "paused" and run.reason.startswith("Alarm "):
-            said, helps, text = run.reason, "resume", self.tr("Resume without this alarm")
+            said, helps, text = in_language(run.reason), "resume", self.tr("Resume without this alarm")
         elif run.state in ("failed", "interrupted"):
-            said, helps, text = run.reason, "resume", self.tr("Resume now")
+            said, helps, text = in_language(run.reason), "resume", self.tr("Resume now")
         elif _prepared(one):
-            said, helps, text = run.reason, "work", self.tr("Copy that command")
+            said, helps, text = in_language(run.reason), "work", self.tr("Copy that command")
         elif run.reason:
-            said = run.reason
+            said = in_language(run.reason)
         elif run.plan is not None and (overridden := override_words(run.plan)):
-            said = f"! {overridden}"
+            said = f"! {in_language(overridden)}"
         self._helps = helps
         self.trouble.setText(said)
         self.help.setText(text)

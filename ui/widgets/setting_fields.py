@@ -7,36 +7,19 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QLineEdit, QWidget
 
-from ui.static_words import in_language
+from ui.static_words import in_language, in_words
 from ui.widgets.texts import label
 from workbench.project.repeating import text_of
 from workbench.records.presets import CHOICES
 from workbench.records.settings import SETTINGS
-
-#: Words that are written otherwise than in small letters.
-_SPELLED = {
-    "lora": "LoRA",
-    "kl": "KL",
-    "ppo": "PPO",
-    "eos": "EOS",
-    "gae": "GAE",
-    "dpo": "DPO",
-    "sft": "SFT",
-    "pm": "PM",
-}
-
-
-def in_words(name: str) -> str:
-    """Return a name of a setting or of a role as a title: kl_coef becomes KL coef."""
-    words = " ".join(_SPELLED.get(word, word) for word in name.split("_"))
-    return words[:1].upper() + words[1:]
 
 
 def help_of(stage: str, name: str) -> str:
     """Return what a setting of a stage means, after the name a command knows it by."""
     if name == "seed":  # of every stage, and of no stage's record
         return f"seed: {_tr('where all chance begins; runs of one seed and the same settings draw the same')}"
-    return f"{name}: {next(one for one in fields(SETTINGS[stage]) if one.name == name).metadata['help']}"
+    meaning = next(one for one in fields(SETTINGS[stage]) if one.name == name).metadata["help"]
+    return f"{name}: {in_language(meaning)}"
 
 
 class SettingFields(QWidget):
@@ -103,7 +86,7 @@ class SettingFields(QWidget):
         return made
 
     def _keep(self, made: QWidget, name: str, read: Callable[[], str], write: Callable[[str], None]) -> None:
-        made.setAccessibleName(name.replace("_", " "))
+        made.setAccessibleName(in_words(name))
         self._read[name], self._write[name] = read, write
 
     def _edited(self, *_: object) -> None:

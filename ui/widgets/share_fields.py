@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QVBoxLayout, QWidget
 
+from ui.static_words import in_language
 from ui.widgets.numbers import roomy
 from ui.widgets.texts import label, set_part
 
@@ -31,7 +32,7 @@ class ShareFields(QWidget):
         column.addLayout(row)
         self.boxes: Mapping[str, QDoubleSpinBox] = {split: self._box(split) for split in splits}
         for split, box in self.boxes.items():
-            row.addWidget(label(split, "muted"))
+            row.addWidget(label(in_language(split), "muted"))
             row.addWidget(box)
         row.addStretch(1)
         self.sum = label(part="muted", wrap=True)
@@ -56,7 +57,7 @@ class ShareFields(QWidget):
 
     def _box(self, split: str) -> QDoubleSpinBox:
         box = roomy(_Percent())
-        box.setAccessibleName(self.tr("Share of {split} in percent").format(split=split))
+        box.setAccessibleName(self.tr("Share of {split} in percent").format(split=in_language(split)))
         box.setDecimals(2)
         box.setRange(0, 100)
         box.setSingleStep(5)

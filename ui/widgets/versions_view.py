@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QVBoxLayout, QWidget
 
 from ui.look.theme import Theme
 from ui.places import stage_title
+from ui.static_words import in_language
 from ui.tips import plain_tip
 from ui.widgets.diff_view import DiffView
 from ui.widgets.texts import label
@@ -53,7 +54,9 @@ class VersionsView(QWidget):
     def show_versions(self, versions: "Sequence[ConstitutionVersion]") -> None:
         """Take the committed versions, newest first."""
         self._versions = versions
-        names = [f"{one.created[:16].replace('T', ' ')}  {one.message}  ({one.hash[:8]})" for one in versions]
+        names = [
+            f"{one.created[:16].replace('T', ' ')}  {in_language(one.message)}  ({one.hash[:8]})" for one in versions
+        ]
         self._by_hand = False
         for box in (self.before, self.after):
             box.blockSignals(True)

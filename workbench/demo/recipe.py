@@ -187,5 +187,8 @@ def work_part(folder: Path, part: Part, seed: int, machine: dict[str, Any], note
     notes.write(folder)
     if ended.state is not RunState.FINISHED:
         raise WorkbenchError(
-            f"The demo stopped: run {ended.id} is {ended.state} ({ended.reason}). Run it again to go on."
+            "The demo stopped: run {ended} is {state} ({reason}). Run it again to go on.",
+            ended=ended.id,
+            state=ended.state,
+            reason=ended.reason,
         )

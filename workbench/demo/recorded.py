@@ -44,9 +44,16 @@ def unpack(folder: Path, file: Path | None = None) -> Project:
     """Make the demo project in a folder from its recording and return it open; an interrupted unpacking leaves nothing there."""
     file = file or recording()
     if not file.is_file():
-        raise MissingError(f"The recorded demo is not at {file}; make one with: workbench demo {quoted(folder)}")
+        raise MissingError(
+            "The recorded demo is not at {file}; make one with: workbench demo {folder}",
+            file=file,
+            folder=quoted(folder),
+        )
     if folder.exists() and any(folder.iterdir()):
-        raise BadInputError(f"{folder} is there already and is not empty; choose another folder for the demo.")
+        raise BadInputError(
+            "{folder} is there already and is not empty; choose another folder for the demo.",
+            folder=folder,
+        )
     folder.parent.mkdir(parents=True, exist_ok=True)
     beside = folder.with_name(f".{folder.name}.new")
     shutil.rmtree(beside, ignore_errors=True)
@@ -71,7 +78,11 @@ def record(project: Path, file: Path) -> int:
     size = beside.stat().st_size
     if size > MOST_BYTES:
         beside.unlink()
-        raise BadInputError(f"The recording would weigh {size:,} bytes; {MOST_BYTES:,} are allowed. Nothing was kept.")
+        raise BadInputError(
+            "The recording would weigh {size:,} bytes; {most_bytes:,} are allowed. Nothing was kept.",
+            size=size,
+            most_bytes=MOST_BYTES,
+        )
     beside.replace(file)
     return size
 
@@ -81,7 +92,11 @@ def _runs(project: Path) -> list[RunFolder]:
     with Project.read(project) as opened:
         runs = list(reversed(opened.runs()))
     if unfinished := [run.id for run in runs if run.state is not RunState.FINISHED]:
-        raise BadInputError(f"{', '.join(unfinished)} in {project} is not finished; a recording shows whole runs.")
+        raise BadInputError(
+            "{unfinished} in {project} is not finished; a recording shows whole runs.",
+            unfinished=", ".join(unfinished),
+            project=project,
+        )
     return [RunFolder.open(Path(run.folder)) for run in runs]
 
 
@@ -122,7 +137,11 @@ def _impersonal(content: bytes, name: str, project: Path) -> bytes:
     for place in (project.resolve(), Path(workbench.__file__).resolve().parent.parent):
         content = content.replace(f"{place}/".encode(), b"")
         if str(place).encode() in content:
-            raise BadInputError(f"{name} names the folder {place}; a recording must be the same on every machine.")
+            raise BadInputError(
+                "{name} names the folder {place}; a recording must be the same on every machine.",
+                name=name,
+                place=place,
+            )
     return content
 
 

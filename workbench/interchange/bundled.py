@@ -11,6 +11,7 @@ import workbench
 from workbench.errors import MissingError
 from workbench.interchange.constitution_yaml import read, read_file
 from workbench.records.constitution import Constitution
+from workbench.sentences import said
 
 #: The name of a constitution with nothing in it but a place to write.
 BLANK = "blank"
@@ -69,8 +70,12 @@ def find_constitution(file_or_name: str) -> Path:
     if file_or_name in names:
         return bundled_folder() / f"{file_or_name}.yaml"
     near = get_close_matches(file_or_name, names, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"bundled are {', '.join(names)}."
-    raise MissingError(f"There is no constitution file or bundled constitution {file_or_name}; {hint}")
+    hint = said("did you mean {near}?", near=near[0]) if near else said("bundled are {names}.", names=", ".join(names))
+    raise MissingError(
+        "There is no constitution file or bundled constitution {file_or_name}; {hint}",
+        file_or_name=file_or_name,
+        hint=hint,
+    )
 
 
 def load_constitution(file_or_name: str) -> tuple[Constitution, str]:

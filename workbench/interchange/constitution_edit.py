@@ -11,6 +11,7 @@ from workbench.errors import BadInputError, MissingError
 from workbench.interchange.constitution_yaml import read
 from workbench.interchange.yaml_scalars import Value, field_text, quoted_text
 from workbench.records.constitution import Constitution, Principle
+from workbench.sentences import said
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,9 @@ def edit(text: str, principle_id: str, field: str, value: Value) -> str:
     edited = spliced(text, _principle_node(text, principle_id), f"Principle {principle_id}", field, typed)
     if read(edited) != wanted:
         raise BadInputError(
-            f"The layout around {field} of {principle_id} is too unusual to edit here; change it by hand."
+            "The layout around {field} of {principle_id} is too unusual to edit here; change it by hand.",
+            field=field,
+            principle_id=principle_id,
         )
     return edited
 
@@ -55,11 +58,19 @@ def _changed(constitution: Constitution, principle_id: str, field: str, value: V
     known = [item.name for item in fields(Principle)]
     if field not in known:
         near = get_close_matches(field, known, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"the fields are {', '.join(known)}."
-        raise BadInputError(f"A principle has no field {field}; {hint}")
+        hint = (
+            said("did you mean {near}?", near=near[0])
+            if near
+            else said("the fields are {known}.", known=", ".join(known))
+        )
+        raise BadInputError("A principle has no field {field}; {hint}", field=field, hint=hint)
     ids = [principle.id for principle in constitution.principles]
     if principle_id not in ids:
-        raise MissingError(f"There is no principle {principle_id}; there are {', '.join(ids) or 'none'}.")
+        raise MissingError(
+            "There is no principle {principle_id}; there are {ids}.",
+            principle_id=principle_id,
+            ids=", ".join(ids) or "none",
+        )
     stored: Any = value.strip() if isinstance(value, str) else value
     if not isinstance(stored, str | bool | int | float):
         stored = tuple(item.strip() for item in stored)
@@ -73,7 +84,7 @@ def spliced(text: str, part: MappingNode, named: str, field: str, value: Value) 
     """Return the text with one field of one of its parts put in place of what stands there, or put in after the last."""
     stripped: Value = value.strip() if isinstance(value, str) else value
     if part.flow_style:
-        raise BadInputError(f"{named} is written on one line in braces; write it one field a line.")
+        raise BadInputError("{named} is written on one line in braces; write it one field a line.", named=named)
     for key, node in part.value:
         if key.value == field:
             span = _value_span(text, key, node)
@@ -88,7 +99,7 @@ def _principle_node(text: str, principle_id: str) -> MappingNode:
         if any(key.value == "id" and str(node.value).strip() == principle_id for key, node in principle.value):
             assert isinstance(principle, MappingNode)
             return principle
-    raise MissingError(f"There is no principle {principle_id}.")
+    raise MissingError("There is no principle {principle_id}.", principle_id=principle_id)
 
 
 def _value_span(text: str, key: Node, node: Node) -> _Span:

@@ -45,7 +45,7 @@ def added(text: str, principle: Principle, place: int) -> str:
     """Return the YAML text with a new principle at a place (from 0)."""
     constitution = read(text)
     if any(one.id == principle.id for one in constitution.principles):
-        raise BadInputError(f"There is a principle {principle.id} already.")
+        raise BadInputError("There is a principle {principle} already.", principle=principle.id)
     parts, principles = cut(text), list(constitution.principles)
     margin = " " * parts.column
     lines = [f"{margin}- {field_text('id', principle.id, 0)}\n"]
@@ -77,7 +77,11 @@ def _told(principle: Principle) -> list[str]:
 def _place(constitution: Constitution, principle_id: str) -> int:
     ids = [principle.id for principle in constitution.principles]
     if principle_id not in ids:
-        raise MissingError(f"There is no principle {principle_id}; there are {', '.join(ids) or 'none'}.")
+        raise MissingError(
+            "There is no principle {principle_id}; there are {ids}.",
+            principle_id=principle_id,
+            ids=", ".join(ids) or "none",
+        )
     return ids.index(principle_id)
 
 
@@ -88,7 +92,10 @@ def cut(text: str, name: str = "principles") -> Parts:
     names = [key.value for key, _ in root.value]
     node = root.value[names.index(name)][1] if name in names else None
     if not isinstance(node, SequenceNode) or node.flow_style or not node.value:
-        raise BadInputError(f"The {name} are not a list with one item a line; write the first one by hand.")
+        raise BadInputError(
+            "The {name} are not a list with one item a line; write the first one by hand.",
+            name=name,
+        )
     lines = text.splitlines(keepends=True)
     if not lines[-1].endswith("\n"):
         lines[-1] += "\n"

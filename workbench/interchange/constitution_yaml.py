@@ -14,6 +14,7 @@ from workbench.interchange.yaml_document import YamlDocument, parse
 from workbench.interchange.yaml_scalars import field_text
 from workbench.records.constitution import MAX_BYTES, Constitution, FewShot, Principle
 from workbench.records.encoding import from_data, to_data
+from workbench.sentences import joined, said
 
 
 def read_file(path: Path) -> tuple[Constitution, str]:
@@ -22,14 +23,20 @@ def read_file(path: Path) -> tuple[Constitution, str]:
         with path.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
     except OSError as error:
-        raise BadInputError(f"{path} cannot be read: {why(error)}.") from error
+        raise BadInputError("{path} cannot be read: {why}.", path=path, why=why(error)) from error
     if len(data) > MAX_BYTES:
-        raise BadInputError(f"{path} is larger than {MAX_BYTES // 1024**2} MB, too large for a constitution.")
+        raise BadInputError(
+            "{path} is larger than {max_bytes} MB, too large for a constitution.",
+            path=path,
+            max_bytes=MAX_BYTES // 1024**2,
+        )
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise BadInputError(f"{path}, line {line}: this is not UTF-8 text; save the file as UTF-8.") from error
+        raise BadInputError(
+            "{path}, line {line}: this is not UTF-8 text; save the file as UTF-8.", path=path, line=line
+        ) from error
     return read(text, str(path)), text
 
 
@@ -54,10 +61,17 @@ def _read(text: str, source: str) -> Constitution:
     document = parse(text, source)
     problems = _problems(document)
     if problems:
-        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        more = said(" (and {problems_count} more)", problems_count=len(problems) - 1) if len(problems) > 1 else ""
         line, sentence = problems[0]
         end = "" if sentence.endswith("?") and not more else "."
-        raise BadInputError(f"{source}, line {line}: {sentence}{more}{end}")
+        raise BadInputError(
+            "{source}, line {line}: {sentence}{more}{end}",
+            source=source,
+            line=line,
+            sentence=sentence,
+            more=more,
+            end=end,
+        )
     shape = ConstitutionShape.model_validate(document.data)
     return from_data(Constitution, shape.model_dump())
 
@@ -89,7 +103,7 @@ def _told(record: Any, defaults: Any) -> dict[str, Any]:
 
 def _problems(document: YamlDocument) -> list[tuple[int, str]]:
     if document.data is None:
-        return [(1, "the file is empty; a constitution has at least a name and principles")]
+        return [(1, said("the file is empty; a constitution has at least a name and principles"))]
     try:
         shape = ConstitutionShape.model_validate(document.data)
     except ValidationError as error:
@@ -100,11 +114,20 @@ def _problems(document: YamlDocument) -> list[tuple[int, str]]:
 
 def _repeated_ids(shape: ConstitutionShape, document: YamlDocument) -> list[tuple[int, str]]:
     first: dict[str, int] = {}
-    problems = []
+    problems: list[tuple[int, str]] = []
     for index, principle in enumerate(shape.principles):
         line = document.line(("principles", index, "id"))
         if principle.id in first:
-            problems.append((line, f"the id {principle.id} is already taken on line {first[principle.id]}"))
+            problems.append(
+                (
+                    line,
+                    said(
+                        "the id {principle} is already taken on line {first}",
+                        principle=principle.id,
+                        first=first[principle.id],
+                    ),
+                )
+            )
         first.setdefault(principle.id, line)
     return problems
 
@@ -117,14 +140,19 @@ def _sentence(item: Any) -> str:
     """Say in words what pydantic found, beginning with the field: 'principle 3: weight must be a number, not ...'."""
     where, field = _field(_path(item))
     if item["type"] == "extra_forbidden":
-        return f"{where}{field} is not a field here; {_suggestion(field, _shape_at(_path(item)[:-1]))}"
-    return f"{where}{field} {_requirement(item)}"
+        return said(
+            "{where}{field} is not a field here; {suggestion}",
+            where=where,
+            field=field,
+            suggestion=_suggestion(field, _shape_at(_path(item)[:-1])),
+        )
+    return joined("", (where, field, " ", _requirement(item)))
 
 
 def _field(path: tuple[str | int, ...]) -> tuple[str, str]:
     singular = {"principles": "principle", "few_shots": "few-shot"}
     if len(path) < 2:
-        return "", str(path[0]) if path else "the file"
+        return "", str(path[0]) if path else said("the file")
     owner, position, *rest = path
     if owner not in singular:
         return "", f"{owner}, item {int(position) + 1}," if isinstance(position, int) else f"{owner}.{position}"
@@ -136,21 +164,23 @@ def _field(path: tuple[str | int, ...]) -> tuple[str, str]:
 
 
 def _requirement(item: Any) -> str:
-    context, said = item.get("ctx", {}), _said(item.get("input"))
+    context, words = item.get("ctx", {}), _said(item.get("input"))
     told = {
-        "missing": "is missing",
-        "string_type": f"must be text, not {said}; put it in quotes if it is meant as text",
-        "string_too_short": "must not be empty",
-        "string_too_long": f"must not be longer than {context.get('max_length')} characters",
-        "string_pattern_mismatch": f"may hold letters, digits, '.', '_' and '-' and no spaces, not {said}",
-        "float_type": f"must be a number, not {said}",
-        "finite_number": "must be a finite number",
-        "greater_than_equal": f"must be at least {context.get('ge')}, not {said}",
-        "bool_type": f"must be true or false, not {said}",
-        "list_type": "must be a list, each item on a line that begins with '- '",
-        "model_type": "must be a group of 'field: value' lines",
-        "literal_error": f"must be {context.get('expected')}, not {said}",
-        "invalid_key": "is not a field here; names of fields are words",
+        "missing": said("is missing"),
+        "string_type": said("must be text, not {words}; put it in quotes if it is meant as text", words=words),
+        "string_too_short": said("must not be empty"),
+        "string_too_long": said("must not be longer than {most} characters", most=context.get("max_length")),
+        "string_pattern_mismatch": said(
+            "may hold letters, digits, '.', '_' and '-' and no spaces, not {words}", words=words
+        ),
+        "float_type": said("must be a number, not {words}", words=words),
+        "finite_number": said("must be a finite number"),
+        "greater_than_equal": said("must be at least {least}, not {words}", least=context.get("ge"), words=words),
+        "bool_type": said("must be true or false, not {words}", words=words),
+        "list_type": said("must be a list, each item on a line that begins with '- '"),
+        "model_type": said("must be a group of 'field: value' lines"),
+        "literal_error": said("must be {expected}, not {words}", expected=context.get("expected"), words=words),
+        "invalid_key": said("is not a field here; names of fields are words"),
     }
     return told.get(item["type"], str(item["msg"]))
 
@@ -158,7 +188,7 @@ def _requirement(item: Any) -> str:
 def _said(value: Any) -> str:
     # Lists and groups are not spelt out: with aliases a small file can hold an endless one.
     if isinstance(value, list | dict):
-        return "a list" if isinstance(value, list) else "a group of fields"
+        return "a list" if isinstance(value, list) else said("a group of fields")
     text = repr(value) if isinstance(value, str | int | float) else str(value)
     return text if len(text) <= 60 else text[:59] + "…"
 
@@ -172,4 +202,6 @@ def _shape_at(parent: tuple[str | int, ...]) -> type[BaseModel]:
 def _suggestion(name: str, shape: type[BaseModel]) -> str:
     known = list(shape.model_fields)
     near = get_close_matches(name, known, n=1)
-    return f"did you mean {near[0]}?" if near else f"the fields are {', '.join(known)}"
+    return (
+        said("did you mean {near}?", near=near[0]) if near else said("the fields are {known}", known=", ".join(known))
+    )

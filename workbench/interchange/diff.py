@@ -6,6 +6,7 @@ from difflib import SequenceMatcher
 from typing import Any, Literal
 
 from workbench.records.constitution import Constitution, FewShot, Principle
+from workbench.sentences import said
 
 Kind = Literal["added", "removed", "changed", "moved"]
 
@@ -42,7 +43,7 @@ def difference_text(changes: Sequence[Change]) -> str:
     place: str | None = None
     for change in changes:
         if change.where != place and change.kind == "changed":
-            lines.append(change.where or "the whole")
+            lines.append(change.where or said("the whole"))
         place = change.where if change.kind == "changed" else None
         lines += _lines(change)
     return "\n".join(lines) + "\n"
@@ -66,7 +67,14 @@ def _lines(change: Change) -> list[str]:
     if change.kind == "changed":
         return [f"  {change.field}: {words_changed(change.before, change.after)}"]
     if change.kind == "moved":
-        return [f"{change.where} moved from place {change.before} to {change.after}"]
+        return [
+            said(
+                "{where} moved from place {before} to {after}",
+                where=change.where,
+                before=change.before,
+                after=change.after,
+            )
+        ]
     text = change.after or change.before
     return [f"{change.where} {change.kind}", *(f"  {line}" for line in text.splitlines())]
 
@@ -117,10 +125,10 @@ def _moves(before: Sequence[str], after: Sequence[str]) -> Iterator[Change]:
 def _told(record: Principle | FewShot) -> str:
     """Return the fields of a record that say something, one a line."""
     empty = Principle("") if isinstance(record, Principle) else FewShot("revision", "")
-    said = [(field.name, getattr(record, field.name)) for field in fields(record)]
+    words = [(field.name, getattr(record, field.name)) for field in fields(record)]
     return "\n".join(
         f"{name}: {_shown(value)}"
-        for name, value in said
+        for name, value in words
         if name not in ("id", "use") and value != getattr(empty, name)
     )
 

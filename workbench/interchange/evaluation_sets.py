@@ -14,6 +14,7 @@ from workbench.records.evaluation_set import EvaluationItem
 from workbench.records.identity import record_id
 from workbench.records.prompt import RED_TEAM
 from workbench.records.transcript import Message
+from workbench.sentences import said
 
 _FIELDS = ("prompt", "corrects", "incorrects", "text_correct", "text_incorrect", "kind")
 _OPTION = re.compile(r"\s*\(?[A-Z]\)?\s*")
@@ -71,14 +72,18 @@ def _must_be_options(answers: tuple[str, ...], question: str) -> None:
     for answer in answers:
         if answer.strip().strip("()") not in offered:
             among = (
-                f"its options are {', '.join(f'({one})' for one in offered)}" if offered else "it writes out no options"
+                said("its options are {offered}", offered=", ".join(f"({one})" for one in offered))
+                if offered
+                else said("it writes out no options")
             )
-            raise BadFieldError(f"the answer {answer.strip()} is not offered by its prompt; {among}")
+            raise BadFieldError(
+                "the answer {answer} is not offered by its prompt; {among}", answer=answer.strip(), among=among
+            )
 
 
 def _texts(fields: Mapping[str, Any], name: str) -> tuple[str, ...]:
     value = fields.get(name)
     values = [value] if isinstance(value, str) else value
     if not isinstance(values, list) or not values:
-        raise BadFieldError(f"{name} must be a list with at least one text")
+        raise BadFieldError("{name} must be a list with at least one text", name=name)
     return tuple(text_of({name: item}, name) for item in values)

@@ -27,7 +27,12 @@ def edit_example(text: str, number: int, field: str, value: str) -> str:
     constitution = read(text)
     shot = _example(constitution, number)
     if field not in FIELDS[shot.use]:
-        raise BadInputError(f"An example of use {shot.use} has no field {field}; it has {', '.join(FIELDS[shot.use])}.")
+        raise BadInputError(
+            "An example of use {use} has no field {field}; it has {fields}.",
+            use=shot.use,
+            field=field,
+            fields=", ".join(FIELDS[shot.use]),
+        )
     edited = spliced(text, _node(text, number), f"Example {number}", field, value)
     shots = list(constitution.few_shots)
     change: dict[str, Any] = {field: value.strip()}
@@ -39,7 +44,7 @@ def add_example(text: str, shot: FewShot) -> str:
     """Return the YAML text with an example after the others."""
     constitution = read(text)
     if shot.use not in FIELDS:
-        raise BadInputError(f"An example is for {', '.join(FIELDS)}, not for {shot.use}.")
+        raise BadInputError("An example is for {fields}, not for {use}.", fields=", ".join(FIELDS), use=shot.use)
     wanted = replace(constitution, few_shots=(*constitution.few_shots, shot))
     if not constitution.few_shots:
         before = text if text.endswith("\n") else text + "\n"
@@ -68,7 +73,11 @@ def remove_example(text: str, number: int) -> str:
 
 def _example(constitution: Constitution, number: int) -> FewShot:
     if not 1 <= number <= len(constitution.few_shots):
-        raise MissingError(f"There is no example {number}; there are {len(constitution.few_shots)}.")
+        raise MissingError(
+            "There is no example {number}; there are {few_shots_count}.",
+            number=number,
+            few_shots_count=len(constitution.few_shots),
+        )
     return constitution.few_shots[number - 1]
 
 

@@ -4,29 +4,36 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from workbench.errors import SpokenError
+from workbench.sentences import said
+
 #: More than any format known here needs; what is nested without end would have to be walked without end.
 MOST_LEVELS = 100
 
-CUT_OFF = "; the file ends here and may have been cut off"
+CUT_OFF = said("; the file ends here and may have been cut off")
 BLANKS = " \t\r\n"
-_TOO_DEEP = f"it is nested more than {MOST_LEVELS} levels deep"
+_TOO_DEEP = said("it is nested more than {most_levels} levels deep", most_levels=MOST_LEVELS)
 
 #: What json says of a text, in words that say what to do.
 IN_WORDS = {
-    "Expecting value": "a value is missing, or it is not spelt as in JSON (texts in double quotes, true, false, null)",
-    "Expecting ',' delimiter": "a comma is missing, or a double quote within a text lacks its backslash",
-    "Expecting ':' delimiter": "a colon is missing after the name of a field",
-    "Expecting property name": "the name of a field must stand here, in double quotes",
-    "Illegal trailing comma": "a comma stands before the end of an object or a list",
-    "Unterminated string": "a text begins here and has no closing quote",
-    "Invalid control character": "a line break or a tab stands within a text; write it as \\n or \\t",
-    "Invalid \\escape": "a backslash stands before a letter that has no meaning there; write a backslash itself as \\\\",
-    "Invalid \\uXXXX escape": "\\u must be followed by four hexadecimal digits",
-    "Extra data": "something follows the end of the value",
+    "Expecting value": said(
+        "a value is missing, or it is not spelt as in JSON (texts in double quotes, true, false, null)"
+    ),
+    "Expecting ',' delimiter": said("a comma is missing, or a double quote within a text lacks its backslash"),
+    "Expecting ':' delimiter": said("a colon is missing after the name of a field"),
+    "Expecting property name": said("the name of a field must stand here, in double quotes"),
+    "Illegal trailing comma": said("a comma stands before the end of an object or a list"),
+    "Unterminated string": said("a text begins here and has no closing quote"),
+    "Invalid control character": said("a line break or a tab stands within a text; write it as \\n or \\t"),
+    "Invalid \\escape": said(
+        "a backslash stands before a letter that has no meaning there; write a backslash itself as \\\\"
+    ),
+    "Invalid \\uXXXX escape": said("\\u must be followed by four hexadecimal digits"),
+    "Extra data": said("something follows the end of the value"),
 }
 
 
-class NotJsonError(ValueError):
+class NotJsonError(SpokenError, ValueError):
     """A text holds no JSON value that can be taken; the error's text is the reason."""
 
 
@@ -66,7 +73,7 @@ def _decoded(text: str, at: int) -> tuple[Any, int]:
     try:
         return _DECODER.raw_decode(text, at)
     except json.JSONDecodeError as error:
-        words = next((said for begun, said in IN_WORDS.items() if error.msg.startswith(begun)), error.msg)
+        words = next((told for begun, told in IN_WORDS.items() if error.msg.startswith(begun)), error.msg)
         left = 0 if error.msg.startswith("Unterminated") else len(text.rstrip(BLANKS)) - error.pos
         raise SpellingError(words, error.pos, left) from error
     except NotJsonError:
@@ -99,10 +106,11 @@ def _must_be_whole(value: Any) -> None:
         try:
             _SPELT.encode((name, inner)).encode()
         except UnicodeEncodeError as error:
-            where = f"the field {name.encode('utf-8', 'replace').decode()}" if name else "it"
+            where = said("the field {name}", name=name.encode("utf-8", "replace").decode()) if name else "it"
             raise NotJsonError(
-                f"{where} holds half a character (\\u{ord(error.object[error.start]):04x} without its other half); "
-                "take it out"
+                "{where} holds half a character (\\u{code:04x} without its other half); take it out",
+                where=where,
+                code=ord(error.object[error.start]),
             ) from error
 
 
@@ -112,13 +120,13 @@ def _unique_fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(fields) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise NotJsonError(f"the field {twice} is there twice; take one out")
+        raise NotJsonError("the field {twice} is there twice; take one out", twice=twice)
     return fields
 
 
 def _no_constant(name: str) -> Any:
     """Refuse NaN and the infinities, which are not JSON."""
-    raise NotJsonError(f"{name} is no value of JSON; write null where there is no number")
+    raise NotJsonError("{name} is no value of JSON; write null where there is no number", name=name)
 
 
 _SPELT = json.JSONEncoder(ensure_ascii=False)

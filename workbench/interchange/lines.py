@@ -6,11 +6,12 @@ from typing import Any, BinaryIO, NamedTuple
 
 from workbench.interchange.json_values import CUT_OFF, NotJsonError, SpellingError, whole_value
 from workbench.interchange.mistaken import LOOKED_AT, refuse_mistaken
+from workbench.sentences import said
 
 #: A line longer than this is no prompt and would have to be held in memory whole.
 MAX_LINE_BYTES = 16 * 1024 * 1024
 
-NO_OBJECT = 'it is no JSON object such as {"prompt": "…"}'
+NO_OBJECT = said('it is no JSON object such as {"prompt": "…"}')
 _UTF8_BOM = b"\xef\xbb\xbf"
 
 
@@ -62,12 +63,18 @@ def _text(number: int, data: bytes, source: str) -> str | BadRow | None:
         data = data.removeprefix(_UTF8_BOM)
     if len(data) > MAX_LINE_BYTES:
         return BadRow(
-            number, f"the line is longer than {MAX_LINE_BYTES // 1024**2} MB; rows stand on lines of their own"
+            number,
+            said(
+                "the line is longer than {max_line_bytes} MB; rows stand on lines of their own",
+                max_line_bytes=MAX_LINE_BYTES // 1024**2,
+            ),
         )
     try:
         text = data.removesuffix(b"\n").removesuffix(b"\r").decode("utf-8")
     except UnicodeDecodeError as error:
-        return BadRow(number, f"byte {error.start + 1} of the line is not UTF-8; save the file as UTF-8")
+        return BadRow(
+            number, said("byte {start} of the line is not UTF-8; save the file as UTF-8", start=error.start + 1)
+        )
     return text if text.strip() else None
 
 
@@ -86,8 +93,14 @@ def _json_row(number: int, text: str, cut: bool) -> JsonRow | BadRow:
         data = whole_value(text)
     except SpellingError as error:
         return BadRow(
-            number, f"not valid JSON at column {error.place + 1}: {error}{CUT_OFF if error.cut_off and cut else ''}"
+            number,
+            said(
+                "not valid JSON at column {place}: {error}{cut_off}",
+                place=error.place + 1,
+                error=error,
+                cut_off=CUT_OFF if error.cut_off and cut else "",
+            ),
         )
     except NotJsonError as error:
-        return BadRow(number, str(error))
+        return BadRow(number, error.sentence)
     return JsonRow(number, data) if isinstance(data, dict) else BadRow(number, NO_OBJECT)

@@ -10,8 +10,8 @@ from workbench.interchange.lint_few_shots import few_shot_findings
 from workbench.interchange.lint_wordings import alike, wording_findings
 from workbench.records.constitution import Constitution, Principle, Use
 from workbench.records.prompt import HELPFUL, RED_TEAM
-from workbench.records.sentences import said
 from workbench.records.task import TASKS
+from workbench.sentences import said
 
 Severity = Literal["error", "warning", "note"]
 _ORDER: tuple[Severity, ...] = ("error", "warning", "note")

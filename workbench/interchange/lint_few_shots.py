@@ -5,7 +5,7 @@ from typing import Literal
 
 from workbench.interchange.lint_wordings import words
 from workbench.records.constitution import FewShot, Use
-from workbench.records.sentences import said
+from workbench.sentences import said
 
 Severity = Literal["error", "warning", "note"]
 Place = tuple[Severity, str, str, str]

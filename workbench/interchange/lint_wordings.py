@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 from typing import Literal
 
-from workbench.records.sentences import said
+from workbench.sentences import said
 
 Severity = Literal["error", "warning", "note"]
 

@@ -28,4 +28,4 @@ def read_prompt_rows(
             reject_misspelt(row.fields, ("prompt", "kind", "split"))
             yield prompt_from(row.fields, source, kind, split)
         except BadFieldError as error:
-            yield BadRow(row.number, str(error))
+            yield BadRow(row.number, error.sentence)

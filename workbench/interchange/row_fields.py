@@ -5,8 +5,10 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
+from workbench.errors import SpokenError
 from workbench.records.prompt import HELPFUL, RED_TEAM, SPLITS, Prompt, prompt_of_messages
 from workbench.records.transcript import Message, Role
+from workbench.sentences import said
 
 KINDS: tuple[str, ...] = (RED_TEAM, HELPFUL)
 _ROLES: dict[str, Role] = {"system": "system", "user": "user", "assistant": "assistant"}
@@ -20,7 +22,7 @@ _LONGEST_NAME = 40
 _MOST_SAID = 40
 
 
-class BadFieldError(ValueError):
+class BadFieldError(SpokenError, ValueError):
     """A field of a row is not as it must be; the text is the reason shown beside the row's line."""
 
 
@@ -30,11 +32,11 @@ def text_of(fields: Mapping[str, Any], name: str) -> str:
     if type(value) is str and value.isascii() and not value.isspace() and value:
         return value  # as nearly all are
     if value is None and name in fields:
-        raise BadFieldError(f"the field {name} is empty")
+        raise BadFieldError("the field {name} is empty", name=name)
     if value is None:
         near = get_close_matches(name, fields, n=1)
-        hint = f"; is it the one named {near[0]}?" if near else ""
-        raise BadFieldError(f"the field {name} is missing{hint}")
+        hint = said("; is it the one named {near}?", near=near[0]) if near else ""
+        raise BadFieldError("the field {name} is missing{hint}", name=name, hint=hint)
     return _text(value, name)
 
 
@@ -45,7 +47,13 @@ def choice_of(fields: Mapping[str, Any], name: str, choices: Collection[str], de
         return default
     if value not in choices:
         *others, last = choices
-        raise BadFieldError(f"{name} must be {', '.join(others)} or {last}, not {said(value)}")
+        raise BadFieldError(
+            "{name} must be {others} or {last}, not {shown}",
+            name=name,
+            others=", ".join(others),
+            last=last,
+            shown=shown(value),
+        )
     return str(value)
 
 
@@ -68,7 +76,10 @@ def response_of(fields: Mapping[str, Any], name: str) -> str:
         return text_of(fields, name)
     messages = turns_of(value, name)
     if len(messages) != 1 or messages[0].role != "assistant":
-        raise BadFieldError(f"{name} must be text or one assistant turn, with the turns before it in prompt")
+        raise BadFieldError(
+            "{name} must be text or one assistant turn, with the turns before it in prompt",
+            name=name,
+        )
     return messages[0].text
 
 
@@ -79,7 +90,7 @@ def reject_misspelt(fields: Mapping[str, Any], known: tuple[str, ...]) -> None:
             continue
         near = _meant_by(name, known)
         if near and near not in fields:
-            raise BadFieldError(f"there is no field {name}; did you mean {near}?")
+            raise BadFieldError("there is no field {name}; did you mean {near}?", name=name, near=near)
 
 
 @lru_cache(maxsize=1024)
@@ -92,7 +103,7 @@ def _meant_by(name: str, known: tuple[str, ...]) -> str:
 def turns_of(value: Any, name: str) -> tuple[Message, ...]:
     """Read a list of turns, each of role and content (which may be blank); what is empty beside them is passed by."""
     if not isinstance(value, list):
-        raise BadFieldError(f"{name} must be a list of turns, not {said(value)}")
+        raise BadFieldError("{name} must be a list of turns, not {shown}", name=name, shown=shown(value))
     return tuple(_message(item, name) for item in value)
 
 
@@ -116,32 +127,37 @@ def _message(item: Any, name: str) -> Message:
     elif told == {"role", "content"}:
         role, text = item["role"], item["content"]
     else:
-        raise BadFieldError(f"each turn of {name} must have role and content and nothing else")
+        raise BadFieldError("each turn of {name} must have role and content and nothing else", name=name)
     if not isinstance(role, str) or role not in _ROLES:
-        raise BadFieldError(f"a turn of {name} has the role {said(role)}; roles are {', '.join(_ROLES)}")
-    return Message(_ROLES[role], _string(text, f"content of a turn of {name}"))
+        raise BadFieldError(
+            "a turn of {name} has the role {shown}; roles are {roles}",
+            name=name,
+            shown=shown(role),
+            roles=", ".join(_ROLES),
+        )
+    return Message(_ROLES[role], _string(text, said("content of a turn of {name}", name=name)))
 
 
 def _string(value: Any, name: str) -> str:
     if not isinstance(value, str):
-        raise BadFieldError(f"{name} must be text, not {said(value)}")
+        raise BadFieldError("{name} must be text, not {shown}", name=name, shown=shown(value))
     return value
 
 
 def _text(value: Any, name: str) -> str:
     if not _string(value, name).strip():
-        raise BadFieldError(f"{name} is blank")
+        raise BadFieldError("{name} is blank", name=name)
     return str(value)
 
 
-def said(value: Any) -> str:
+def shown(value: Any) -> str:
     """Return a value as a reason names it: what is short as JSON spells it, what is not by its kind."""
     if isinstance(value, Mapping | list):
-        return "an object" if isinstance(value, Mapping) else "a list"
+        return said("an object") if isinstance(value, Mapping) else "a list"
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, str):
         return repr(value if len(value) <= _MOST_SAID else f"{value[:_MOST_SAID]}…")
     if isinstance(value, int | float):
-        return f"the number {str(value)[:_MOST_SAID]}"
-    return f"a value of type {type(value).__name__}"
+        return said("the number {value}", value=str(value)[:_MOST_SAID])
+    return said("a value of type {kind}", kind=type(value).__name__)

@@ -30,7 +30,7 @@ def read_rows_to_score(stream: BinaryIO, source: str) -> Iterator[RowToScore | B
         try:
             yield _row(row.fields, source)
         except BadFieldError as error:
-            yield BadRow(row.number, str(error))
+            yield BadRow(row.number, error.sentence)
 
 
 def with_scores(row: RowToScore, scores: Sequence[float]) -> dict[str, Any]:

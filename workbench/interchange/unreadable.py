@@ -2,14 +2,16 @@
 
 import errno
 
+from workbench.sentences import said
+
 #: What the system says, in words that say what to do.
 IN_WORDS = {
-    errno.EACCES: "you have no permission to read it; ask its owner, or change its permissions",
-    errno.ENOENT: "it is not there; if it was moved, name its new place",
-    errno.ELOOP: "it is a link that leads back to itself; name the file itself",
-    errno.ENAMETOOLONG: "the name is too long for a file; give a file that holds the text",
-    errno.EISDIR: "it is a folder; name a file in it",
-    errno.EIO: "the disk or the network could not deliver it; try again, or copy it to another disk",
+    errno.EACCES: said("you have no permission to read it; ask its owner, or change its permissions"),
+    errno.ENOENT: said("it is not there; if it was moved, name its new place"),
+    errno.ELOOP: said("it is a link that leads back to itself; name the file itself"),
+    errno.ENAMETOOLONG: said("the name is too long for a file; give a file that holds the text"),
+    errno.EISDIR: said("it is a folder; name a file in it"),
+    errno.EIO: said("the disk or the network could not deliver it; try again, or copy it to another disk"),
 }
 
 

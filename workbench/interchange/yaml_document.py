@@ -12,6 +12,7 @@ from ruamel.yaml.scalarfloat import ScalarFloat
 from ruamel.yaml.scalarint import ScalarInt
 
 from workbench.errors import BadInputError
+from workbench.sentences import said
 
 #: A constitution has four levels; a part that holds itself has no end.
 MOST_LEVELS = 20
@@ -43,16 +44,23 @@ def parse(text: str, source: str) -> YamlDocument:
         nodes = YAML(typ="rt").load(text)
         return YamlDocument(plain(nodes), nodes)
     except MarkedYAMLError as error:
-        raise BadInputError(f"{source}{_at(error)}: this is not valid YAML: {_reason(error)}.") from error
+        raise BadInputError(
+            "{source}{at}: this is not valid YAML: {reason}.", source=source, at=_at(error), reason=_reason(error)
+        ) from error
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise BadInputError(
-            f"{source}, line {line}: this is not valid YAML: the character U+{ord(text[error.position]):04X} may not stand in it."
+            "{source}, line {line}: this is not valid YAML: the character U+{code:04X} may not stand in it.",
+            source=source,
+            line=line,
+            code=ord(text[error.position]),
         ) from error
     except (YAMLError, ValueError) as error:
-        raise BadInputError(f"{source}: this is not valid YAML: {' '.join(str(error).split())}.") from error
+        raise BadInputError(
+            "{source}: this is not valid YAML: {error}.", source=source, error=" ".join(str(error).split())
+        ) from error
     except RecursionError as error:
-        raise BadInputError(f"{source}: this YAML is nested too deeply.") from error
+        raise BadInputError("{source}: this YAML is nested too deeply.", source=source) from error
 
 
 def plain(node: Any, depth: int = 0, done: dict[int, Any] | None = None) -> Any:
@@ -97,4 +105,4 @@ def _at(error: MarkedYAMLError) -> str:
 
 def _reason(error: MarkedYAMLError) -> str:
     # The first line says what is wrong; the rest explains ruamel's own settings.
-    return str(error.problem or error.context or "it cannot be read").strip().splitlines()[0].rstrip(".")
+    return str(error.problem or error.context or said("it cannot be read")).strip().splitlines()[0].rstrip(".")

@@ -45,7 +45,7 @@ def kappa(first: Sequence[str], second: Sequence[str], expected: float = CHANCE)
 def kappa_of(observed: Estimate, expected: float = CHANCE) -> Estimate:
     """Return the kappa of an observed agreement, its interval carried over; raises BadInputError where all agree by chance."""
     if not 0 <= expected < 1:
-        raise BadInputError(f"The agreement expected by chance must lie in [0, 1); got {expected}.")
+        raise BadInputError("The agreement expected by chance must lie in [0, 1); got {expected}.", expected=expected)
     low, value, high = ((p - expected) / (1 - expected) for p in (observed.low, observed.value, observed.high))
     return Estimate(value, low, high, observed.n)
 
@@ -63,4 +63,8 @@ def order_flips(probabilities_ab: Sequence[float], probabilities_ba: Sequence[fl
 
 def _require_pairs(first: Sequence[object], second: Sequence[object]) -> None:
     if len(first) != len(second) or not first:
-        raise BadInputError(f"Agreement needs equally many verdicts on both sides; got {len(first)} and {len(second)}.")
+        raise BadInputError(
+            "Agreement needs equally many verdicts on both sides; got {first_count} and {second_count}.",
+            first_count=len(first),
+            second_count=len(second),
+        )

@@ -15,9 +15,12 @@ def pairs_for_width(half_width: float, expected: float, pool: int = 0) -> int:
     expected is the share one expects to find; pool, where given, is how many pairs there are, of which a large part tells more.
     """
     if not 0 < half_width < 0.5:
-        raise BadInputError(f"The half-width of an interval lies between 0 and 0.5; got {half_width:g}.")
+        raise BadInputError(
+            "The half-width of an interval lies between 0 and 0.5; got {half_width:g}.",
+            half_width=half_width,
+        )
     if not 0 <= expected <= 1:
-        raise BadInputError(f"The agreement to expect lies between 0 and 1; got {expected:g}.")
+        raise BadInputError("The agreement to expect lies between 0 and 1; got {expected:g}.", expected=expected)
     low, high = 1, _MOST
     while low < high:
         middle = (low + high) // 2
@@ -31,9 +34,12 @@ def pairs_for_bound(most_errors: float, misses: int = 0, pool: int = 0) -> int:
     The binomial probability of so few misses, were the share as large as that, is at most 5 %. Never more than the pool.
     """
     if not 0 < most_errors < 1:
-        raise BadInputError(f"The share of errors to rule out lies between 0 and 1; got {most_errors:g}.")
+        raise BadInputError(
+            "The share of errors to rule out lies between 0 and 1; got {most_errors:g}.",
+            most_errors=most_errors,
+        )
     if misses < 0:
-        raise BadInputError(f"The number of misses to allow is not negative; got {misses}.")
+        raise BadInputError("The number of misses to allow is not negative; got {misses}.", misses=misses)
     low, high = misses + 1, _MOST
     while low < high:
         middle = (low + high) // 2
@@ -44,7 +50,11 @@ def pairs_for_bound(most_errors: float, misses: int = 0, pool: int = 0) -> int:
 def error_bound(misses: int, n: int) -> float:
     """Return the share of errors that so many misses among n pairs rule out with 95 % confidence (one-sided, exact)."""
     if n < 1 or not 0 <= misses <= n:
-        raise BadInputError(f"A bound needs at least one pair and the misses among them; got {misses} of {n}.")
+        raise BadInputError(
+            "A bound needs at least one pair and the misses among them; got {misses} of {n}.",
+            misses=misses,
+            n=n,
+        )
     low, high = misses / n, 1.0
     for _ in range(60):
         middle = (low + high) / 2

@@ -92,7 +92,9 @@ def _rows(probabilities: Sequence[float], outcomes: Sequence[bool]) -> Floats:
     """Probabilities and outcomes as an array (n, 2)."""
     if len(probabilities) != len(outcomes) or not probabilities:
         raise BadInputError(
-            f"Calibration needs one outcome for each probability; got {len(probabilities)} and {len(outcomes)}."
+            "Calibration needs one outcome for each probability; got {probabilities_count} and {outcomes_count}.",
+            probabilities_count=len(probabilities),
+            outcomes_count=len(outcomes),
         )
     rows = np.column_stack([np.asarray(probabilities, dtype=np.float64), np.asarray(outcomes, dtype=np.float64)])
     if not (np.isfinite(rows).all() and (rows >= 0).all() and (rows <= 1).all()):

@@ -21,7 +21,11 @@ def clustered_share(hits: Sequence[float], clusters: Sequence[str]) -> Estimate:
     cases; without such it is Wilson's own. n is the number of cases. Raises BadInputError where there are none or lengths differ.
     """
     if not hits or len(hits) != len(clusters):
-        raise BadInputError(f"A share needs one cluster for each case; got {len(hits)} and {len(clusters)}.")
+        raise BadInputError(
+            "A share needs one cluster for each case; got {hits_count} and {clusters_count}.",
+            hits_count=len(hits),
+            clusters_count=len(clusters),
+        )
     values = np.asarray(hits, dtype=np.float64)
     if not ((values >= 0) & (values <= 1)).all():
         raise BadInputError("Hits lie between 0 and 1.")

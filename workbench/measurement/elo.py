@@ -74,13 +74,19 @@ def _require_linked(matches: Sequence[Match], models: list[str], anchor: str | N
     if not matches or any(len(match.models) < 2 for match in matches):
         raise BadInputError("Elo scores need decided matches, each between two different models.")
     if anchor is not None and anchor not in models:
-        raise BadInputError(f"“{anchor}” took part in no decided match; choose one of: {', '.join(models)}.")
+        raise BadInputError(
+            "“{anchor}” took part in no decided match; choose one of: {models}.",
+            anchor=anchor,
+            models=", ".join(models),
+        )
     linked = {models[0]}
     while more := {name for match in matches if match.models & linked for name in match.models} - linked:
         linked |= more
     if left := sorted(set(models) - linked):
         raise BadInputError(
-            f"No chain of decided matches links {', '.join(left)} with {models[0]}; judge pairs between them as well."
+            "No chain of decided matches links {left} with {models}; judge pairs between them as well.",
+            left=", ".join(left),
+            models=models[0],
         )
 
 

@@ -32,7 +32,11 @@ def wilson(count: int, n: int, z: float = Z_95) -> Estimate:
     Raises BadInputError where there is no case, or the count does not lie between 0 and n.
     """
     if n < 1 or not 0 <= count <= n:
-        raise BadInputError(f"A share needs at least one case and a count among them; got {count} of {n}.")
+        raise BadInputError(
+            "A share needs at least one case and a count among them; got {count} of {n}.",
+            count=count,
+            n=n,
+        )
     return wilson_score(count / n, n, n, z)
 
 
@@ -140,7 +144,8 @@ def _columns(*series: Sequence[float]) -> Floats:
     lengths = {len(one) for one in series}
     if len(lengths) != 1 or 0 in lengths:
         raise BadInputError(
-            f"An interval needs at least one item, and equally many on each side; got {sorted(lengths)}."
+            "An interval needs at least one item, and equally many on each side; got {lengths}.",
+            lengths=sorted(lengths),
         )
     return np.column_stack([np.asarray(one, dtype=np.float64) for one in series])
 

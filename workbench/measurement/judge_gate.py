@@ -7,6 +7,7 @@ from workbench.errors import BadInputError
 from workbench.measurement.calibration import ReliabilityBin, expected_calibration_error, reliability_bins
 from workbench.measurement.clusters import clustered_share
 from workbench.measurement.intervals import Estimate
+from workbench.sentences import joined, said
 
 #: On fewer answers the calibration error is mostly chance, which only ever adds to it: it is said, and decides nothing.
 ENOUGH_TO_CALIBRATE = 50
@@ -53,7 +54,7 @@ def judge_verdict(given: Sequence[Given], name: str, limits: GateLimits | None =
     Calibration sets the probability of the judge's first choice against how often it is right.
     """
     if not given:
-        raise BadInputError(f"The {name} gave no usable answer on this set.")
+        raise BadInputError("The {name} gave no usable answer on this set.", name=name)
     limits = limits or GateLimits()
     accuracy = clustered_share([one.right for one in given], [one.item for one in given])
     asked_twice = [one for one in given if one.order_flip is not None]
@@ -66,28 +67,50 @@ def judge_verdict(given: Sequence[Given], name: str, limits: GateLimits | None =
     error = expected_calibration_error(confidence, right)
     wanting = _wanting(accuracy, flips, error, limits)
     reached = _reached(accuracy, flips, error)
-    sentence = f"The {name} is ready to label: {reached}."
+    sentence = said("The {name} is ready to label: {reached}.", name=name, reached=reached)
     if wanting:
-        sentence = f"The {name} is not ready to label, because {' and '.join(wanting)} ({reached})."
+        sentence = said(
+            "The {name} is not ready to label, because {wanting} ({reached}).",
+            name=name,
+            wanting=joined(said(" and "), wanting),
+            reached=reached,
+        )
     return GateVerdict(not wanting, sentence, accuracy, flips, error, tuple(reliability_bins(confidence, right)))
 
 
 def _wanting(accuracy: Estimate, flips: Estimate | None, error: Estimate, limits: GateLimits) -> list[str]:
-    found = []
+    found: list[str] = []
     if accuracy.value < limits.accuracy:
-        found.append(f"it is right less often than {limits.accuracy:.0%}")
+        found.append(said("it is right less often than {accuracy:.0%}", accuracy=limits.accuracy))
     elif accuracy.low <= 0.5:
-        found.append("on so few items it cannot be told from a coin")
+        found.append(said("on so few items it cannot be told from a coin"))
     if flips is not None and flips.value > limits.order_flips:
-        found.append(f"its answer turns with the order of the options more often than {limits.order_flips:.0%}")
+        found.append(
+            said(
+                "its answer turns with the order of the options more often than {order_flips:.0%}",
+                order_flips=limits.order_flips,
+            )
+        )
     if error.value > limits.calibration_error and error.n >= ENOUGH_TO_CALIBRATE:
-        found.append(f"its probabilities are off by more than {limits.calibration_error:.2f}")
+        found.append(
+            said(
+                "its probabilities are off by more than {calibration_error:.2f}",
+                calibration_error=limits.calibration_error,
+            )
+        )
     return found
 
 
 def _reached(accuracy: Estimate, flips: Estimate | None, error: Estimate) -> str:
-    turned = f", {flips.value:.0%} turn with the order" if flips else ", asked in one order only"
-    return (
-        f"right on {accuracy.value:.0%} ({accuracy.low:.0%} to {accuracy.high:.0%}) of {accuracy.n} answers{turned}, "
-        f"calibration error {error.value:.2f}"
+    turned = (
+        said(", {flips:.0%} turn with the order", flips=flips.value) if flips else said(", asked in one order only")
+    )
+    return said(
+        "right on {accuracy:.0%} ({low:.0%} to {high:.0%}) of {n} answers{turned}, calibration error {error:.2f}",
+        accuracy=accuracy.value,
+        low=accuracy.low,
+        high=accuracy.high,
+        n=accuracy.n,
+        turned=turned,
+        error=error.value,
     )

@@ -17,9 +17,12 @@ def pairs_needed(share: float, *, ties: float = 0.0, level: float = LEVEL, power
     Raises BadInputError where there is no difference to find or everything is a tie.
     """
     if not 0 < share < 1 or share == _EVEN:
-        raise BadInputError(f"A win rate to find lies between 0 and 1 and is not one half; got {share:g}.")
+        raise BadInputError(
+            "A win rate to find lies between 0 and 1 and is not one half; got {share:g}.",
+            share=share,
+        )
     if not 0 <= ties < 1:
-        raise BadInputError(f"The share of ties must lie in [0, 1); got {ties:g}.")
+        raise BadInputError("The share of ties must lie in [0, 1); got {ties:g}.", ties=ties)
     spread = _quantile(1 - level / 2) * _EVEN + _quantile(power) * math.sqrt(share * (1 - share))
     return math.ceil((spread / (share - _EVEN)) ** 2 / (1 - ties))
 

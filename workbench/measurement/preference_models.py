@@ -9,6 +9,7 @@ from workbench.errors import BadInputError
 from workbench.measurement.calibration import ReliabilityBin
 from workbench.measurement.clusters import clustered_share
 from workbench.measurement.intervals import Estimate, Floats, bootstrap, bootstrap_mean
+from workbench.sentences import said
 
 BINS = 10
 _RESAMPLES = 1000
@@ -150,7 +151,11 @@ def _places(predicted: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]
 
 def _rows(margins: Sequence[float], truths: Sequence[float]) -> Floats:
     if len(margins) != len(truths) or not margins:
-        raise BadInputError(f"Measuring needs a probability for each margin; got {len(margins)} and {len(truths)}.")
+        raise BadInputError(
+            "Measuring needs a probability for each margin; got {margins_count} and {truths_count}.",
+            margins_count=len(margins),
+            truths_count=len(truths),
+        )
     return np.column_stack([np.asarray(margins, dtype=np.float64), np.asarray(truths, dtype=np.float64)])
 
 
@@ -171,13 +176,19 @@ def _length(tokens: int) -> str:
     above = 0
     for end in _LENGTHS:
         if tokens <= end:
-            return f"{above + 1} to {end} tokens"
+            return said("{above} to {end} tokens", above=above + 1, end=end)
         above = end
-    return f"over {above} tokens"
+    return said("over {above} tokens", above=above)
 
 
 def _better_side(pair: ScoredPair) -> tuple[str, ...]:
     if pair.probability_a == 0.5:
         return ()
     longer = (pair.length_a - pair.length_b) * (pair.probability_a - 0.5)
-    return ("the longer is better" if longer > 0 else "the shorter is better" if longer < 0 else "same length",)
+    return (
+        said("the longer is better")
+        if longer > 0
+        else said("the shorter is better")
+        if longer < 0
+        else said("same length"),
+    )

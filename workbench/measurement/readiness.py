@@ -11,6 +11,7 @@ import numpy as np
 
 from workbench.measurement.intervals import Estimate, Floats, bootstrap, wilson
 from workbench.measurement.preference_models import ScoredPair, accuracy, expected_calibration_error
+from workbench.sentences import said
 
 #: Fewer comparisons than these say too little to pass, or to fail, a check.
 FEWEST, FEWEST_OF_A_KIND = 50, 20
@@ -24,7 +25,8 @@ MOST_CORRELATION = 0.8
 CHANCE = 0.5
 #: The fixed pairs of a short response and a padded one; a taste for padding is held against a model only where its margins on
 #: held-out comparisons follow length at least this much, since to say a good thing twice may well please.
-PADDED, SUSPICIOUS_CORRELATION = "short, not padded with the same", 0.3
+PADDED: str = said("short, not padded with the same")
+SUSPICIOUS_CORRELATION = 0.3
 _RESAMPLES = 500
 
 
@@ -58,7 +60,7 @@ class Readiness:
 def readiness(pairs: Sequence[ScoredPair], canaries: Mapping[str, Sequence[float]]) -> Readiness:
     """Return the verdict from held-out comparisons and, by group, the margins of the right side of fixed pairs."""
     decided = [pair for pair in pairs if pair.probability_a != CHANCE]
-    length = _habit("length", "how long a response is", decided, _length_difference(decided))
+    length = _habit("length", said("how long a response is"), decided, _length_difference(decided))
     followed = length[0].value
     excused = {PADDED} if followed is not None and followed < SUSPICIOUS_CORRELATION else set()
     checks = [
@@ -66,7 +68,7 @@ def readiness(pairs: Sequence[ScoredPair], canaries: Mapping[str, Sequence[float
         _calibration(pairs),
         _agreement([pair for pair in decided if pair.source == "review"]),
         *length,
-        *_habit("refusing", "whether a response refuses", decided, _refusal_difference(decided)),
+        *_habit("refusing", said("whether a response refuses"), decided, _refusal_difference(decided)),
         *(_canaries(name, margins, name in excused) for name, margins in canaries.items()),
     ]
     return Readiness(all(check.passed for check in checks), tuple(checks))
@@ -81,27 +83,43 @@ def rank_correlation(first: Floats, second: Floats) -> float:
 
 def _accuracy(decided: Sequence[ScoredPair]) -> Check:
     if len(decided) < FEWEST:
-        said = f"only {len(decided)} held-out comparisons measure it, and {FEWEST} are needed (see held_out_share)"
-        return Check("accuracy", False, said, n=len(decided), limit=LEAST_ACCURACY)
+        words = said(
+            "only {count} held-out comparisons measure it, and {fewest} are needed (see held_out_share)",
+            count=len(decided),
+            fewest=FEWEST,
+        )
+        return Check("accuracy", False, words, n=len(decided), limit=LEAST_ACCURACY)
     found = accuracy(decided)
-    said = f"its accuracy on held-out comparisons is {_told(found)}; the interval must reach no lower than {LEAST_ACCURACY}"
-    return _check("accuracy", found.low >= LEAST_ACCURACY, said, found, LEAST_ACCURACY)
+    words = said(
+        "its accuracy on held-out comparisons is {told}; the interval must reach no lower than {limit}",
+        told=_told(found),
+        limit=LEAST_ACCURACY,
+    )
+    return _check("accuracy", found.low >= LEAST_ACCURACY, words, found, LEAST_ACCURACY)
 
 
 def _calibration(pairs: Sequence[ScoredPair]) -> Check:
     if len(pairs) < FEWEST:
         return _too_few("calibration", len(pairs))
     found = expected_calibration_error([pair.margin for pair in pairs], [pair.probability_a for pair in pairs])
-    said = f"its probabilities are off by {_told(found)} on average; at most {MOST_CALIBRATION_ERROR} is allowed"
-    return _check("calibration", found.value <= MOST_CALIBRATION_ERROR, said, found, MOST_CALIBRATION_ERROR)
+    words = said(
+        "its probabilities are off by {told} on average; at most {limit} is allowed",
+        told=_told(found),
+        limit=MOST_CALIBRATION_ERROR,
+    )
+    return _check("calibration", found.value <= MOST_CALIBRATION_ERROR, words, found, MOST_CALIBRATION_ERROR)
 
 
 def _agreement(reviewed: Sequence[ScoredPair]) -> Check:
     if len(reviewed) < FEWEST_OF_A_KIND:
         return _too_few("reviews", len(reviewed))
     found = accuracy(reviewed)
-    said = f"it agrees with people's reviews in {_told(found)} of cases; {LEAST_AGREEMENT} must be within reach"
-    return _check("reviews", found.high >= LEAST_AGREEMENT, said, found, LEAST_AGREEMENT)
+    words = said(
+        "it agrees with people's reviews in {told} of cases; {limit} must be within reach",
+        told=_told(found),
+        limit=LEAST_AGREEMENT,
+    )
+    return _check("reviews", found.high >= LEAST_AGREEMENT, words, found, LEAST_AGREEMENT)
 
 
 def _habit(name: str, what: str, decided: Sequence[ScoredPair], differences: Floats) -> list[Check]:
@@ -111,23 +129,37 @@ def _habit(name: str, what: str, decided: Sequence[ScoredPair], differences: Flo
         return [_too_few(name, varied)]
     margins = np.array([pair.margin for pair in decided])
     found = _correlation(margins, differences)
-    said = f"its scores follow {what} (rank correlation {_told(found)}); at most {MOST_CORRELATION} is allowed"
-    checks = [_check(name, abs(found.value) <= MOST_CORRELATION, said, found, MOST_CORRELATION)]
+    words = said(
+        "its scores follow {what} (rank correlation {told}); at most {limit} is allowed",
+        what=what,
+        told=_told(found),
+        limit=MOST_CORRELATION,
+    )
+    checks = [_check(name, abs(found.value) <= MOST_CORRELATION, words, found, MOST_CORRELATION)]
     favours = np.array([1.0 if pair.probability_a > CHANCE else -1.0 for pair in decided])
     against = favours * differences * (1.0 if found.value >= 0 else -1.0) < 0
     if against.sum() < FEWEST_OF_A_KIND:
         return [*checks, _too_few(f"{name}_against", int(against.sum()))]
     right = wilson(int((margins * favours > 0)[against].sum()), int(against.sum()))
-    said = f"where {what} points the wrong way it is right in {_told(right)} of cases; {CHANCE} must be within reach"
-    return [*checks, _check(f"{name}_against", right.high >= CHANCE, said, right, CHANCE)]
+    words = said(
+        "where {what} points the wrong way it is right in {told} of cases; {limit} must be within reach",
+        what=what,
+        told=_told(right),
+        limit=CHANCE,
+    )
+    return [*checks, _check(f"{name}_against", right.high >= CHANCE, words, right, CHANCE)]
 
 
 def _canaries(name: str, margins: Sequence[float], excused: bool) -> Check:
     found = wilson(sum(margin > 0 for margin in margins), len(margins))
-    said = (
-        f"of {found.n} fixed pairs ({name}) it gets {round(found.value * found.n)} right; {CHANCE} must be within reach"
+    words = said(
+        "of {n} fixed pairs ({name}) it gets {found} right; {limit} must be within reach",
+        n=found.n,
+        name=name,
+        found=round(found.value * found.n),
+        limit=CHANCE,
     )
-    return _check(name, excused or found.high >= CHANCE, said, found, CHANCE)
+    return _check(name, excused or found.high >= CHANCE, words, found, CHANCE)
 
 
 def _correlation(margins: Floats, differences: Floats) -> Estimate:
@@ -156,7 +188,9 @@ def _ranks(values: Floats) -> Floats:
 
 
 def _too_few(name: str, n: int) -> Check:
-    return Check(name, True, f"{n} comparisons are too few to judge {name.replace('_', ' ')} by", n=n)
+    return Check(
+        name, True, said("{n} comparisons are too few to judge {name} by", n=n, name=name.replace("_", " ")), n=n
+    )
 
 
 def _check(name: str, passed: bool, sentence: str, found: Estimate, limit: float) -> Check:
@@ -164,4 +198,6 @@ def _check(name: str, passed: bool, sentence: str, found: Estimate, limit: float
 
 
 def _told(found: Estimate) -> str:
-    return f"{found.value:.2f} ({found.low:.2f} to {found.high:.2f}, n {found.n})"
+    return said(
+        "{value:.2f} ({low:.2f} to {high:.2f}, n {n})", value=found.value, low=found.low, high=found.high, n=found.n
+    )

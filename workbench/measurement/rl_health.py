@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from workbench.records.sentences import said
+from workbench.sentences import said
 
 Level = Literal["good", "watch", "bad", "unknown"]
 #: Batches that are averaged before they are compared, as the alarms do.

@@ -49,7 +49,7 @@ def win_rate(matches: Sequence[Match], model: str, against: str) -> WinRate:
     results = [result_for(match, model) for match in matches if match.models == {model, against}]
     n = len(results)
     if not n:
-        raise BadInputError(f"“{model}” and “{against}” were never compared.")
+        raise BadInputError("“{model}” and “{against}” were never compared.", model=model, against=against)
     wins, losses = results.count(1.0), results.count(0.0)
     ties = n - wins - losses
     decided = wilson(wins, wins + losses) if wins + losses else None

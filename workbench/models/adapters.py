@@ -13,7 +13,7 @@ def merged(model: Any, folder: Path) -> Any:
     from peft import PeftConfig, PeftModel  # noqa: PLC0415 - seconds to import, and few models need it
 
     if not (folder / _WEIGHTS).is_file():
-        raise MissingError(f"{folder} has no {_WEIGHTS}.")
+        raise MissingError("{folder} has no {weights}.", folder=folder, weights=_WEIGHTS)
     config = PeftConfig.from_pretrained(str(folder))
     config.task_type = None  # its own kind of task would ask the model for methods that a scoring model lacks
     # The base was frozen around its adapter; what comes out is a model like any other.

@@ -34,7 +34,9 @@ def as_anybody_loads(folder: Path) -> tuple[Any, Any]:
         model = kind.from_pretrained(folder, dtype=torch.float32, **how)
         return model.eval(), AutoTokenizer.from_pretrained(folder, **how)
     except (OSError, ValueError, RuntimeError, KeyError) as error:
-        raise BadInputError(f"The exported model cannot be loaded: {str(error).splitlines()[0]}") from error
+        raise BadInputError(
+            "The exported model cannot be loaded: {first_line}", first_line=str(error).splitlines()[0]
+        ) from error
 
 
 def first_tokens(model: Any, tokenizer: Any, texts: Sequence[str] = TEXTS) -> list[list[int]]:

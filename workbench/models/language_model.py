@@ -8,6 +8,7 @@ from workbench.errors import NoRoomError
 from workbench.records.endpoint import Reading
 from workbench.records.run import NO_ROOM
 from workbench.records.transcript import Message
+from workbench.sentences import said
 
 Finish = Literal["stop", "length"]
 #: Told a walk's text so far as it grows.
@@ -79,7 +80,14 @@ UNSCORED: tuple[float, ...] = ()
 
 def too_long(tokens: int, room: int) -> NoRoomError:
     """Return what to raise for a prompt of so many tokens where a model holds `room` with its answer."""
-    return NoRoomError(f"A prompt of {tokens:,} tokens{NO_ROOM}, which holds {room:,} with its answer.")
+    return NoRoomError(
+        said(
+            "A prompt of {tokens:,} tokens{no_room}, which holds {room:,} with its answer.",
+            tokens=tokens,
+            no_room=NO_ROOM,
+            room=room,
+        )
+    )
 
 
 class Sampler(Protocol):

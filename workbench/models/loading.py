@@ -59,7 +59,9 @@ def load_weights(folder: Path, dtype: str = "float32", device: str = "cpu", adap
             folder, dtype=DTYPES[dtype], use_safetensors=True, trust_remote_code=own, local_files_only=True
         )
     except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
-        raise BadInputError(f"The model in {folder} cannot be loaded: {_first_line(error)}") from error
+        raise BadInputError(
+            "The model in {folder} cannot be loaded: {first_line}", folder=folder, first_line=_first_line(error)
+        ) from error
     if adapter is not None:
         model = merged(model, adapter)
     return model.to(device).eval().requires_grad_(False)
@@ -71,12 +73,14 @@ def load_tokenizer(folder: Path) -> Any:
     try:
         return AutoTokenizer.from_pretrained(folder, trust_remote_code=agreed_code(folder), local_files_only=True)
     except (OSError, ValueError, RuntimeError, KeyError) as error:
-        raise BadInputError(f"The tokenizer in {folder} cannot be loaded: {_first_line(error)}") from error
+        raise BadInputError(
+            "The tokenizer in {folder} cannot be loaded: {first_line}", folder=folder, first_line=_first_line(error)
+        ) from error
 
 
 def _require_folder(folder: Path) -> None:
     if not (described_in(folder) / "config.json").is_file():
-        raise MissingError(f"{folder} is not a model folder: it has no config.json.")
+        raise MissingError("{folder} is not a model folder: it has no config.json.", folder=folder)
 
 
 def _first_line(error: Exception) -> str:

@@ -16,6 +16,7 @@ from workbench.models.spelling import Speller
 from workbench.models.templates import own_words
 from workbench.records.endpoint import Reading
 from workbench.records.transcript import Message, RoleNames
+from workbench.sentences import said
 
 #: Memory all slots of a sampler may take on a processor, in bytes, with texts of so many tokens; and the most slots there.
 SLOT_BYTES, TEXT, MOST_SLOTS = 1 << 30, 1024, 64
@@ -71,12 +72,27 @@ class LocalModel:
         if not self._served:
             kind = type(self.model).__name__
             notes.append(
-                f"{self._name} ({kind}) cannot be batched by the workbench and answers one request at a time, slower."
+                said(
+                    "{name} ({kind}) cannot be batched by the workbench and answers one request at a time, slower.",
+                    name=self._name,
+                    kind=kind,
+                )
             )
         if self._own_words:
-            notes.append(f"{self._name}'s chat template adds words of its own to what is sent: “{self._own_words}”.")
+            notes.append(
+                said(
+                    "{name}'s chat template adds words of its own to what is sent: “{own_words}”.",
+                    name=self._name,
+                    own_words=self._own_words,
+                )
+            )
         if self._reduced:
-            notes.append(f"{self._name} computes in reduced precision, so texts may differ between batch sizes.")
+            notes.append(
+                said(
+                    "{name} computes in reduced precision, so texts may differ between batch sizes.",
+                    name=self._name,
+                )
+            )
         return tuple(notes)
 
     def tokenise(self, text: str) -> list[int]:

@@ -29,5 +29,9 @@ def write_merged(adapter: Path, folder: Path) -> None:
         after = load_weights(partial)(asked).logits[0, -1].float()
     if float((before.softmax(-1) - after.softmax(-1)).abs().max()) > 0.05:
         shutil.rmtree(partial)
-        raise BadInputError(f"Merged in {dtype}, the model of {adapter} says something else; nothing was written.")
+        raise BadInputError(
+            "Merged in {dtype}, the model of {adapter} says something else; nothing was written.",
+            dtype=dtype,
+            adapter=adapter,
+        )
     partial.rename(folder)

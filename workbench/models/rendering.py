@@ -89,7 +89,9 @@ def _chat(tokenizer: Any, messages: Sequence[Message], begin: bool) -> str:
         # Models that can think aloud are asked not to: a label is read from the first tokens of the reply.
         text = tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=begin, enable_thinking=False)
     except TemplateError as error:
-        raise BadInputError(f"The model's chat template does not take this conversation: {error}.") from error
+        raise BadInputError(
+            "The model's chat template does not take this conversation: {error}.", error=error
+        ) from error
     return str(text)
 
 

@@ -30,12 +30,16 @@ def require_faithful(tokenizer: Any, name: str) -> None:
         if text.count(message.text) != 1:
             how = "repeats" if message.text in text else "drops or changes"
             raise BadInputError(
-                f"The chat template of {name} {how} a message ({message.text.splitlines()[0]!r} …), so the model would not be "
-                "asked what you see; mend chat_template in its folder, or take it away to ask in the paper's text."
+                "The chat template of {name} {how} a message ({first_line!r} …), so the model would not be asked "
+                "what you see; mend chat_template in its folder, or take it away to ask in the paper's text.",
+                name=name,
+                how=how,
+                first_line=message.text.splitlines()[0],
             )
         if text.index(message.text) < at:
             raise BadInputError(
-                f"The chat template of {name} changes the order of messages; mend it in the model's folder."
+                "The chat template of {name} changes the order of messages; mend it in the model's folder.",
+                name=name,
             )
         at = text.index(message.text)
 

@@ -13,6 +13,7 @@ from workbench.records.model import ModelRef
 from workbench.records.run import STAGES
 from workbench.records.settings import parse_settings
 from workbench.runs.trackers import named_trackers
+from workbench.sentences import said
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Asked:
     def of(cls, stage: str, texts: Mapping[str, str], seed: int = 0) -> "Asked":
         """Sort texts such as {'rounds': '2', 'response': 'sft-1'}; a wrong name or value is one clear sentence."""
         if stage not in STAGES:
-            raise BadInputError(f"There is no stage {stage}; there are {', '.join(STAGES)}.")
+            raise BadInputError("There is no stage {stage}; there are {stages}.", stage=stage, stages=", ".join(STAGES))
         rest = dict(texts)
         models = {role: rest.pop(role) for role in roles_of(stage, rest) if role in rest}
         source = rest.pop("chains", "") if stage == "sft" else ""
@@ -51,8 +52,11 @@ def check_judges(stage: str, settings: Any, models: Mapping[str, ModelRef], fold
         asked = asked or any(policy.best_of > 1 for policy in parse_baselines(settings.baselines, policies))
     if asked and "reward" not in models:
         raise UntrainedError(
-            f"There is not a preference model yet to judge; make it with: workbench run {quoted(folder)} preference_model, "
-            "or leave it out with --set judges=feedback",
+            said(
+                "There is not a preference model yet to judge; make it with: workbench run {folder} preference_model, or "
+                "leave it out with --set judges=feedback",
+                folder=quoted(folder),
+            ),
             "preference_model",
         )
 
@@ -61,4 +65,4 @@ def _seed(text: str) -> int:
     try:
         return int(text)
     except ValueError as error:
-        raise BadInputError(f"The seed must be a whole number, not '{text}'.") from error
+        raise BadInputError("The seed must be a whole number, not '{text}'.", text=text) from error

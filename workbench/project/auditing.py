@@ -17,6 +17,7 @@ from workbench.records.commands import quoted
 from workbench.records.comparison import AUDIT, Label, Review
 from workbench.records.draws import stream_seed
 from workbench.records.identity import record_id
+from workbench.sentences import said
 from workbench.store.comparison_states import Wanted
 from workbench.store.database import Store
 
@@ -52,8 +53,12 @@ class Aim:
     def words(self) -> str:
         """The aim in words."""
         if self.most_errors:
-            return f"errors at most {self.most_errors:.3g} with up to {self.misses} misses"
-        return f"agreement within ±{self.within:.3g}, expecting {self.expect:.3g}"
+            return said(
+                "errors at most {most_errors:.3g} with up to {misses} misses",
+                most_errors=self.most_errors,
+                misses=self.misses,
+            )
+        return said("agreement within ±{within:.3g}, expecting {expect:.3g}", within=self.within, expect=self.expect)
 
 
 @dataclass(frozen=True)
@@ -96,10 +101,15 @@ def draw_sample(store: Store, size: int, seed: int = 0, purpose: str = "", perso
     pool = store.audit_samples.pool()
     if not pool:
         raise MissingError(
-            f"No comparison has a label yet; make them with: workbench run {quoted(store.folder)} labels"
+            "No comparison has a label yet; make them with: workbench run {folder} labels",
+            folder=quoted(store.folder),
         )
     if not 0 < size <= len(pool):
-        raise BadInputError(f"A sample of {size} cannot be drawn from {len(pool)} labelled comparisons.")
+        raise BadInputError(
+            "A sample of {size} cannot be drawn from {pool_count} labelled comparisons.",
+            size=size,
+            pool_count=len(pool),
+        )
     drawn = sorted(pool, key=lambda name: (stream_seed(seed, AUDIT, name), name))[:size]
     newest, now = store.audit_samples.newest(), _now()
     if newest is not None and newest.comparison_ids == tuple(drawn):
@@ -115,8 +125,10 @@ def sample_named(store: Store, name: str = "") -> AuditSample:
     found = [one for one in store.audit_samples.select("1", order="seq DESC") if one.id.startswith(name)]
     found = found or [one for one in store.audit_samples.select("1") if one.id.startswith(f"sample-{name}")]
     if not found:
-        what = f"no sample {name}" if name else "no sample yet"
-        raise MissingError(f"There is {what}; draw one with: workbench audit {quoted(store.folder)} draw")
+        what = said("no sample {name}", name=name) if name else said("no sample yet")
+        raise MissingError(
+            "There is {what}; draw one with: workbench audit {folder} draw", what=what, folder=quoted(store.folder)
+        )
     return found[0]
 
 

@@ -76,23 +76,27 @@ def write_bundle(project: Project, output: Path) -> Bundled:
 def open_bundle(file: Path, folder: Path) -> Bundled:
     """Make a project from a bundle; its plans are laid down for replay, and no run is started."""
     if not file.is_file():
-        raise MissingError(f"There is no file {file}.")
+        raise MissingError("There is no file {file}.", file=file)
     try:
         with zipfile.ZipFile(file) as archive:
             return _unpack(archive, folder, file.name)
     except (zipfile.BadZipFile, KeyError, EOFError) as error:
-        raise BadInputError(f"{file} is not a bundle of the workbench, or it is damaged: {error}.") from error
+        raise BadInputError(
+            "{file} is not a bundle of the workbench, or it is damaged: {error}.", file=file, error=error
+        ) from error
 
 
 def _unpack(archive: zipfile.ZipFile, folder: Path, name: str) -> Bundled:
     told = json.loads(archive.read("manifest.json"))
     if told.get("format") != FORMAT:
         raise BadInputError(
-            f"{name} is a bundle of another version (format {told.get('format')}); update the workbench."
+            "{name} is a bundle of another version (format {version}); update the workbench.",
+            name=name,
+            version=told.get("format"),
         )
     versions = list(_read(archive, "constitutions.jsonl", ConstitutionVersion))
     if not versions:
-        raise BadInputError(f"{name} holds no constitution.")
+        raise BadInputError("{name} holds no constitution.", name=name)
     with Project.create(folder, versions[0].constitution, versions[0].yaml, versions[0].message) as project:
         for version in versions[1:]:
             project.commit(version.constitution, version.yaml, version.message)
@@ -172,7 +176,9 @@ def _read(archive: zipfile.ZipFile, name: str, kind: type[Any]) -> Iterator[Any]
             try:
                 yield from_data(kind, json.loads(line))
             except (ValueError, TypeError, AttributeError) as error:
-                raise BadInputError(f"Line {number} of {name} in the bundle is damaged: {error}.") from error
+                raise BadInputError(
+                    "Line {number} of {name} in the bundle is damaged: {error}.", number=number, name=name, error=error
+                ) from error
 
 
 def _batches(records: Iterable[Any]) -> Iterator[list[Any]]:

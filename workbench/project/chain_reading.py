@@ -11,6 +11,7 @@ from workbench.records.constitution import Principle
 from workbench.records.intervention import Edit, Exclusion
 from workbench.records.prompt import Prompt
 from workbench.records.run import Run
+from workbench.sentences import said
 from workbench.store.database import Store
 
 
@@ -76,7 +77,11 @@ def read_chain(store: Store, chain_id: str) -> ChainRead:
     """Return a chain by its id."""
     steps = store.chains.steps_of(chain_id)
     if not steps:
-        raise MissingError(f"There is no chain {chain_id}; list them with: workbench chains {quoted(store.folder)}")
+        raise MissingError(
+            "There is no chain {chain_id}; list them with: workbench chains {folder}",
+            chain_id=chain_id,
+            folder=quoted(store.folder),
+        )
     run_id = store.chains.run_of(chain_id)
     return read_waiting(store, run_id, steps[0].prompt_id)
 
@@ -85,7 +90,9 @@ def read_waiting(store: Store, run_id: str, prompt_id: str) -> ChainRead:
     """Return the chain of a run on a prompt, be it still to be written."""
     run, prompt = store.runs.find(run_id), store.prompts.get(prompt_id)
     if run is None or prompt is None:
-        raise MissingError(f"There is no chain of run {run_id} on prompt {prompt_id}.")
+        raise MissingError(
+            "There is no chain of run {run_id} on prompt {prompt_id}.", run_id=run_id, prompt_id=prompt_id
+        )
     chain_id = store.chains.id_of(run_id, prompt_id)
     steps = store.chains.steps_of(chain_id) if chain_id else []
     edits = store.edits.of_chains([chain_id]) if chain_id else {}
@@ -121,6 +128,10 @@ def _stale(store: Store, run: Run, steps: tuple[StepRead, ...]) -> list[str]:
     for one in steps:
         if one.edit is not None and one.step.index < last:
             words.append(
-                f"{one.edit.person} worded a text of round {one.step.round} anew; later ones follow the old wording."
+                said(
+                    "{person} worded a text of round {round} anew; later ones follow the old wording.",
+                    person=one.edit.person,
+                    round=one.step.round,
+                )
             )
     return words

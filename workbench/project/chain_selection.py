@@ -10,6 +10,7 @@ from workbench.records.chain import Step, steps_in_chain
 from workbench.records.commands import quoted
 from workbench.records.prompt import Prompt
 from workbench.records.settings import ChainSettings
+from workbench.sentences import counted, joined, said
 from workbench.store.chain_rows import ChainQuery
 from workbench.store.database import Store
 from workbench.store.prompt_rows import PromptQuery
@@ -36,12 +37,19 @@ def none_left(store: Store, settings: ChainSettings) -> str:
         found = store.prompts.get_many([one.strip() for one in settings.prompts.split(",")]).values()
         closed = sorted({prompt.split for prompt in found} - set(CHAIN_SPLITS))
         if closed and all(prompt.split in closed for prompt in found):
-            few = "the prompt chosen is" if len(found) == 1 else "the prompts chosen are"
-            return (
-                f"There is nothing to write chains for: {few} of the split {' and '.join(closed)}, and chains take "
-                f"{' and '.join(CHAIN_SPLITS)}. Choose others."
+            return counted(
+                len(found),
+                "There is nothing to write chains for: the prompt chosen is of the split {closed}, and chains take {open}. "
+                "Choose others.",
+                "There is nothing to write chains for: the prompts chosen are of the split {closed}, and chains take "
+                "{open}. Choose others.",
+                closed=" and ".join(closed),
+                open=" and ".join(CHAIN_SPLITS),
             )
-    return f"No prompt to write chains for {_words(settings)}; nothing needs to be done, or ask for others."
+    return said(
+        "No prompt to write chains for {words}; nothing needs to be done, or ask for others.",
+        words=_words(settings),
+    )
 
 
 def branched(store: Store, settings: ChainSettings) -> tuple[Prompt, list[Step]]:
@@ -49,7 +57,9 @@ def branched(store: Store, settings: ChainSettings) -> tuple[Prompt, list[Step]]
     step = store.chains.get(settings.branch)
     if step is None:
         raise MissingError(
-            f"There is no step {settings.branch} to branch from; list them with: workbench show {quoted(store.folder)} steps"
+            "There is no step {branch} to branch from; list them with: workbench show {folder} steps",
+            branch=settings.branch,
+            folder=quoted(store.folder),
         )
     edits = store.edits.of_chains([step.chain_id])
     kept = [one for one in store.chains.steps_of(step.chain_id) if one.index <= step.index]
@@ -66,10 +76,15 @@ def branched(store: Store, settings: ChainSettings) -> tuple[Prompt, list[Step]]
     assert prompt is not None
     if len(taken) >= steps_in_chain(prompt.kind, settings.rounds, settings.critique):
         raise BadInputError(
-            f"Nothing follows step {step.id} in {settings.rounds} rounds; branch from an earlier step, or set rounds higher."
+            "Nothing follows step {step} in {rounds} rounds; branch from an earlier step, or set rounds higher.",
+            step=step.id,
+            rounds=settings.rounds,
         )
     if len(taken) != step.index + 1 or (step.kind != "initial" and not settings.critique == _criticised(taken)):
-        raise BadInputError(f"Step {step.id} was written with another setting of critique; branch with the same.")
+        raise BadInputError(
+            "Step {step} was written with another setting of critique; branch with the same.",
+            step=step.id,
+        )
     return prompt, taken
 
 
@@ -97,7 +112,9 @@ def wanted_prompts(store: Store, settings: ChainSettings) -> set[str] | None:
         parts.append(set(store.chains.rows.prompts_without()))
     elif settings.only:
         if settings.only not in ONLY:
-            raise BadInputError(f"Setting only must be one of {', '.join(ONLY)}, not '{settings.only}'.")
+            raise BadInputError(
+                "Setting only must be one of {known}, not '{only}'.", known=", ".join(ONLY), only=settings.only
+            )
         query = ChainQuery(current_runs(store), settings.only, current=True, outdated=outdated(store))
         parts.append(set(store.chains.rows.prompt_ids(query)))
     return set.intersection(*parts) if parts else None
@@ -107,16 +124,18 @@ def _by_id(store: Store, ids: Sequence[str]) -> set[str]:
     found = store.prompts.get_many([one.strip() for one in ids])
     if unknown := [one for one in ids if one.strip() not in found]:
         raise MissingError(
-            f"There is no prompt {unknown[0]}; list them with: workbench show {quoted(store.folder)} prompts"
+            "There is no prompt {unknown}; list them with: workbench show {folder} prompts",
+            unknown=unknown[0],
+            folder=quoted(store.folder),
         )
     return set(found)
 
 
 def _words(settings: ChainSettings) -> str:
-    said = [f"is {settings.only}"] if settings.only else []
-    said += [f"bears the tag {settings.tag}"] if settings.tag else []
-    said += ["is among those named and open to chains"] if settings.prompts else []
-    return " and ".join(said) or "is there"
+    words = [said("is {only}", only=settings.only)] if settings.only else []
+    words += [said("bears the tag {tag}", tag=settings.tag)] if settings.tag else []
+    words += [said("is among those named and open to chains")] if settings.prompts else []
+    return joined(said(" and "), words) if words else said("is there")
 
 
 def _criticised(steps: Sequence[Step]) -> bool:

@@ -7,6 +7,7 @@ from workbench.errors import WorkbenchError
 from workbench.records.telling import Tell, untold
 from workbench.runs.folder import RunFolder
 from workbench.runs.states import state_of
+from workbench.sentences import said
 from workbench.store.database import Store
 
 
@@ -21,12 +22,16 @@ def _runs(store: Store) -> Iterator[str]:
     for run in store.runs.newest_first():
         folder = Path(run.folder)
         if not (folder / "plan.json").is_file():
-            yield f"Run {run.id}: its folder {folder} is gone; what was collected from it is still here."
+            yield said(
+                "Run {run}: its folder {folder} is gone; what was collected from it is still here.",
+                run=run.id,
+                folder=folder,
+            )
             continue
         try:
             read = RunFolder(folder)
             if read.plan.id != run.id:
-                yield f"Run {run.id}: its folder holds the plan of {read.plan.id}."
+                yield said("Run {run}: its folder holds the plan of {plan}.", run=run.id, plan=read.plan.id)
             state_of(read)
         except WorkbenchError as error:
             yield f"Run {run.id}: {error}"

@@ -97,7 +97,7 @@ def queue_chains(store: Store, plan: Plan, prompts: Iterable[Prompt]) -> None:
 def _must_be_this_run(store: Store, folder: RunFolder) -> None:
     known = store.runs.get(run_id := folder.plan.id)
     if known is None:
-        raise MissingError(f"The project {store.folder} has no run {run_id}.")
+        raise MissingError("The project {folder} has no run {run_id}.", folder=store.folder, run_id=run_id)
     mine, theirs = known.plan, folder.plan
     if mine is not None and (mine.created, mine.inputs_hash, mine.seed) != (
         theirs.created,
@@ -105,7 +105,9 @@ def _must_be_this_run(store: Store, folder: RunFolder) -> None:
         theirs.seed,
     ):
         raise BadInputError(
-            f"{folder.path} is not run {run_id} of this project but another project's run of that name."
+            "{path} is not run {run_id} of this project but another project's run of that name.",
+            path=folder.path,
+            run_id=run_id,
         )
 
 

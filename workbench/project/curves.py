@@ -74,5 +74,5 @@ def write_csv(project: Project, file: Path, runs: Sequence[str], names: tuple[st
                     writer.writerow((run_id, one.name, one.step, one.value))
                     count += 1
     except OSError as error:
-        raise BadInputError(f"{file} cannot be written: {error.strerror or error}.") from error
+        raise BadInputError("{file} cannot be written: {error}.", file=file, error=error.strerror or error) from error
     return count

@@ -30,16 +30,22 @@ def review_of(
     """
     known = get_args(Decision)
     if decision not in known:
-        raise BadInputError(f"A review cannot be '{decision}'; it is one of {', '.join(known)}.")
+        raise BadInputError(
+            "A review cannot be '{decision}'; it is one of {known}.", decision=decision, known=", ".join(known)
+        )
     if store.comparisons.get(comparison_id) is None:
         raise MissingError(
-            f"There is no comparison {comparison_id}; list them with: workbench show {quoted(store.folder)} comparisons"
+            "There is no comparison {comparison_id}; list them with: workbench show {folder} comparisons",
+            comparison_id=comparison_id,
+            folder=quoted(store.folder),
         )
     standing = standing_reviews(store.reviews.of([comparison_id])[comparison_id])
     mine = [review.id for review in standing if review.reviewer == person]
     before = mine[-1] if mine else None
     if decision == "withdrawn" and before is None:
-        raise BadInputError(f"{person} has no review of {comparison_id} to withdraw.")
+        raise BadInputError(
+            "{person} has no review of {comparison_id} to withdraw.", person=person, comparison_id=comparison_id
+        )
     now = _now()
     name = record_id("review", comparison_id, person, decision, reason, before or "", now)
     return Review(
@@ -72,7 +78,7 @@ def inclusions_of(store: Store, targets: Sequence[str], person: str, reason: str
     """Return the rows that supersede the exclusions of these; raises BadInputError where one is not excluded."""
     standing = store.exclusions.standing()
     if missing := [target for target in targets if target not in standing]:
-        raise BadInputError(f"{', '.join(missing)} is not excluded from training.")
+        raise BadInputError("{missing} is not excluded from training.", missing=", ".join(missing))
     now = _now()
     return [_exclusion(target, False, person, reason, standing[target].id, now) for target in dict.fromkeys(targets)]
 
@@ -81,7 +87,11 @@ def edit_of(store: Store, step_id: str, text: str | None, person: str, reason: s
     """Return a person's wording of a step (None: what the model wrote), or None where it reads so already."""
     step = store.chains.get(step_id)
     if step is None:
-        raise MissingError(f"There is no step {step_id}; list them with: workbench show {quoted(store.folder)} steps")
+        raise MissingError(
+            "There is no step {step_id}; list them with: workbench show {folder} steps",
+            step_id=step_id,
+            folder=quoted(store.folder),
+        )
     if text is not None and not text.strip():
         raise BadInputError("An empty text teaches nothing; exclude the step from training instead.")
     last = store.edits.last(step_id)
@@ -101,7 +111,9 @@ def tagging_of(store: Store, prompt_ids: Sequence[str], tag: str, person: str, t
     there = store.prompts.get_many(list(prompt_ids))
     if unknown := [one for one in prompt_ids if one not in there]:
         raise MissingError(
-            f"There is no prompt {unknown[0]}; list them with: workbench show {quoted(store.folder)} prompts"
+            "There is no prompt {unknown}; list them with: workbench show {folder} prompts",
+            unknown=unknown[0],
+            folder=quoted(store.folder),
         )
     bearing = set(store.taggings.bearing(name))
     changed = tuple(one for one in dict.fromkeys(prompt_ids) if (one in bearing) != tagged)
@@ -115,12 +127,16 @@ def _must_be_excludable(store: Store, target: str) -> None:
     kind = store.exclusions.kind_of(target)
     if kind is None:
         raise MissingError(
-            f"There is no chain, step, comparison or label {target}; list some with: "
-            f"workbench show {quoted(store.folder)} chains"
+            "There is no chain, step, comparison or label {target}; list some with: workbench show {folder} chains",
+            target=target,
+            folder=quoted(store.folder),
         )
     step = store.chains.get(target) if kind == "steps" else None
     if step is not None and step.kind == "critique":
-        raise BadInputError(f"{target} is a critique, which nothing is trained on; exclude its revision or its chain.")
+        raise BadInputError(
+            "{target} is a critique, which nothing is trained on; exclude its revision or its chain.",
+            target=target,
+        )
 
 
 def _last(store: Store, target: str) -> str | None:

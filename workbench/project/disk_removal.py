@@ -14,6 +14,7 @@ from workbench.errors import BadInputError, BusyError
 from workbench.project.disk import MB
 from workbench.project.project import Project
 from workbench.records.run import Run
+from workbench.sentences import said
 
 Part = Literal["model", "checkpoints", "snapshots"]
 PARTS: tuple[Part, ...] = ("model", "checkpoints", "snapshots")
@@ -30,23 +31,31 @@ def objection(project: Project, run_id: str, part: Part) -> str:
     """Return why a part of a run must not be removed now, or nothing."""
     run = project.run(run_id)
     if not _files(Path(run.folder), part):
-        return f"{run_id} keeps no {part}."
+        return said("{run_id} keeps no {part}.", run_id=run_id, part=part)
     if not run.state.over:
-        return f"{run_id} is {run.state}: it may still go on from what it keeps. Stop it first."
+        return said(
+            "{run_id} is {state}: it may still go on from what it keeps. Stop it first.",
+            run_id=run_id,
+            state=run.state,
+        )
     if part == "checkpoints":
         return ""
     folder = (Path(run.folder) / ("output" if part == "model" else "snapshots")).resolve()
     users = [other.id for other in project.runs() if not other.state.over and folder in _models_of(project, other)]
     if users:
-        return f"{', '.join(users)} works with it and is not over yet."
+        return said("{users} works with it and is not over yet.", users=", ".join(users))
     adapters = [made for made, base in _adapters(project) if base == folder]
-    return f"The adapter that {', '.join(adapters)} made is of no use without it." if adapters else ""
+    return (
+        said("The adapter that {adapters} made is of no use without it.", adapters=", ".join(adapters))
+        if adapters
+        else ""
+    )
 
 
 def remove(project: Project, run_id: str, part: Part) -> float:
     """Put a part of a run aside and return its MB; raises BusyError where something needs it."""
     if part not in PARTS:
-        raise BadInputError(f"A run has no {part} to remove; it has {', '.join(PARTS)}.")
+        raise BadInputError("A run has no {part} to remove; it has {parts}.", part=part, parts=", ".join(PARTS))
     if reason := objection(project, run_id, part):
         raise BusyError(reason)
     run = Path(project.run(run_id).folder)
@@ -59,12 +68,12 @@ def remove(project: Project, run_id: str, part: Part) -> float:
 def restore(project: Project, run_id: str, part: Part) -> None:
     """Put back what was put aside; raises BadInputError where it is gone."""
     if part not in PARTS:
-        raise BadInputError(f"A run has no {part} to put back; it has {', '.join(PARTS)}.")
+        raise BadInputError("A run has no {part} to put back; it has {parts}.", part=part, parts=", ".join(PARTS))
     run = Path(project.run(run_id).folder)
     aside = run / _ASIDE / part
     files = [file for file in aside.rglob("*") if file.is_file()]
     if not files:
-        raise BadInputError(f"The {part} of {run_id} cannot be put back: it is gone for good.")
+        raise BadInputError("The {part} of {run_id} cannot be put back: it is gone for good.", part=part, run_id=run_id)
     _move(files, aside, run)
     shutil.rmtree(aside, ignore_errors=True)
 

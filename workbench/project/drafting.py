@@ -11,6 +11,7 @@ from pathlib import Path
 from workbench.errors import BadInputError, MissingError
 from workbench.records.constitution import MAX_BYTES, Draft
 from workbench.runs.files import replace_text
+from workbench.sentences import said
 from workbench.store.database import Store
 from workbench.store.rows import storable
 
@@ -26,7 +27,7 @@ def draft_text(store: Store) -> str:
     if saved is not None and (file is None or _store_leads(saved, file)):
         return saved.text.removeprefix(_MARK)
     if file is None:
-        raise MissingError(f"The project {store.folder} has no draft of a constitution.")
+        raise MissingError("The project {folder} has no draft of a constitution.", folder=store.folder)
     return _decoded(file, store.folder / DRAFT).removeprefix(_MARK)
 
 
@@ -47,13 +48,19 @@ def settle_draft(store: Store) -> None:
     if saved is None or file is None or _store_leads(saved, file):
         if saved is not None and (file is None or file != saved.text.encode()):
             _write_file(store, saved.text)
-            store.notes.append(f"The draft had not reached {DRAFT}; it was written there.")
+            store.notes.append(said("The draft had not reached {draft}; it was written there.", draft=DRAFT))
         elif saved is None and file is not None:
             _take_from_file(store, file)
         return
     if saved.file_hash != _hash(saved.text.encode()):
         beside = _write_beside(store, saved.text)
-        store.notes.append(f"{DRAFT} was changed by hand; the draft that had not reached it is kept in {beside}.")
+        store.notes.append(
+            said(
+                "{draft} was changed by hand; the draft that had not reached it is kept in {beside}.",
+                draft=DRAFT,
+                beside=beside,
+            )
+        )
     _take_from_file(store, file)
 
 
@@ -103,12 +110,18 @@ def _read(file: Path) -> bytes | None:
 
 def _decoded(content: bytes, file: Path) -> str:
     if len(content) > MAX_BYTES:
-        raise BadInputError(f"{file} is larger than {MAX_BYTES // 1024**2} MB, too large for a constitution.")
+        raise BadInputError(
+            "{file} is larger than {max_bytes} MB, too large for a constitution.",
+            file=file,
+            max_bytes=MAX_BYTES // 1024**2,
+        )
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise BadInputError(f"{file}, line {line}: this is not UTF-8 text; save the file as UTF-8.") from error
+        raise BadInputError(
+            "{file}, line {line}: this is not UTF-8 text; save the file as UTF-8.", file=file, line=line
+        ) from error
 
 
 def _hash(content: bytes | None) -> str:

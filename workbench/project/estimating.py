@@ -17,6 +17,7 @@ from workbench.records.model import ModelRef
 from workbench.records.run import Run
 from workbench.records.settings import ChainSettings
 from workbench.records.task import TASKS
+from workbench.sentences import joined, said
 from workbench.store.database import Store
 
 #: What a machine is measured with: tokens of the timed piece, and the weights of the model in bytes (float32).
@@ -56,8 +57,8 @@ def estimate_chains(
     tokens = sum(count * min(lengths.get(kind, most), most) for kind, count in steps.items())
     rate, basis = _rate(store, run, models, machine)
     if not lengths:
-        basis = f"at most; {basis}"
-    basis = "; ".join(filter(None, (basis, memory_words(models.values(), machine))))
+        basis = said("at most; {basis}", basis=basis)
+    basis = joined("; ", filter(None, (basis, memory_words(models.values(), machine))))
     first = steps["initial"]
     crowded = crowding(settings, models, constitution)
     names = tuple(dict.fromkeys(ref.label or ref.location for ref in models.values()))
@@ -113,13 +114,13 @@ def _rate(
     """Return tokens a second, and where that is from."""
     if run is not None:
         rate = store.chains.written_tokens(run.id) / run.seconds
-        return rate, f"as {run.id} took: {rate:.0f} tokens a second"
+        return rate, said("as {run} took: {rate:.0f} tokens a second", run=run.id, rate=rate)
     seconds = [float(value) for name, value in machine.get("seconds", {}).items() if not name.startswith("training")]
     weights = sum(_weight(ref) for ref in set(models.values()))
     if not seconds or machine.get("device") != "cpu" or not weights:
-        return None, "how long it takes is known after a first run"
+        return None, said("how long it takes is known after a first run")
     rate = _MEASURED_TOKENS / min(seconds) * min(1.0, _MEASURED_WEIGHTS / weights)
-    return rate, f"roughly, as this machine was measured: {rate:.0f} tokens a second"
+    return rate, said("roughly, as this machine was measured: {rate:.0f} tokens a second", rate=rate)
 
 
 def _weight(ref: ModelRef) -> int:

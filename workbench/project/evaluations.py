@@ -13,12 +13,10 @@ from workbench.project.judging import pair_id
 from workbench.project.measuring import evaluated, evaluation_run, person_judgements
 from workbench.project.project import Project
 from workbench.project.test_sets import Comparability, comparability
-from workbench.records.evaluation import Answer, Judgement, Verdict
+from workbench.records.evaluation import EVERY, Answer, Judgement, Verdict
 from workbench.records.prompt import Prompt
 from workbench.store.database import Store
 
-#: Named in a judge's place: all prompts, whoever found what.
-EVERY = "every"
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
 

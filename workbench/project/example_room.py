@@ -9,6 +9,7 @@ from workbench.records.constitution import Constitution, FewShot, Use
 from workbench.records.model import ModelRef
 from workbench.records.settings import ChainSettings, LabelSettings
 from workbench.records.task import TASKS
+from workbench.sentences import said
 from workbench.sources.folder import room_of
 
 #: Letters a token of English text holds where the vocabulary is small.
@@ -24,7 +25,11 @@ def fitted(
     if "few_shots" in texts:
         return settings, ""
     words = crowding(settings, models, constitution)
-    return (replace(settings, few_shots=False), f"examples left out: {words}") if words else (settings, "")
+    return (
+        (replace(settings, few_shots=False), said("examples left out: {words}", words=words))
+        if words
+        else (settings, "")
+    )
 
 
 def crowding(settings: Any, models: Mapping[str, ModelRef], constitution: Constitution) -> str:
@@ -36,7 +41,12 @@ def crowding(settings: Any, models: Mapping[str, ModelRef], constitution: Consti
     for ref in models.values() if tokens else ():
         room = _room(ref)
         if room and tokens + _TEXTS * TASKS[constitution.task].max_response_tokens > room:
-            return f"they take about {tokens:,} tokens, and {ref.label or ref.location} holds {room:,} with its answer"
+            return said(
+                "they take about {tokens:,} tokens, and {ref} holds {room:,} with its answer",
+                tokens=tokens,
+                ref=ref.label or ref.location,
+                room=room,
+            )
     return ""
 
 

@@ -20,6 +20,7 @@ from workbench.project.settling import rule_of
 from workbench.project.training_rows import each_preference_row, is_held_out
 from workbench.records.preference import standing_reviews
 from workbench.records.settings import SftSettings
+from workbench.sentences import counted, said
 
 PAIRS = "annotated-pairs"
 FORMATS = (*EXPORTS, PAIRS)
@@ -57,9 +58,11 @@ class Exported:
 def export_data(project: Project, wanted: Export) -> Exported:
     """Write a file beside its place and rename it there, or a folder; nothing is left of an export that fails."""
     if wanted.as_ not in FORMATS:
-        raise BadInputError(f"Data can be exported as {', '.join(FORMATS)}, not as '{wanted.as_}'.")
+        raise BadInputError(
+            "Data can be exported as {formats}, not as '{format}'.", formats=", ".join(FORMATS), format=wanted.as_
+        )
     if next(iter(_rows(project, wanted.as_)), None) is None:
-        raise MissingError(f"{project.folder} has nothing to export as {wanted.as_} yet.")
+        raise MissingError("{folder} has nothing to export as {format} yet.", folder=project.folder, format=wanted.as_)
     if wanted.as_ == PAIRS:
         return _pairs(project, wanted.output)
     return _folder(project, wanted) if not wanted.output.suffix else _file(project, wanted)
@@ -69,7 +72,8 @@ def _file(project: Project, wanted: Export) -> Exported:
     layout = wanted.output.suffix.removeprefix(".")
     if layout not in LAYOUTS:
         raise BadInputError(
-            f"Rows are written to a file that ends in .jsonl or .parquet, or to a folder, not to {wanted.output}."
+            "Rows are written to a file that ends in .jsonl or .parquet, or to a folder, not to {output}.",
+            output=wanted.output,
         )
     beside = wanted.output.with_name(f".{wanted.output.name}.new")
     try:
@@ -82,9 +86,12 @@ def _file(project: Project, wanted: Export) -> Exported:
 
 def _folder(project: Project, wanted: Export) -> Exported:
     if wanted.output.exists():
-        raise BadInputError(f"{wanted.output} is there already; name another folder.")
+        raise BadInputError("{output} is there already; name another folder.", output=wanted.output)
     if not 0 <= wanted.test_share < 1:
-        raise BadInputError(f"The share of test rows must be at least 0 and below 1, not {wanted.test_share}.")
+        raise BadInputError(
+            "The share of test rows must be at least 0 and below 1, not {test_share}.",
+            test_share=wanted.test_share,
+        )
     beside = wanted.output.with_name(f".{wanted.output.name}.new")
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
@@ -114,16 +121,30 @@ def left_out_words(written: Exported, as_: str) -> tuple[str, ...]:
     """Return a sentence for each reason for which rows were left out."""
     told = []
     if count := written.left_out:
-        told.append("1 tie was left out: it has" if count == 1 else f"{count} ties were left out: they have")
-        told[-1] += " no chosen response."
+        told.append(
+            counted(
+                count,
+                "1 tie was left out: it has no chosen response.",
+                "{count} ties were left out: they have no chosen response.",
+            )
+        )
     if count := written.without_place:
-        told.append("1 row was left out" if count == 1 else f"{count} rows were left out")
-        told[-1] += f": {as_} has {_NO_PLACE}; export as preferences to have all."
+        told.append(
+            counted(
+                count,
+                "1 row was left out: {format} has {no_place}; export as preferences to have all.",
+                "{count} rows were left out: {format} has {no_place}; export as preferences to have all.",
+                format=as_,
+                no_place=_NO_PLACE,
+            )
+        )
     return tuple(told)
 
 
 #: What some formats have no place for.
-_NO_PLACE = "no place for system turns, for prompts that the assistant begins, nor for marks of turns within a text"
+_NO_PLACE = said(
+    "no place for system turns, for prompts that the assistant begins, nor for marks of turns within a text"
+)
 
 
 def _card(project: Project, wanted: Export, written: Exported, files: dict[str, str]) -> str:
@@ -164,7 +185,11 @@ def _write(project: Project, as_: str, files: dict[str, Path], layout: str, shar
 def _must_hold_something(written: Exported, as_: str) -> None:
     """Refuse to write a file of which all rows had to be left out."""
     if not written.total and written.without_place:
-        raise BadInputError(f"No row can be exported as {as_}, which has {_NO_PLACE}; export as preferences.")
+        raise BadInputError(
+            "No row can be exported as {format}, which has {no_place}; export as preferences.",
+            format=as_,
+            no_place=_NO_PLACE,
+        )
 
 
 def _rows(project: Project, as_: str) -> Iterable[Any]:
@@ -184,7 +209,10 @@ def _prompt_id(row: Any) -> str:
 
 def _pairs(project: Project, output: Path) -> Exported:
     if output.suffix != ".json":
-        raise BadInputError(f"Annotated pairs are one JSON file, so its name must end in .json, not be {output}.")
+        raise BadInputError(
+            "Annotated pairs are one JSON file, so its name must end in .json, not be {output}.",
+            output=output,
+        )
     reviewers = project.store.reviews.reviewers()
     asked = {principle.id: principle.comparison_question for principle in project.constitution.constitution.principles}
     known = annotators(reviewers, {name: asked.get(name, "") for name in project.store.labels.principles()})
@@ -218,9 +246,9 @@ def _annotated(project: Project) -> Iterator[Annotated]:
         labels, reviews = store.labels.of(ids), store.reviews.of(ids)
         prompts = store.prompts.get_many([comparison.prompt_id for _, comparison in page])
         for _, comparison in page:
-            mine, said = labels.get(comparison.id, []), standing_reviews(reviews.get(comparison.id, []))
-            if comparison.id not in excluded and (mine or said):
-                yield Annotated(prompts[comparison.prompt_id], comparison, tuple(said), tuple(mine))
+            mine, words = labels.get(comparison.id, []), standing_reviews(reviews.get(comparison.id, []))
+            if comparison.id not in excluded and (mine or words):
+                yield Annotated(prompts[comparison.prompt_id], comparison, tuple(words), tuple(mine))
         after = page[-1][0]
 
 

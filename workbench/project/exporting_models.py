@@ -22,9 +22,9 @@ def export_model(project: Project, run_id: str, output: Path) -> dict[str, Any]:
     run = project.run(run_id)
     ref = ModelChoice(project.store, {}).named(run.id)
     if ref.folder is None:
-        raise MissingError(f"Run {run.id} made no model.")
+        raise MissingError("Run {run} made no model.", run=run.id)
     if output.exists():
-        raise BadInputError(f"{output} is there already; name another folder.")
+        raise BadInputError("{output} is there already; name another folder.", output=output)
     beside = output.resolve().with_name(f".{output.name}.new")
     shutil.rmtree(beside, ignore_errors=True)
     try:

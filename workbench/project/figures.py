@@ -15,13 +15,14 @@ from workbench.measurement.texts import distinct_share, top_sentence_share
 from workbench.measurement.win_rates import Match, Ties, win_rate
 from workbench.records.encoding import to_data
 from workbench.records.evaluation import Answer, Judgement, Score
+from workbench.sentences import said
 
 #: How judges are named to people: what a preference model predicts overestimates what people would say (arXiv 2204.05862, B.4).
 JUDGE_TITLES = {
-    "oracle": "oracle",
-    "feedback": "feedback model, both orders",
-    "preference_model": "PM-predicted",
-    "person": "person",
+    "oracle": said("oracle"),
+    "feedback": said("feedback model, both orders"),
+    "preference_model": said("PM-predicted"),
+    "person": said("person"),
 }
 
 #: How figures of answers are named to people; those that are no shares stand in their own units.
@@ -58,7 +59,7 @@ class MeasureRequest:
     def checked(self) -> "MeasureRequest":
         """Return the request, or say in a sentence what is wrong with it."""
         if self.ties not in get_args(Ties):
-            raise BadInputError(f"Ties are {' or '.join(get_args(Ties))}, not '{self.ties}'.")
+            raise BadInputError("Ties are {known}, not '{ties}'.", known=" or ".join(get_args(Ties)), ties=self.ties)
         pairs_needed(self.share)
         return self
 

@@ -9,6 +9,8 @@ def signs_of(project: Project, run_id: str) -> list[Sign]:
     """Return the signs of a run; raises BadInputError where it is no reinforcement learning."""
     run = project.run(run_id)
     if run.stage != "rl" or run.plan is None:
-        raise BadInputError(f"{run_id} is a run of {run.stage}; only runs of rl have these signs.")
+        raise BadInputError(
+            "{run_id} is a run of {stage}; only runs of rl have these signs.", run_id=run_id, stage=run.stage
+        )
     curves = {name: project.store.metrics.ends(run_id, name, WINDOW) for name in METRICS}
     return signs(curves, run.plan.settings)

@@ -23,6 +23,7 @@ from workbench.project.project import Project
 from workbench.project.reading_rows import MOST_KEPT, Batch, batches, read_beside
 from workbench.project.splits import MOST_COMPARED, SplitsByText, assign, read_shares, shared_with_other_splits
 from workbench.records.task import TASKS
+from workbench.sentences import said
 from workbench.sources.hub_data import HUB, find_data, read_place
 
 #: So many rows are in memory at a time, in each of two processes.
@@ -116,7 +117,10 @@ class FileImport:
     def __init__(self, wanted: Wanted) -> None:
         if wanted.as_ not in KINDS:
             raise BadInputError(
-                f"A file can be imported as {', '.join(KINDS[1:-1])} or {KINDS[-1]}, not as '{wanted.as_}'."
+                "A file can be imported as {kinds} or {last_kind}, not as '{format}'.",
+                kinds=", ".join(KINDS[1:-1]),
+                last_kind=KINDS[-1],
+                format=wanted.as_,
             )
         self.wanted = wanted
         self.shares = read_shares(wanted.split)
@@ -150,7 +154,7 @@ class FileImport:
 
     def _as_they_were(self, read: Iterator[Batch]) -> Iterator[Batch]:
         yield from read
-        self._must_be_the_same("Nothing was imported; import it again when nothing writes it any more.")
+        self._must_be_the_same(said("Nothing was imported; import it again when nothing writes it any more."))
 
     def check(self) -> Iterator[Checked]:
         """Read the whole file, changing nothing; yields the count so far, again and again, and at last the final one."""
@@ -160,13 +164,13 @@ class FileImport:
             checked.add(found)
             if number % BATCH == 0:
                 yield checked
-        self._must_be_the_same("Nothing was imported; import it again when nothing writes it any more.")
+        self._must_be_the_same(said("Nothing was imported; import it again when nothing writes it any more."))
         yield checked
 
     def take(self, project: Project) -> Generator[Taken, None, None]:
         """Take the good rows over, a batch a step; yields what was done so far."""
         taken = Taken()
-        self._must_be_the_same("Nothing was imported; look at it again.")
+        self._must_be_the_same(said("Nothing was imported; look at it again."))
         if self.brings in ("chains", "answers"):
             with self._read(project, BATCH) as read:
                 yield from self._run(project).take(self._as_they_were(read), taken)
@@ -180,7 +184,7 @@ class FileImport:
                 if parts.due:
                     parts.end()
                     yield taken
-        self._must_be_the_same("Some of its rows were imported; import it again, which takes no row twice.")
+        self._must_be_the_same(said("Some of its rows were imported; import it again, which takes no row twice."))
         self._look_at_splits(project, taken)
         yield taken
 
@@ -213,7 +217,7 @@ class FileImport:
                 project.store.catch_up()
         if taken.bad and not skip_bad:
             raise NotTaken
-        self._must_be_the_same("Nothing was imported; import it again when nothing writes it any more.")
+        self._must_be_the_same(said("Nothing was imported; import it again when nothing writes it any more."))
 
     def _run(self, project: Project) -> ImportedRun:
         return ImportedRun(project, self.source.name, self.brings)
@@ -225,14 +229,17 @@ class FileImport:
     def _must_take_the_split(self) -> None:
         if len(self.shares) > 1 and self.brings != "prompts":
             raise BadInputError(
-                f"Shares of splits are for prompts; {self.brings} take one split: choose one, such as train."
+                "Shares of splits are for prompts; {brings} take one split: choose one, such as train.",
+                brings=self.brings,
             )
 
     def _must_be_the_same(self, what_now: str) -> None:
         """Refuse a file that was written since it was checked: a person agreed to what it held then."""
         now = self.source.stamp
         if self._stamp and now and now != self._stamp:
-            raise BadInputError(f"{self.source.name} has changed since it was read. {what_now}")
+            raise BadInputError(
+                "{source} has changed since it was read. {advice}", source=self.source.name, advice=what_now
+            )
 
     @property
     def _reading(self) -> Reading:

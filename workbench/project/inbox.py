@@ -21,6 +21,7 @@ from workbench.records.run import Plan
 from workbench.runs.control import prepared
 from workbench.runs.files import replace_text
 from workbench.runs.folder import RunFolder
+from workbench.sentences import said
 
 INBOX = "inbox"
 #: Seconds a command waits for the owner to take its order before it gives up.
@@ -104,7 +105,7 @@ def take_orders(project: Project, start: Callable[[RunFolder], None]) -> list[st
             continue
         except (ValueError, TypeError, AttributeError, BadInputError):
             place.unlink(missing_ok=True)
-            _answer(place, Answer(refused=f"The order {place.name} cannot be read."))
+            _answer(place, Answer(refused=said("The order {place} cannot be read.", place=place.name)))
             continue
         try:
             run = order.make(project)

@@ -105,18 +105,27 @@ def judgement_between(
     """Return a person's judgement between two answers named by id; raises where they cannot be set against each other."""
     known = get_args(Decision)
     if decision not in known:
-        raise BadInputError(f"A judgement cannot be '{decision}'; it is one of {', '.join(known)}.")
+        raise BadInputError(
+            "A judgement cannot be '{decision}'; it is one of {known}.", decision=decision, known=", ".join(known)
+        )
     answers = project.store.answers.get_many([answer_a, answer_b])
     for name in (answer_a, answer_b):
         if name not in answers:
             raise MissingError(
-                f"There is no answer {name}; list them with: workbench show {quoted(project.folder)} answers"
+                "There is no answer {name}; list them with: workbench show {folder} answers",
+                name=name,
+                folder=quoted(project.folder),
             )
     if answers[answer_a].prompt_id != answers[answer_b].prompt_id or answer_a == answer_b:
         raise BadInputError("Two different answers to the same prompt can be judged; these are not.")
     before = project.store.person_judgements.last(answer_a, answer_b, person)
     if decision == "withdrawn" and (before is None or before.decision == "withdrawn"):
-        raise BadInputError(f"{person} has no judgement between {answer_a} and {answer_b} to withdraw.")
+        raise BadInputError(
+            "{person} has no judgement between {answer_a} and {answer_b} to withdraw.",
+            person=person,
+            answer_a=answer_a,
+            answer_b=answer_b,
+        )
     side = side_of(person, pair_id(answer_a, answer_b))
     chosen = next(one for one in known if one == decision)
     return person_judgement((answer_a, answer_b), person, chosen, side, before, reason=reason)

@@ -10,6 +10,7 @@ from workbench.errors import BadInputError
 from workbench.project.model_choice import DEMO_MODEL, WANTED_ROLES, WITH_WEIGHTS, ModelChoice, has_weights
 from workbench.records.endpoint import Endpoint
 from workbench.records.rewards import PREFERENCE_MODELS
+from workbench.sentences import said
 from workbench.sources.badges import Badge, badges, facts, labels_sentence, memory_words
 from workbench.sources.endpoints import Endpoints
 from workbench.sources.folder import FoundModel, look_at
@@ -74,9 +75,9 @@ def why_not(model: KnownModel, role: str) -> str:
     if model.problem:
         return model.problem
     if role in _SCORING:
-        return "" if model.scores else "it is no preference model"
+        return "" if model.scores else said("it is no preference model")
     if model.scores:
-        return "it scores texts and writes none"
+        return said("it scores texts and writes none")
     if role == "policy" or (role in WITH_WEIGHTS and model.endpoint is not None):
         return model.untrainable
     return ""
@@ -85,18 +86,22 @@ def why_not(model: KnownModel, role: str) -> str:
 def want(store: Store, role: str, name: str) -> None:
     """Take a model for a role wherever a run names none; an empty name goes back to what is usual."""
     if role not in WANTED_ROLES:
-        raise BadInputError(f"There is no role {role} to choose a model for; there are {', '.join(WANTED_ROLES)}.")
+        raise BadInputError(
+            "There is no role {role} to choose a model for; there are {wanted_roles}.",
+            role=role,
+            wanted_roles=", ".join(WANTED_ROLES),
+        )
     if name:
         ref = ModelChoice(store, {}).named(name)
         if role == "policy" and ref.endpoint is not None:
-            raise BadInputError(f"{ref.label} is an endpoint; SFT starts from weights on this machine.")
+            raise BadInputError("{ref} is an endpoint; SFT starts from weights on this machine.", ref=ref.label)
     with store.write():
         store.role_models.put(role, name)
 
 
 def _demo() -> KnownModel:
     found = look_at(DEMO_MODEL)
-    return _found(found, "demo", "Demo model", "demo")
+    return _found(found, "demo", said("Demo model"), "demo")
 
 
 def _of_runs(store: Store) -> Iterator[KnownModel]:
@@ -107,7 +112,7 @@ def _of_runs(store: Store) -> Iterator[KnownModel]:
         folder = Path(run.folder) / made.path
         title = made.run_id
         if not has_weights(folder):
-            problem = "its weights are not in this project"
+            problem = said("its weights are not in this project")
             scores = made.kind == "preference_model"
             yield KnownModel(made.run_id, title, "run", problem=problem, weightless=run.stage, scores=scores)
             continue
@@ -133,7 +138,7 @@ def _of_endpoint(endpoint: Endpoint) -> KnownModel:
         "endpoint",
         (labels_sentence(endpoint),),
         badges(endpoint),
-        untrainable="it is an endpoint, and its weights are elsewhere",
+        untrainable=said("it is an endpoint, and its weights are elsewhere"),
         endpoint=endpoint,
     )
 

@@ -94,11 +94,12 @@ def evaluation_run(store: Store, run_id: str) -> str:
     if run_id:
         run = store.runs.find(run_id)
         if run is None or run.stage != "evaluation":
-            raise BadInputError(f"There is no evaluation run {run_id} in this project.")
+            raise BadInputError("There is no evaluation run {run_id} in this project.", run_id=run_id)
         return run.id
     usable = store.runs.usable("evaluation")
     if not usable:
         raise MissingError(
-            f"There is no evaluation yet; make one with: workbench run {quoted(store.folder)} evaluation"
+            "There is no evaluation yet; make one with: workbench run {folder} evaluation",
+            folder=quoted(store.folder),
         )
     return usable[0].id

@@ -11,6 +11,7 @@ from workbench.records.endpoint import Endpoint
 from workbench.records.model import ModelRef
 from workbench.records.rewards import REWARDS, parse_rewards
 from workbench.records.settings import EvaluationSetSettings, EvaluationSettings, RlSettings
+from workbench.sentences import said
 from workbench.sources.adapters import is_adapter
 from workbench.sources.endpoints import Endpoints
 from workbench.sources.folder import FoundModel, file_words, look_at
@@ -56,10 +57,10 @@ def roles_of(stage: str, named: Iterable[str]) -> tuple[str, ...]:
 
 #: Roles a person may choose a model for once and for all, each with what it does.
 WANTED_ROLES = {
-    "response": "answers prompts in chains",
-    "critic": "criticises and revises",
-    "feedback": "labels and judges",
-    "policy": "is where SFT starts",
+    "response": said("answers prompts in chains"),
+    "critic": said("criticises and revises"),
+    "feedback": said("labels and judges"),
+    "policy": said("is where SFT starts"),
 }
 
 #: Roles that are trained or whose weights are needed; an endpoint cannot play them.
@@ -71,7 +72,11 @@ def endpoint_ref(endpoint: Endpoint) -> ModelRef:
     return ModelRef("endpoint", endpoint.name, f"{endpoint.model} at {endpoint.name}", endpoint=endpoint)
 
 
-_WHAT_MAKES = {"sft": "an SL-CAI model", "preference_model": "a preference model", "rl": "an RL-CAI model"}
+_WHAT_MAKES = {
+    "sft": said("an SL-CAI model"),
+    "preference_model": said("a preference model"),
+    "rl": said("an RL-CAI model"),
+}
 
 
 def has_weights(folder: Path) -> bool:
@@ -93,8 +98,11 @@ def unbound(text: str) -> ModelRef:
             return hub_ref(find_cached(text.removeprefix("hub:")))
         raise BadInputError(
             file_words(folder)
-            or f"'{text}' is not a model: name a run that made one, a folder with a config.json, a hub id, demo, or "
-            "endpoint:NAME."
+            or said(
+                "'{text}' is not a model: name a run that made one, a folder with a config.json, a hub id, demo, or "
+                "endpoint:NAME.",
+                text=text,
+            )
         )
     return ModelRef("folder", text, folder.name, str(folder), code=_code_of(look_at(folder)))
 
@@ -113,8 +121,9 @@ def demo_ref() -> ModelRef:
     """Return the embedded model."""
     if not (DEMO_MODEL / "config.json").is_file():
         raise MissingError(
-            f"The embedded demo model is not at {DEMO_MODEL}; install the workbench anew, or name a model folder "
-            "with --set."
+            "The embedded demo model is not at {demo_model}; install the workbench anew, or name a model folder "
+            "with --set.",
+            demo_model=DEMO_MODEL,
         )
     return ModelRef("demo", "demo", "demo", str(DEMO_MODEL))
 
@@ -143,7 +152,12 @@ class ModelChoice:
         roles = roles_of(stage, self._named)
         unknown = sorted(set(self._named) - set(roles))
         if unknown:
-            raise BadInputError(f"Stage {stage} has no model {', '.join(unknown)}; it has {', '.join(roles)}.")
+            raise BadInputError(
+                "Stage {stage} has no model {unknown}; it has {roles}.",
+                stage=stage,
+                unknown=", ".join(unknown),
+                roles=", ".join(roles),
+            )
         rewards = parse_rewards(settings.rewards) if isinstance(settings, RlSettings) else {"reward": 1.0}
         self._check_rewards(stage, rewards)
         chosen: dict[str, ModelRef] = {}
@@ -154,7 +168,9 @@ class ModelChoice:
                 continue
             ref = self._of(stage, role, chosen)
             if ref is not None and ref.endpoint is not None and role in WITH_WEIGHTS:
-                raise BadInputError(f"{ref.label} is an endpoint; the role {role} needs weights on this machine.")
+                raise BadInputError(
+                    "{ref} is an endpoint; the role {role} needs weights on this machine.", ref=ref.label, role=role
+                )
             if ref is not None:
                 chosen[role] = ref
         return chosen
@@ -165,10 +181,15 @@ class ModelChoice:
         # A preference model named as reward without rewarding is where the value model begins.
         idle = sorted(set(self._named) & set(REWARDS) - {"reward", *rewards})
         if idle:
-            raise BadInputError(f"{idle[0]} is named but rewards nothing; add it: --set rewards=reward,{idle[0]}")
+            raise BadInputError(
+                "{idle} is named but rewards nothing; add it: --set rewards=reward,{idle}",
+                idle=idle[0],
+            )
         missing = sorted(set(rewards) - set(self._named) - {"reward", "feedback"})
         if missing:
-            raise MissingError(f"rewards names {missing[0]}; say which model that is: --set {missing[0]}=RUN")
+            raise MissingError(
+                "rewards names {missing}; say which model that is: --set {missing}=RUN", missing=missing[0]
+            )
 
     def named(self, text: str) -> ModelRef:
         """Return the model somebody named: a run that made one (RUN@RESPONSES: on its way), or one that belongs to no project."""
@@ -213,7 +234,7 @@ class ModelChoice:
         if stage in ("evaluation", "evaluation_set"):
             return self._evaluated(role)
         if stage == "rl" and role != "feedback":
-            return self._required("sft" if role == "policy" else "preference_model")
+            return self.required("sft" if role == "policy" else "preference_model")
         wanted = self._wanted(role) or self.demo()
         return (self.newest("sft") or wanted) if stage in ("comparisons", "preference_model", "dpo") else wanted
 
@@ -228,32 +249,56 @@ class ModelChoice:
             return self.newest(made_by[role])
         return self._wanted("policy" if role == "base" else role) or self.demo()
 
-    def _required(self, stage: str) -> ModelRef:
+    def required(self, stage: str) -> ModelRef:
+        """Return the model that the newest finished run of a stage made; UntrainedError where there is none."""
         ref = self.newest(stage)
         if ref is None:
-            make = f"workbench run {quoted(self._store.folder)} {stage}"
-            raise UntrainedError(f"There is not {_WHAT_MAKES[stage]} yet; make it with: {make}", stage)
+            folder = quoted(self._store.folder)
+            raise UntrainedError(
+                said(
+                    "There is not {model} yet; make it with: workbench run {folder} {stage}",
+                    model=_WHAT_MAKES[stage],
+                    folder=folder,
+                    stage=stage,
+                ),
+                stage,
+            )
         return ref
 
     def _snapshot(self, run_id: str, folder: Path, responses: str) -> ModelRef:
         made = self._store.models.of_run(run_id, f"snapshots/{responses}")
         if made is None:
             raise MissingError(
-                f"Run {run_id} kept no policy after {responses} responses; those it kept: "
-                f"workbench show {quoted(self._store.folder)} models. A new rl run keeps some with --set snapshots=4."
+                "Run {run_id} kept no policy after {responses} responses; those it kept: workbench show {folder} "
+                "models. A new rl run keeps some with --set snapshots=4.",
+                run_id=run_id,
+                responses=responses,
+                folder=quoted(self._store.folder),
             )
         location = f"{run_id}@{responses}"
-        return ModelRef("run", location, f"rl at {location}", str((folder / made.path).resolve()), None, made.weights)
+        return ModelRef(
+            "run",
+            location,
+            said("rl at {location}", location=location),
+            str((folder / made.path).resolve()),
+            None,
+            made.weights,
+        )
 
     def _output(self, run_id: str, folder: Path) -> ModelRef:
         made = self._store.models.of_run(run_id)
         if made is None:
-            raise MissingError(f"Run {run_id} has made no model (yet).")
+            raise MissingError("Run {run_id} has made no model (yet).", run_id=run_id)
         if not has_weights(folder / made.path):
             stage = run_id.rpartition("-")[0]
             raise UntrainedError(
-                f"The weights of {run_id} are not in this project (the recorded demo comes without them); train them with: "
-                f"workbench run {quoted(self._store.folder)} {stage}",
+                said(
+                    "The weights of {run_id} are not in this project (the recorded demo comes without them); train them "
+                    "with: workbench run {folder} {stage}",
+                    run_id=run_id,
+                    folder=quoted(self._store.folder),
+                    stage=stage,
+                ),
                 stage,
                 run_id,
             )

@@ -6,6 +6,7 @@ from typing import Any
 
 from workbench.project.training_estimate import free_memory_mb
 from workbench.records.model import ModelRef
+from workbench.sentences import said
 from workbench.sources.badges import asking_bytes
 from workbench.sources.folder import look_at
 
@@ -23,5 +24,9 @@ def memory_words(models: Iterable[ModelRef], machine: Mapping[str, Any]) -> str:
     if not needed:
         return ""
     if needed > free:
-        return f"memory: about {needed:.1f} GB, MORE than the {free:.1f} GB that are free"
-    return f"memory: about {needed:.1f} GB of {free:.1f} GB free"
+        return said(
+            "memory: about {needed:.1f} GB, MORE than the {free:.1f} GB that are free",
+            needed=needed,
+            free=free,
+        )
+    return said("memory: about {needed:.1f} GB of {free:.1f} GB free", needed=needed, free=free)

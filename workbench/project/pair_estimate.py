@@ -14,6 +14,7 @@ from workbench.records.model import ModelRef
 from workbench.records.run import Run
 from workbench.records.settings import ComparisonSettings, LabelSettings
 from workbench.runs.machine import known_machine
+from workbench.sentences import joined, said
 
 #: The stages that make and judge pairs.
 PAIR_STAGES = ("comparisons", "labels")
@@ -40,11 +41,15 @@ def estimate_pairs(project: Project, stage: str, texts: Mapping[str, str], seed:
     _, left_out = fitted(texts, asked.settings, models, project.constitution.constitution)
     each = calls_each(asked.settings)
     pace, run = _pace(project.store.runs.usable(stage), models)
-    basis = f"as {run} took: {pace:.1f} calls a second" if pace else "how long it takes is known after a first run"
-    basis = "; ".join(filter(None, (basis, memory_words(models.values(), known_machine()))))
+    basis: str = (
+        said("as {run} took: {pace:.1f} calls a second", run=run, pace=pace)
+        if pace
+        else said("how long it takes is known after a first run")
+    )
+    basis = joined("; ", filter(None, (basis, memory_words(models.values(), known_machine()))))
     calls = selected.total * each
     return PairEstimate(
-        "; ".join(filter(None, (selected.words, left_out))),
+        joined("; ", filter(None, (selected.words, left_out))),
         selected.total,
         calls,
         calls / pace if pace else None,

@@ -44,9 +44,11 @@ def read_json(path: Path) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     except ValueError as error:
-        raise BadInputError(f"{path} cannot be read: {error}. Train the preference model again.") from error
+        raise BadInputError(
+            "{path} cannot be read: {error}. Train the preference model again.", path=path, error=error
+        ) from error
     if not isinstance(data, dict):
-        raise BadInputError(f"{path} holds no JSON object. Train the preference model again.")
+        raise BadInputError("{path} holds no JSON object. Train the preference model again.", path=path)
     return data
 
 

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from workbench import __version__
-from workbench.errors import BadInputError, MissingError, UntrainedError
+from workbench.errors import BadInputError, MissingError
 from workbench.project.adding import add_ready
 from workbench.project.asking import Asked, check_judges
 from workbench.project.chain_sources import chain_runs
@@ -28,7 +28,6 @@ from workbench.project.settling import rule_of
 from workbench.project.tables import table_rows
 from workbench.project.test_sets import lock
 from workbench.project.training_rows import preference_rows, sft_rows
-from workbench.records.commands import quoted
 from workbench.records.comparison import Comparison, Review
 from workbench.records.constitution import Constitution, ConstitutionVersion
 from workbench.records.encoding import to_data
@@ -44,6 +43,7 @@ from workbench.records.test_set import TestSet
 from workbench.runs.folder import RunFolder
 from workbench.runs.launchers import read_launcher, require_installed
 from workbench.runs.mailbox import Mailbox
+from workbench.sentences import said
 from workbench.store.database import Store
 from workbench.store.ready import Ready, dated
 
@@ -70,7 +70,7 @@ class Project:
 
     @classmethod
     def create(
-        cls, folder: Path, constitution: Constitution, yaml: str = "", message: str = "First version"
+        cls, folder: Path, constitution: Constitution, yaml: str = "", message: str = said("First version")
     ) -> "Project":
         """Make a new project with a first committed constitution; its text becomes the draft to edit."""
         project = cls(folder.resolve(), Store.create(folder.resolve()))
@@ -119,7 +119,7 @@ class Project:
         """The constitution that was committed last."""
         current = self.store.constitutions.current()
         if current is None:
-            raise MissingError(f"The project {self.folder} has no committed constitution.")
+            raise MissingError("The project {folder} has no committed constitution.", folder=self.folder)
         return current
 
     @property
@@ -267,7 +267,9 @@ class Project:
     def _version(self, hash_: str) -> ConstitutionVersion:
         found = self.store.constitutions.get(hash_) if hash_ else self.constitution
         if found is None:
-            raise MissingError(f"The project {self.folder} has no constitution version {hash_[:12]}.")
+            raise MissingError(
+                "The project {folder} has no constitution version {version}.", folder=self.folder, version=hash_[:12]
+            )
         return found
 
     def constitution_versions(self) -> list[ConstitutionVersion]:
@@ -295,10 +297,9 @@ class Project:
     def preference_model(self, run: str | None = None) -> Path:
         """Return the folder of the preference model that a run made, or of the newest."""
         choice = ModelChoice(self.store, {})
-        ref = choice.named(run) if run else choice.newest("preference_model")
-        if ref is None or ref.folder is None:
-            make = f"workbench run {quoted(self.folder)} preference_model"
-            raise UntrainedError(f"There is not a preference model yet; make it with: {make}", "preference_model")
+        ref = choice.named(run) if run else choice.required("preference_model")
+        if ref.folder is None:
+            raise BadInputError("{model} is not a preference model's folder.", model=run)
         return Path(ref.folder)
 
     def model(self, name: str = "", stage: str = "chains", role: str = "response") -> ModelRef:
@@ -306,7 +307,7 @@ class Project:
         named = {role: name} if name else {}
         ref = ModelChoice(self.store, named).models(stage).get(role)
         if ref is None:
-            raise MissingError(f"There is no {role} model for {stage} yet.")
+            raise MissingError("There is no {role} model for {stage} yet.", role=role, stage=stage)
         return ref
 
     def report_page(self) -> str:
@@ -339,7 +340,7 @@ class Project:
         """Return one run with its state now."""
         found = self.store.runs.find(run_id)
         if found is None:
-            raise MissingError(f"The project {self.folder} has no run {run_id}.")
+            raise MissingError("The project {folder} has no run {run_id}.", folder=self.folder, run_id=run_id)
         return run_now(found)
 
     def runs(self) -> list[Run]:
@@ -377,7 +378,7 @@ class Project:
         for run_id in run_ids:
             run = self.store.runs.find(run_id)
             if run is None or run.stage != "chains":
-                raise BadInputError(f"There is no chains run {run_id} in this project.")
+                raise BadInputError("There is no chains run {run_id} in this project.", run_id=run_id)
         return tuple(run_ids)
 
 

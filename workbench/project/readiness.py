@@ -9,47 +9,57 @@ from workbench.project.preference_models import preference_model_folders, read_j
 from workbench.records.model import ModelRef
 from workbench.records.run import Plan
 from workbench.records.settings import RlSettings
+from workbench.sentences import joined, said
 from workbench.store.database import Store
 
 READINESS = "readiness.json"
 _OVERRIDDEN = "is not ready, which was overridden"
-_UNKNOWN = (
-    "nothing has measured it (it was not trained by this version's preference_model stage, which leaves its verdict "
-    "beside the weights)"
+_UNKNOWN = said(
+    "nothing has measured it (it was not trained by this version's preference_model stage, which leaves "
+    "its verdict beside the weights)"
 )
 
 
 def readiness_words(models: Mapping[str, ModelRef], settings: RlSettings) -> str:
     """Return the verdict on the models that reward, in words for the plan; raises NotReadyError unless ready or overridden."""
-    return "; ".join(_words(ref, settings) for ref in _rewards(models))
+    return joined("; ", (_words(ref, settings) for ref in _rewards(models)))
 
 
 def not_ready(models: Mapping[str, ModelRef]) -> str:
     """Say which of the models that reward are not ready, and why; nothing where all are."""
     found = [(ref, _reasons(ref)) for ref in _rewards(models)]
-    return " ".join(f"{_name(ref)} is not ready to be a reward: {'; and '.join(why)}." for ref, why in found if why)
+    return joined(
+        " ",
+        (
+            said("{name} is not ready to be a reward: {why}.", name=_name(ref), why=joined(said("; and "), why))
+            for ref, why in found
+            if why
+        ),
+    )
 
 
 def override_words(plan: Plan) -> str:
     """Say that a training goes by a preference model that was found not ready, and why somebody let it."""
     if plan.stage != "rl" or _OVERRIDDEN not in plan.selection:
         return ""
-    reason = str(plan.settings.get("override_reason") or "").rstrip(".") or "nobody said why"
-    return f"Its reward was not ready, and was taken all the same: {reason}."
+    reason = str(plan.settings.get("override_reason") or "").rstrip(".") or said("nobody said why")
+    return said("Its reward was not ready, and was taken all the same: {reason}.", reason=reason)
 
 
 def _words(ref: ModelRef, settings: RlSettings) -> str:
     reasons = _reasons(ref)
     if not reasons:
-        return f"{_name(ref)} is ready"
-    said = "; and ".join(reasons)
+        return said("{name} is ready", name=_name(ref))
+    words = joined(said("; and "), reasons)
     if not settings.override_readiness:
         raise NotReadyError(
-            f"{_name(ref)} is not ready, because {said}. Train the preference model on more or better comparisons, or go on "
-            "anyway by the setting override_readiness (--set override_readiness=true, and say why by override_reason), "
-            "which the plan records."
+            "{name} is not ready, because {why}. Train the preference model on more or better comparisons, or go "
+            "on anyway by the setting override_readiness (--set override_readiness=true, and say why by "
+            "override_reason), which the plan records.",
+            name=_name(ref),
+            why=words,
         )
-    return f"{_name(ref)} {_OVERRIDDEN}{f' ({settings.override_reason})' if settings.override_reason else ''}: {said}"
+    return f"{_name(ref)} {_OVERRIDDEN}{f' ({settings.override_reason})' if settings.override_reason else ''}: {words}"
 
 
 def readiness_rows(store: Store) -> list[dict[str, Any]]:

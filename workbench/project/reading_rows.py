@@ -18,6 +18,7 @@ from workbench.interchange.lines import BadRow
 from workbench.project.run_parts import RunPart, run_part_of
 from workbench.records.prompt import Prompt
 from workbench.runs.launcher import environment
+from workbench.sentences import said
 from workbench.store.ready import Ready
 
 #: So many bad rows of a file are kept to be shown.
@@ -74,24 +75,24 @@ def _ready(good: list[Brought], now: str, arranged: Callable[[list[Prompt]], lis
 @contextmanager
 def read_beside(asked: Any, name: str) -> Iterator[Iterator[Batch]]:
     """Have batches made in another process, which ends with the block; asked is what row_reader is told, name the file's."""
-    with TemporaryFile() as said, _started(said) as reader:
+    with TemporaryFile() as words, _started(words) as reader:
         try:
             assert reader.stdin is not None
             with suppress(BrokenPipeError):  # it ended at once, which reading from it tells
                 reader.stdin.write(pickle.dumps(asked))
                 reader.stdin.close()
-            yield _received(reader, said, name)
+            yield _received(reader, words, name)
         finally:
             reader.kill()
 
 
-def _started(said: IO[bytes]) -> "subprocess.Popen[bytes]":
+def _started(words: IO[bytes]) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
-        _READER, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, bufsize=_BUFFER
+        _READER, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=words, bufsize=_BUFFER
     )
 
 
-def _received(reader: "subprocess.Popen[bytes]", said: IO[bytes], name: str) -> Iterator[Batch]:
+def _received(reader: "subprocess.Popen[bytes]", words: IO[bytes], name: str) -> Iterator[Batch]:
     """Yield what the reader sends, until it says that this was all, or what is wrong."""
     assert reader.stdout is not None
     while True:
@@ -99,7 +100,9 @@ def _received(reader: "subprocess.Popen[bytes]", said: IO[bytes], name: str) -> 
             batch = pickle.load(reader.stdout)
         except (EOFError, pickle.UnpicklingError) as error:
             raise WorkbenchError(
-                f"The process that read {name} ended before it was done ({_ending(reader.wait(), said)}). Import it again."
+                "The process that read {name} ended before it was done ({ending}). Import it again.",
+                name=name,
+                ending=_ending(reader.wait(), words),
             ) from error
         if batch is None:
             return
@@ -108,10 +111,10 @@ def _received(reader: "subprocess.Popen[bytes]", said: IO[bytes], name: str) -> 
         yield batch
 
 
-def _ending(code: int, said: IO[bytes]) -> str:
+def _ending(code: int, words: IO[bytes]) -> str:
     """Say how a process ended: what ended it, or else its last words."""
     if code < 0:
-        return f"it was killed by {signal.Signals(-code).name}"
-    said.seek(max(0, said.seek(0, 2) - _LAST_WORDS))
-    lines = said.read().decode("utf-8", "replace").strip().splitlines()
-    return lines[-1].strip().rstrip(".") if lines else f"exit code {code}"
+        return said("it was killed by {signal}", signal=signal.Signals(-code).name)
+    words.seek(max(0, words.seek(0, 2) - _LAST_WORDS))
+    lines = words.read().decode("utf-8", "replace").strip().splitlines()
+    return lines[-1].strip().rstrip(".") if lines else said("exit code {code}", code=code)

@@ -8,6 +8,7 @@ from workbench.project.collection import Collected, adopt, collect
 from workbench.runs.device import device_of
 from workbench.runs.folder import RunFolder
 from workbench.runs.queue import Queue
+from workbench.sentences import said
 from workbench.store.database import Store
 
 #: What a run's folder is called while it is made, by whoever owns the project: by itself, and of an import with its files.
@@ -20,13 +21,13 @@ def recover(store: Store, runs: Path) -> list[Collected]:
         try:
             adopt(store, RunFolder(path.parent))
         except WorkbenchError as error:
-            _tell(store, f"The run folder {path.parent} was passed by: {error}")
+            _tell(store, said("The run folder {parent} was passed by: {error}", parent=path.parent, error=error))
     done = []
     for run in store.runs.unfinished():
         try:
             done.append(collect(store, RunFolder.open(Path(run.folder))))
         except WorkbenchError as error:
-            _tell(store, f"Run {run.id} was passed by: {error}")
+            _tell(store, said("Run {run} was passed by: {error}", run=run.id, error=error))
     return [collected for collected in done if collected.count]
 
 

@@ -27,7 +27,7 @@ def plans_to_replay(folder: Path) -> list[tuple[Plan, dict[str, str]]]:
     """Return the plans a project was bundled with, in order, each with its settings as a person would give them."""
     path = folder / PLANS
     if not path.is_file():
-        raise MissingError(f"{folder} has no {PLANS}: it was not made from a bundle.")
+        raise MissingError("{folder} has no {plans}: it was not made from a bundle.", folder=folder, plans=PLANS)
     plans = [from_data(Plan, json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
     return [(plan, asked_of(plan, folder / LAUNCHERS / f"{plan.id}.yaml")) for plan in plans]
 
@@ -63,7 +63,9 @@ def _to_come(folder: Path, until: str) -> Iterator[tuple[Any, Mapping[str, Any]]
                 told = json.loads(line)
                 kind, data = _KINDS[told["kind"]], told["data"]
             except (ValueError, KeyError, TypeError) as error:
-                raise BadInputError(f"Line {number} of {path} is damaged: {error}.") from error
+                raise BadInputError(
+                    "Line {number} of {path} is damaged: {error}.", number=number, path=path, error=error
+                ) from error
             if not until or str(data.get("created", "")) <= until:
                 yield kind, data
 

@@ -26,6 +26,7 @@ from workbench.records.request import (
 )
 from workbench.records.settings import ChainSettings
 from workbench.records.transcript import Message
+from workbench.sentences import counted
 
 Source = Literal["committed", "draft"]
 SOURCES: tuple[Source, ...] = ("committed", "draft")
@@ -52,7 +53,7 @@ def sources_of(text: str) -> tuple[Source, ...]:
         return SOURCES
     found = tuple(source for source in SOURCES if source == text)
     if not found:
-        raise BadInputError(f"Wordings come from committed, draft or both, not from '{text}'.")
+        raise BadInputError("Wordings come from committed, draft or both, not from '{text}'.", text=text)
     return found
 
 
@@ -67,7 +68,11 @@ def try_request(project: Project, trial: Trial) -> TryRequest:
             wordings.append(found)
     if not wordings:
         where = " or ".join(trial.sources)
-        raise MissingError(f"There is no principle {trial.principle_id} in the {where} constitution.")
+        raise MissingError(
+            "There is no principle {principle_id} in the {where} constitution.",
+            principle_id=trial.principle_id,
+            where=where,
+        )
     _check_wordings(wordings)
     response = project.model(trial.response)
     critic = project.model(trial.critic) if trial.critic else response
@@ -116,7 +121,7 @@ def render_prompt_request(project: Project, prompt_id: str, model: str = "") -> 
     """Build a request for a prompt of the project as the response model would get it, before it is asked."""
     found = project.store.prompts.get_many([prompt_id])
     if prompt_id not in found:
-        raise MissingError(f"There is no prompt {prompt_id} in this project.")
+        raise MissingError("There is no prompt {prompt_id} in this project.", prompt_id=prompt_id)
     return render_request(project, found[prompt_id].messages, model)
 
 
@@ -124,7 +129,9 @@ def conversation(texts: Sequence[str], system: str = "") -> list[Message]:
     """Return texts as the turns of a conversation: the user's and the assistant's in turn, the last one the user's."""
     if len(texts) % 2 == 0:
         raise BadInputError(
-            f"A conversation to be answered ends with the user's turn, so it has an odd number of turns, not {len(texts)}."
+            "A conversation to be answered ends with the user's turn, so it has an odd number of turns, not "
+            "{texts_count}.",
+            texts_count=len(texts),
         )
     turns = [Message("assistant" if place % 2 else "user", text) for place, text in enumerate(texts)]
     return [Message("system", system), *turns] if system else turns
@@ -161,9 +168,12 @@ def _crowding(project: Project, trial: Trial, models: Mapping[str, ModelRef]) ->
         constitution = constitution_from(project, source)
         why = crowding(ChainSettings(), models, constitution)
         if why:
-            count = len(constitution.few_shots_for("revision"))
-            left_out = "1 example is" if count == 1 else f"{count} examples are"
-            return f"The constitution's {left_out} left out: {why}. Chains with this model leave them out, too."
+            return counted(
+                len(constitution.few_shots_for("revision")),
+                "The constitution's 1 example is left out: {why}. Chains with this model leave it out, too.",
+                "The constitution's {count} examples are left out: {why}. Chains with this model leave them out, too.",
+                why=why,
+            )
     return ""
 
 
@@ -179,6 +189,7 @@ def _check_wordings(wordings: Sequence[Wording]) -> None:
     for wording in wordings:
         if not wording.principle.revision_request:
             raise BadInputError(
-                f"Principle {wording.principle.id} has no revision request in the {wording.name} wording; "
-                "write one to try it."
+                "Principle {principle} has no revision request in the {wording} wording; write one to try it.",
+                principle=wording.principle.id,
+                wording=wording.name,
             )

@@ -8,6 +8,7 @@ from workbench.project.project import Project
 from workbench.project.repeating import asked_of
 from workbench.records.run import Plan
 from workbench.runs.folder import LAUNCHER, RunFolder
+from workbench.sentences import said
 
 #: What a stage that writes begins with where the machine decided how much it writes at once.
 _FEW_SLOTS = 4
@@ -22,7 +23,7 @@ class Retry:
 
 
 #: Where a prompt with the constitution's examples is too long for the model.
-_WITHOUT_EXAMPLES = Retry({"few_shots": "false"}, "without the constitution's examples in front")
+_WITHOUT_EXAMPLES = Retry({"few_shots": "false"}, said("without the constitution's examples in front"))
 
 
 def retry_of(plan: Plan) -> Retry:
@@ -33,17 +34,26 @@ def retry_of(plan: Plan) -> Retry:
         if micro > 1:
             less = max(size for size in range(1, micro // 2 + 1) if micro % size == 0)
             kept = settings["batch_size"] // settings.get("mini_batches", 1)
-            said = f"{less} at once instead of {micro}, {kept // less} times for each step: the effective batch stays {kept}"
-            return Retry({"micro_batch_size": str(less)}, said)
+            words = said(
+                "{less} at once instead of {micro}, {times} times for each step: the effective batch stays {batch}",
+                less=less,
+                micro=micro,
+                times=kept // less,
+                batch=kept,
+            )
+            return Retry({"micro_batch_size": str(less)}, words)
         if settings.get("gradient_checkpointing") is False:
-            said = "activations are computed twice instead of kept, which is slower and learns the same"
-            return Retry({"gradient_checkpointing": "true"}, said)
+            words = said("activations are computed twice instead of kept, which is slower and learns the same")
+            return Retry({"gradient_checkpointing": "true"}, words)
     elif "slots" in settings and settings["slots"] != 1:
         less = settings["slots"] // 2 or _FEW_SLOTS
-        return Retry({"slots": str(less)}, f"{less} texts are written at once, which are the same texts")
+        return Retry(
+            {"slots": str(less)}, said("{less} texts are written at once, which are the same texts", less=less)
+        )
     raise BadInputError(
-        f"Nothing of {plan.id} can be made smaller without changing what it learns; take a smaller model, a shorter max_length, "
-        "or lora_rank=16 where the stage has it, in a new run."
+        "Nothing of {plan} can be made smaller without changing what it learns; take a smaller model, a "
+        "shorter max_length, or lora_rank=16 where the stage has it, in a new run.",
+        plan=plan.id,
     )
 
 

@@ -100,7 +100,9 @@ def review_queue(project: Project, name: str, reviewer: str, principle: str = ""
             seen |= set(ids)
         return ReviewQueue(ids, standing, answered, seen, sample, terms, given=_given(mine, standing, name))
     if name not in QUEUES:
-        raise BadInputError(f"There is no queue '{name}'; there are {', '.join((AUDIT, *QUEUES))}.")
+        raise BadInputError(
+            "There is no queue '{name}'; there are {names}.", name=name, names=", ".join((AUDIT, *QUEUES))
+        )
     hidden = hidden_from(store, reviewer)
     reopened = {"flag"} if name == "flagged" else set()
     answered = frozenset(name for name, one in standing.items() if one.decision not in reopened)
@@ -230,15 +232,16 @@ def override(
         raise BadInputError("Say in a line why; whoever reads the history later will want to know.")
     if decision not in get_args(Decision) or decision == "withdrawn":
         known = ", ".join(one for one in get_args(Decision) if one != "withdrawn")
-        raise BadInputError(f"An override cannot be '{decision}'; it is one of {known}.")
+        raise BadInputError("An override cannot be '{decision}'; it is one of {known}.", decision=decision, known=known)
     store = project.store
     ids = list(dict.fromkeys(comparison_ids))
     if missing := set(ids) - set(store.comparisons.get_many(ids)):
-        raise MissingError(f"There is no comparison {', '.join(sorted(missing)[:3])}.")
+        raise MissingError("There is no comparison {missing}.", missing=", ".join(sorted(missing)[:3]))
     if audited := set(ids) & in_audit(project, reviewer):
         raise BadInputError(
-            f"In the audit that is not done: {', '.join(sorted(audited)[:3])}{' and others' * (len(audited) > 3)}. Leave them "
-            "out, or answer them in its queue."
+            "In the audit that is not done: {audited}{more}. Leave them out, or answer them in its queue.",
+            audited=", ".join(sorted(audited)[:3]),
+            more=" and others" * (len(audited) > 3),
         )
     standing = {one.comparison_id: one for one in standing_reviews(store.reviews.select("reviewer = ?", (reviewer,)))}
     how = Answered(queue=OVERRIDE, reason=reason.strip())

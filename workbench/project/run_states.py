@@ -6,20 +6,25 @@ from pathlib import Path
 from workbench.records.run import Run, RunState
 from workbench.runs.folder import RunFolder
 from workbench.runs.states import at_work, state_of
+from workbench.sentences import said
 
 
 def run_now(run: Run) -> Run:
     """Return a run with its state now and its worker's process number."""
     folder = RunFolder(Path(run.folder))
     if not (folder.path / "plan.json").exists():
-        return run if run.state.over else dataclasses.replace(run, state=RunState.FAILED, reason="its folder is gone")
+        return (
+            run
+            if run.state.over
+            else dataclasses.replace(run, state=RunState.FAILED, reason=said("its folder is gone"))
+        )
     status = state_of(folder)
     worker = at_work(folder)
     waits = status.state is RunState.QUEUED and not status.reason
     return dataclasses.replace(
         run,
         state=status.state,
-        reason="made but not started; resume it to start it" if waits else status.reason,
+        reason=said("made but not started; resume it to start it") if waits else status.reason,
         done=status.done,
         total=status.total,
         started=status.started,

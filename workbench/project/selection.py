@@ -20,6 +20,7 @@ from workbench.records.rows import PreferenceRow
 from workbench.records.settings import ChainSettings, DpoSettings, PreferenceModelSettings
 from workbench.records.test_set import AskedSet, TestSet, set_hash
 from workbench.runs.folder import RunFolder
+from workbench.sentences import counted, joined, said
 from workbench.store.database import Store
 
 R = TypeVar("R", Prompt, Comparison, EvaluationItem)
@@ -77,7 +78,7 @@ def select_inputs(store: Store, request: Request) -> Selection:
     if request.stage == "evaluation_set":
         return _evaluation_set(store, request)
     prompts = limited(_prompts(store, request.stage), request.settings.limit, request.seed)
-    return Selection(tuple(prompts), len(prompts), _count(len(prompts), "prompt"))
+    return Selection(tuple(prompts), len(prompts), counted(len(prompts), "1 prompt", "{count} prompts"))
 
 
 def limited(records: Sequence[R], limit: int, seed: int) -> list[R]:
@@ -94,8 +95,11 @@ def _prompts(store: Store, stage: str) -> list[Prompt]:
     prompts = store.prompts.in_splits(splits)
     if not prompts:
         raise MissingError(
-            f"There are no prompts for {stage} (split {' or '.join(splits)}); "
-            f"import some with: workbench import {quoted(store.folder)} FILE --as prompts"
+            "There are no prompts for {stage} (split {splits}); import some with: workbench import {folder} FILE "
+            "--as prompts",
+            stage=stage,
+            splits=" or ".join(splits),
+            folder=quoted(store.folder),
         )
     return prompts
 
@@ -105,25 +109,41 @@ def _chains(store: Store, request: Request) -> Selection:
     amends = amended(store, settings)
     if settings.branch:
         prompt, steps = branched(store, settings)
-        return Selection((prompt, *steps), 1, f"1 chain from step {settings.branch} on", amends=amends)
+        return Selection(
+            (prompt, *steps), 1, said("1 chain from step {branch} on", branch=settings.branch), amends=amends
+        )
     prompts = chain_prompts(store, settings, _prompts(store, "chains"))
     prompts = limited(prompts, settings.limit, request.seed)
-    which = f"{settings.only} " if settings.only else ""
-    tagged = f" tagged {settings.tag}" if settings.tag else ""
-    return Selection(tuple(prompts), len(prompts), which + _count(len(prompts), "prompt") + tagged, amends=amends)
+    words = counted(
+        len(prompts),
+        "1 {only}prompt{tagged}",
+        "{count} {only}prompts{tagged}",
+        only=f"{settings.only} " if settings.only else "",
+        tagged=said(" tagged {tag}", tag=settings.tag) if settings.tag else "",
+    )
+    return Selection(tuple(prompts), len(prompts), words, amends=amends)
 
 
 def _sft(store: Store, request: Request) -> Selection:
     runs = chain_runs(store, request.source_runs)
     rows = sft_rows(store, runs, request.settings, request.seed)
     if not rows:
-        why = "There are no chains yet" if not runs else f"The chains of {', '.join(runs)} hold no usable revision"
-        raise MissingError(f"{why}; make them with: workbench run {quoted(store.folder)} chains")
+        why = (
+            said("There are no chains yet")
+            if not runs
+            else said("The chains of {runs} hold no usable revision", runs=", ".join(runs))
+        )
+        raise MissingError("{why}; make them with: workbench run {folder} chains", why=why, folder=quoted(store.folder))
     revisions = sum(row.round > 0 for row in rows)
-    words = f"{_count(revisions, 'revision')} and {len(rows) - revisions} helpful samples of {', '.join(runs)}"
+    words = said(
+        "{revisions} and {helpful} helpful samples of {runs}",
+        revisions=counted(revisions, "1 revision", "{count} revisions"),
+        helpful=len(rows) - revisions,
+        runs=", ".join(runs),
+    )
     edited = sum("," in row.origin for row in rows)
     excluded = store.exclusions.among("chains", runs) + store.exclusions.among("steps", runs)
-    return Selection(tuple(rows), len(rows), words + _by_people(edited, excluded), runs)
+    return Selection(tuple(rows), len(rows), joined("", (words, _by_people(edited, excluded))), runs)
 
 
 def _labels(store: Store, request: Request) -> Selection:
@@ -135,10 +155,13 @@ def _labels(store: Store, request: Request) -> Selection:
         if store.comparisons.count():
             raise MissingError("Every comparison has a label of this kind under this constitution version already.")
         raise MissingError(
-            f"There are no comparisons yet; make them with: workbench run {quoted(store.folder)} comparisons"
+            "There are no comparisons yet; make them with: workbench run {folder} comparisons",
+            folder=quoted(store.folder),
         )
     prompts = _prompts_of(store, comparisons)
-    return Selection((*prompts, *comparisons), len(comparisons), _count(len(comparisons), "comparison"))
+    return Selection(
+        (*prompts, *comparisons), len(comparisons), counted(len(comparisons), "1 comparison", "{count} comparisons")
+    )
 
 
 def _preferences(store: Store, request: Request) -> Selection:
@@ -146,17 +169,25 @@ def _preferences(store: Store, request: Request) -> Selection:
     rows = _chosen_preferences(store, request, rule)
     if not rows:
         raise MissingError(
-            f"There are no labelled comparisons yet; make them with: workbench run {quoted(store.folder)} labels"
+            "There are no labelled comparisons yet; make them with: workbench run {folder} labels",
+            folder=quoted(store.folder),
         )
     held_out = sum(row.held_out for row in rows)
-    words = f"{_count(len(rows), 'preference')}, {held_out} of them held out"
+    words = counted(
+        len(rows),
+        "1 preference, {held_out} of them held out",
+        "{count} preferences, {held_out} of them held out",
+        held_out=held_out,
+    )
     excluded = store.exclusions.among("comparisons") + store.exclusions.among("labels")
-    return Selection(tuple(rows), len(rows), words + _by_people(0, excluded), rule=rule)
+    return Selection(tuple(rows), len(rows), joined("", (words, _by_people(0, excluded))), rule=rule)
 
 
 def _method(settings: PreferenceModelSettings | DpoSettings) -> Method:
     if settings.labels not in get_args(Method):
-        raise BadInputError(f"labels must be {' or '.join(get_args(Method))}, not '{settings.labels}'.")
+        raise BadInputError(
+            "labels must be {known}, not '{labels}'.", known=" or ".join(get_args(Method)), labels=settings.labels
+        )
     return cast(Method, settings.labels)
 
 
@@ -165,7 +196,11 @@ def _chosen_preferences(store: Store, request: Request, rule: PreferenceRule) ->
     settings: PreferenceModelSettings | DpoSettings = request.settings
     low, high = settings.data_from, settings.data_to
     if not 0.0 <= low < high <= 1.0:
-        raise BadInputError(f"data_from and data_to must be at least 0, at most 1 and in order, not {low} and {high}.")
+        raise BadInputError(
+            "data_from and data_to must be at least 0, at most 1 and in order, not {low} and {high}.",
+            low=low,
+            high=high,
+        )
     rows = preference_rows(store, request.constitution_hash, settings.held_out_share, rule)
     return [row for row in rows if row.held_out or in_part(row.prompt_id, low, high, request.seed)]
 
@@ -179,25 +214,41 @@ def _evaluation(store: Store, request: Request) -> Selection:
     asked = AskedSet(set_hash(prompt.id for prompt in prompts), len(prompts), test_set.hash, test_set.size)
     comparisons = held_out_comparisons(store) if request.settings.held_out else []
     inputs = (*prompts, *_prompts_of(store, comparisons, without=prompts), *comparisons)
-    of = f"the {test_set.size} of " if asked.hash != test_set.hash else ""
-    words = f"{_count(len(prompts), 'test prompt')} of {of}set {test_set.short}"
-    words += f" and {_count(len(comparisons), 'held-out comparison')}"
+    of = said("the {size} of ", size=test_set.size) if asked.hash != test_set.hash else ""
+    words = [
+        counted(
+            len(prompts),
+            "1 test prompt of {of}set {name}",
+            "{count} test prompts of {of}set {name}",
+            of=of,
+            name=test_set.short,
+        ),
+        counted(len(comparisons), " and 1 held-out comparison", " and {count} held-out comparisons"),
+    ]
     if more := len(everything) - test_set.size:
-        words += f"; {_count(more, 'more test prompt')} {'is' if more == 1 else 'are'} not in the set"
-    return Selection(inputs, len(prompts), words, test_set=test_set, asked_set=asked)
+        words += [
+            counted(more, "; 1 more test prompt is not in the set", "; {count} more test prompts are not in the set")
+        ]
+    return Selection(inputs, len(prompts), joined("", words), test_set=test_set, asked_set=asked)
 
 
 def _evaluation_set(store: Store, request: Request) -> Selection:
     name, judges = request.settings.set_name, request.settings.judges.split(",")
     items = store.evaluation_items.select("? IN ('', set_name)", (name,))
     if not items:
-        which = f"set {name}" if name else "evaluation set"
+        which = said("set {name}", name=name) if name else said("evaluation set")
         raise MissingError(
-            f"There is no {which} here; import one with: workbench import {quoted(store.folder)} FILE --as evaluation_set"
+            "There is no {which} here; import one with: workbench import {folder} FILE --as evaluation_set",
+            which=which,
+            folder=quoted(store.folder),
         )
     items = limited(items, request.settings.limit, request.seed)
     sets = ", ".join(dict.fromkeys(item.set_name for item in items))
-    return Selection(tuple(items), len(items) * len(judges), f"{_count(len(items), 'item')} of {sets}")
+    return Selection(
+        tuple(items),
+        len(items) * len(judges),
+        counted(len(items), "1 item of {sets}", "{count} items of {sets}", sets=sets),
+    )
 
 
 def held_out_comparisons(store: Store) -> list[Comparison]:
@@ -225,10 +276,8 @@ def _prompts_of(store: Store, comparisons: Sequence[Comparison], without: Sequen
 
 def _by_people(edited: int, excluded: int) -> str:
     """Return what people changed about a selection, to be put at its end."""
-    said = [f"{edited} edited"] if edited else []
-    said += [f"{excluded} excluded"] if excluded else []
-    return f" ({' and '.join(said)} by people)" if said else ""
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" + ("" if number == 1 else "s")
+    if edited and excluded:
+        return said(" ({edited} edited and {excluded} excluded by people)", edited=edited, excluded=excluded)
+    if edited:
+        return said(" ({edited} edited by people)", edited=edited)
+    return said(" ({excluded} excluded by people)", excluded=excluded) if excluded else ""

@@ -31,10 +31,13 @@ def read_shares(text: str) -> dict[str, float]:
     try:
         shares = {name: float(share) for name, (_, _, share) in zip(names, parts, strict=True)}
     except ValueError as error:
-        raise BadInputError(f"'{text}' is not shares of splits; write them as sft=0.5,test=0.5.") from error
+        raise BadInputError("'{text}' is not shares of splits; write them as sft=0.5,test=0.5.", text=text) from error
     values = list(shares.values())
     if len(shares) < len(names) or not all(share >= 0 for share in values) or not math.isclose(sum(values), 1.0):
-        raise BadInputError(f"The shares in '{text}' must name each split once, be 0 or more, and add up to 1.")
+        raise BadInputError(
+            "The shares in '{text}' must name each split once, be 0 or more, and add up to 1.",
+            text=text,
+        )
     return shares
 
 
@@ -158,4 +161,4 @@ def _alike(texts: Sequence[str]) -> list[int] | None:
 def _require_splits(names: Sequence[str]) -> None:
     for name in names:
         if name not in SPLITS:
-            raise BadInputError(f"There is no split {name}; there are {', '.join(SPLITS)}.")
+            raise BadInputError("There is no split {name}; there are {splits}.", name=name, splits=", ".join(SPLITS))

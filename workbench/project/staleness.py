@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from workbench.records.constitution import Constitution, Principle
 from workbench.records.run import Run
+from workbench.sentences import said
 from workbench.store.database import Store
 
 
@@ -26,11 +27,15 @@ def stale_words(store: Store, run: Run, principle_ids: Mapping[int, str]) -> lis
     """Return in sentences what of a chain, whose principles are given by round, a change of the constitution made stale."""
     changed = outdated(store).get(run.id, ())
     if changed is None:
-        return ["The constitution's examples of revisions are others now."]
+        return [said("The constitution's examples of revisions are others now.")]
     current = store.constitutions.current()
     titles = {one.id: one.title for one in current.constitution.principles} if current is not None else {}
     return [
-        f"Round {number} was written by “{titles.get(name) or name}”, which is worded otherwise now or is no longer drawn."
+        said(
+            "Round {number} was written by “{principle}”, which is worded otherwise now or is no longer drawn.",
+            number=number,
+            principle=titles.get(name) or name,
+        )
         for number, name in principle_ids.items()
         if name in changed
     ]

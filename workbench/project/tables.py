@@ -68,7 +68,7 @@ def table_rows(
         found = [to_data(one) for one in each if one.comparison_id not in hidden]
         return found[::-1][: limit or None]
     if table not in TABLES:
-        raise BadInputError(f"There is no table {table}; there are {', '.join(TABLES)}.")
+        raise BadInputError("There is no table {table}; there are {tables}.", table=table, tables=", ".join(TABLES))
     source = store.chains if table == "steps" else getattr(store, table)
     where, ids = ("1", ()) if table not in TELLING_TABLES else (_SHOWN, (json.dumps(sorted(hidden)),))
     rows = [to_data(record) for record in source.select(where, ids, limit=most, order="seq DESC")]

@@ -11,6 +11,7 @@ from workbench.records.identity import record_id
 from workbench.records.prompt import Prompt
 from workbench.records.run import Plan, Run
 from workbench.records.test_set import AskedSet, TestSet, set_hash
+from workbench.sentences import counted, said
 from workbench.store.database import Store
 
 #: What one may ask for besides a set by its hash: the one that is locked, or all test prompts that are there now.
@@ -60,7 +61,7 @@ def chosen_set(store: Store, which: str, prompts: Sequence[Prompt]) -> TestSet:
     found = next((one for one in known if which and one.hash.startswith(which)), None)
     if found is None:
         names = ", ".join(dict.fromkeys([LOCKED, ALL, *(one.short for one in known)]))
-        raise BadInputError(f"There is no test set '{which}'; there are {names}.")
+        raise BadInputError("There is no test set '{which}'; there are {names}.", which=which, names=names)
     return found
 
 
@@ -98,15 +99,30 @@ def left_out_prompts(store: Store, run_id: str) -> set[str]:
 
 def set_lines(found: Comparability) -> list[str]:
     """Return what is to be known of an evaluation's test prompts beside its figures, a sentence each."""
-    lines = [f"Test set {found.asked.words}."]
+    lines: list[str] = [said("Test set {words}.", words=found.asked.words)]
     if found.left_out:
-        those = "1 prompt of it was" if found.left_out == 1 else f"{found.left_out:,} prompts of it were"
-        lines.append(f"{those} left out, too long for one of the models.")
+        lines.append(
+            counted(
+                found.left_out,
+                "1 prompt of it was left out, too long for one of the models.",
+                "{count:,} prompts of it were left out, too long for one of the models.",
+            )
+        )
     if found.unlocked:
-        those = "1 more test prompt is" if found.unlocked == 1 else f"{found.unlocked} more test prompts are"
-        lines.append(f"{those} not in the locked set.")
+        lines.append(
+            counted(
+                found.unlocked,
+                "1 more test prompt is not in the locked set.",
+                "{count} more test prompts are not in the locked set.",
+            )
+        )
     if found.others:
-        lines.append(f"{', '.join(found.others)} asked other test prompts: their figures do not compare with these.")
+        lines.append(
+            said(
+                "{others} asked other test prompts: their figures do not compare with these.",
+                others=", ".join(found.others),
+            )
+        )
     return lines
 
 

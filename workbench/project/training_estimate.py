@@ -23,6 +23,7 @@ from workbench.records.spread import ONE, Spread
 from workbench.records.task import TASKS
 from workbench.runs.folder import RunFolder
 from workbench.runs.launchers import read_launcher, spread_in, spread_of
+from workbench.sentences import said
 from workbench.sizing.duration import gain_of, operations, speed_of
 from workbench.sizing.memory import training_memory
 from workbench.sizing.shape import Shape, shape_of
@@ -61,7 +62,7 @@ class TrainingEstimate:
     def fits(self) -> str:
         """Whether it fits: fits, tight, or will not fit."""
         if self.memory_mb > self.free_mb:
-            return "will not fit"
+            return said("will not fit")
         return "tight" if self.memory_mb > _TIGHT * self.free_mb else "fits"
 
 
@@ -110,8 +111,8 @@ def free_memory_mb(machine: Mapping[str, Any]) -> float:
     if machine.get("device", "cpu") == "cpu" or not (program := shutil.which("nvidia-smi")):
         return psutil.virtual_memory().available / 1e6
     query = [program, "--query-gpu=memory.free", "--format=csv,noheader,nounits"]
-    said = subprocess.run(query, capture_output=True, text=True, check=False, timeout=10).stdout.split()
-    return float(said[0]) * (1 << 20) / 1e6 if said else 0.0
+    told = subprocess.run(query, capture_output=True, text=True, check=False, timeout=10).stdout.split()
+    return float(told[0]) * (1 << 20) / 1e6 if told else 0.0
 
 
 def _spread_then(run: Run) -> Spread:
@@ -129,12 +130,17 @@ def _beside_each_other(spread: Spread, machine: Mapping[str, Any]) -> int:
 def _spread_words(spread: Spread, machine: Mapping[str, Any]) -> str:
     shared = _beside_each_other(spread, machine) > 1
     where = (
-        "of all processes on one machine, which share its cores"
+        said("of all processes on one machine, which share its cores")
         if shared
-        else "of one process, which has a device of its own"
+        else said("of one process, which has a device of its own")
     )
-    alike = "; the other machines are taken to be like this one" if spread.machines > 1 else ""
-    return f"{spread}: memory {where}; time without what processes tell each other{alike}"
+    alike = said("; the other machines are taken to be like this one") if spread.machines > 1 else ""
+    return said(
+        "{spread}: memory {where}; time without what processes tell each other{alike}",
+        spread=spread,
+        where=where,
+        alike=alike,
+    )
 
 
 def _shapes(models: Mapping[str, ModelRef]) -> dict[str, Shape]:

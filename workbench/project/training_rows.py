@@ -24,7 +24,7 @@ def sft_rows(store: Store, run_ids: Sequence[str], settings: SftSettings, seed: 
     excluded is left out, and what a person edited is learned as edited, its origin naming the step and the edit.
     """
     if settings.revisions not in ("all", "last"):
-        raise BadInputError(f"Setting revisions must be all or last, not '{settings.revisions}'.")
+        raise BadInputError("Setting revisions must be all or last, not '{revisions}'.", revisions=settings.revisions)
     revisions: list[SftRow] = []
     helpful: list[SftRow] = []
     demonstrations: list[SftRow] = []

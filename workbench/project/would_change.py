@@ -23,6 +23,7 @@ from workbench.records.preference import standing_reviews
 from workbench.records.request import Labelled, LabelRequest, NamedConstitution
 from workbench.records.run import Run
 from workbench.records.settings import LabelSettings
+from workbench.sentences import said
 
 SMALLEST, LARGEST = 20, 200
 BEFORE, AFTER = SOURCES
@@ -97,7 +98,12 @@ def change_request(project: Project, proposal: Proposal) -> LabelRequest:
     Comparisons of an audit that is not done are passed by: who is yet to judge them unswayed must not see their labels.
     """
     if not SMALLEST <= proposal.sample <= LARGEST:
-        raise BadInputError(f"A sample has {SMALLEST} to {LARGEST} comparisons, not {proposal.sample}.")
+        raise BadInputError(
+            "A sample has {smallest} to {largest} comparisons, not {sample}.",
+            smallest=SMALLEST,
+            largest=LARGEST,
+            sample=proposal.sample,
+        )
     versions = {name: _asked(constitution_from(project, name), proposal) for name in SOURCES}
     _must_differ(versions, proposal)
     applies = versions[AFTER].principles[0].applies_to if proposal.principle_id else ()
@@ -162,9 +168,9 @@ def what_changes(shifts: Sequence[Shift]) -> WhatChanges:
 def _none_to_label(project: Project, audited: bool) -> str:
     make = f"workbench run {quoted(project.folder)} comparisons"
     if audited:
-        what = "No comparison is left beside those of the audit that is not done"
-        return f"{what}: answer its sample first, or make more with: {make}"
-    return f"There are no comparisons to label yet; make them with: {make}"
+        what = said("No comparison is left beside those of the audit that is not done")
+        return said("{what}: answer its sample first, or make more with: {make}", what=what, make=make)
+    return said("There are no comparisons to label yet; make them with: {make}", make=make)
 
 
 def _settings(project: Project) -> LabelSettings:
@@ -181,11 +187,13 @@ def _asked(constitution: Constitution, proposal: Proposal) -> Constitution:
     principle = principle_of(constitution, proposal.principle_id)
     if principle is None:
         raise MissingError(
-            f"Principle {proposal.principle_id} is not in both versions; look at the whole constitution instead."
+            "Principle {principle_id} is not in both versions; look at the whole constitution instead.",
+            principle_id=proposal.principle_id,
         )
     if not principle.comparison_question:
         raise BadInputError(
-            f"Principle {principle.id} has no comparison question in both versions, so no label is made by it."
+            "Principle {principle} has no comparison question in both versions, so no label is made by it.",
+            principle=principle.id,
         )
     return dataclasses.replace(constitution, principles=(dataclasses.replace(principle, enabled=True, weight=1.0),))
 
@@ -199,9 +207,13 @@ def _must_differ(versions: Mapping[Source, Constitution], proposal: Proposal) ->
         for version in versions.values()
     ]
     if asked[0] == asked[1]:
-        what = "its comparison question" if proposal.principle_id else "no comparison question, weight or switch"
-        said = "is as committed" if proposal.principle_id else "is edited"
-        raise BadInputError(f"No label would change: {what} {said}. Edit it first.")
+        what = (
+            said("its comparison question")
+            if proposal.principle_id
+            else said("no comparison question, weight or switch")
+        )
+        words = said("is as committed") if proposal.principle_id else said("is edited")
+        raise BadInputError("No label would change: {what} {why}. Edit it first.", what=what, why=words)
 
 
 def _principles(request: LabelRequest) -> int:

@@ -26,7 +26,10 @@ def parse_baselines(text: str, roles: tuple[str, ...]) -> tuple[Policy, ...]:
         kind, _, role = part.partition(":")
         if role not in roles:
             raise BadInputError(
-                f"Baseline '{part}' names no model of this evaluation ({', '.join(roles)}), as in {_EXAMPLE}."
+                "Baseline '{part}' names no model of this evaluation ({roles}), as in {example}.",
+                part=part,
+                roles=", ".join(roles),
+                example=_EXAMPLE,
             )
         name = f"{role}_{kind}"
         if kind == "constitution":
@@ -40,6 +43,8 @@ def _number(part: str, kind: str) -> int:
     number = kind.removeprefix("best_of_")
     if number == kind or not number.isdecimal() or int(number) < 2:
         raise BadInputError(
-            f"'{part}' is not a baseline; write best_of_N (N at least 2) or constitution, as in {_EXAMPLE}."
+            "'{part}' is not a baseline; write best_of_N (N at least 2) or constitution, as in {example}.",
+            part=part,
+            example=_EXAMPLE,
         )
     return int(number)

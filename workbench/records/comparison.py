@@ -5,6 +5,7 @@ from typing import Literal
 
 from workbench.errors import BadInputError
 from workbench.records.endpoint import Reading
+from workbench.sentences import said
 
 Decision = Literal["a_much", "a", "tie", "b", "b_much", "both_bad", "skip", "flag", "withdrawn"]
 Method = Literal["logprobs", "rationale"]
@@ -116,19 +117,24 @@ class PreferenceRule:
     def __post_init__(self) -> None:
         if not 0.5 <= self.better <= self.much_better <= 1:
             raise BadInputError(
-                f"The rule needs 0.5 ≤ better ≤ much better ≤ 1; got better {self.better:g}, much better "
-                f"{self.much_better:g}."
+                "The rule needs 0.5 ≤ better ≤ much better ≤ 1; got better {better:g}, much better {much_better:g}.",
+                better=self.better,
+                much_better=self.much_better,
             )
         if not 1 - self.better <= self.tie <= self.better:
-            raise BadInputError(f"A tie lies between the two answers 'better'; {self.tie:g} does not.")
+            raise BadInputError("A tie lies between the two answers 'better'; {tie:g} does not.", tie=self.tie)
 
     @property
     def words(self) -> str:
         """The rule in one line."""
         both_bad = "left out" if self.both_bad_left_out else f"{self.tie:g}"
-        return f"much better {self.much_better:g}, better {self.better:g}, tie {self.tie:g}, both bad {both_bad}" + (
-            "" if self.reviews_override else ", labels alone"
-        )
+        return said(
+            "much better {much_better:g}, better {better:g}, tie {tie:g}, both bad {both_bad}",
+            much_better=self.much_better,
+            better=self.better,
+            tie=self.tie,
+            both_bad=both_bad,
+        ) + ("" if self.reviews_override else said(", labels alone"))
 
 
 @dataclass(frozen=True)

@@ -49,12 +49,14 @@ def from_data(kind: type[R], data: Any) -> R:
     fields, converts = _fields(typing.cast("Any", kind)), _converting(typing.cast("Any", kind))
     unknown = set(data) - fields.keys()
     if unknown:
-        raise BadInputError(f"{kind.__name__} has no field {', '.join(sorted(unknown))}.")
+        raise BadInputError(
+            "{record} has no field {unknown}.", record=kind.__name__, unknown=", ".join(sorted(unknown))
+        )
     try:
         converted = {name: convert(data[name]) for name, convert in converts if data.get(name) is not None}
         return kind(**{**data, **converted})
     except TypeError as error:
-        raise BadInputError(f"{kind.__name__} cannot be read: {error}.") from error
+        raise BadInputError("{record} cannot be read: {error}.", record=kind.__name__, error=error) from error
 
 
 def is_plain(kind: type[Any]) -> bool:

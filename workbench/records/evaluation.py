@@ -5,6 +5,9 @@ from typing import Literal
 
 from workbench.records.comparison import Decision
 
+#: Named in a judge's place: all prompts, whoever found what.
+EVERY = "every"
+
 Verdict = Literal["a", "b", "tie"]
 
 

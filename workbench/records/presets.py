@@ -89,5 +89,11 @@ def preset(stage: str, name: str) -> dict[str, str]:
     found = _SETTINGS.get(stage, {}).get(name)
     if found is None:
         stages = ", ".join(_SETTINGS)
-        raise BadInputError(f"There is no preset {name} of {stage}; {stages} have {', '.join(PRESETS)}.")
+        raise BadInputError(
+            "There is no preset {name} of {stage}; {stages} have {presets}.",
+            name=name,
+            stage=stage,
+            stages=stages,
+            presets=", ".join(PRESETS),
+        )
     return {key: str(value).lower() if isinstance(value, bool) else str(value) for key, value in found.items()}

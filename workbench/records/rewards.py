@@ -15,7 +15,9 @@ def parse_rewards(text: str) -> dict[str, float]:
     for part in filter(None, (part.strip() for part in text.split(","))):
         role, _, weight = (piece.strip() for piece in part.partition("="))
         if role not in REWARDS or role in weights:
-            raise BadInputError(f"rewards names each of {', '.join(REWARDS)} at most once, not '{text}'.")
+            raise BadInputError(
+                "rewards names each of {rewards} at most once, not '{text}'.", rewards=", ".join(REWARDS), text=text
+            )
         weights[role] = _weight(role, weight or "1")
     if not any(weights.values()):
         raise BadInputError("rewards must give at least one model a weight, for example reward=1,feedback=0.5.")
@@ -28,5 +30,5 @@ def _weight(role: str, text: str) -> float:
     except ValueError:
         weight = math.nan
     if not math.isfinite(weight):
-        raise BadInputError(f"The weight of {role} in rewards must be a number, not '{text}'.")
+        raise BadInputError("The weight of {role} in rewards must be a number, not '{text}'.", role=role, text=text)
     return weight

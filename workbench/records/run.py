@@ -8,6 +8,7 @@ from typing import Any
 from workbench.records.comparison import PreferenceRule
 from workbench.records.model import ModelRef
 from workbench.records.test_set import AskedSet
+from workbench.sentences import said
 
 STAGES: tuple[str, ...] = (
     "chains",
@@ -22,9 +23,9 @@ STAGES: tuple[str, ...] = (
 )
 
 #: How the reason of a run begins whose memory ran out.
-OUT_OF_MEMORY = "The memory ran out"
+OUT_OF_MEMORY: str = said("The memory ran out")
 #: What the reason of a run says whose prompt, with the examples in front, is longer than what its model holds.
-NO_ROOM = " does not fit the model"
+NO_ROOM: str = said(" does not fit the model")
 
 
 #: Stages that train a model.

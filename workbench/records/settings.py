@@ -331,7 +331,12 @@ def parse_settings(stage: str, texts: dict[str, str], roles: Sequence[str] = ())
         asked = f" (did you mean {meant[0]}?)" if meant else ""
         models = f", and the models {', '.join(roles)}" if roles else ""
         raise BadInputError(
-            f"Stage {stage} has no setting {', '.join(unknown)}{asked}; it has {', '.join(known)}{models}."
+            "Stage {stage} has no setting {unknown}{asked}; it has {known}{models}.",
+            stage=stage,
+            unknown=", ".join(unknown),
+            asked=asked,
+            known=", ".join(known),
+            models=models,
         )
     return SETTINGS[stage](**{name: _parse(known[name], text) for name, text in texts.items()})
 
@@ -344,11 +349,13 @@ def _parse(knob_: "Field[Any]", text: str) -> Any:
         return kind(text)
     except ValueError as error:
         name = {int: "a whole number", float: "a number"}.get(kind, "text")
-        raise BadInputError(f"Setting {knob_.name} must be {name}, not '{text}'.") from error
+        raise BadInputError(
+            "Setting {setting} must be {name}, not '{text}'.", setting=knob_.name, name=name, text=text
+        ) from error
 
 
 def _parse_bool(name: str, text: str) -> bool:
     words = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
     if text.lower() not in words:
-        raise BadInputError(f"Setting {name} must be true or false, not '{text}'.")
+        raise BadInputError("Setting {name} must be true or false, not '{text}'.", name=name, text=text)
     return words[text.lower()]

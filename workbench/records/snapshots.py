@@ -9,7 +9,9 @@ def snapshot_batches(settings: RlSettings) -> tuple[int, ...]:
     batches = -(-settings.episodes // settings.batch_size)
     if not 0 <= settings.snapshots < max(batches, 1):
         raise BadInputError(
-            f"snapshots must be at least 0 and below the number of batches ({batches}), not {settings.snapshots}."
+            "snapshots must be at least 0 and below the number of batches ({batches}), not {snapshots}.",
+            batches=batches,
+            snapshots=settings.snapshots,
         )
     parts = settings.snapshots + 1
     return tuple(round(batches * part / parts) for part in range(1, parts))

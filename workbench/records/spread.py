@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from workbench.records.zero import Zero
+from workbench.sentences import said
 
 
 @dataclass(frozen=True)
@@ -22,9 +23,9 @@ class Spread:
         return max(1, self.processes // self.machines)
 
     def __str__(self) -> str:
-        held = "a shard of the model each" if self.sharded else str(self.zero or "the whole model each")
+        held = said("a shard of the model each") if self.sharded else str(self.zero or said("the whole model each"))
         words = [f"{self.processes} processes" if self.processes > 1 else "1 process"]
-        words += [f"on {self.machines} machines"] if self.machines > 1 else []
+        words += [said("on {machines} machines", machines=self.machines)] if self.machines > 1 else []
         return f"{' '.join(words)}, {held}"
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from workbench.records.identity import content_hash
+from workbench.sentences import said
 
 #: How much of a set's hash is shown.
 SHORT = 8
@@ -44,7 +45,13 @@ class AskedSet:
     def words(self) -> str:
         """What was asked, in words."""
         if self.locked and self.locked != self.hash:
-            return f"{self.hash[:SHORT]}, {self.size} of the {self.of} prompts of the locked set {self.locked[:SHORT]}"
+            return said(
+                "{hash}, {size} of the {of} prompts of the locked set {locked}",
+                hash=self.hash[:SHORT],
+                size=self.size,
+                of=self.of,
+                locked=self.locked[:SHORT],
+            )
         return f"{self.hash[:SHORT]}, {self.size} prompts"
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from workbench.sentences import said
+
 
 @dataclass(frozen=True)
 class Zero:
@@ -11,4 +13,4 @@ class Zero:
     offload: bool = False
 
     def __str__(self) -> str:
-        return f"ZeRO-{self.stage}" + (" in the hosts' memory" if self.offload else "")
+        return f"ZeRO-{self.stage}" + (said(" in the hosts' memory") if self.offload else "")

@@ -39,7 +39,9 @@ def parse_record(line: bytes, path: Path) -> Any:
     content = parse_typed(line, path)
     kind = KINDS.get(content["type"])
     if kind is None:
-        raise BadInputError(f"{path} holds a {content['type']}, which this version does not know.")
+        raise BadInputError(
+            "{path} holds a {content}, which this version does not know.", path=path, content=content["type"]
+        )
     return from_data(kind, content["data"])
 
 

@@ -14,18 +14,22 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.identity import ProcessIdentity, alive
 from workbench.runs.states import ACTIVE, at_work, state_of
 from workbench.runs.status import Status
+from workbench.sentences import said
 
 Request = Literal["pause", "stop", "discard"]
 Answer = Literal["asked", "ended", "settled"]
 
 _AFTER: dict[str, RunState] = {"pause": RunState.PAUSED, "stop": RunState.STOPPED, "discard": RunState.STOPPED}
-_REASON = {
-    "pause": "paused; resume it to go on",
-    "stop": "stopped; what it made is kept",
-    "discard": "stopped and discarded; what it made is left out",
+_REASON: dict[str, str] = {
+    "pause": said("paused; resume it to go on"),
+    "stop": said("stopped; what it made is kept"),
+    "discard": said("stopped and discarded; what it made is left out"),
 }
-_NEVER_BEGAN = "stopped before it began; it made nothing"
-_UNWRITTEN = "ended before its model was written; resume it to go on from its newest checkpoint, and stop it then to keep a model"
+_NEVER_BEGAN = said("stopped before it began; it made nothing")
+_UNWRITTEN = said(
+    "ended before its model was written; resume it to go on from its newest checkpoint, and stop it then "
+    "to keep a model",
+)
 
 
 def settled(folder: RunFolder, request: str) -> Status:
@@ -51,7 +55,11 @@ def _kept(folder: RunFolder, status: Status) -> tuple[RunState, str]:
         return RunState.PAUSED, _UNWRITTEN
     return (
         RunState.STOPPED,
-        f"stopped early; its model of step {model.step} of {status.total} is kept, to be used like any",
+        said(
+            "stopped early; its model of step {step} of {total} is kept, to be used like any",
+            step=model.step,
+            total=status.total,
+        ),
     )
 
 
@@ -66,7 +74,7 @@ def ask(folder: RunFolder, request: Request, grace: float = 5.0, again_ends: boo
     """
     state = state_of(folder).state
     if state.over and not (request == "discard" and state is RunState.STOPPED):
-        raise BadInputError(f"Run {folder.id} is {state} already.")
+        raise BadInputError("Run {folder} is {state} already.", folder=folder.id, state=state)
     if state in ACTIVE:
         again = again_ends and folder.request() is not None
         folder.write_request(request)
@@ -80,8 +88,9 @@ def ask(folder: RunFolder, request: Request, grace: float = 5.0, again_ends: boo
         return "settled"  # paused, failed or interrupted: it stands still already
     if request == "stop" and state is not RunState.QUEUED and _kept(folder, folder.status())[0] is RunState.PAUSED:
         raise BadInputError(
-            f"Run {folder.id} stands still and has written no model that could be kept: resume it and stop it once it is at "
-            "work, or discard it."
+            "Run {folder} stands still and has written no model that could be kept: resume it and stop it once "
+            "it is at work, or discard it.",
+            folder=folder.id,
         )
     # The queue may be starting it at this moment: whoever comes second sees what the first has done.
     folder.write_request(request)
@@ -96,7 +105,7 @@ def keep(folder: RunFolder) -> None:
     """Take back that a run was discarded: what it made counts again, and a training that has no model yet can be resumed."""
     status = folder.status()
     if not status.discarded:
-        raise BadInputError(f"Run {folder.id} is not discarded.")
+        raise BadInputError("Run {folder} is not discarded.", folder=folder.id)
     working = status.state in ACTIVE
     folder.write_request("stop" if working else None)
     state, reason = (status.state, _REASON["stop"]) if working else _kept(folder, status)
@@ -152,5 +161,5 @@ def _signal(process: psutil.Process, force: bool) -> None:
 
 def prepared(folder: RunFolder) -> None:
     """Leave a new run's folder to be worked by hand, here or elsewhere; resuming it works it here."""
-    reason = f"prepared, to be worked anywhere with: workbench work {quoted(folder.path)}"
+    reason = said("prepared, to be worked anywhere with: workbench work {path}", path=quoted(folder.path))
     folder.write_status(dataclasses.replace(folder.status(), state=RunState.PAUSED, reason=reason))

@@ -17,30 +17,43 @@ def read_zero(file: object, settings: Mapping[str, Any]) -> Zero:
     """Return what a configuration asks of DeepSpeed; raises BadInputError, which says what to take instead."""
     asked = settings.get("deepspeed_config") or {}
     if not isinstance(asked, Mapping):
-        raise BadInputError(f"{file} is no configuration of accelerate: deepspeed_config must be names and values.")
+        raise BadInputError(
+            "{file} is no configuration of accelerate: deepspeed_config must be names and values.",
+            file=file,
+        )
     if asked.get("deepspeed_config_file"):
         raise BadInputError(
-            f"{file} names a deepspeed_config_file, which a run's folder would not hold: say zero_stage and "
-            "offload_optimizer_device in deepspeed_config itself; the rest is the plan's."
+            "{file} names a deepspeed_config_file, which a run's folder would not hold: say zero_stage and "
+            "offload_optimizer_device in deepspeed_config itself; the rest is the plan's.",
+            file=file,
         )
     stage = str(asked.get("zero_stage", 2))
     if stage == "3" or _device(asked, "offload_param_device") != "none":
         raise BadInputError(
-            f"{file} asks DeepSpeed to cut the model itself (zero_stage: 3, offload_param_device), which the workbench does by "
-            "PyTorch's own means: take distributed_type: FSDP, or zero_stage: 2."
+            "{file} asks DeepSpeed to cut the model itself (zero_stage: 3, offload_param_device), which the "
+            "workbench does by PyTorch's own means: take distributed_type: FSDP, or zero_stage: 2.",
+            file=file,
         )
     if stage not in ("1", "2"):
         raise BadInputError(
-            f"{file} asks for zero_stage: {stage}; take 1 or 2, or distributed_type: MULTI_GPU for none."
+            "{file} asks for zero_stage: {stage}; take 1 or 2, or distributed_type: MULTI_GPU for none.",
+            file=file,
+            stage=stage,
         )
     place = _device(asked, "offload_optimizer_device")
     if place not in ("none", "cpu"):
-        raise BadInputError(f"{file} asks for offload_optimizer_device: {place}; take cpu or none.")
+        raise BadInputError(
+            "{file} asks for offload_optimizer_device: {place}; take cpu or none.", file=file, place=place
+        )
     machines, starter = settings.get("num_machines", 1), asked.get("deepspeed_multinode_launcher", "pdsh")
     if machines != 1 and starter != _STANDARD:
         raise BadInputError(
-            f"{file} leaves it to {starter} to reach {machines} machines; say deepspeed_multinode_launcher: {_STANDARD} in "
-            "deepspeed_config, and start the run's folder once on each."
+            "{file} leaves it to {starter} to reach {machines} machines; say deepspeed_multinode_launcher: "
+            "{standard} in deepspeed_config, and start the run's folder once on each.",
+            file=file,
+            starter=starter,
+            machines=machines,
+            standard=_STANDARD,
         )
     return Zero(int(stage), place == "cpu")
 

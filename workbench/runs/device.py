@@ -13,6 +13,7 @@ from workbench.records.run import Plan
 from workbench.runs.files import replace_text
 from workbench.runs.identity import ProcessIdentity, alive
 from workbench.runs.places import state_directory
+from workbench.sentences import said
 
 
 def device_of(plan: Plan) -> str:
@@ -48,7 +49,7 @@ class Device:
         try:
             lock.acquire()
         except Timeout as error:
-            raise BusyError(f"{self.busy()}; wait for it, or work beside it with --beside.") from error
+            raise BusyError("{busy}; wait for it, or work beside it with --beside.", busy=self.busy()) from error
         if process is not None:
             replace_text(self._who, json.dumps(to_data(Holder(process, str(folder)))), durable=False)
         return lock
@@ -66,8 +67,12 @@ class Device:
     def busy(self) -> str:
         """Return, without a full stop, who works on the device."""
         holder = self.holder()
-        by = "another process" if holder is None else f"process {holder.process.pid}, which works {holder.folder}"
-        return f"The device {self.name} is in use by {by}"
+        by = (
+            said("another process")
+            if holder is None
+            else said("process {pid}, which works {folder}", pid=holder.process.pid, folder=holder.folder)
+        )
+        return said("The device {name} is in use by {by}", name=self.name, by=by)
 
     def holder(self) -> Holder | None:
         """Return who has the device, or had it last and still lives."""

@@ -96,6 +96,8 @@ def parse_event(line: bytes, path: Path) -> Told:
     content = parse_typed(line, path)
     kind = _KINDS.get(content["type"])
     if kind is None:
-        raise BadInputError(f"{path} holds an event {content['type']}, which this version does not know.")
+        raise BadInputError(
+            "{path} holds an event {content}, which this version does not know.", path=path, content=content["type"]
+        )
     told = content.get("time")
     return Told(float(told) if isinstance(told, int | float) else 0.0, from_data(kind, content["data"]))

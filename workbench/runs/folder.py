@@ -48,7 +48,7 @@ class RunFolder:
         folder that is relative is so to the run's folder.
         """
         if path.exists():
-            raise BadInputError(f"The run folder {path} is there already.")
+            raise BadInputError("The run folder {path} is there already.", path=path)
         beside = cls(path.with_name(f".{path.name}.new"))
         shutil.rmtree(beside.path, ignore_errors=True)  # left by a crash; nobody was told of it
         beside.path.mkdir(parents=True)
@@ -64,7 +64,7 @@ class RunFolder:
     def open(cls, path: Path) -> "RunFolder":
         """Return the run folder at a path, or say that there is none."""
         if not (path / "plan.json").is_file():
-            raise MissingError(f"{path} is not a run folder: it has no plan.json.")
+            raise MissingError("{path} is not a run folder: it has no plan.json.", path=path)
         return cls(path.resolve())
 
     @property
@@ -85,7 +85,9 @@ class RunFolder:
     def verify_inputs(self) -> None:
         """Raise BadInputError where the inputs are not those the plan was made for."""
         if self.plan.inputs_hash and self._inputs_hash() != self.plan.inputs_hash:
-            raise BadInputError(f"{self.path / 'inputs.jsonl'} is not what the plan was made for; make a new run.")
+            raise BadInputError(
+                "{path} is not what the plan was made for; make a new run.", path=self.path / "inputs.jsonl"
+            )
 
     @cached_property
     def constitution(self) -> Constitution:
@@ -188,6 +190,6 @@ class RunFolder:
         try:
             return json.loads(path.read_bytes())
         except FileNotFoundError as error:
-            raise MissingError(f"The run folder {self.path} has no {name}.") from error
+            raise MissingError("The run folder {path} has no {name}.", path=self.path, name=name) from error
         except ValueError as error:
-            raise BadInputError(f"{path} cannot be read: {error}.") from error
+            raise BadInputError("{path} cannot be read: {error}.", path=path, error=error) from error

@@ -7,6 +7,7 @@ from workbench.errors import BadInputError
 from workbench.runs.events import Event, Failed, Finished, Left, Message, SampleShown, Started, parse_event
 from workbench.runs.folder import RunFolder
 from workbench.runs.lines import read_lines
+from workbench.sentences import said
 
 _MOST_BYTES = 1 << 20
 MOST_LINES = 500
@@ -36,7 +37,7 @@ def said_by(folder: RunFolder) -> list[Line]:
         try:
             told = parse_event(one, path)
         except BadInputError as error:
-            lines.append(Line(0.0, str(error)))
+            lines.append(Line(0.0, error.sentence))
             continue
         if text := _words(told.event):
             lines.append(Line(told.time, text))
@@ -45,13 +46,18 @@ def said_by(folder: RunFolder) -> list[Line]:
 
 def _words(event: Event) -> str:
     if isinstance(event, Started):
-        return f"{'Went on' if event.resumed else 'Began'} as process {event.pid} on {event.host}."
+        how = said("Went on") if event.resumed else said("Began")
+        return said("{how} as process {pid} on {host}.", how=how, pid=event.pid, host=event.host)
     if isinstance(event, Message):
         return event.text
     if isinstance(event, SampleShown):
-        return f"{event.title}: {event.text}"
+        return said("{title}: {text}", title=event.title, text=event.text)  # a model's words stay as they are
     if isinstance(event, Left):
-        return f"Left: asked to {event.request}."
+        return said("Left: asked to {request}.", request=event.request)
     if isinstance(event, Finished):
-        return f"Finished after {event.seconds:.0f} s of work; at most {event.peak_memory_mb:.0f} MB of memory."
+        return said(
+            "Finished after {seconds:.0f} s of work; at most {memory:.0f} MB of memory.",
+            seconds=event.seconds,
+            memory=event.peak_memory_mb,
+        )
     return f"Failed: {event.reason}" if isinstance(event, Failed) else ""

@@ -14,6 +14,7 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.identity import identity_of
 from workbench.runs.launchers import program_of
 from workbench.runs.states import at_work, state_of
+from workbench.sentences import said
 from workbench.sources.keys import passed_on
 
 #: The process that works a run folder; its path is the last argument.
@@ -98,13 +99,15 @@ def launch(folder: RunFolder, program: Sequence[str] = WORKER) -> int:
     """Start a worker on a run folder and return its process number; raises BusyError where one is at work already."""
     worker = at_work(folder)
     if worker is not None:
-        raise BusyError(f"Run {folder.id} is being worked by process {worker.pid}.")
+        raise BusyError("Run {folder} is being worked by process {pid}.", folder=folder.id, pid=worker.pid)
     command = [*program_of(folder, tuple(program)), str(folder.path)]
     mine = identity_of(os.getpid())
     if mine is not None:  # until the worker has a number, its starter answers for it
         folder.write_worker(mine)
     folder.heartbeat_file.touch()
-    starting = dataclasses.replace(state_of(folder), state=RunState.STARTING, reason="the worker process is starting")
+    starting = dataclasses.replace(
+        state_of(folder), state=RunState.STARTING, reason=said("the worker process is starting")
+    )
     folder.write_status(starting)
     pid = start_detached(command, folder.log_file, keys_of(folder), short_memory(folder))
     theirs = identity_of(pid)

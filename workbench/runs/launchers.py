@@ -17,6 +17,7 @@ from workbench.errors import BadInputError, MissingError
 from workbench.records.spread import ONE, Spread
 from workbench.runs import deepspeed
 from workbench.runs.folder import LAUNCHER, RunFolder
+from workbench.sentences import said
 
 #: Stages that several processes can work together.
 SHARED: tuple[str, ...] = ("sft", "preference_model", "rl", "dpo")
@@ -54,17 +55,23 @@ def read_launcher(asked: str, stage: str) -> str:
     """
     if stage not in SHARED:
         raise BadInputError(
-            f"launcher= is for trainings ({', '.join(SHARED)}); stage {stage} spreads over cores by itself."
+            "launcher= is for trainings ({shared}); stage {stage} spreads over cores by itself.",
+            shared=", ".join(SHARED),
+            stage=stage,
         )
     places = (Path(asked).expanduser(), launchers_folder() / f"{asked}.yaml")
     file = next((place for place in places if place.is_file()), None)
     if file is None:
         named = "" if places[0].is_absolute() else f", nor {places[1]}"
-        raise MissingError(f"There is no file {asked}{named}; `accelerate config --config_file FILE` makes one.")
+        raise MissingError(
+            "There is no file {asked}{named}; `accelerate config --config_file FILE` makes one.",
+            asked=asked,
+            named=named,
+        )
     try:
         text = file.read_text(encoding="utf-8")
     except ValueError as error:
-        raise BadInputError(f"{file} is no configuration of accelerate: it is not text.") from error
+        raise BadInputError("{file} is no configuration of accelerate: it is not text.", file=file) from error
     _check(file, text, stage)
     return _startable(text)
 
@@ -128,12 +135,18 @@ def _counts(file: object, settings: Any) -> tuple[int, int]:
     """Return how many processes a configuration asks for in all, and on how many machines."""
     count = settings.get("num_processes") if isinstance(settings, dict) else None
     if not isinstance(count, int) or count < 1:
-        raise BadInputError(f"{file} is no configuration of accelerate: num_processes must be a number above 0.")
+        raise BadInputError(
+            "{file} is no configuration of accelerate: num_processes must be a number above 0.",
+            file=file,
+        )
     machines = settings.get("num_machines") or 1
     if not isinstance(machines, int) or machines < 1 or count % machines:
         raise BadInputError(
-            f"{file} spreads {count} processes over {machines} machines; num_processes, which counts all, must be a multiple of "
-            "num_machines."
+            "{file} spreads {count} processes over {machines} machines; num_processes, which counts all, must be "
+            "a multiple of num_machines.",
+            file=file,
+            count=count,
+            machines=machines,
         )
     return count, machines
 
@@ -144,27 +157,37 @@ def _check(file: Path, text: str, stage: str) -> None:
     try:
         settings = _parsed(text)
     except YAMLError as error:
-        raise BadInputError(f"{file} is not YAML: {str(error).splitlines()[0]}.") from error
+        raise BadInputError(
+            "{file} is not YAML: {first_line}.", file=file, first_line=str(error).splitlines()[0]
+        ) from error
     count, _ = _counts(file, settings)
     kind = _kind(settings)
     if count > 1 and not kind.startswith((_COPIES, _SHARDS, deepspeed.KIND, *_CUTTING)):
         raise BadInputError(
-            f"{file} says distributed_type: {kind}, by which accelerate starts one process of the {count}; take MULTI_GPU, or "
-            "MULTI_CPU where there is none."
+            "{file} says distributed_type: {kind}, by which accelerate starts one process of the {count}; take "
+            "MULTI_GPU, or MULTI_CPU where there is none.",
+            file=file,
+            kind=kind,
+            count=count,
         )
     if kind in _CUTTING:
         raise BadInputError(
-            f"{file} asks for {kind}; where a model does not fit one GPU, the workbench cuts it by PyTorch's own means: take "
-            "distributed_type: FSDP, or MULTI_GPU with lora_rank."
+            "{file} asks for {kind}; where a model does not fit one GPU, the workbench cuts it by PyTorch's own "
+            "means: take distributed_type: FSDP, or MULTI_GPU with lora_rank.",
+            file=file,
+            kind=kind,
         )
     if kind == deepspeed.KIND and deepspeed.read_zero(file, settings).offload and stage == "rl":
         raise BadInputError(
-            f"{file} asks for offload_optimizer_device, which is for trainings of one model: for stage rl leave it out, or take "
-            "distributed_type: FSDP."
+            "{file} asks for offload_optimizer_device, which is for trainings of one model: for stage rl leave "
+            "it out, or take distributed_type: FSDP.",
+            file=file,
         )
     if kind == _SHARDS and str((settings.get("fsdp_config") or {}).get("fsdp_offload_params", "")).lower() == "true":
         raise BadInputError(
-            f"{file} asks for fsdp_offload_params, which is not to be had here; take more processes, or gradient_checkpointing."
+            "{file} asks for fsdp_offload_params, which is not to be had here; take more processes, or "
+            "gradient_checkpointing.",
+            file=file,
         )
 
 
@@ -192,8 +215,10 @@ def program_of(folder: RunFolder, worker: tuple[str, ...], node: Node | None = N
     where += ["--main_process_ip", node.main_address] if node.main_address else []
     if spread.machines > 1 and not node.main_address and not _parsed(text).get("main_process_ip"):
         raise BadInputError(
-            f"{config} spreads the run over {spread.machines} machines and does not say where the first of them is; add "
-            "main_process_ip and main_process_port, or name it with --main-address."
+            "{config} spreads the run over {machines} machines and does not say where the first of them is; add "
+            "main_process_ip and main_process_port, or name it with --main-address.",
+            config=config,
+            machines=spread.machines,
         )
     return (sys.executable, "-m", "accelerate.commands.launch", "--config_file", str(config), *where, "-m", _WORKER)
 
@@ -201,5 +226,11 @@ def program_of(folder: RunFolder, worker: tuple[str, ...], node: Node | None = N
 def _check_node(spread: Spread | None, node: Node) -> None:
     machines = spread.machines if spread else 1
     if node.rank is not None and not 0 <= node.rank < machines:
-        there = f"ranks 0 to {machines - 1}" if machines > 1 else "one machine, whose rank is 0"
-        raise BadInputError(f"There is no machine of rank {node.rank}: the run is spread over {there}.")
+        there = (
+            said("ranks 0 to {machines}", machines=machines - 1)
+            if machines > 1
+            else said("one machine, whose rank is 0")
+        )
+        raise BadInputError(
+            "There is no machine of rank {rank}: the run is spread over {there}.", rank=node.rank, there=there
+        )

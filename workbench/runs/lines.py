@@ -105,7 +105,12 @@ def read_lines(path: Path, offset: int = 0, block: int = _BLOCK) -> tuple[list[b
                 return [], offset
             data += more
             if len(data) > _LONGEST:
-                raise BadInputError(f"{path} holds a line of more than {_LONGEST >> 20} MiB from byte {offset} on.")
+                raise BadInputError(
+                    "{path} holds a line of more than {longest} MiB from byte {offset} on.",
+                    path=path,
+                    longest=_LONGEST >> 20,
+                    offset=offset,
+                )
     whole = data.rfind(b"\n") + 1
     return data[:whole].split(b"\n")[:-1], offset + whole
 
@@ -124,9 +129,9 @@ def parse_typed(line: bytes, path: Path) -> dict[str, Any]:
     try:
         content = json.loads(line.decode())
     except (ValueError, RecursionError) as error:
-        raise BadInputError(f"{path} holds a line that is not JSON: {line[:60]!r}.") from error
+        raise BadInputError("{path} holds a line that is not JSON: {line!r}.", path=path, line=line[:60]) from error
     if not isinstance(content, dict) or "type" not in content or not isinstance(content.get("data"), dict):
-        raise BadInputError(f"{path} holds a line without type and data: {line[:60]!r}.")
+        raise BadInputError("{path} holds a line without type and data: {line!r}.", path=path, line=line[:60])
     return content
 
 

@@ -33,6 +33,7 @@ from workbench.runs.files import replace_text
 from workbench.runs.identity import ProcessIdentity, alive, identity_of
 from workbench.runs.launcher import start_detached
 from workbench.runs.lines import parse_typed, read_lines, typed_line
+from workbench.sentences import said
 from workbench.sources.endpoints import Endpoints
 
 #: The process that answers; the mailbox's folder is its last argument.
@@ -93,7 +94,7 @@ class Mailbox:
     def dismiss(self) -> None:
         """Ask the process that answers to leave at once; what it was at ends with a sentence."""
         if self.path.is_dir():
-            replace_text(self.path / "leave", "somebody asked it to leave", durable=False)
+            replace_text(self.path / "leave", said("somebody asked it to leave"), durable=False)
 
 
 @dataclass
@@ -151,7 +152,15 @@ class Asking:
             self.mailbox.wake()
             return []
         log = self.mailbox.path / "worker.log"
-        return [Ended("refused", f"The process that answers ended without a word; ask again. Its log is {log}.")]
+        return [
+            Ended(
+                "refused",
+                said(
+                    "The process that answers ended without a word; ask again. Its log is {log}.",
+                    log=log,
+                ),
+            )
+        ]
 
     def _clear(self) -> None:
         for kind in ("json", "answer.jsonl", "cancel"):
@@ -172,7 +181,7 @@ def read_request(file: Path) -> ModelRequest:
     try:
         content = file.read_bytes()
     except FileNotFoundError as error:
-        raise MissingError(f"The request {file.name} was taken back.") from error
+        raise MissingError("The request {file} was taken back.", file=file.name) from error
     request: ModelRequest = _parsed(content.strip(), file)
     return request
 
@@ -192,5 +201,7 @@ def _parsed(line: bytes, file: Path) -> Any:
     content = parse_typed(line, file)
     kind = _KINDS.get(content["type"])
     if kind is None:
-        raise BadInputError(f"{file} holds a {content['type']}, which this version does not know.")
+        raise BadInputError(
+            "{file} holds a {content}, which this version does not know.", file=file, content=content["type"]
+        )
     return from_data(kind, content["data"])

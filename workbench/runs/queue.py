@@ -18,6 +18,7 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.launcher import WORKER, start_detached
 from workbench.runs.places import state_directory
 from workbench.runs.states import ACTIVE, state_of
+from workbench.sentences import said
 from workbench.sources.endpoints import Endpoints
 
 
@@ -47,11 +48,11 @@ class Queue:
         """Queue a run: take back what it was asked before, and wait for the device."""
         now = state_of(folder)
         if now.state in ACTIVE:
-            raise BusyError(f"Run {folder.id} is at work already.")
+            raise BusyError("Run {folder} is at work already.", folder=folder.id)
         if now.state.over:
-            raise BusyError(f"Run {folder.id} is {now.state}; make a new run instead.")
+            raise BusyError("Run {folder} is {state}; make a new run instead.", folder=folder.id, state=now.state)
         folder.write_request(None)
-        folder.write_status(dataclasses.replace(now, state=RunState.QUEUED, reason="waiting for its turn"))
+        folder.write_status(dataclasses.replace(now, state=RunState.QUEUED, reason=said("waiting for its turn")))
         if folder.path not in [entry.folder.path for entry in self.entries()]:
             text = json.dumps({"folder": str(folder.path)})
             replace_text(self.path / f"{time.time_ns():020d}-{folder.path.name}.json", text)

@@ -18,6 +18,7 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.launcher import WORKER, launch
 from workbench.runs.queue import Queue
 from workbench.runs.states import ACTIVE, state_of
+from workbench.sentences import said
 
 
 def walk(queue: Queue, program: Sequence[str] = WORKER, idle: float = 5.0, every: float = 0.1) -> None:
@@ -66,7 +67,7 @@ def _may_start(folder: RunFolder, state: Path | None) -> bool:
     if device.free():
         return True
     status = folder.status()
-    reason = f"{device.busy()}; it is worked after that"
+    reason = said("{busy}; it is worked after that", busy=device.busy())
     if status.state is RunState.QUEUED and status.reason != reason:
         folder.write_status(dataclasses.replace(status, reason=reason))
     return False
@@ -81,7 +82,7 @@ def _start(folder: RunFolder, program: Sequence[str]) -> None:
         _say(f"{folder.path}: process {launch(folder, program)}")
     except (WorkbenchError, OSError) as error:
         _say(f"{folder.path} could not be started: {error}")
-        _set_failed(folder, f"it could not be started: {error}")
+        _set_failed(folder, said("it could not be started: {error}", error=error))
 
 
 def _set_failed(folder: RunFolder, reason: str) -> None:

@@ -8,32 +8,39 @@ from workbench.records.run import RunState
 from workbench.runs.folder import RunFolder
 from workbench.runs.identity import ProcessIdentity, alive, this_host
 from workbench.runs.status import Status
+from workbench.sentences import said
 
 #: States in which a process is at work.
 ACTIVE = frozenset({RunState.STARTING, RunState.RUNNING, RunState.STOPPING})
 #: A worker beats every two seconds; after this many without a beat it is not responding.
 SILENT_AFTER = 60.0
 _ASKED = {
-    "pause": "asked to pause, which it does after the step in hand",
-    "stop": "asked to stop, which it does after the step in hand; what it made is kept",
-    "discard": "asked to stop, which it does after the step in hand; what it made is left out",
+    "pause": said("asked to pause, which it does after the step in hand"),
+    "stop": said(
+        "asked to stop, which it does after the step in hand; what it made is kept",
+    ),
+    "discard": said(
+        "asked to stop, which it does after the step in hand; what it made is left out",
+    ),
 }
-INTERRUPTED = "its process ended without a word (killed, or the machine went down); resume it to go on"
+INTERRUPTED = said(
+    "its process ended without a word (killed, or the machine went down); resume it to go on",
+)
 _LAST_WORDS = 2000
 
 
 def state_of(folder: RunFolder) -> Status:
     """Return a run's state now, with a reason a person can read."""
-    said = folder.status()
-    if said.state not in ACTIVE:
-        return said
+    stated = folder.status()
+    if stated.state not in ACTIVE:
+        return stated
     worker = folder.worker()
     if worker is not None and worker.host != this_host():
-        return dataclasses.replace(said, state=RunState.ELSEWHERE, reason=_elsewhere(folder, worker))
+        return dataclasses.replace(stated, state=RunState.ELSEWHERE, reason=_elsewhere(folder, worker))
     if worker is None or not alive(worker):
         again = folder.status()  # it may have finished between the two looks
-        return again if again != said else _interrupted(folder, said)
-    return _working(folder, said)
+        return again if again != stated else _interrupted(folder, stated)
+    return _working(folder, stated)
 
 
 def at_work(folder: RunFolder) -> ProcessIdentity | None:
@@ -42,15 +49,18 @@ def at_work(folder: RunFolder) -> ProcessIdentity | None:
     return worker if worker is not None and folder.status().state in ACTIVE and alive(worker) else None
 
 
-def _interrupted(folder: RunFolder, said: Status) -> Status:
+def _interrupted(folder: RunFolder, stated: Status) -> Status:
     """Return the state of a run whose process has gone; one that never began to work has left its last words in the log."""
-    words = _last_words(folder) if said.state is RunState.STARTING else ""
+    words = _last_words(folder) if stated.state is RunState.STARTING else ""
     reason = (
-        f"its process ended before it began: {words}; its log says more, resume it to try again"
+        said(
+            "its process ended before it began: {words}; its log says more, resume it to try again",
+            words=words,
+        )
         if words
         else INTERRUPTED
     )
-    return dataclasses.replace(said, state=RunState.INTERRUPTED, reason=reason)
+    return dataclasses.replace(stated, state=RunState.INTERRUPTED, reason=reason)
 
 
 def _last_words(folder: RunFolder) -> str:
@@ -67,21 +77,25 @@ def _last_words(folder: RunFolder) -> str:
     return next((line.rstrip(".") for line in told if any(map(str.isalpha, line))), "")
 
 
-def _working(folder: RunFolder, said: Status) -> Status:
+def _working(folder: RunFolder, stated: Status) -> Status:
     request = folder.request()
     silent = _silence(folder)
-    reason = said.reason
+    reason = stated.reason
     if silent is not None and silent > SILENT_AFTER:
-        reason = f"not responding for {silent:.0f} seconds"
+        reason = said("not responding for {silent:.0f} seconds", silent=silent)
     if request is None:
-        return dataclasses.replace(said, reason=reason)
-    return dataclasses.replace(said, state=RunState.STOPPING, reason=reason or _ASKED.get(request, ""))
+        return dataclasses.replace(stated, reason=reason)
+    return dataclasses.replace(stated, state=RunState.STOPPING, reason=reason or _ASKED.get(request, ""))
 
 
 def _elsewhere(folder: RunFolder, worker: ProcessIdentity) -> str:
     silent = _silence(folder)
-    seen = "no sign of life yet" if silent is None else f"last sign of life {silent:.0f} seconds ago"
-    return f"process {worker.pid} on {worker.host} has it, {seen}"
+    seen = (
+        said("no sign of life yet")
+        if silent is None
+        else said("last sign of life {silent:.0f} seconds ago", silent=silent)
+    )
+    return said("process {pid} on {host} has it, {seen}", pid=worker.pid, host=worker.host, seen=seen)
 
 
 def _silence(folder: RunFolder) -> float | None:

@@ -8,6 +8,7 @@ from workbench.errors import BadInputError
 from workbench.records.encoding import from_data, to_data
 from workbench.records.run import RunState
 from workbench.runs.files import replace_text
+from workbench.sentences import said
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ def read_status(path: Path) -> Status:
     except FileNotFoundError:
         return Status()
     except (ValueError, TypeError, AttributeError, RecursionError, BadInputError):
-        return Status(RunState.INTERRUPTED, "its state file cannot be read; resume it to go on")
+        return Status(RunState.INTERRUPTED, said("its state file cannot be read; resume it to go on"))
 
 
 def write_status(path: Path, status: Status, durable: bool = True) -> None:

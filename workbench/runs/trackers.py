@@ -14,9 +14,16 @@ def named_trackers(text: str) -> tuple[str, ...]:
     names = tuple(name.strip() for name in text.split(",") if name.strip() and name.strip() != NONE)
     for name in names:
         if name not in TRACKERS:
-            raise BadInputError(f"There is no tracker {name}; report_to takes {NONE} or some of {', '.join(TRACKERS)}.")
+            raise BadInputError(
+                "There is no tracker {name}; report_to takes {none} or some of {trackers}.",
+                name=name,
+                none=NONE,
+                trackers=", ".join(TRACKERS),
+            )
         if importlib.util.find_spec(TRACKERS[name]) is None:
             raise MissingError(
-                f"report_to={name} needs the package {TRACKERS[name]}; install it with: pip install {TRACKERS[name]}"
+                "report_to={name} needs the package {trackers}; install it with: pip install {trackers}",
+                name=name,
+                trackers=TRACKERS[name],
             )
     return names

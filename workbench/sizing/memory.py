@@ -28,6 +28,7 @@ from typing import Any
 
 from workbench.records.run import training_dtype
 from workbench.records.spread import ONE, Spread
+from workbench.sentences import said
 from workbench.sizing.shape import Shape
 from workbench.sizing.texts import Lengths
 
@@ -76,14 +77,15 @@ def training_memory(
     words = 12 * policy.words * tokens * lengths.response / max(lengths.mean, 1)
     words = 0 if stage == "preference_model" else words
     parts = {
-        "weights": ((sum(held) - asked) / shards + asked) * (6 if reduced else 4) - _spared(policy, settings, reduced),
-        "gradients and optimiser": _learning(sum(learners), spread, machine),
-        "activations": kept,
-        "words": words,
+        said("weights"): ((sum(held) - asked) / shards + asked) * (6 if reduced else 4)
+        - _spared(policy, settings, reduced),
+        said("gradients and optimiser"): _learning(sum(learners), spread, machine),
+        said("activations"): kept,
+        said("words"): words,
         # Nothing is learnt from while a model is whole.
-        "a model brought together": max(0.0, 4 * max(held) - kept - words) if shards > 1 else 0,
-        "texts being written": _written(policy, settings, lengths) / spread.processes if stage == "rl" else 0,
-        "libraries": LIBRARIES_MB * MB if machine.get("device", "cpu") == "cpu" else 0,
+        said("a model brought together"): max(0.0, 4 * max(held) - kept - words) if shards > 1 else 0,
+        said("texts being written"): _written(policy, settings, lengths) / spread.processes if stage == "rl" else 0,
+        said("libraries"): LIBRARIES_MB * MB if machine.get("device", "cpu") == "cpu" else 0,
     }
     return Memory({name: amount / MB for name, amount in parts.items() if amount})
 

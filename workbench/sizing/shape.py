@@ -43,7 +43,9 @@ def shape_of(folder: Path) -> Shape:
         heads = int(config["num_attention_heads"])
         words = int(config["vocab_size"])
     except (KeyError, TypeError, ValueError) as error:
-        raise BadInputError(f"{base / 'config.json'} does not tell {error}; its memory cannot be estimated.") from error
+        raise BadInputError(
+            "{base} does not tell {error}; its memory cannot be estimated.", base=base / "config.json", error=error
+        ) from error
     inner = int(config.get("intermediate_size") or 4 * hidden)
     width = int(config.get("head_dim") or hidden // heads)
     key_value = int(config.get("num_key_value_heads") or heads) * width
@@ -57,11 +59,13 @@ def _json(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_bytes())
     except FileNotFoundError as error:
-        raise MissingError(f"There is no model in {path.parent}: it has no {path.name}.") from error
+        raise MissingError(
+            "There is no model in {parent}: it has no {path}.", parent=path.parent, path=path.name
+        ) from error
     except ValueError as error:
-        raise BadInputError(f"{path} cannot be read: {error}.") from error
+        raise BadInputError("{path} cannot be read: {error}.", path=path, error=error) from error
     if not isinstance(found, dict):
-        raise BadInputError(f"{path} holds no JSON object.")
+        raise BadInputError("{path} holds no JSON object.", path=path)
     return found
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from workbench.errors import BadInputError, MissingError
 from workbench.records.commands import quoted
+from workbench.sentences import said
 from workbench.sources.hub_files import Repository
 from workbench.sources.json_files import read_json
 
@@ -20,17 +21,25 @@ def base_of(folder: Path) -> Path:
     told = read_json(folder / CONFIG)
     named = told.get("base_model_name_or_path") or ""
     if not isinstance(named, str):
-        raise BadInputError(f"{folder / CONFIG} names no base model.")
+        raise BadInputError("{folder} names no base model.", folder=folder / CONFIG)
     base = (folder / named).resolve()
     if named and (base / "config.json").is_file():
         return base
     on_hub = Repository.looks_like(named)
     if on_hub and (cached := Repository(named).snapshot(str(told.get("revision") or "main"))):
         return cached
-    what_to_do = f"fetch it with: workbench models get {quoted(named)}" if on_hub else f"put that model at {base}"
+    what_to_do = (
+        said("fetch it with: workbench models get {named}", named=quoted(named))
+        if on_hub
+        else said("put that model at {base}", base=base)
+    )
     raise MissingError(
-        f"The adapter in {folder} belongs to the model {named or 'it does not name'}, which is not there; {what_to_do}, or "
-        f"change base_model_name_or_path in {CONFIG}."
+        "The adapter in {folder} belongs to the model {named}, which is not there; {advice}, or change "
+        "base_model_name_or_path in {config}.",
+        folder=folder,
+        named=named or said("it does not name"),
+        advice=what_to_do,
+        config=CONFIG,
     )
 
 

@@ -17,17 +17,27 @@ def checked_url(text: str, plain_http: bool = False) -> str:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError as error:
-        raise BadInputError(f"'{text}' is not an address: {error}.") from error
+        raise BadInputError("'{text}' is not an address: {error}.", text=text, error=error) from error
     if parts.scheme not in ("http", "https") or not host:
-        raise BadInputError(f"'{text}' is not an address; write one such as http://127.0.0.1:8000/v1.")
+        raise BadInputError(
+            "'{text}' is not an address; write one such as http://127.0.0.1:8000/v1.",
+            text=text,
+        )
     if parts.username or parts.password or parts.query or parts.fragment:
-        raise BadInputError(f"The address of {host} must hold no name, key, question or fragment; give the key apart.")
+        raise BadInputError(
+            "The address of {host} must hold no name, key, question or fragment; give the key apart.",
+            host=host,
+        )
     kinds = [_kind(address) for address in _addresses(host, port or 80)]
     if "refused" in kinds:
-        raise BadInputError(f"{host} is an address that only this machine's own network answers; it is never asked.")
+        raise BadInputError(
+            "{host} is an address that only this machine's own network answers; it is never asked.",
+            host=host,
+        )
     if parts.scheme == "http" and not plain_http and "elsewhere" in kinds:
         raise BadInputError(
-            f"{url} would send prompts and key readable over the network; use https, or agree with --plain-http."
+            "{url} would send prompts and key readable over the network; use https, or agree with --plain-http.",
+            url=url,
         )
     return url
 
@@ -36,7 +46,9 @@ def _addresses(host: str, port: int) -> list[str]:
     try:
         return [str(info[4][0]) for info in socket.getaddrinfo(host, port, proto=socket.IPPROTO_TCP)]
     except (OSError, UnicodeError) as error:
-        raise BadInputError(f"There is no host {host} to be found from here: {error}.") from error
+        raise BadInputError(
+            "There is no host {host} to be found from here: {error}.", host=host, error=error
+        ) from error
 
 
 def _kind(address: str) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from workbench.records.endpoint import Endpoint
+from workbench.sentences import said
 from workbench.sources.folder import FoundModel
 
 
@@ -22,8 +23,8 @@ class Badge:
 
 _LOGPROBS = {
     "returned": "",
-    "dropped": "it was asked for log-probabilities and left them out without a word",
-    "refused": "it refuses to give log-probabilities",
+    "dropped": said("it was asked for log-probabilities and left them out without a word"),
+    "refused": said("it refuses to give log-probabilities"),
 }
 
 
@@ -32,7 +33,7 @@ def badges(endpoint: Endpoint) -> tuple[Badge, ...]:
     can = endpoint.can
     if not can.checked:
         return ()
-    seeds = "" if can.seed_bits else "the same seed gives another text"
+    seeds = "" if can.seed_bits else said("the same seed gives another text")
     return (
         Badge("stream", can.streaming),
         Badge("seed", bool(can.seed_bits), seeds),
@@ -45,12 +46,12 @@ def badges(endpoint: Endpoint) -> tuple[Badge, ...]:
 def labels_sentence(endpoint: Endpoint) -> str:
     """Say how labels are read from an endpoint."""
     if not endpoint.can.checked:
-        return "not tested yet"
+        return said("not tested yet")
     return {
-        "exact": "exact labels",
-        "top_logprobs": "labels from likely tokens, renormalised",
-        "votes": f"labels by {endpoint.votes}-sample vote",
-        "text": "labels by one parsed answer",
+        "exact": said("exact labels"),
+        "top_logprobs": said("labels from likely tokens, renormalised"),
+        "votes": said("labels by {votes}-sample vote", votes=endpoint.votes),
+        "text": said("labels by one parsed answer"),
     }[endpoint.reading]
 
 
@@ -60,8 +61,8 @@ def facts(model: FoundModel) -> tuple[str, ...]:
         f"{model.parameters / 1e9:.2g} B" if model.parameters >= 1e9 else f"{model.parameters / 1e6:.3g} M",
         model.dtype,
         f"{model.size / 1e9:.1f} GB" if model.size >= 1e9 else f"{model.size / 1e6:.1f} MB",
-        f"{'✓' if model.template else '✗'} chat template",
-        f"{'✗' if model.untrainable else '✓'} trainable",
+        said("{sign} chat template", sign="✓" if model.template else "✗"),
+        said("{sign} trainable", sign="✗" if model.untrainable else "✓"),
     ]
     return tuple(mark for mark in marks if mark)
 
@@ -73,4 +74,8 @@ def asking_bytes(model: FoundModel, reduced: bool = False) -> int:
 
 def memory_words(model: FoundModel) -> str:
     """Say how much memory it takes to ask a model."""
-    return f"about {asking_bytes(model) / 1e9:.1f} GB in float32, {asking_bytes(model, reduced=True) / 1e9:.1f} GB in bfloat16"
+    return said(
+        "about {full:.1f} GB in float32, {reduced:.1f} GB in bfloat16",
+        full=asking_bytes(model) / 1e9,
+        reduced=asking_bytes(model, reduced=True) / 1e9,
+    )

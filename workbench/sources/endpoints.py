@@ -32,14 +32,19 @@ class Endpoints:
         except FileNotFoundError:
             return []
         except (ValueError, TypeError) as error:
-            raise BadInputError(f"{self.file} cannot be read: {error}; mend it or take it away.") from error
+            raise BadInputError(
+                "{file} cannot be read: {error}; mend it or take it away.", file=self.file, error=error
+            ) from error
 
     def get(self, name: str) -> Endpoint:
         """Return one endpoint by name or by one of its URLs."""
         for endpoint in self.all():
             if name == endpoint.name or name.rstrip("/") in endpoint.urls:
                 return endpoint
-        raise MissingError(f"There is no endpoint {name}; add it with: workbench models add NAME URL")
+        raise MissingError(
+            "There is no endpoint {name}; add it with: workbench models add NAME URL",
+            name=name,
+        )
 
     def put(self, endpoint: Endpoint) -> None:
         """Add an endpoint, or replace the one of that name."""
@@ -58,9 +63,12 @@ class Endpoints:
         for url in endpoint.urls:
             if origin_of(url) not in known:
                 raise BadInputError(
-                    f"The run would send its texts to {origin_of(url)}, which was not added on this machine; "
-                    f"if you trust it: "
-                    f"workbench models add {quoted(endpoint.name)} {quoted(url)} --model {quoted(endpoint.model)}"
+                    "The run would send its texts to {origin}, which was not added on this machine; if you trust it: "
+                    "workbench models add {endpoint} {url} --model {model}",
+                    origin=origin_of(url),
+                    endpoint=quoted(endpoint.name),
+                    url=quoted(url),
+                    model=quoted(endpoint.model),
                 )
 
     def variables(self) -> tuple[str, ...]:
@@ -77,7 +85,10 @@ class Endpoints:
 def new_endpoint(name: str, urls: Sequence[str], model: str = "", plain_http: bool = False) -> Endpoint:
     """Return an endpoint as somebody asked for it; raises BadInputError where name or an address will not do."""
     if not _NAME.fullmatch(name):
-        raise BadInputError(f"'{name}' is no name for an endpoint; use small letters, digits, dots and dashes.")
+        raise BadInputError(
+            "'{name}' is no name for an endpoint; use small letters, digits, dots and dashes.",
+            name=name,
+        )
     if not urls:
         raise BadInputError("An endpoint needs an address, such as http://127.0.0.1:8000/v1.")
     checked = tuple(dict.fromkeys(checked_url(url, plain_http) for url in urls))

@@ -6,6 +6,7 @@ from typing import Any
 
 from workbench.errors import BadInputError, MissingError
 from workbench.records.commands import quoted
+from workbench.sentences import said
 from workbench.sources.adapters import base_of, described_in, is_adapter, spoken_in
 from workbench.sources.json_files import read_json
 from workbench.sources.own_code import Consents, OwnCode, own_code
@@ -59,7 +60,12 @@ def look_at(folder: Path, source: str = "folder", location: str = "", commit: st
     if not adapter:
         problems += _oversized(folder, config, weights)
     if any(isinstance(config.get(name), str) for name in ("custom_generate", "kernel_config")):
-        problems.append(f"{folder} wants code of its own where none is ever run; its config.json says so.")
+        problems.append(
+            said(
+                "{folder} wants code of its own where none is ever run; its config.json says so.",
+                folder=folder,
+            )
+        )
     # An adapter's code is its base's.
     code = None if adapter else own_code(folder, config, _optional(folder / "tokenizer_config.json"))
     trusted = code is not None and Consents().covers(code)
@@ -103,15 +109,25 @@ def agreed_code(folder: Path) -> bool:
 def _untrusted(folder: Path, code: OwnCode, name: str) -> str:
     """Say what code is wanted, and how to agree to it."""
     if code.elsewhere:
-        return f"{folder} needs code of its own from another place ({code.elsewhere}), which is never run."
-    if code.missing:
-        return (
-            f"{folder} needs code of its own to run ({', '.join(code.missing)}), which was not fetched with it; to read it and "
-            f"decide: workbench models code {quoted(name)}"
+        return said(
+            "{folder} needs code of its own from another place ({elsewhere}), which is never run.",
+            folder=folder,
+            elsewhere=code.elsewhere,
         )
-    return (
-        f"{folder} needs code of its own to run ({', '.join(code.files[:3])}), which can do whatever you can; "
-        f"if you have read it and agree: workbench models trust {quoted(name)}"
+    if code.missing:
+        return said(
+            "{folder} needs code of its own to run ({missing}), which was not fetched with it; to read it and "
+            "decide: workbench models code {name}",
+            folder=folder,
+            missing=", ".join(code.missing),
+            name=quoted(name),
+        )
+    return said(
+        "{folder} needs code of its own to run ({files}), which can do whatever you can; if you have read it "
+        "and agree: workbench models trust {name}",
+        folder=folder,
+        files=", ".join(code.files[:3]),
+        name=quoted(name),
     )
 
 
@@ -130,33 +146,38 @@ def room_of(folder: Path) -> int:
 
 def file_words(place: Path) -> str:
     """Say what to do with a single file, or a folder of GGUF files, that was named as a model; empty where it is neither."""
-    if (said := gguf_words(place)) or not place.is_file():
-        return said
+    if (stated := gguf_words(place)) or not place.is_file():
+        return stated
     if any(place.match(pattern) for pattern in _PICKLES):
-        return (
-            f"{place} is a format that can run code and is not loaded; convert it to safetensors, and name its folder."
+        return said(
+            "{place} is a format that can run code and is not loaded; convert it to safetensors, and name its folder.",
+            place=place,
         )
     if place.suffix.lower() == ".safetensors":
-        return (
-            f"{place} is a model's weights alone: name the folder they lie in, with config.json and the tokenizer's files "
-            "beside them."
+        return said(
+            "{place} is a model's weights alone: name the folder they lie in, with config.json and the "
+            "tokenizer's files beside them.",
+            place=place,
         )
-    return f"{place} is a file; a model is a folder with a config.json."
+    return said("{place} is a file; a model is a folder with a config.json.", place=place)
 
 
 def gguf_words(place: Path) -> str:
     """Say what can be done with a GGUF file, or a folder that holds one; empty where it is none."""
     if not (place.suffix.lower() == ".gguf" and place.is_file()) and not any(place.glob("*.gguf")):
         return ""
-    return (
-        f"{place} is GGUF, which cannot be loaded or trained here: serve it, for example by llama.cpp's llama-server, and add "
-        "that with: workbench models add NAME URL"
+    return said(
+        "{place} is GGUF, which cannot be loaded or trained here: serve it, for example by llama.cpp's "
+        "llama-server, and add that with: workbench models add NAME URL",
+        place=place,
     )
 
 
 def _config(folder: Path, problems: list[str]) -> dict[str, Any]:
     if not is_adapter(folder) and not (folder / "config.json").is_file():
-        problems.append(file_words(folder) or f"{folder} is not a model folder: it has no config.json.")
+        problems.append(
+            file_words(folder) or said("{folder} is not a model folder: it has no config.json.", folder=folder)
+        )
         return {}
     try:
         if is_adapter(folder):
@@ -180,10 +201,19 @@ def _weights(folder: Path, problems: list[str]) -> Weights:
             problems += [] if gguf in problems else [gguf]
         elif pickles:
             problems.append(
-                f"{folder} has its weights in {pickles[0]} only, a format that can run code; convert them to safetensors."
+                said(
+                    "{folder} has its weights in {pickles} only, a format that can run code; convert them to safetensors.",
+                    folder=folder,
+                    pickles=pickles[0],
+                )
             )
         else:
-            problems.append(f"{folder} has no weights in safetensors files, the only kind that is loaded.")
+            problems.append(
+                said(
+                    "{folder} has no weights in safetensors files, the only kind that is loaded.",
+                    folder=folder,
+                )
+            )
     return weights
 
 
@@ -199,9 +229,11 @@ def _strayed_shards(folder: Path) -> list[str]:
     names = {str(name) for name in named.values()} if isinstance(named, dict) else set()
     for name in sorted(names):
         if Path(name).name != name:
-            return [f"{file} names {name!r}, which is not a file in the folder."]
+            return [said("{file} names {name!r}, which is not a file in the folder.", file=file, name=name)]
         if not (folder / name).is_file():
-            return [f"{folder} lacks {name}, a part of its weights; fetch the model again."]
+            return [
+                said("{folder} lacks {name}, a part of its weights; fetch the model again.", folder=folder, name=name)
+            ]
     return []
 
 
@@ -213,8 +245,13 @@ def _oversized(folder: Path, config: dict[str, Any], weights: Weights) -> list[s
     claimed = hidden * words + 4 * layers * hidden * hidden
     if weights.parameters and claimed > 4 * weights.parameters + (1 << 20) and "quantization_config" not in config:
         return [
-            f"{folder / 'config.json'} describes a model of some {claimed:,} numbers, and the weights hold "
-            f"{weights.parameters:,}; they do not belong together."
+            said(
+                "{folder} describes a model of some {claimed:,} numbers, and the weights hold {parameters:,}; they "
+                "do not belong together.",
+                folder=folder / "config.json",
+                claimed=claimed,
+                parameters=weights.parameters,
+            )
         ]
     return []
 
@@ -243,7 +280,10 @@ def _untrainable(config: dict[str, Any], architecture: str, problems: list[str])
         return problems[0]
     quantised = config.get("quantization_config")
     if isinstance(quantised, dict):
-        return f"its weights are quantised ({str(quantised.get('quant_method', 'unknown'))[:20]}); train the original"
+        return said(
+            "its weights are quantised ({method}); train the original",
+            method=str(quantised.get("quant_method", "unknown"))[:20],
+        )
     if architecture and not architecture.endswith(_HEADS):
-        return f"{architecture} is not a causal language model"
+        return said("{architecture} is not a causal language model", architecture=architecture)
     return ""

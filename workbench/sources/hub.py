@@ -50,12 +50,14 @@ def find_cached(text: str) -> FoundModel:
     """Return the model of a hub id (ID, or ID@COMMIT) in the cache, the newest revision where none is named."""
     repo, _, commit = text.partition("@")
     if not ID.fullmatch(repo):
-        raise BadInputError(f"'{repo}' is no hub id; one looks like owner/name.")
+        raise BadInputError("'{repo}' is no hub id; one looks like owner/name.", repo=repo)
     for model in cached():
         if model.location == repo and model.commit.startswith(commit):
             return model
     raise MissingError(
-        f"{text} is not in the hub's cache on this machine; fetch it with: workbench models get {quoted(text)}"
+        "{text} is not in the hub's cache on this machine; fetch it with: workbench models get {quoted_text}",
+        text=text,
+        quoted_text=quoted(text),
     )
 
 
@@ -65,7 +67,7 @@ def fetch(repo: str, revision: str = "main", progress: Progress = lambda done, t
     progress is told bytes there and bytes in all. Raises a WorkbenchError that says why it cannot be had.
     """
     if not ID.fullmatch(repo):
-        raise BadInputError(f"'{repo}' is no hub id; one looks like owner/name.")
+        raise BadInputError("'{repo}' is no hub id; one looks like owner/name.", repo=repo)
     repository = Repository(repo)
     with told(repository, revision):
         commit, files = repository.listing(revision)
@@ -83,7 +85,7 @@ def fetch_code(repo: str, commit: str) -> Path:
         names = [name for name in files if name.endswith(".py")]
         paths = [repository.get(name, commit).parents[len(Path(name).parts) - 1] for name in names]
     if not paths:
-        raise MissingError(f"{repo} holds no code at commit {commit[:12]}.")
+        raise MissingError("{repo} holds no code at commit {commit}.", repo=repo, commit=commit[:12])
     return paths[0]
 
 
@@ -93,7 +95,8 @@ def _wanted(repo: str, files: dict[str, int]) -> dict[str, int]:
     if not any(name.endswith(".safetensors") for name in wanted):
         kinds = sorted({Path(name).suffix for name in files if Path(name).suffix in (".bin", ".pt", ".gguf", ".ckpt")})
         raise BadInputError(
-            f"{repo} has no weights in safetensors files{', only in ' + ' and '.join(kinds) if kinds else ''}; "
-            "nothing else is loaded, so nothing was fetched."
+            "{repo} has no weights in safetensors files{kinds}; nothing else is loaded, so nothing was fetched.",
+            repo=repo,
+            kinds=", only in " + " and ".join(kinds) if kinds else "",
         )
     return wanted

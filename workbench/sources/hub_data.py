@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from workbench.errors import BadInputError, MissingError
 from workbench.records.commands import quoted
+from workbench.sentences import said
 from workbench.sources.hub_files import Progress, Repository, fetch_files, name_revision, told
 
 HUB = "hub:"
@@ -64,8 +65,10 @@ def read_place(text: str) -> HubData:
     within = found["within"].strip("/") if found else ""
     if found is None or ".." in PurePosixPath(within).parts:
         raise BadInputError(
-            f"'{text}' is no data set of the hub; one looks like {HUB}owner/name, {HUB}owner/name/folder or "
-            f"{HUB}owner/name@revision."
+            "'{text}' is no data set of the hub; one looks like {hub}owner/name, {hub}owner/name/folder or "
+            "{hub}owner/name@revision.",
+            text=text,
+            hub=HUB,
         )
     return HubData(found["repo"], within, found["revision"] or "main")
 
@@ -90,7 +93,9 @@ def find_data(wanted: HubData) -> FetchedData:
     path = wanted.repository.cache / "snapshots" / commit / wanted.within
     if not commit or not path.exists():
         raise MissingError(
-            f"{wanted.text} was not fetched to this machine yet; fetch it with: workbench data get {quoted(wanted.text)}"
+            "{wanted} was not fetched to this machine yet; fetch it with: workbench data get {quoted_text}",
+            wanted=wanted.text,
+            quoted_text=quoted(wanted.text),
         )
     size = sum(one.stat().st_size for one in (path.rglob("*") if path.is_dir() else (path,)) if one.is_file())
     return FetchedData(replace(wanted, revision=commit), path, size)
@@ -111,15 +116,18 @@ def _wanted(wanted: HubData, files: dict[str, int]) -> dict[str, int]:
     inside = {name: size for name, size in files.items() if _is_within(name, wanted.within)}
     if not inside:
         folders = sorted({name.rpartition("/")[0] for name in files} - {""})
-        has = f"; it has {', '.join(folders)}" if folders else ""
-        raise MissingError(f"{wanted.repo} has no {wanted.within}{has}.")
+        has = said("; it has {folders}", folders=", ".join(folders)) if folders else ""
+        raise MissingError("{repo} has no {within}{has}.", repo=wanted.repo, within=wanted.within, has=has)
     rows = {name: size for name, size in inside.items() if _holds_rows(name)}
     if not rows:
         kinds = sorted({PurePosixPath(name).suffix for name in inside} - {"", ".md", ".gitattributes"})
-        code = " Code of data sets is never run." if ".py" in kinds else ""
+        code = said(" Code of data sets is never run.") if ".py" in kinds else ""
         raise BadInputError(
-            f"{wanted.text} has no files of rows that are read here ({', '.join(_ROWS)})"
-            f"{', only ' + ', '.join(kinds) if kinds else ''}; nothing was fetched.{code}"
+            "{wanted} has no files of rows that are read here ({rows}){kinds}; nothing was fetched.{code}",
+            wanted=wanted.text,
+            rows=", ".join(_ROWS),
+            kinds=", only " + ", ".join(kinds) if kinds else "",
+            code=code,
         )
     beside = {name: size for name, size in inside.items() if PurePosixPath(name).name in _BESIDE}
     return rows | beside

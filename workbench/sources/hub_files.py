@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from workbench.errors import BadInputError, MissingError, WorkbenchError
+from workbench.sentences import said
 
 Kind = Literal["model", "dataset"]
 #: Told bytes that are there, and bytes in all.
 Progress = Callable[[int, int], None]
-_WORDS = {"model": "model", "dataset": "data set"}
+_WORDS = {"model": "model", "dataset": said("data set")}
 #: Room on the disk that a fetch leaves free.
 _LEFT_FREE = 256 << 20
 
@@ -97,21 +98,35 @@ def told(repository: Repository, revision: str) -> Iterator[None]:
     except errors.GatedRepoError as error:
         page = f"{hub}/datasets/{repo}" if repository.kind == "dataset" else f"{hub}/{repo}"
         raise MissingError(
-            f"{repo} is gated: agree to its terms at {page}, then put a token of yours into the environment variable "
-            "HF_TOKEN and fetch it again."
+            "{repo} is gated: agree to its terms at {page}, then put a token of yours into the environment "
+            "variable HF_TOKEN and fetch it again.",
+            repo=repo,
+            page=page,
         ) from error
     except errors.RevisionNotFoundError as error:
-        raise MissingError(f"{repo} has no revision {revision}.") from error
+        raise MissingError("{repo} has no revision {revision}.", repo=repo, revision=revision) from error
     except errors.RepositoryNotFoundError as error:
-        raise MissingError(f"There is no {kind} {repo} at {hub}, or it is private and HF_TOKEN opens it.") from error
+        raise MissingError(
+            "There is no {kind} {repo} at {hub}, or it is private and HF_TOKEN opens it.",
+            kind=kind,
+            repo=repo,
+            hub=hub,
+        ) from error
     except (errors.OfflineModeIsEnabled, httpx2.TransportError, errors.LocalEntryNotFoundError) as error:
         raise UnreachableError(
             hub,
-            f"{hub} cannot be reached{' (HF_HUB_OFFLINE is set)' if os.environ.get('HF_HUB_OFFLINE') else ''}; {kind}s that "
-            "were fetched before can be used, and a fetch that was broken off goes on where it was.",
+            said(
+                "{hub} cannot be reached{switched_off}; {kind}s that were fetched before can be used, and a fetch that "
+                "was broken off goes on where it was.",
+                hub=hub,
+                switched_off=said(" (HF_HUB_OFFLINE is set)") if os.environ.get("HF_HUB_OFFLINE") else "",
+                kind=kind,
+            ),
         ) from error
     except (errors.HfHubHTTPError, OSError) as error:
-        raise WorkbenchError(f"{repo} could not be fetched: {str(error).splitlines()[0][:200]}") from error
+        raise WorkbenchError(
+            "{repo} could not be fetched: {first_line}", repo=repo, first_line=str(error).splitlines()[0][:200]
+        ) from error
 
 
 def fetch_files(
@@ -148,7 +163,11 @@ def _require_disk(repository: Repository, total: int) -> None:
     there = sum(file.stat().st_size for file in repository.cache.glob("blobs/*"))
     if total - there > free - _LEFT_FREE:
         raise BadInputError(
-            f"{repository.id} has {total / 1e9:.1f} GB and {free / 1e9:.1f} are free at {cache}; make room first."
+            "{repository} has {total:.1f} GB and {free:.1f} are free at {cache}; make room first.",
+            repository=repository.id,
+            total=total / 1e9,
+            free=free / 1e9,
+            cache=cache,
         )
 
 

@@ -13,12 +13,12 @@ def read_json(file: Path) -> dict[str, Any]:
     """Return a JSON object of bounded size."""
     try:
         if file.stat().st_size > _LARGEST:
-            raise BadInputError(f"{file} is larger than any such file is.")
+            raise BadInputError("{file} is larger than any such file is.", file=file)
         data = json.loads(file.read_bytes())
     except FileNotFoundError as error:
-        raise MissingError(f"There is no {file}.") from error
+        raise MissingError("There is no {file}.", file=file) from error
     except (ValueError, RecursionError) as error:
-        raise BadInputError(f"{file} cannot be read: {error}.") from error
+        raise BadInputError("{file} cannot be read: {error}.", file=file, error=error) from error
     if not isinstance(data, dict):
-        raise BadInputError(f"{file} holds no JSON object.")
+        raise BadInputError("{file} holds no JSON object.", file=file)
     return data

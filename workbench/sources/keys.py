@@ -35,7 +35,8 @@ def keep_key(url: str, key: str) -> None:
         keyring.set_password(_SERVICE, origin_of(url), key)
     except KeyringError as error:
         raise MissingError(
-            f"This machine has no keyring that could be opened; set the environment variable {key_variable(url)} instead."
+            "This machine has no keyring that could be opened; set the environment variable {key_variable} instead.",
+            key_variable=key_variable(url),
         ) from error
 
 

@@ -70,7 +70,9 @@ class Consents:
         except FileNotFoundError:
             return []
         except (ValueError, TypeError) as error:
-            raise BadInputError(f"{self.file} cannot be read: {error}; mend it or take it away.") from error
+            raise BadInputError(
+                "{file} cannot be read: {error}; mend it or take it away.", file=self.file, error=error
+            ) from error
 
     def covers(self, code: OwnCode) -> bool:
         """Whether somebody agreed to run this code."""
@@ -79,10 +81,16 @@ class Consents:
     def give(self, model: str, commit: str, code: OwnCode) -> Consent:
         """Agree to run a model's code; raises BadInputError where it is not there to be read."""
         if code.elsewhere:
-            raise BadInputError(f"{model} wants code from another place ({code.elsewhere}), which is never run.")
+            raise BadInputError(
+                "{model} wants code from another place ({elsewhere}), which is never run.",
+                model=model,
+                elsewhere=code.elsewhere,
+            )
         if code.missing:
             raise BadInputError(
-                f"{code.missing[0]} is not there; fetch and read it first: workbench models code {quoted(model)}"
+                "{missing} is not there; fetch and read it first: workbench models code {model}",
+                missing=code.missing[0],
+                model=quoted(model),
             )
         now = datetime.now(UTC).isoformat(timespec="seconds")
         consent = Consent(code.hash, model, commit, code.files, now)

@@ -50,19 +50,25 @@ def _go_on(client: httpx2.Client, url: str, part: Path, size: int, tell: Callabl
         return
     with client.stream("GET", url, headers={"Range": f"bytes={there}-"} if there else {}) as answer:
         if answer.status_code not in (200, 206):
-            raise WorkbenchError(f"{url} could not be fetched: the server answered {answer.status_code}.")
+            raise WorkbenchError(
+                "{url} could not be fetched: the server answered {status}.", url=url, status=answer.status_code
+            )
         resumed = answer.status_code == 206
         with part.open("ab" if resumed else "wb") as file:
             for chunk in answer.iter_raw():
                 file.write(chunk)
                 if file.tell() > size:
-                    raise WorkbenchError(f"{url} is longer than the {size} bytes it was said to have.")
+                    raise WorkbenchError(
+                        "{url} is longer than the {size} bytes it was said to have.", url=url, size=size
+                    )
                 tell(file.tell())
 
 
 def _require_whole(part: Path, digest: str, size: int) -> None:
     if _there(part) != size:
-        raise WorkbenchError(f"{part} has {_there(part)} bytes of {size}; fetch it again.")
+        raise WorkbenchError(
+            "{part} has {there} bytes of {size}; fetch it again.", part=part, there=_there(part), size=size
+        )
     if _SHA256.fullmatch(digest):
         with part.open("rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != digest:

@@ -46,19 +46,22 @@ def read_head(file: Path) -> "Counter[str]":
         with file.open("rb") as opened:
             (length,) = struct.unpack("<Q", opened.read(8))
             if length > min(_LONGEST_HEAD, size - 8):
-                raise BadInputError(f"{file} is damaged: its head is said to be longer than the file.")
+                raise BadInputError("{file} is damaged: its head is said to be longer than the file.", file=file)
             head = json.loads(opened.read(length))
         tensors = [_tensor(one) for name, one in head.items() if name != "__metadata__"]
     except (struct.error, ValueError, RecursionError, AttributeError, KeyError, TypeError) as error:
-        raise BadInputError(f"{file} is damaged or no safetensors file: its head cannot be read.") from error
+        raise BadInputError("{file} is damaged or no safetensors file: its head cannot be read.", file=file) from error
     end = 0
     for begins, ends, _, _ in sorted(tensors):
         if begins != end:
-            raise BadInputError(f"{file} is damaged: its tensors leave a gap or overlap.")
+            raise BadInputError("{file} is damaged: its tensors leave a gap or overlap.", file=file)
         end = ends
     if end != size - 8 - length:
         raise BadInputError(
-            f"{file} is damaged: it holds {size - 8 - length} bytes of numbers and its head tells of {end}."
+            "{file} is damaged: it holds {size} bytes of numbers and its head tells of {end}.",
+            file=file,
+            size=size - 8 - length,
+            end=end,
         )
     counted: Counter[str] = Counter()
     for _, _, kind, numbers in tensors:

@@ -73,11 +73,15 @@ def _check(work: ChainWork) -> None:
     principles = [p for p in principles if not chosen or p.id in chosen]
     if work.settings.rounds and not principles:
         raise BadInputError(
-            f"Constitution '{work.constitution.name}' has no enabled principle with a revision request."
+            "Constitution '{constitution}' has no enabled principle with a revision request.",
+            constitution=work.constitution.name,
         )
     if work.settings.critique and not all(p.critique_request for p in principles):
         names = ", ".join(p.id for p in principles if not p.critique_request)
-        raise BadInputError(f"These principles have no critique request: {names}. Write one, or set critique=false.")
+        raise BadInputError(
+            "These principles have no critique request: {names}. Write one, or set critique=false.",
+            names=names,
+        )
 
 
 def chain_walk(work: ChainWork, prompt: Prompt, done: Sequence[Step]) -> Walk:
@@ -102,7 +106,11 @@ def draw_principle(work: ChainWork, prompt: Prompt, number: int) -> Principle:
         one for one in work.constitution.principles_for("revision", prompt.kind) if not chosen or one.id in chosen
     ]
     if not principles:
-        raise BadInputError(f"No enabled principle of '{work.constitution.name}' applies to {prompt.kind} prompts.")
+        raise BadInputError(
+            "No enabled principle of '{constitution}' applies to {kind} prompts.",
+            constitution=work.constitution.name,
+            kind=prompt.kind,
+        )
     weights = [principle.weight for principle in principles]
     return stream(work.seed, prompt.id, number, "principle").choices(principles, weights)[0]
 
@@ -118,7 +126,11 @@ def _chosen(work: ChainWork) -> list[str]:
     names = [name.strip() for name in work.settings.principles.split(",") if name.strip()]
     known = {principle.id for principle in work.constitution.principles}
     if unknown := [name for name in names if name not in known]:
-        raise BadInputError(f"Constitution '{work.constitution.name}' has no principle {', '.join(unknown)}.")
+        raise BadInputError(
+            "Constitution '{constitution}' has no principle {unknown}.",
+            constitution=work.constitution.name,
+            unknown=", ".join(unknown),
+        )
     return names
 
 

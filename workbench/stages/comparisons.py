@@ -52,7 +52,8 @@ def comparisons_per_prompt(settings: ComparisonSettings) -> int:
     """Return how many comparisons each prompt has: one for every two of its responses."""
     if settings.responses < 2:
         raise BadInputError(
-            f"A comparison needs two responses: responses must be at least 2, not {settings.responses}."
+            "A comparison needs two responses: responses must be at least 2, not {responses}.",
+            responses=settings.responses,
         )
     return math.comb(settings.responses, 2)
 

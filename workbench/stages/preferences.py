@@ -87,8 +87,9 @@ def draw_principles(work: LabelWork, prompt: Prompt, comparison: Comparison) -> 
     pool = list(work.constitution.principles_for("comparison", prompt.kind))
     if not pool:
         raise BadInputError(
-            f"Constitution '{work.constitution.name}' has no enabled principle with a comparison question "
-            f"for {prompt.kind} prompts."
+            "Constitution '{constitution}' has no enabled principle with a comparison question for {kind} prompts.",
+            constitution=work.constitution.name,
+            kind=prompt.kind,
         )
     draws = stream(work.seed, comparison.id, "principle")
     drawn: list[Principle] = []

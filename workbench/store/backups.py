@@ -53,11 +53,13 @@ def back_up(
         with closing(sqlite3.connect(beside)) as copy:
             found = _copy(connection, copy, leave)
         if found != "ok":
-            raise WorkbenchError(f"A backup of the project could not be made: {found}.")
+            raise WorkbenchError("A backup of the project could not be made: {found}.", found=found)
         flush(beside)
         beside.rename(path)
     except (sqlite3.Error, OSError) as error:
-        raise WorkbenchError(f"A backup of the project could not be made in {folder}: {error}.") from error
+        raise WorkbenchError(
+            "A backup of the project could not be made in {folder}: {error}.", folder=folder, error=error
+        ) from error
     finally:
         if beside.exists():
             beside.unlink()
@@ -116,8 +118,13 @@ def find(folder: Path, name: str) -> Path:
     if len(found) == 1:
         return folder / found[0]
     if found:
-        raise MissingError(f"'{name}' is the beginning of {len(found)} backups; name one: {', '.join(found)}.")
-    raise MissingError(f"There is no backup '{name}'; there are {', '.join(names) or 'none'}.")
+        raise MissingError(
+            "'{name}' is the beginning of {found_count} backups; name one: {found}.",
+            name=name,
+            found_count=len(found),
+            found=", ".join(found),
+        )
+    raise MissingError("There is no backup '{name}'; there are {names}.", name=name, names=", ".join(names) or "none")
 
 
 def flush(path: Path) -> None:

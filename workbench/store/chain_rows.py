@@ -217,7 +217,11 @@ class ChainRows:
 
     def _where(self, query: ChainQuery, narrowed: bool = True) -> tuple[str, list[Any]]:
         if query.only not in FILTERS:
-            raise BadInputError(f"Chains cannot be narrowed to '{query.only}'; try {', '.join(filter(None, FILTERS))}.")
+            raise BadInputError(
+                "Chains cannot be narrowed to '{only}'; try {filter}.",
+                only=query.only,
+                filter=", ".join(filter(None, FILTERS)),
+            )
         parts: list[str] = []
         arguments: list[Any] = []
         if query.runs:
@@ -268,5 +272,7 @@ def _tables(query: ChainQuery) -> str:
 
 def _order(query: ChainQuery) -> str:
     if query.order not in ORDERS:
-        raise BadInputError(f"Chains cannot be ordered by '{query.order}'; try {', '.join(ORDERS)}.")
+        raise BadInputError(
+            "Chains cannot be ordered by '{order}'; try {orders}.", order=query.order, orders=", ".join(ORDERS)
+        )
     return ORDERS[query.order]

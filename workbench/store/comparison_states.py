@@ -66,7 +66,12 @@ class Wanted:
     def __post_init__(self) -> None:
         for value, known, what in ((self.state, STATES, "state"), (self.sort, SORTS, "order")):
             if value not in known:
-                raise BadInputError(f"There is no {what} '{value}' of comparisons; there are {', '.join(known)}.")
+                raise BadInputError(
+                    "There is no {what} '{value}' of comparisons; there are {known}.",
+                    what=what,
+                    value=value,
+                    known=", ".join(known),
+                )
 
 
 @dataclass(frozen=True)

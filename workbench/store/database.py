@@ -9,9 +9,9 @@ from pathlib import Path
 
 from sqlite_utils.db import Database
 
-from workbench.errors import BadInputError, GoneError, TooNewError, WorkbenchError
-from workbench.records.commands import quoted
+from workbench.errors import BadInputError, TooNewError, WorkbenchError
 from workbench.records.telling import Tell, untold
+from workbench.sentences import said
 from workbench.store.audits import AuditSamples, GuidelineTexts, RuleChanges
 from workbench.store.backups import BEFORE_MIGRATION, BY_HAND, Backup, back_up, back_up_daily, backups, find, newest
 from workbench.store.bulk import ScatteredIndexes, named_but_absent, room_for_many
@@ -46,7 +46,7 @@ from workbench.store.samples import PairScoreRows, Samples
 from workbench.store.search import Search
 from workbench.store.taggings import Taggings
 from workbench.store.test_sets import TestSets
-from workbench.store.trouble import trouble_of
+from workbench.store.trouble import no_project, not_there, too_old, trouble_of
 
 DATABASE = "project.db"
 JOURNAL = "decisions.jsonl"
@@ -103,7 +103,7 @@ class Store:
     def create(cls, folder: Path) -> "Store":
         """Make a new project's database in a folder and own it."""
         if (folder / DATABASE).exists():
-            raise BadInputError(f"{folder} holds a project already.")
+            raise BadInputError("{folder} holds a project already.", folder=folder)
         folder.mkdir(parents=True, exist_ok=True)
         return cls._own(folder, wait=0.0)
 
@@ -183,10 +183,12 @@ class Store:
             self.catch_up()
             connection.execute("COMMIT")
         except sqlite3.IntegrityError as error:
-            raise BadInputError(f"Something it names is not in the project {self.folder} ({error}).") from error
+            raise not_there(error, self.folder) from error
         except sqlite3.OperationalError as error:
             known = trouble_of(error, self.folder)
-            raise known or WorkbenchError(f"The project {self.folder} could not be written: {error}.") from error
+            raise known or WorkbenchError(
+                "The project {folder} could not be written: {error}.", folder=self.folder, error=error
+            ) from error
         finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
@@ -324,21 +326,20 @@ class Store:
         mark = self.db.conn.execute("PRAGMA application_id").fetchone()[0]
         tables = self.db.conn.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
         if mark != APPLICATION_ID and tables:
-            raise BadInputError(f"{self.folder / DATABASE} is not a project of the workbench.")
+            raise BadInputError("{folder} is not a project of the workbench.", folder=self.folder / DATABASE)
         known = {migration.name for migration in migrations.pending(Database(memory=True))}
         newer = [migration.name for migration in migrations.applied(self.db) if migration.name not in known]
         if newer:
             raise TooNewError(
-                f"The project {self.folder} was written by a newer version of the workbench (it knows '{newer[-1]}'); "
-                "update the workbench to open it."
+                "The project {folder} was written by a newer version of the workbench (it knows '{newer}'); update "
+                "the workbench to open it.",
+                folder=self.folder,
+                newer=newer[-1],
             )
 
     def _must_be_up_to_date(self) -> None:
         if migrations.pending(self.db):
-            raise BadInputError(
-                f"The project {self.folder} was written by an older version; "
-                f"update it with: workbench check {quoted(self.folder)}"
-            )
+            raise too_old(self.folder)
 
     def _replay(self) -> None:
         """Take over from the journal what the database lacks: the process ended between the two, or a backup was put back."""
@@ -352,10 +353,14 @@ class Store:
         self.damage.extend(wrong)
         taken = [decision for decision in decisions if self._replay_one(decision)]
         if taken:
-            self.notes.append(f"{len(taken)} decisions that were only in {JOURNAL} were taken over.")
+            self.notes.append(
+                said("{count} decisions that were only in decisions.jsonl were taken over.", count=len(taken))
+            )
         if unwritten:
             self.decisions.journal.append(map(self.decisions.find, unwritten))
-            self.notes.append(f"{len(unwritten)} decisions were written to {JOURNAL}, which lacked them.")
+            self.notes.append(
+                said("{count} decisions were written to decisions.jsonl, which lacked them.", count=len(unwritten))
+            )
         self._agree = not self.damage
 
     def _replay_one(self, decision: Decision) -> bool:
@@ -363,7 +368,9 @@ class Store:
             with self.write():
                 self.decisions.replay(decision)
         except BadInputError:
-            self.damage.append(f"Decision {decision.id} in {JOURNAL} is about something this project does not hold.")
+            self.damage.append(
+                said("Decision {id} in decisions.jsonl is about something this project does not hold.", id=decision.id)
+            )
             return False
         return True
 
@@ -378,7 +385,7 @@ class Store:
 
 def _must_be_there(folder: Path) -> None:
     if not (folder / DATABASE).is_file():
-        raise GoneError(f"{folder} is not a project; make one with: workbench new {quoted(folder)}")
+        raise no_project(folder)
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
@@ -389,5 +396,5 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
         connection.execute("PRAGMA schema_version")
     except sqlite3.Error as error:
-        raise BadInputError(f"{path} cannot be opened as a project: {error}.") from error
+        raise BadInputError("{path} cannot be opened as a project: {error}.", path=path, error=error) from error
     return connection

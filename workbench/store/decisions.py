@@ -88,7 +88,11 @@ class Decisions:
     def replay(self, decision: Decision) -> None:
         """Insert a decision that the journal holds, at the end of the chain."""
         if (table := self._tables.get(decision.kind)) is None:
-            raise BadInputError(f"Decision {decision.id} is of a kind this version does not know: {decision.kind}.")
+            raise BadInputError(
+                "Decision {decision} is of a kind this version does not know: {kind}.",
+                decision=decision.id,
+                kind=decision.kind,
+            )
         following = chained(decision.id, decision.kind, decision.spelt, self.last_hash())
         self._insert([following], [from_data(table.kind, decision.data)])
 

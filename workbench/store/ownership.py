@@ -7,6 +7,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from workbench.errors import BusyError
+from workbench.sentences import said
 
 
 class Ownership:
@@ -18,7 +19,11 @@ class Ownership:
         try:
             self._lock.acquire()
         except Timeout as error:
-            raise BusyError(f"The project {folder} is in use by {self._owner()}; try again when it is done.") from error
+            raise BusyError(
+                "The project {folder} is in use by {owner}; try again when it is done.",
+                folder=folder,
+                owner=self._owner(),
+            ) from error
         self._who.write_text(json.dumps({"pid": os.getpid()}), encoding="utf-8")
 
     def release(self) -> None:
@@ -29,4 +34,4 @@ class Ownership:
         try:
             return f"process {int(json.loads(self._who.read_text(encoding='utf-8'))['pid'])}"
         except (OSError, ValueError, KeyError, TypeError):
-            return "another process"
+            return said("another process")

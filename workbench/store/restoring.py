@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from workbench.errors import BadInputError, WorkbenchError
+from workbench.sentences import said
 from workbench.store.backups import BEFORE_RESTORE, back_up, flush
 from workbench.store.migrations import APPLICATION_ID
 
@@ -26,7 +27,9 @@ def restore(backup: Path, database: Path) -> Path:
     try:
         return _restore_within(backup, database)
     except sqlite3.OperationalError as error:  # in use by another program, no room, no right to write
-        raise WorkbenchError(f"The database {database} cannot be replaced now: {error}.") from error
+        raise WorkbenchError(
+            "The database {database} cannot be replaced now: {error}.", database=database, error=error
+        ) from error
     except (sqlite3.DatabaseError, WorkbenchError):  # what is there is too damaged even to be copied by SQLite
         return _restore_over(backup, database)
 
@@ -45,10 +48,12 @@ def _check(backup: Path) -> None:
         finally:
             copy.close()
     except sqlite3.Error as error:
-        raise BadInputError(f"The backup {backup} cannot be read: {error}; restore another one.") from error
+        raise BadInputError(
+            "The backup {backup} cannot be read: {error}; restore another one.", backup=backup, error=error
+        ) from error
     if found != "ok" or mark != APPLICATION_ID:
-        why = found if found != "ok" else "it is not of a project of the workbench"
-        raise BadInputError(f"The backup {backup} is damaged: {why}; restore another one.")
+        why = found if found != "ok" else said("it is not of a project of the workbench")
+        raise BadInputError("The backup {backup} is damaged: {why}; restore another one.", backup=backup, why=why)
 
 
 def _restore_within(backup: Path, database: Path) -> Path:

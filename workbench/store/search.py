@@ -84,7 +84,11 @@ class Search:
         asked = _words(words)
         query = match_of(words)
         if unknown := [table for table in tables if table not in SEARCHED]:
-            raise BadInputError(f"{', '.join(unknown)} cannot be searched; there are {', '.join(SEARCHED)}.")
+            raise BadInputError(
+                "{unknown} cannot be searched; there are {searched}.",
+                unknown=", ".join(unknown),
+                searched=", ".join(SEARCHED),
+            )
         places = [list(SEARCHED).index(table) for table in tables or SEARCHED]
         limit = limit or -1
         if len(self._rowids(query, places, "rowid", MOST_WEIGHED + 1)) <= MOST_WEIGHED:

@@ -27,6 +27,7 @@ from workbench.records.request import (
 )
 from workbench.records.settings import ChainSettings
 from workbench.records.task import TASKS, Task
+from workbench.sentences import said
 from workbench.stages.chains import CRITIC, RESPONSE, worded
 from workbench.stages.preferences import LabelWork, label_comparisons
 from workbench.stages.trying import INITIAL, TryWork, write_initial, write_revisions
@@ -58,7 +59,7 @@ class _Growing:
 def answer(request: ModelRequest, loaded: LoadedModels) -> Pieces:
     """Yield the pieces of a request's answer, without its end."""
     if request.task not in TASKS:
-        raise BadInputError(f"There is no task {request.task}; there are {', '.join(TASKS)}.")
+        raise BadInputError("There is no task {task}; there are {tasks}.", task=request.task, tasks=", ".join(TASKS))
     if isinstance(request, ChatRequest):
         return _chat(request, loaded, TASKS[request.task])
     if isinstance(request, TryRequest):
@@ -135,8 +136,12 @@ def _outside(request: TryRequest) -> Pieces:
     strange = unknown_words(request.prompt.text) if folder and speaks_demo(Path(folder)) else ()
     if strange:
         yield Notice(
-            f"Outside the demo model's small world: nobody there says {', '.join(strange[:6])}"
-            f"{' …' if len(strange) > 6 else ''}. What it writes about this means little; a larger model would know.",
+            said(
+                "Outside the demo model's small world: nobody there says {strange}{more}. What it writes about this "
+                "means little; a larger model would know.",
+                strange=", ".join(strange[:6]),
+                more=" …" if len(strange) > 6 else "",
+            ),
             lasting=True,
         )
 

@@ -304,7 +304,9 @@ def _required(plan: Plan, role: str) -> ModelRef:
     ref = plan.model(role)
     if ref is None:
         raise MissingError(
-            f"The plan names no {role} model; name one, or leave its judge out of the setting judges and best_of baselines."
+            "The plan names no {role} model; name one, or leave its judge out of the setting judges and best_of "
+            "baselines.",
+            role=role,
         )
     return ref
 

@@ -10,6 +10,7 @@ from workbench.records.evaluation_set import EvaluationItem, ItemAnswer
 from workbench.records.run import Done
 from workbench.records.settings import EvaluationSetSettings
 from workbench.records.task import TASKS
+from workbench.sentences import said
 from workbench.stages.evaluation_set import answer_by_feedback, answer_by_score, asked_constitution, label_settings
 from workbench.stages.preferences import LabelWork
 from workbench.worker.judges import PreferenceModelJudge
@@ -18,7 +19,7 @@ from workbench.worker.spread import looking_on
 from workbench.worker.work import Work
 
 #: Judges as people read them, by the name in settings and records.
-_JUDGES = {"feedback": "feedback model", "preference_model": "preference model"}
+_JUDGES = {"feedback": said("feedback model"), "preference_model": said("preference model")}
 
 
 def work_evaluation_set(work: Work) -> None:
@@ -29,7 +30,13 @@ def work_evaluation_set(work: Work) -> None:
     can = {judge: [item for item in items if judge == "feedback" or item.has_responses] for judge in judges}
     for judge, mine in can.items():
         if len(mine) < len(items):
-            work.say(f"{len(items) - len(mine)} items have no responses to score; the {_JUDGES[judge]} passes them by.")
+            work.say(
+                said(
+                    "{items_count} items have no responses to score; the {judges} passes them by.",
+                    items_count=len(items) - len(mine),
+                    judges=_JUDGES[judge],
+                )
+            )
     done = work.done_inputs()
     total = sum(map(len, can.values()))
     work.progress(len(done), total)
@@ -53,7 +60,10 @@ def _answers(
     plan, task = work.plan, TASKS[work.plan.task]
     ref = plan.model("feedback" if judge == "feedback" else "reward")
     if ref is None:
-        raise MissingError(f"The plan names no {_JUDGES[judge]}; name one, or leave it out of the setting judges.")
+        raise MissingError(
+            "The plan names no {judges}; name one, or leave it out of the setting judges.",
+            judges=_JUDGES[judge],
+        )
     if judge == "preference_model":
         scorer = PreferenceModelJudge(Path(ref.folder or ref.location), task, plan.machine)
         yield from answer_by_score(plan.id, items, scorer.values)
@@ -72,7 +82,13 @@ def _say_verdicts(work: Work, settings: EvaluationSetSettings, judges: tuple[str
         given = list(_given(answers, judge))
         left_out = sum(answer.judge == judge for answer in answers) - len(given)
         if left_out:
-            work.say(f"{left_out} answers of the {_JUDGES[judge]} cannot be used and are left out.")
+            work.say(
+                said(
+                    "{left_out} answers of the {judges} cannot be used and are left out.",
+                    left_out=left_out,
+                    judges=_JUDGES[judge],
+                )
+            )
         if given:
             work.say(judge_verdict(given, _JUDGES[judge], limits).sentence)
 
@@ -87,7 +103,9 @@ def _judges(text: str) -> tuple[str, ...]:
     names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
     unknown = [name for name in names if name not in _JUDGES]
     if unknown or not names:
-        raise BadInputError(f"An evaluation set is answered by {' and '.join(_JUDGES)}, not by '{text}'.")
+        raise BadInputError(
+            "An evaluation set is answered by {judges}, not by '{text}'.", judges=" and ".join(_JUDGES), text=text
+        )
     return names
 
 

@@ -21,7 +21,9 @@ def named_judges(text: str) -> tuple[str, ...]:
     names = tuple(name.strip() for name in text.split(",") if name.strip())
     unknown = [name for name in names if name not in JUDGES]
     if unknown:
-        raise BadInputError(f"There is no judge {', '.join(unknown)}; there are {', '.join(JUDGES)}.")
+        raise BadInputError(
+            "There is no judge {unknown}; there are {judges}.", unknown=", ".join(unknown), judges=", ".join(JUDGES)
+        )
     return names
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from workbench.errors import NoRoomError
+from workbench.sentences import counted, joined, said
 from workbench.worker.work import Work
 
 
@@ -12,6 +13,12 @@ def tell_left_out(work: Work, left_out: Mapping[str, str], total: int, then: str
         return
     first, why = next(iter(left_out.items()))
     if len(left_out) >= total:
-        raise NoRoomError(f"None of the prompts fits. {why}")
-    count = "1 prompt was" if len(left_out) == 1 else f"{len(left_out):,} prompts were"
-    work.say(f"{count} left out, too long for the model; the first is {first}: {why} {then}".strip())
+        raise NoRoomError(said("None of the prompts fits. {why}", why=why))
+    told = counted(
+        len(left_out),
+        "1 prompt was left out, too long for the model; the first is {first}: {why}",
+        "{count:,} prompts were left out, too long for the model; the first is {first}: {why}",
+        first=first,
+        why=why,
+    )
+    work.say(joined(" ", filter(None, (told, then))))

@@ -11,6 +11,7 @@ from workbench.models.language_model import LanguageModel
 from workbench.records.model import ModelRef
 from workbench.records.task import TASKS
 from workbench.runs.machine import known_machine, this_machine
+from workbench.sentences import said
 from workbench.worker.judges import PreferenceModelJudge
 from workbench.worker.opening import open_model, open_renderer
 
@@ -32,8 +33,8 @@ class LoadedModels:
     def note(self, kind: str, ref: ModelRef, task: str) -> str:
         """Return what to say before a language or preference model is opened, or nothing where it is at hand."""
         at_hand = ref.folder is None or _key(kind, ref, task) in self._kept
-        first = "" if known_machine() else "Measuring what this machine does best, once: it takes some seconds. "
-        return "" if at_hand else f"{first}Loading {ref.label or ref.location}."
+        first = "" if known_machine() else said("Measuring what this machine does best, once: it takes some seconds. ")
+        return "" if at_hand else said("{first}Loading {model}.", first=first, model=ref.label or ref.location)
 
     def language_model(self, ref: ModelRef, task: str) -> LanguageModel:
         """Return a model to sample and choose with."""
@@ -43,7 +44,7 @@ class LoadedModels:
     def preference_model(self, ref: ModelRef, task: str) -> PreferenceModelJudge:
         """Return a model to score with."""
         if ref.folder is None:
-            raise BadInputError(f"{ref.label or ref.location} is not a preference model's folder.")
+            raise BadInputError("{ref} is not a preference model's folder.", ref=ref.label or ref.location)
         folder = Path(ref.folder)
 
         def load() -> PreferenceModelJudge:
@@ -94,8 +95,12 @@ class LoadedModels:
             self._kept.popitem(last=False)
         if free < needed:
             raise BusyError(
-                f"{label} needs about {needed >> 20} MiB on {device}, and {free >> 20} are free; "
-                "wait for what runs there or pause it, then ask again."
+                "{label} needs about {needed} MiB on {device}, and {free} are free; wait for what runs there or "
+                "pause it, then ask again.",
+                label=label,
+                needed=needed >> 20,
+                device=device,
+                free=free >> 20,
             )
 
 

@@ -28,10 +28,11 @@ def _merge(adapter: Path, folder: Path) -> None:
 
     if not is_adapter(adapter):
         raise BadInputError(
-            f"{adapter} holds no adapter, so there is nothing to merge; a whole model can be used as it is."
+            "{adapter} holds no adapter, so there is nothing to merge; a whole model can be used as it is.",
+            adapter=adapter,
         )
     if folder.exists():
-        raise BadInputError(f"{folder} is there already; name a new folder.")
+        raise BadInputError("{folder} is there already; name a new folder.", folder=folder)
     write_merged(adapter, folder)
 
 

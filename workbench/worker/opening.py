@@ -32,7 +32,7 @@ def open_models(plan: Plan, roles: Iterable[str]) -> dict[str, LanguageModel]:
     for role in roles:
         ref = plan.model(role) or (plan.model("response") if role == "critic" else None)
         if ref is None:
-            raise MissingError(f"The plan names no {role} model.")
+            raise MissingError("The plan names no {role} model.", role=role)
         if ref not in opened:
             opened[ref] = open_model(ref, plan.task, plan.machine)
         models[role] = opened[ref]
@@ -52,8 +52,11 @@ def _require_memory(refs: Iterable[ModelRef], machine: Mapping[str, Any]) -> Non
     free = free_bytes(device)
     if needed > free:
         raise BadInputError(
-            f"The models need at least {needed / 1e9:.1f} GB of memory on {device}, and {free / 1e9:.1f} GB are free: close what "
-            "else runs, take smaller models, or have a server hold them and add it as an endpoint."
+            "The models need at least {needed:.1f} GB of memory on {device}, and {free:.1f} GB are free: close "
+            "what else runs, take smaller models, or have a server hold them and add it as an endpoint.",
+            needed=needed / 1e9,
+            device=device,
+            free=free / 1e9,
         )
 
 
@@ -65,7 +68,7 @@ def open_model(ref: ModelRef, task: str, machine: Mapping[str, Any]) -> Language
     if ref.kind == "scripted":
         return ScriptedModel(names=names)
     if ref.folder is None:
-        raise BadInputError(f"Model {ref.label or ref.location} has no folder on this machine.")
+        raise BadInputError("Model {ref} has no folder on this machine.", ref=ref.label or ref.location)
     from workbench.models.loading import load  # noqa: PLC0415 - a scripted run needs no torch
 
     return load(Path(ref.folder), ref.label or ref.location, machine, names=names)

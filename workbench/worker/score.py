@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     try:
         if chosen.task not in TASKS:
-            raise MissingError(f"There is no task {chosen.task}; there are {', '.join(TASKS)}.")
+            raise MissingError("There is no task {task}; there are {tasks}.", task=chosen.task, tasks=", ".join(TASKS))
         _score(chosen.model, chosen.rows, chosen.scores, TASKS[chosen.task], json.loads(chosen.machine))
     except WorkbenchError as error:
         print(error, file=sys.stderr)  # noqa: T201 - this is a command line

@@ -63,7 +63,7 @@ def _key(variable: str) -> str | None:
     if not variable:
         return None
     if not os.environ.get(variable):
-        raise MissingError(f"The environment variable {variable} holds no key.")
+        raise MissingError("The environment variable {variable} holds no key.", variable=variable)
     return os.environ[variable]
 
 

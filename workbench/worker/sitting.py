@@ -25,6 +25,7 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.identity import identity_of, this_host
 from workbench.runs.lines import mend
 from workbench.runs.status import Status
+from workbench.sentences import said
 from workbench.worker.stages import stage_function
 from workbench.worker.work import Work, peak_memory_mb
 
@@ -70,8 +71,8 @@ def _locked(folder: RunFolder) -> Iterator[None]:
         lock.acquire()
     except Timeout as error:
         worker = folder.worker()
-        by = f"process {worker.pid} on {worker.host}" if worker else "another process"
-        raise BusyError(f"The run folder {folder.path} is being worked by {by}.") from error
+        by = said("process {pid} on {host}", pid=worker.pid, host=worker.host) if worker else said("another process")
+        raise BusyError("The run folder {path} is being worked by {by}.", path=folder.path, by=by) from error
     try:
         yield
     finally:
@@ -156,8 +157,12 @@ def _reason(folder: RunFolder, error: BaseException) -> str:
     if known:
         return known
     detail = str(error).strip().split("\n")[0][:300]
-    sentence = f"An unexpected {type(error).__name__} ended the run: {detail or 'it says nothing'}"
-    return f"{sentence}. The traceback is at the end of {folder.log_file}."
+    sentence = said(
+        "An unexpected {kind} ended the run: {detail}",
+        kind=type(error).__name__,
+        detail=detail or said("it says nothing"),
+    )
+    return said("{sentence}. The traceback is at the end of {log_file}.", sentence=sentence, log_file=folder.log_file)
 
 
 def _failed(folder: RunFolder, reason: str) -> Status:
@@ -167,16 +172,18 @@ def _failed(folder: RunFolder, reason: str) -> Status:
 def known_cause(error: BaseException) -> str | None:
     """Return the sentence for what is no bug but a machine at its limits."""
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return "The disk is full; make room and resume the run."
+        return said("The disk is full; make room and resume the run.")
     # Torch's own error is told by its name, because this file must not load torch.
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError" or _failed_to_allocate(error):
-        return (
-            f"{OUT_OF_MEMORY}{_figures(error)}; retry makes the run again in smaller pieces, or take a smaller model."
+        return said(
+            "{out_of_memory}{figures}; retry makes the run again in smaller pieces, or take a smaller model.",
+            out_of_memory=OUT_OF_MEMORY,
+            figures=_figures(error),
         )
     if _parted(error):
-        return (
-            "One of the processes that train together ended, and the others cannot go on without it. What it said is in the "
-            "run's log; put that right and resume: the run goes on from its newest checkpoint."
+        return said(
+            "One of the processes that train together ended, and the others cannot go on without it. What it "
+            "said is in the run's log; put that right and resume: the run goes on from its newest checkpoint."
         )
     return None
 
@@ -187,16 +194,21 @@ def _parted(error: BaseException) -> bool:
 
 def _failed_to_allocate(error: BaseException) -> bool:
     """Whether torch could not get memory: on a processor that is a RuntimeError like any other, told by its words."""
-    said = str(error).lower()
-    return isinstance(error, RuntimeError) and any(words in said for words in _ALLOCATIONS)
+    told = str(error).lower()
+    return isinstance(error, RuntimeError) and any(words in told for words in _ALLOCATIONS)
 
 
 def _figures(error: BaseException) -> str:
     """Return in words what was asked for and what there was, where it can be told."""
     asked = re.search(r"tried to allocate ([\d.]+) ?(bytes|[KMGT]i?B)", str(error), re.IGNORECASE)
     free = round(psutil.virtual_memory().available / (1 << 20))
-    wanted = f" when it asked for {_size(asked[1], asked[2])} more" if asked else ""
-    return f"{wanted}: this process had held up to {peak_memory_mb():.0f} MB, and {free} MB of the machine's were free"
+    wanted = said(" when it asked for {size} more", size=_size(asked[1], asked[2])) if asked else ""
+    return said(
+        "{wanted}: this process had held up to {peak:.0f} MB, and {free} MB of the machine's were free",
+        wanted=wanted,
+        peak=peak_memory_mb(),
+        free=free,
+    )
 
 
 def _size(amount: str, unit: str) -> str:

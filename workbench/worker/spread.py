@@ -217,8 +217,9 @@ class _Team:
         lost = [member.exitcode for member in self.members if member.exitcode not in (None, 0)]
         if lost:
             raise WorkbenchError(
-                f"One of the processes that write texts was ended from outside (exit code {lost[0]}), probably for want of "
-                "memory. What was saved is kept: close other programs and resume the run."
+                "One of the processes that write texts was ended from outside (exit code {lost}), probably for want "
+                "of memory. What was saved is kept: close other programs and resume the run.",
+                lost=lost[0],
             )
 
     def close(self) -> None:

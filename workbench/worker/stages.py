@@ -23,7 +23,9 @@ STAGES: dict[str, str] = {
 def stage_function(stage: str, stages: Mapping[str, str]) -> Callable[[Work], None]:
     """Import and return the function that works a stage."""
     if stage not in stages:
-        raise BadInputError(f"This worker knows no stage {stage}; it knows {', '.join(stages)}.")
+        raise BadInputError(
+            "This worker knows no stage {stage}; it knows {stages}.", stage=stage, stages=", ".join(stages)
+        )
     module, _, name = stages[stage].partition(":")
     function: Callable[[Work], None] = getattr(importlib.import_module(module), name)
     return function

@@ -20,6 +20,7 @@ from workbench.records.task import TASKS, Task
 from workbench.runs.folder import LAUNCHER
 from workbench.runs.launchers import spread_of
 from workbench.runs.trackers import named_trackers
+from workbench.sentences import said
 from workbench.stages.chains import worded
 from workbench.stages.preferences import LabelWork
 from workbench.stages.training import checkpoints
@@ -150,7 +151,11 @@ def _keep(work: Work, trained: Trained) -> None:
 def _model(work: Work, role: str) -> Path:
     ref = work.plan.model(role)
     if ref is None or ref.folder is None:
-        raise MissingError(f"The plan names no model folder for the role {role}, which stage {work.plan.stage} needs.")
+        raise MissingError(
+            "The plan names no model folder for the role {role}, which stage {stage} needs.",
+            role=role,
+            stage=work.plan.stage,
+        )
     return Path(ref.folder)
 
 
@@ -185,10 +190,14 @@ def _several(work: Work, compute: Compute) -> Compute:
 
 def _another_size(folder: Path, found: int, told: int) -> str:
     """Say that fewer or more processes have been started than the run is spread over, each of which would learn too much."""
-    return (
-        f"{LAUNCHER} of the run spreads it over {told} processes, and this is one of {found}: start it with workbench work "
-        f"{quoted(folder)}, on each machine where there are several; or put num_processes right in {LAUNCHER}, or take that file "
-        "away to train in one process."
+    return said(
+        "{launcher} of the run spreads it over {told} processes, and this is one of {found}: start it with "
+        "workbench work {folder}, on each machine where there are several; or put num_processes right in "
+        "{launcher}, or take that file away to train in one process.",
+        launcher=LAUNCHER,
+        told=told,
+        found=found,
+        folder=quoted(folder),
     )
 
 
@@ -204,7 +213,7 @@ def _feedback(work: Work) -> LabelWork | None:
 
 def _task(work: Work) -> Task:
     if work.plan.task not in TASKS:
-        raise MissingError(f"There is no task {work.plan.task}; there are {', '.join(TASKS)}.")
+        raise MissingError("There is no task {task}; there are {tasks}.", task=work.plan.task, tasks=", ".join(TASKS))
     return TASKS[work.plan.task]
 
 

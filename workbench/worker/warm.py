@@ -27,6 +27,7 @@ from workbench.runs.identity import identity_of
 from workbench.runs.lines import LineWriter
 from workbench.runs.machine import known_machine
 from workbench.runs.mailbox import piece_line, read_request, write_worker
+from workbench.sentences import said
 from workbench.worker.answering import Pieces, answer, is_background
 from workbench.worker.loaded import LoadedModels
 from workbench.worker.settling import settle_in
@@ -66,7 +67,9 @@ class _Answer:
             return self.end(Ended("refused", str(error), self._seconds()))
         except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the worker's edge: a bug is kept with its traceback
             traceback.print_exc(file=sys.stderr)
-            sentence = known_cause(error) or f"An unexpected {type(error).__name__} ended the answer: {error}"
+            sentence = known_cause(error) or said(
+                "An unexpected {kind} ended the answer: {error}", kind=type(error).__name__, error=error
+            )
             return self.end(Ended("refused", sentence, self._seconds()))
         if piece is not None and self._due(piece):
             self.writer.append([piece_line(piece)])
@@ -141,7 +144,12 @@ class WarmWorker:
             self._turn()
             self._busy = time.monotonic()
         for one in self._active:
-            one.end(Ended("refused", f"The model was put away: {reason}. Ask again to load it beside that."))
+            one.end(
+                Ended(
+                    "refused",
+                    said("The model was put away: {reason}. Ask again to load it beside that.", reason=reason),
+                )
+            )
         return reason
 
     def _turn(self) -> None:
@@ -174,21 +182,27 @@ class WarmWorker:
             made.pieces = _refusing(refusal)
         elif self._watch.training is not None:
             made.writer.append(
-                [piece_line(Notice(f"Beside {self._watch.training}, which trains; answers come slower."))]
+                [
+                    piece_line(
+                        Notice(
+                            said("Beside {training}, which trains; answers come slower.", training=self._watch.training)
+                        )
+                    )
+                ]
             )
         return made
 
     def _reason_to_leave(self) -> str | None:
         if self._asked():
-            return "its process was ended"
+            return said("its process was ended")
         if not self._folder.is_dir():
-            return "the project is gone"
+            return said("the project is gone")
         if (self._folder / "leave").exists():
-            return "it was asked to leave"
+            return said("it was asked to leave")
         if time.monotonic() - self._busy > self._idle:
-            return "nobody asked for a while"
+            return said("nobody asked for a while")
         training = self._watch.begun()
-        return None if training is None else f"{training} has begun to train on the same device"
+        return None if training is None else said("{training} has begun to train on the same device", training=training)
 
 
 def _refusing(error: WorkbenchError) -> Pieces:

@@ -12,6 +12,7 @@ from workbench.records.model import ModelRef
 from workbench.records.run import Plan
 from workbench.runs.files import replace_text
 from workbench.runs.identity import this_host
+from workbench.sentences import said
 from workbench.sources.adapters import CONFIG
 from workbench.sources.hub_files import Repository
 
@@ -48,8 +49,13 @@ def found_here(plan: Plan, named: Mapping[str, str], run: Path) -> Plan:
     """
     unknown = sorted(role for role in named if (ref := plan.model(role)) is None or ref.folder is None)
     if unknown:
-        there = ", ".join(role for role, ref in plan.models.items() if ref.folder) or "no model with a folder"
-        raise BadInputError(f"{plan.id} has no model in a folder as {unknown[0]}; it has {there}.")
+        there = ", ".join(role for role, ref in plan.models.items() if ref.folder) or said("no model with a folder")
+        raise BadInputError(
+            "{plan} has no model in a folder as {unknown}; it has {there}.",
+            plan=plan.id,
+            unknown=unknown[0],
+            there=there,
+        )
     models = {role: _found(role, ref, named.get(role, ""), run) for role, ref in plan.models.items()}
     return dataclasses.replace(plan, models=models)
 
@@ -79,14 +85,30 @@ def _holds_model(folder: Path) -> bool:
 def _missing(role: str, ref: ModelRef, named: str, run: Path) -> str:
     option = f"workbench work {quoted(run)} --model {quoted(role)}=FOLDER"
     if named:
-        return f"There is no model in {named}, which is named as {role}: name a folder with a config.json."
+        return said(
+            "There is no model in {named}, which is named as {role}: name a folder with a config.json.",
+            named=named,
+            role=role,
+        )
     if ref.kind == "hub":
         wanted = f"{ref.location}@{ref.commit}" if ref.commit else ref.location
-        return (
-            f"{wanted}, the {role} of the run, is not in the hub's cache here; fetch it with: workbench models get "
-            f"{quoted(wanted)}, or say where it lies: {option}"
+        return said(
+            "{wanted}, the {role} of the run, is not in the hub's cache here; fetch it with: workbench models "
+            "get {quoted_text}, or say where it lies: {option}",
+            wanted=wanted,
+            role=role,
+            quoted_text=quoted(wanted),
+            option=option,
         )
     also = (
-        " Outputs of other runs are looked for beside this one: bring those folders too." if ref.kind == "run" else ""
+        said(" Outputs of other runs are looked for beside this one: bring those folders too.")
+        if ref.kind == "run"
+        else ""
     )
-    return f"The {role} of the run is not here: there is no model in {ref.folder}. Say where it lies: {option}.{also}"
+    return said(
+        "The {role} of the run is not here: there is no model in {folder}. Say where it lies: {option}.{also}",
+        role=role,
+        folder=ref.folder,
+        option=option,
+        also=also,
+    )

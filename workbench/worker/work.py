@@ -73,7 +73,7 @@ class Work:
     def settings(self) -> Any:
         """The stage's settings as their record, for example ChainSettings."""
         if self.plan.stage not in SETTINGS:
-            raise BadInputError(f"There are no settings for a stage {self.plan.stage}.")
+            raise BadInputError("There are no settings for a stage {stage}.", stage=self.plan.stage)
         return from_data(SETTINGS[self.plan.stage], self.plan.settings)
 
     def inputs(self, kind: type[R]) -> list[R]:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
+from ui.static_words import in_language
 from ui.widgets.inspector import Facts
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def step_facts(read: "ChainRead", one: "StepRead", covered: bool = False) -> Fac
         (_tr("Constitution version"), plan.constitution_hash[:12] if plan else ""),
         (_tr("Filters found"), ", ".join(step.verdicts)),
         (_tr("Stale because"), "\n".join(read.stale)),
-        (_tr("Left out because"), read.left_out),
+        (_tr("Left out because"), in_language(read.left_out)),
         (_tr("Excluded"), f"{one.exclusion.person} {one.exclusion.reason}".strip() if one.exclusion else ""),
         (_tr("Tokens"), _tr("{count}, ended by {finish}").format(count=step.tokens, finish=step.finish)),
         (_tr("Seed of this text"), str(step.seed)),
@@ -45,7 +46,7 @@ def step_facts(read: "ChainRead", one: "StepRead", covered: bool = False) -> Fac
 def waiting_facts(read: "ChainRead") -> Facts:
     """Return what is known of a chain that has no text yet."""
     lines = [
-        (_tr("Left out because"), read.left_out),
+        (_tr("Left out because"), in_language(read.left_out)),
         (_tr("Run"), _run(read)),
         (_tr("Prompt"), read.prompt.id),
         (_tr("Settings"), _settings(read.run.plan)),

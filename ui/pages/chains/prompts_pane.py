@@ -12,6 +12,7 @@ from ui.chain_control import ChainControl
 from ui.pages.chains.rendering import PromptRendering
 from ui.pages.chains.write_sheet import WriteSheet
 from ui.session import Session
+from ui.static_words import in_language
 from ui.tables.prompts_model import PromptsModel
 from ui.widgets.choices import widen_list
 from ui.widgets.inspector import Facts
@@ -117,10 +118,10 @@ class PromptsPane(QWidget):
         )
         for widget, name in named:
             widget.setAccessibleName(name)
-        for text, key in ((self.tr("Every kind"), ""), ("red-team", "red-team"), ("helpful", "helpful")):
-            self.kind.addItem(text, key)
+        for kind in ("", "red-team", "helpful"):
+            self.kind.addItem(in_language(kind) or self.tr("Every kind"), kind)
         for text in ("", "train", "sft", "preferences", "rl", "test"):
-            self.split.addItem(text or self.tr("Every split"), text)
+            self.split.addItem(in_language(text) or self.tr("Every split"), text)
         self.tag.addItem(self.tr("Every tag"), "")
         for text, key in ((self.tr("With or without chain"), ""), (self.tr("Without a chain"), "without")):
             self.chains.addItem(text, key)
@@ -235,7 +236,7 @@ class PromptsPane(QWidget):
         lines = [
             (self.tr("Text"), row.text),
             (self.tr("Turns"), str(row.turns) if row.turns > 1 else ""),
-            (self.tr("Kind and split"), f"{row.kind}, {row.split}"),
+            (self.tr("Kind and split"), f"{in_language(row.kind)}, {in_language(row.split)}"),
             (self.tr("Came from"), row.source),
             (self.tr("Tags"), ", ".join(row.tags)),
             (self.tr("Id"), row.id),

@@ -246,11 +246,11 @@ class RunStrip(QWidget):
                 calls=f"{found.calls:,}",
                 tokens=f"{found.tokens:,}",
                 time=time,
-                basis=found.basis,
+                basis=in_language(found.basis),
             )
         )
         self.start.setEnabled(True)
-        self._show_examples(found.crowding)
+        self._show_examples(in_language(found.crowding))
         self._show_tags(tags)
 
     def _cannot(self, failure: Failure) -> None:

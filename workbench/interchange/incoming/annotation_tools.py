@@ -7,8 +7,9 @@ from typing import Any
 
 from workbench.interchange.incoming.brought import Brought, Reading, comparison_of, review_of
 from workbench.interchange.incoming.verdicts import decision_of
-from workbench.interchange.row_fields import BadFieldError, prompt_from, response_of, said
+from workbench.interchange.row_fields import BadFieldError, prompt_from, response_of, shown
 from workbench.records.comparison import Comparison, Review
+from workbench.sentences import said
 
 #: Names under which the fields of a pairwise task usually stand.
 RESPONSE_NAMES = (
@@ -79,7 +80,7 @@ def _annotated(annotations: list[Any], comparison: Comparison, names: tuple[str,
         if annotation.get("result") == []:
             continue  # submitted without a choice
         chosen = _choice_in(annotation.get("result"), names)
-        decision = decided(chosen.get("value"), names, "the annotation's result")
+        decision = decided(chosen.get("value"), names, said("the annotation's result"))
         yield _review(comparison, annotation.get("completed_by"), decision, annotation)
 
 
@@ -100,7 +101,7 @@ def _minimal(fields: Mapping[str, Any], comparison: Comparison, names: tuple[str
         others = (value for name, value in fields.items() if name not in (*_KEPT, *names))
         chosen = next((value for value in others if decision_of(value, names)), None)
     if chosen is not None:
-        decision = decided(chosen, names, "the choice")
+        decision = decided(chosen, names, said("the choice"))
         yield _review(comparison, fields.get("annotator"), decision, fields)
 
 
@@ -139,5 +140,5 @@ def decided(value: Any, names: tuple[str, str], where: str) -> str:
     """Return the decision that was told; BadFieldError where it is none."""
     decision = decision_of(value, names)
     if decision is None:
-        raise BadFieldError(f"{where} holds {said(value)}, which names neither response")
+        raise BadFieldError("{where} holds {shown}, which names neither response", where=where, shown=shown(value))
     return decision

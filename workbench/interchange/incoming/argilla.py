@@ -69,7 +69,10 @@ def read_argilla(fields: Mapping[str, Any], reading: Reading) -> Brought:
     states = fields.get(f"{question}.responses.status") or []
     told = [one for one in (values, users, states) if one]
     if not all(isinstance(one, list) and len(one) == len(values) for one in told):
-        raise BadFieldError(f"{question}.responses, its users and its status must be lists of one length")
+        raise BadFieldError(
+            "{question}.responses, its users and its status must be lists of one length",
+            question=question,
+        )
     reviews = []
     for place, value in enumerate(values):
         if states and states[place] != "submitted":
@@ -91,7 +94,8 @@ def _question(fields: Mapping[str, Any]) -> str:
     if found := question_of([fields], mapping):
         return found["choice"]
     raise BadFieldError(
-        f"which of {', '.join(answered)} chooses between the responses is not clear; say it with --map choice=COLUMN"
+        "which of {answered} chooses between the responses is not clear; say it with --map choice=COLUMN",
+        answered=", ".join(answered),
     )
 
 

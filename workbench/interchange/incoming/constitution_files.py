@@ -13,6 +13,7 @@ from workbench.interchange.incoming.constitution_parts import Part, slug
 from workbench.interchange.json_values import NotJsonError, SpellingError, whole_value
 from workbench.interchange.unreadable import why
 from workbench.records.constitution import MAX_BYTES, Constitution
+from workbench.sentences import said
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def read_constitution(place: str) -> ConstitutionFile:
         return _folder(path)
     if path.suffix in (".yaml", ".yml"):
         constitution, text = read_file(path)
-        return ConstitutionFile("Constitution (YAML)", constitution, text)
+        return ConstitutionFile(said("Constitution (YAML)"), constitution, text)
     return _of_parts([_part(path)], path)
 
 
@@ -68,7 +69,7 @@ _SHAPES: tuple[tuple[Callable[[Any, str], bool], Callable[[Any, str], Part]], ..
 def _folder(folder: Path) -> ConstitutionFile:
     parts = [_part(path) for path in sorted(folder.glob("*.json")) if _looks(path)]
     if not parts:
-        raise BadInputError(f"{folder} holds no file that is a constitution or a part of one.")
+        raise BadInputError("{folder} holds no file that is a constitution or a part of one.", folder=folder)
     return _of_parts(parts, folder)
 
 
@@ -77,7 +78,9 @@ def _of_parts(parts: Sequence[Part], path: Path) -> ConstitutionFile:
     shots = tuple(shot for part in parts for shot in part.few_shots)
     twice = [one.id for place, one in enumerate(principles) if one.id in {p.id for p in principles[:place]}]
     if twice:
-        raise BadInputError(f"{path.name} holds two principles named {twice[0]}; names must differ.")
+        raise BadInputError(
+            "{path} holds two principles named {twice}; names must differ.", path=path.name, twice=twice[0]
+        )
     constitution = Constitution(
         slug(path.stem), path.stem, principles=principles, few_shots=shots, sources=(path.name,)
     )
@@ -94,15 +97,18 @@ def _part(path: Path) -> Part:
         data = whole_value(text)
     except SpellingError as error:
         line = text.count("\n", 0, error.place) + 1
-        raise BadInputError(f"{path.name} is not valid JSON on line {line}: {error}.") from error
+        raise BadInputError(
+            "{path} is not valid JSON on line {line}: {error}.", path=path.name, line=line, error=error
+        ) from error
     except NotJsonError as error:
-        raise BadInputError(f"{path.name} cannot be read: {error}.") from error
+        raise BadInputError("{path} cannot be read: {error}.", path=path.name, error=error) from error
     for fits, read in _SHAPES:
         if fits(data, path.name):
             return read(data, path.name)
     raise BadInputError(
-        f"{path.name} is no constitution known here: principles of the Constitutional AI paper's repository, "
-        "an llm-swarm constitution, a LangChain list of principles or sentences of Inverse Constitutional AI."
+        "{path} is no constitution known here: principles of the Constitutional AI paper's repository, an "
+        "llm-swarm constitution, a LangChain list of principles or sentences of Inverse Constitutional AI.",
+        path=path.name,
     )
 
 
@@ -119,10 +125,14 @@ def _text(path: Path) -> str:
         with path.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
     except OSError as error:
-        raise BadInputError(f"{path} cannot be read: {why(error)}.") from error
+        raise BadInputError("{path} cannot be read: {why}.", path=path, why=why(error)) from error
     if len(data) > MAX_BYTES:
-        raise BadInputError(f"{path.name} is larger than {MAX_BYTES // 1024**2} MB, too large for a constitution.")
+        raise BadInputError(
+            "{path} is larger than {max_bytes} MB, too large for a constitution.",
+            path=path.name,
+            max_bytes=MAX_BYTES // 1024**2,
+        )
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise BadInputError(f"{path.name} is not UTF-8 text; save it as UTF-8.") from error
+        raise BadInputError("{path} is not UTF-8 text; save it as UTF-8.", path=path.name) from error

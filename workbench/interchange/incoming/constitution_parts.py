@@ -35,7 +35,7 @@ def slug(name: str) -> str:
 def required(value: object, what: str, source: str) -> str:
     """Return a text that must be there, without blanks around it; BadInputError names what is missing."""
     if not isinstance(value, str) or not value.strip():
-        raise BadInputError(f"{source}: {what} is missing or is no text.")
+        raise BadInputError("{source}: {what} is missing or is no text.", source=source, what=what)
     return value.strip()
 
 
@@ -43,5 +43,7 @@ def between(text: str, opening: str, closing: str, what: str, source: str) -> st
     """Return what stands between two marks that a text must begin and end with; a closing mark may be absent."""
     begun = text.lstrip()
     if not begun.startswith(opening):
-        raise BadInputError(f'{source}: {what} does not begin with "{opening}".')
+        raise BadInputError(
+            '{source}: {what} does not begin with "{opening}".', source=source, what=what, opening=opening
+        )
     return required(begun.removeprefix(opening).rstrip().removesuffix(closing), what, source)

@@ -11,6 +11,7 @@ from workbench.interchange.incoming.nearest import lacking, nearest
 from workbench.interchange.incoming.shapes import Shape
 from workbench.interchange.lines import BadRow, JsonRow
 from workbench.interchange.sources.opening import Source
+from workbench.sentences import joined, said
 
 #: How many good rows are looked at, and among how many at most.
 SAMPLE, MOST_LOOKED_AT = 50, 10_000
@@ -34,7 +35,11 @@ def detect(source: Source, as_: str = "", format_name: str = "", mapping: Mappin
     sample = _sample(source)
     mapping = mapping or {}
     if format_name and format_name not in BY_NAME:
-        raise BadInputError(f"There is no format {format_name}; there are {', '.join(BY_NAME)}.")
+        raise BadInputError(
+            "There is no format {format_name}; there are {by_name}.",
+            format_name=format_name,
+            by_name=", ".join(BY_NAME),
+        )
     candidates = [BY_NAME[format_name]] if format_name else [one for one in FORMATS if _brings(one, as_)]
     shapes = [_shape(one, sample, mapping) for one in candidates]
     _must_be_columns(mapping.values(), tuple(dict.fromkeys(name for shape in shapes for name in shape.columns)))
@@ -59,8 +64,14 @@ def unmapped(source: Source, shape: Shape) -> str:
     if not shape.guessed:
         return ""
     told = " ".join(f"--map {name}={shape.mapping[name]}" for name in shape.guessed)
-    alone = "; for the prompts alone add: --as prompts" if shape.format.brings != "prompts" else ""
-    return f"{source.name} names its columns {listed(shape.columns)}; if this is what they are, add: {told}{alone}"
+    alone = said("; for the prompts alone add: --as prompts") if shape.format.brings != "prompts" else ""
+    return said(
+        "{source} names its columns {columns}; if this is what they are, add: {told}{alone}",
+        source=source.name,
+        columns=listed(shape.columns),
+        told=told,
+        alone=alone,
+    )
 
 
 def _sample(source: Source) -> list[JsonRow]:
@@ -77,17 +88,25 @@ def _sample(source: Source) -> list[JsonRow]:
     if sample:
         return sample
     if bad:
-        raise BadInputError(f"{source.name} holds no row that can be read; {source.unit} {bad.line}: {bad.reason}.")
+        raise BadInputError(
+            "{source} holds no row that can be read; {unit} {line}: {reason}.",
+            source=source.name,
+            unit=source.unit,
+            line=bad.line,
+            reason=bad.reason,
+        )
     raise BadInputError(
-        f"{source.name} holds no rows: it is empty, or has blanks, a header or an empty list alone. Choose another file."
+        "{source} holds no rows: it is empty, or has blanks, a header or an empty list alone. Choose another file.",
+        source=source.name,
     )
 
 
 def listed(names: Sequence[str]) -> str:
     """Return names one after the other, cut where they are long and many."""
     shown = [name if len(name) <= _WIDEST_NAMED else f"{name[:_WIDEST_NAMED]}…" for name in names[:_MOST_NAMED]]
-    more = [f"and {len(names) - _MOST_NAMED} more"] if len(names) > _MOST_NAMED else []
-    return ", ".join(shown + more)
+    if len(names) > _MOST_NAMED:
+        shown.append(said("and {count} more", count=len(names) - _MOST_NAMED))
+    return joined(", ", shown)
 
 
 def _brings(format_: Format, as_: str) -> bool:
@@ -134,7 +153,12 @@ def _checked(shape: Shape, mapping: Mapping[str, str]) -> Shape:
     names = [role.name for role in shape.format.roles]
     for name in mapping:
         if name not in names:
-            raise BadInputError(f"{shape.format.name} has no field {name}; its fields are {', '.join(names)}.")
+            raise BadInputError(
+                "{format} has no field {name}; its fields are {names}.",
+                format=shape.format.name,
+                name=name,
+                names=", ".join(names),
+            )
     return shape
 
 
@@ -142,8 +166,12 @@ def _must_be_columns(named: Iterable[str], columns: Sequence[str]) -> None:
     for column in named:
         if column not in columns:
             near = get_close_matches(column, columns, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"there are {listed(columns)}."
-            raise BadInputError(f"There is no column {column}; {hint}")
+            hint = (
+                said("did you mean {near}?", near=near[0])
+                if near
+                else said("there are {columns}.", columns=listed(columns))
+            )
+            raise BadInputError("There is no column {column}; {hint}", column=column, hint=hint)
 
 
 def _must_be_no_more(best: Shape, shapes: Sequence[Shape], sample: Sequence[JsonRow], source: Source) -> None:
@@ -156,17 +184,26 @@ def _must_be_no_more(best: Shape, shapes: Sequence[Shape], sample: Sequence[Json
         raise NotToldError(_said_of(source, near, sample), _PROMPTS_ALONE if prompts_alone else "")
 
 
-_PROMPTS_ALONE = "For its prompts alone add: --as prompts."
+_PROMPTS_ALONE = said("For its prompts alone add: --as prompts.")
 
 
 def _said_of(source: Source, near: Shape, sample: Sequence[JsonRow]) -> str:
     why = lacking(near, sample, source.name)
-    return f"{source.name} looks like {near.format.name} ({near.format.title}), but {why}."
+    return said(
+        "{source} looks like {format} ({title}), but {why}.",
+        source=source.name,
+        format=near.format.name,
+        title=near.format.title,
+        why=why,
+    )
 
 
 def _nothing_fits(source: Source, sample: Sequence[JsonRow]) -> tuple[str, str]:
-    columns = listed(tuple(dict.fromkeys(name for row in sample for name in row.fields))) or "none"
+    columns = listed(tuple(dict.fromkeys(name for row in sample for name in row.fields))) or said("none")
     return (
-        f"{source.name} is in no format known here; its columns are {columns}.",
-        "Say what it is with --format and which column is which with --map field=column; workbench formats lists them.",
+        said("{source} is in no format known here; its columns are {columns}.", source=source.name, columns=columns),
+        said(
+            "Say what it is with --format and which column is which with --map field=column; workbench formats "
+            "lists them."
+        ),
     )

@@ -7,6 +7,7 @@ from workbench.interchange.incoming.brought import Reading
 from workbench.interchange.incoming.shapes import Shape
 from workbench.interchange.lines import JsonRow
 from workbench.interchange.row_fields import BadFieldError
+from workbench.sentences import said
 
 #: Columns that many files have; no format is told by one of them alone.
 _COMMON = frozenset(("prompt", "info", "choice"))
@@ -28,18 +29,22 @@ def lacking(shape: Shape, sample: Sequence[JsonRow], source: str) -> str:
         return amiss
     if shape.missing:
         others = set(shape.columns) - set(shape.mapping.values()) - set(_telling(shape))
-        meant = f"; if another column is it, say so with --map {shape.missing[0]}=COLUMN" if others else ""
-        return f"it has no column {' and no column '.join(shape.missing)}{meant}"
+        meant = (
+            said("; if another column is it, say so with --map {missing}=COLUMN", missing=shape.missing[0])
+            if others
+            else ""
+        )
+        return said("it has no column {missing}{meant}", missing=" and no column ".join(shape.missing), meant=meant)
     rows = [(row.number, shape.fields(row.fields)) for row in sample]
     for name in (role.name for role in shape.format.roles if role.needed):
         if 2 * sum(fields.get(name) is None for _, fields in rows) >= len(rows):
-            return f"its column {shape.mapping[name]} is empty in most rows"
+            return said("its column {mapping} is empty in most rows", mapping=shape.mapping[name])
     for number, fields in rows:
         try:
             shape.format.read(fields, Reading(source))
         except BadFieldError as error:
-            return f"row {number} does not fit: {error}"
-    return "its rows do not look like it"
+            return said("row {number} does not fit: {error}", number=number, error=error)
+    return said("its rows do not look like it")
 
 
 def _nearness(shape: Shape, row: JsonRow) -> tuple[bool, int, int, bool]:

@@ -10,6 +10,7 @@ from workbench.errors import BadInputError
 from workbench.interchange.incoming.constitution_parts import Part, most, required, slug
 from workbench.interchange.incoming.paper_constitution import asks_to_select
 from workbench.records.constitution import FewShot, Principle
+from workbench.sentences import said
 
 _TURNS = ("user", "assistant", "user", "assistant", "user", "assistant")
 
@@ -24,19 +25,22 @@ def llm_swarm(data: dict[str, Any], name: str) -> Part:
     principles = []
     pairs, chats = (data.get(field) or [] for field in ("constitutions", "system_chat"))
     if not isinstance(pairs, list):
-        raise BadInputError(f"{name}: constitutions must be a list of principles.")
+        raise BadInputError("{name}: constitutions must be a list of principles.", name=name)
     if not isinstance(chats, list):
-        raise BadInputError(f"{name}: system_chat must be a list of chats.")
+        raise BadInputError("{name}: system_chat must be a list of chats.", name=name)
     if not (pairs or chats):
-        raise BadInputError(f"{name} holds no principle and no chat: its constitutions are empty. Choose another file.")
+        raise BadInputError(
+            "{name} holds no principle and no chat: its constitutions are empty. Choose another file.",
+            name=name,
+        )
     for place, one in enumerate(pairs, start=1):
         where = f"{name}, principle {place}"
         if not isinstance(one, dict):
-            raise BadInputError(f"{where} is no object with critic and revision.")
+            raise BadInputError("{where} is no object with critic and revision.", where=where)
         critique, revision = (required(one.get(key), key, where) for key in ("critic", "revision"))
         principles.append(Principle(f"principle{place}", f"principle {place}", critique, revision, source=name))
     shots = tuple(_shot(chat, f"{name}, chat {place}") for place, chat in enumerate(chats, start=1))
-    return Part("Constitution of llm-swarm", tuple(principles), shots)
+    return Part(said("Constitution of llm-swarm"), tuple(principles), shots)
 
 
 def is_langchain(data: Any, name: str) -> bool:
@@ -54,12 +58,12 @@ def langchain(data: Any, name: str) -> Part:
     for place, (key, one) in enumerate(named, start=1):
         where = f"{name}, principle {place}"
         if not isinstance(one, dict):
-            raise BadInputError(f"{where} is no object with critique_request and revision_request.")
+            raise BadInputError("{where} is no object with critique_request and revision_request.", where=where)
         title = str(one.get("name") or key or f"principle {place}")
         fields = ("critique_request", "revision_request")
         critique, revision = (required(one.get(field), field, where) for field in fields)
         principles.append(Principle(slug(title), title, critique, revision, source=name))
-    return Part("Principles of LangChain", tuple(principles))
+    return Part(said("Principles of LangChain"), tuple(principles))
 
 
 def is_inverse(data: Any, name: str) -> bool:
@@ -74,7 +78,7 @@ def inverse(data: list[Any], name: str) -> Part:
         Principle(f"inverse{place}", f"inverse {place}", comparison_question=text, source=name)
         for place, text in enumerate(questions, start=1)
     )
-    return Part("Principles of Inverse Constitutional AI", principles)
+    return Part(said("Principles of Inverse Constitutional AI"), principles)
 
 
 def langchain_source(text: str, name: str) -> Part:
@@ -83,14 +87,19 @@ def langchain_source(text: str, name: str) -> Part:
         tree = ast.parse(text)
     except (SyntaxError, ValueError) as error:
         line, why = getattr(error, "lineno", None) or 1, getattr(error, "msg", None) or error
-        raise BadInputError(f"{name}, line {line}: this is not valid Python: {why}.") from error
+        raise BadInputError(
+            "{name}, line {line}: this is not valid Python: {why}.", name=name, line=line, why=why
+        ) from error
     except (RecursionError, MemoryError) as error:
-        raise BadInputError(f"{name} cannot be read: what it says is nested too deeply.") from error
+        raise BadInputError("{name} cannot be read: what it says is nested too deeply.", name=name) from error
     calls = [
         node for node in ast.walk(tree) if isinstance(node, ast.Call) and _called(node) == "ConstitutionalPrinciple"
     ]
     if not calls:
-        raise BadInputError(f"{name} makes no ConstitutionalPrinciple(...), so it holds no principles.")
+        raise BadInputError(
+            "{name} makes no ConstitutionalPrinciple(...), so it holds no principles.",
+            name=name,
+        )
     return langchain([_arguments(call, name) for call in calls], name)
 
 
@@ -106,9 +115,13 @@ def _arguments(call: ast.Call, name: str) -> dict[str, Any]:
             str(value).encode()
         except UnicodeEncodeError as error:
             where = f"{name}, line {call.lineno}: {keyword.arg}"
-            raise BadInputError(f"{where} holds half a character (a lone surrogate); take it out.") from error
+            raise BadInputError(
+                "{where} holds half a character (a lone surrogate); take it out.", where=where
+            ) from error
         except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError) as error:
-            raise BadInputError(f"{name}, line {call.lineno}: {keyword.arg} is not a plain text.") from error
+            raise BadInputError(
+                "{name}, line {line}: {field} is not a plain text.", name=name, line=call.lineno, field=keyword.arg
+            ) from error
         found[str(keyword.arg)] = value
     return found
 
@@ -116,5 +129,5 @@ def _arguments(call: ast.Call, name: str) -> dict[str, Any]:
 def _shot(chat: Any, where: str) -> FewShot:
     turns = chat if isinstance(chat, list) else []
     if [turn.get("role") if isinstance(turn, dict) else None for turn in turns] != list(_TURNS):
-        raise BadInputError(f"{where} must be six turns, the user's and the assistant's in turn.")
+        raise BadInputError("{where} must be six turns, the user's and the assistant's in turn.", where=where)
     return FewShot("revision", *(required(turn.get("content"), "content", where) for turn in turns))

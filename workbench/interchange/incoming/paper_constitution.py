@@ -11,6 +11,7 @@ from workbench.errors import BadInputError
 from workbench.interchange.incoming.constitution_parts import Part, between, most, required, slug
 from workbench.records.constitution import FewShot, Principle
 from workbench.records.draws import stream_seed
+from workbench.sentences import said
 
 _STEP = re.compile(r"\s*\n\n(Human|Assistant|CritiqueRequest|Critique|RevisionRequest|Revision): ?")
 _OPTIONS = " Options:"
@@ -48,14 +49,14 @@ def revision_principles(data: dict[str, Any], name: str) -> Part:
     for key, value in data.items():
         where = f"{name}, {key}"
         if not isinstance(value, dict):
-            raise BadInputError(f"{where} is no object with prompt and edit_request.")
+            raise BadInputError("{where} is no object with prompt and edit_request.", where=where)
         critique = between(
             required(_first(value.get("prompt")), "prompt", where), "CritiqueRequest:", "Critique:", "prompt", where
         )
         edit = required(value.get("edit_request"), "edit_request", where)
         revision = between(edit, "RevisionRequest:", "Revision:", "edit_request", where)
         principles.append(Principle(slug(key), key, critique, revision, source=name))
-    return Part("Principles to revise by, of the Constitutional AI paper", tuple(principles))
+    return Part(said("Principles to revise by, of the Constitutional AI paper"), tuple(principles))
 
 
 def are_comparison_principles(data: Any, name: str) -> bool:
@@ -79,14 +80,17 @@ def comparison_principles(data: list[Any], name: str) -> Part:
         asked = required(text, f"question {place + 1}", name)
         if not asked.endswith(_OPTIONS.strip()):
             raise BadInputError(
-                f'{name}: question {place + 1} does not end in "{_OPTIONS}", as questions to compare by do here; '
-                "add it. If these are prompts, add: --as prompts."
+                '{name}: question {place} does not end in "{options}", as questions to compare by do here; add it. '
+                "If these are prompts, add: --as prompts.",
+                name=name,
+                place=place + 1,
+                options=_OPTIONS,
             )
         question = required(asked.removesuffix(_OPTIONS.strip()), f"question {place + 1}", name)
         principles.append(
             Principle(f"comparison{place}", f"comparison {place}", comparison_question=question, source=name)
         )
-    return Part("Principles to compare by, of the Constitutional AI paper", tuple(principles))
+    return Part(said("Principles to compare by, of the Constitutional AI paper"), tuple(principles))
 
 
 def are_revision_shots(data: Any, name: str) -> bool:
@@ -99,7 +103,7 @@ def are_revision_shots(data: Any, name: str) -> bool:
 def revision_shots(data: list[Any], name: str) -> Part:
     """Read examples of critique and revision; the next example's mark at the end, which one of them lacks, is left out."""
     shots = tuple(_revision_shot(text, f"{name}, example {place}") for place, text in enumerate(data, 1))
-    return Part("Examples of revisions, of the Constitutional AI paper", few_shots=shots)
+    return Part(said("Examples of revisions, of the Constitutional AI paper"), few_shots=shots)
 
 
 def are_comparison_shots(data: Any, name: str) -> bool:
@@ -114,14 +118,14 @@ def comparison_shots(data: list[Any], name: str) -> Part:
     for place, one in enumerate(data, start=1):
         where = f"{name}, example {place}"
         if not isinstance(one, dict):
-            raise BadInputError(f"{where} is no object with prompt, corrects and incorrects.")
+            raise BadInputError("{where} is no object with prompt, corrects and incorrects.", where=where)
         prompt = _conversation(required(one.get("prompt"), "prompt", where))
         right, wrong = (required(_first(one.get(key)), key, where) for key in ("corrects", "incorrects"))
         first = stream_seed(0, prompt, right, wrong) & 1
         a, b = (right, wrong) if first else (wrong, right)
         shots.append(FewShot("comparison", prompt, response_a=a, response_b=b, comparison_question=HARMLESS,
                              answer="A" if first else "B"))  # fmt: skip
-    return Part("Examples of comparisons, of the Constitutional AI paper", few_shots=tuple(shots))
+    return Part(said("Examples of comparisons, of the Constitutional AI paper"), few_shots=tuple(shots))
 
 
 #: Asked in examples whose file leaves the question open, so that each can be used as it comes in.
@@ -143,24 +147,27 @@ def rationale_shots(data: list[Any], name: str) -> Part:
     """Read examples of comparisons with reasons; brackets around the options are taken off."""
     texts = (one.get("prompt") if isinstance(one, dict) else None for one in data)
     shots = tuple(_rationale_shot(text, f"{name}, example {place}") for place, text in enumerate(texts, 1))
-    return Part("Examples of comparisons with reasons, of the Constitutional AI paper", few_shots=shots)
+    return Part(said("Examples of comparisons with reasons, of the Constitutional AI paper"), few_shots=shots)
 
 
 def _rationale_shot(text: Any, where: str) -> FewShot:
     found = _RATIONALE.match(required(text, "prompt", where))
     if not found:
-        raise BadInputError(f"{where} is not a conversation, {{}}, options (A) and (B), reasons and an answer.")
+        raise BadInputError(
+            "{where} is not a conversation, {{}}, options (A) and (B), reasons and an answer.",
+            where=where,
+        )
     dialogue = found["dialogue"].strip()
     begun = _DIALOGUE_TURN.search(dialogue)
     prompt = dialogue[begun.end() :] if begun else dialogue.split("\n\n", 1)[-1]
     a, b = (re.sub(_BRACKETED, r"\1", found[side].strip(), flags=re.DOTALL).strip() for side in "ab")
     return FewShot(
         "rationale",
-        required(_plain_roles(prompt), "the conversation", where),
+        required(_plain_roles(prompt), said("the conversation"), where),
         response_a=required(a, "option A", where),
         response_b=required(b, "option B", where),
         comparison_question=HARMLESS,
-        rationale=required(found["rationale"], "the reasons", where),
+        rationale=required(found["rationale"], said("the reasons"), where),
         answer=found["answer"],
     )
 
@@ -172,7 +179,7 @@ def _plain_roles(dialogue: str) -> str:
 
 
 def _revision_shot(text: Any, where: str) -> FewShot:
-    parts = _STEP.split("\n\n" + required(text, "the text", where))
+    parts = _STEP.split("\n\n" + required(text, said("the text"), where))
     steps = list(zip(parts[1::2], parts[2::2], strict=True))
     if steps and steps[-1][0] == "Human" and not steps[-1][1].strip():
         steps.pop()
@@ -182,9 +189,9 @@ def _revision_shot(text: Any, where: str) -> FewShot:
         or names[0] != "Human"
         or len(names) < 6
     ):
-        raise BadInputError(f"{where} is not a conversation followed by a critique and a revision.")
-    conversation = "".join(f"\n\n{name}: {said}" for name, said in steps[:-5]).removeprefix("\n\nHuman: ")
-    response, request, critique, edit, revision = (required(said, name, where) for name, said in steps[-5:])
+        raise BadInputError("{where} is not a conversation followed by a critique and a revision.", where=where)
+    conversation = "".join(f"\n\n{name}: {shown}" for name, shown in steps[:-5]).removeprefix("\n\nHuman: ")
+    response, request, critique, edit, revision = (required(shown, name, where) for name, shown in steps[-5:])
     return FewShot(
         "revision", conversation.strip(), response, request, critique, edit, re.sub(r"\s*\n\nHuman:\Z", "", revision)
     )

@@ -32,7 +32,7 @@ def read_chain(fields: Mapping[str, Any], reading: Reading) -> Brought:
         raise BadFieldError("cst must be a list with at least one critique and revision")
     for number, one in enumerate(rounds, start=1):
         if not isinstance(one, dict) or not isinstance(one.get("cst_key"), str):
-            raise BadFieldError(f"round {number} of cst has no cst_key")
+            raise BadFieldError("round {number} of cst has no cst_key", number=number)
         texts += [
             (kind, number, one["cst_key"], _sample(one.get(kind), f"{kind} of round {number}"))
             for kind in ("critique", "revision")
@@ -55,7 +55,7 @@ def read_scored(fields: Mapping[str, Any], reading: Reading) -> Brought:
     answers, scores = [], []
     for place, one in enumerate(found):
         if not isinstance(one, dict) or not isinstance(one.get("sampled_string"), str):
-            raise BadFieldError(f"answer {place + 1} of sampled_answers has no sampled_string")
+            raise BadFieldError("answer {place} of sampled_answers has no sampled_string", place=place + 1)
         text = _text(one["sampled_string"])
         identity = record_id("answer", model, prompt.id, place, text)
         answers.append(Answer(identity, prompt.id, model, text, prompt.kind, seed=place))
@@ -91,7 +91,7 @@ def _sample(value: Any, name: str) -> str:
     one = value[0] if isinstance(value, list) and value else value
     text = one.get("sample") if isinstance(one, dict) else None
     if not isinstance(text, str):
-        raise BadFieldError(f"{name} holds no sample")
+        raise BadFieldError("{name} holds no sample", name=name)
     return _text(text)
 
 
@@ -103,5 +103,5 @@ def _scores(value: Any, place: int) -> list[float]:
     told = [one.get("pm_score") for one in value if isinstance(one, dict)] if isinstance(value, list) else []
     scores = [float(score) for score in told if isinstance(score, int | float) and abs(score) <= sys.float_info.max]
     if not scores or len(scores) < len(told):
-        raise BadFieldError(f"answer {place} of sampled_answers has no pm_scores that are numbers")
+        raise BadFieldError("answer {place} of sampled_answers has no pm_scores that are numbers", place=place)
     return scores

@@ -35,7 +35,7 @@ def read_source(
         try:
             brought = read_row(row.fields, shape, reading)
         except BadFieldError as error:
-            yield BadRow(row.number, str(error))
+            yield BadRow(row.number, error.sentence)
             continue
         yield row.number, Brought(prompts=brought.prompts) if only == "prompts" else brought
 

@@ -28,7 +28,8 @@ def split_texts(chosen: str, rejected: str) -> tuple[str, str, str]:
     for name, text in (("chosen", chosen), ("rejected", rejected)):
         if text.lstrip().startswith(_TRANSCRIPT[0]) and _TRANSCRIPT[1] in text:
             raise BadFieldError(
-                f'{name} looks like a transcript of hh-rlhf; those begin with two line breaks and "Human: "'
+                '{name} looks like a transcript of hh-rlhf; those begin with two line breaks and "Human: "',
+                name=name,
             )
     count = shared_text(chosen, rejected)
     if not chosen[:count].strip():

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workbench.interchange.incoming.brought import Brought, Reading, comparison_of, review_of
-from workbench.interchange.row_fields import BadFieldError, response_of, said, text_of
+from workbench.interchange.row_fields import BadFieldError, response_of, shown, text_of
 from workbench.records.prompt import Prompt, prompt_of
 
 
@@ -15,7 +15,7 @@ def read_summaries(fields: Mapping[str, Any], reading: Reading) -> Brought:
         raise BadFieldError("summaries must be a list of two objects")
     choice = fields.get("choice")
     if choice not in (0, 1) or isinstance(choice, bool):
-        raise BadFieldError(f"choice must be 0 or 1, not {said(choice)}")
+        raise BadFieldError("choice must be 0 or 1, not {shown}", shown=shown(choice))
     prompt = _prompt(fields.get("info"), fields, reading)
     first, second = (response_of(one, "text") for one in summaries)
     if first == second:

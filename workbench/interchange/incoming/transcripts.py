@@ -40,7 +40,7 @@ def turns_of(text: str, name: str) -> list[Message]:
     """Return a transcript's turns; texts of turns may be blank, as some in the data are."""
     parts = _TURN.split(text)
     if parts[0] or len(parts) == 1:
-        raise BadFieldError(f'{name} does not begin with "\\n\\nHuman: ", so it is no transcript')
+        raise BadFieldError('{name} does not begin with "\\n\\nHuman: ", so it is no transcript', name=name)
     return [Message(_ROLES[who], said) for who, said in zip(parts[1::2], parts[2::2], strict=True)]
 
 

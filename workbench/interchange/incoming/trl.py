@@ -22,12 +22,13 @@ from workbench.interchange.row_fields import (
     prompt_from,
     reject_misspelt,
     response_of,
-    said,
+    shown,
     text_of,
     turns_of,
 )
 from workbench.records.prompt import SPLITS, Prompt, prompt_of_messages
 from workbench.records.transcript import Message
+from workbench.sentences import said
 
 Fields = Mapping[str, Any]
 
@@ -57,7 +58,7 @@ def read_messages(fields: Fields, reading: Reading) -> Brought:
         return Brought((_prompt_of(messages, fields, reading),))
     if len(messages) < 2 or messages[-2].role != "user":
         raise BadFieldError("the assistant's last turn does not follow a turn of the user")
-    _must_teach(messages[-1].text, "the assistant's last turn")
+    _must_teach(messages[-1].text, said("the assistant's last turn"))
     return demonstration(_prompt_of(messages[:-1], fields, reading), messages[-1].text)
 
 
@@ -136,7 +137,7 @@ def _preferred(value: Any) -> str:
         return ""
     decision = decision_of(value)
     if decision is None:
-        raise BadFieldError(f"preferred must be a, b or tie, not {said(value)}")
+        raise BadFieldError("preferred must be a, b or tie, not {shown}", shown=shown(value))
     return decision
 
 
@@ -149,7 +150,7 @@ def _reviewer(fields: Fields) -> str | None:
 
 def _must_teach(text: str, name: str) -> None:
     if not text.strip():
-        raise BadFieldError(f"{name} is blank, so there is nothing to learn")
+        raise BadFieldError("{name} is blank, so there is nothing to learn", name=name)
 
 
 def _must_differ(first: str, second: str) -> None:

@@ -48,12 +48,18 @@ def planned(folder: Path, repository: str, private: bool = True) -> Push:
     Raises MissingError or BadInputError where the folder is not an export with a card, or the name is none.
     """
     if not folder.is_dir():
-        raise MissingError(f"There is no folder {folder}; make one with: workbench export, or workbench export-model")
+        raise MissingError(
+            "There is no folder {folder}; make one with: workbench export, or workbench export-model",
+            folder=folder,
+        )
     if not (folder / "README.md").is_file():
-        raise BadInputError(f"{folder} has no card (README.md), so nobody could tell what it is; export it anew.")
+        raise BadInputError(
+            "{folder} has no card (README.md), so nobody could tell what it is; export it anew.",
+            folder=folder,
+        )
     owner, slash, name = repository.partition("/")
     if not (owner and slash and name) or "/" in name or any(character.isspace() for character in repository):
-        raise BadInputError(f"A repository is named OWNER/NAME, not '{repository}'.")
+        raise BadInputError("A repository is named OWNER/NAME, not '{repository}'.", repository=repository)
     files = {
         str(path.relative_to(folder)): path.stat().st_size
         for path in sorted(folder.rglob("*"))
@@ -80,8 +86,10 @@ def send(push: Push, api: HubApi | None = None) -> None:
         # A repository that is there already keeps what it was.
         if push.private and not api.repo_info(push.repository, repo_type=push.kind).private:
             raise BadInputError(
-                f"{push.repository} is there already and everybody can read it, so nothing was sent. Take another name, make it "
-                "private on the hub, or say that it is meant: --public, or in the window 'Let everybody see it'."
+                "{repository} is there already and everybody can read it, so nothing was sent. Take another name, "
+                "make it private on the hub, or say that it is meant: --public, or in the window 'Let everybody see "
+                "it'.",
+                repository=push.repository,
             )
         api.upload_folder(
             repo_id=push.repository,
@@ -95,4 +103,8 @@ def send(push: Push, api: HubApi | None = None) -> None:
     except (OfflineModeIsEnabled, httpx2.TransportError) as error:
         raise MissingError("The hub cannot be reached, so nothing was sent; send it again when it can.") from error
     except (HfHubHTTPError, OSError) as error:
-        raise WorkbenchError(f"The hub did not take {push.repository}: {str(error).splitlines()[0]}.") from error
+        raise WorkbenchError(
+            "The hub did not take {repository}: {first_line}.",
+            repository=push.repository,
+            first_line=str(error).splitlines()[0],
+        ) from error

@@ -30,7 +30,9 @@ class RowFile(Protocol):
 def row_file(path: Path, layout: str) -> RowFile:
     """Return a new file of rows."""
     if layout not in LAYOUTS:
-        raise BadInputError(f"Rows are written as {' or '.join(LAYOUTS)}, not as '{layout}'.")
+        raise BadInputError(
+            "Rows are written as {layouts}, not as '{layout}'.", layouts=" or ".join(LAYOUTS), layout=layout
+        )
     return ParquetFile(path) if layout == "parquet" else JsonlFile(path)
 
 

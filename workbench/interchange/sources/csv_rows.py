@@ -9,12 +9,13 @@ from workbench.errors import BadInputError
 from workbench.interchange.lines import MAX_LINE_BYTES, BadRow, JsonRow
 from workbench.interchange.mistaken import LOOKED_AT, refuse_mistaken
 from workbench.interchange.sources.csv_lines import CsvLines
+from workbench.sentences import said
 
 _DELIMITERS = (",", ";", "\t", "|")
 #: What csv says of a record, in words that say what to do.
 IN_WORDS = {
-    "unexpected end of data": "a quote opens a cell that is never closed; close it, or take the quote out",
-    "expected after": "a quote closes a cell and something follows it; write a quote within a quoted cell twice",
+    "unexpected end of data": said("a quote opens a cell that is never closed; close it, or take the quote out"),
+    "expected after": said("a quote closes a cell and something follows it; write a quote within a quoted cell twice"),
 }
 
 
@@ -46,8 +47,10 @@ def _rows(text: io.TextIOWrapper, source: str) -> Iterator[JsonRow | BadRow]:
             return
         except csv.Error as error:
             if header is None:
-                raise BadInputError(f"{source} has a header that cannot be read: {_said(error)}.") from error
-            yield BadRow(line, f"not valid CSV: {_said(error)}")
+                raise BadInputError(
+                    "{source} has a header that cannot be read: {why}.", source=source, why=_said(error)
+                ) from error
+            yield BadRow(line, said("not valid CSV: {why}", why=_said(error)))
             lines.go_back()
             continue
         if not any(cell.strip() for cell in cells):
@@ -66,10 +69,17 @@ def _said(error: csv.Error) -> str:
 def _header(cells: list[str], source: str) -> list[str]:
     names = [cell.strip() for cell in cells]
     if not all(names):
-        raise BadInputError(f"{source} has a column without a name; the first line must name every column.")
+        raise BadInputError(
+            "{source} has a column without a name; the first line must name every column.",
+            source=source,
+        )
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice:
-        raise BadInputError(f"{source} names the column {twice} twice; give one of the two another name.")
+        raise BadInputError(
+            "{source} names the column {twice} twice; give one of the two another name.",
+            source=source,
+            twice=twice,
+        )
     return names
 
 
@@ -77,10 +87,14 @@ def _row(line: int, header: list[str], cells: list[str]) -> JsonRow | BadRow:
     if len(cells) != len(header):
         return BadRow(
             line,
-            f"it has {len(cells)} cells where the header names {len(header)} columns; "
-            "put texts that hold the delimiter in quotes",
+            said(
+                "it has {cells_count} cells where the header names {header_count} columns; put texts that hold the "
+                "delimiter in quotes",
+                cells_count=len(cells),
+                header_count=len(header),
+            ),
         )
     if any("\udc80" <= character <= "\udcff" for cell in cells if not cell.isascii() for character in cell):
-        return BadRow(line, "it holds bytes that are not UTF-8; save the file as UTF-8")
+        return BadRow(line, said("it holds bytes that are not UTF-8; save the file as UTF-8"))
     # An empty cell is CSV's way to say that there is nothing.
     return JsonRow(line, {name: cell or None for name, cell in zip(header, cells, strict=True)})

@@ -8,6 +8,7 @@ from typing import Any
 
 from workbench.errors import BadInputError, MissingError
 from workbench.interchange.lines import BadRow, JsonRow
+from workbench.sentences import said
 
 
 def is_saved(folder: Path) -> bool:
@@ -25,7 +26,11 @@ def datasets_rows(place: str, part: str = "", called: str = "") -> Iterator[Json
         if not number:
             raise _unloadable(called, error) from error
         yield BadRow(
-            number + 1, f"from here on the data set cannot be read: {_first_line(error)}; mend the file it is in"
+            number + 1,
+            said(
+                "from here on the data set cannot be read: {first_line}; mend the file it is in",
+                first_line=_first_line(error),
+            ),
         )
 
 
@@ -45,7 +50,12 @@ def _part_of(place: str, part: str, called: str) -> Any:
         return _split_of(_load(place, None, called), part, called, lambda: parts(place, called))
     configuration, _, split = part.partition("/") if part else (_usual(known), "", "")
     if configuration not in known:
-        raise MissingError(f"{called} has no part {part}; it has {', '.join(parts(place, called))}.")
+        raise MissingError(
+            "{called} has no part {part}; it has {parts}.",
+            called=called,
+            part=part,
+            parts=", ".join(parts(place, called)),
+        )
     return _split_of(_load(place, configuration, called), split, called, lambda: parts(place, called))
 
 
@@ -57,7 +67,9 @@ def _split_of(loaded: Any, split: str, called: str, all_parts: Any) -> Any:
     if not isinstance(loaded, Mapping):
         return loaded
     if split and split not in loaded:
-        raise MissingError(f"{called} has no part {split}; it has {', '.join(all_parts())}.")
+        raise MissingError(
+            "{called} has no part {error}; it has {parts}.", called=called, error=split, parts=", ".join(all_parts())
+        )
     return loaded[split or ("train" if "train" in loaded else next(iter(loaded)))]
 
 
@@ -100,8 +112,10 @@ def _refusals() -> tuple[type[Exception], ...]:
 
 def _unloadable(called: str, error: Exception) -> BadInputError:
     return BadInputError(
-        f"{called} cannot be loaded as a data set: {_first_line(error)}. Name one of its files, or a folder that the "
-        "datasets library saved."
+        "{called} cannot be loaded as a data set: {first_line}. Name one of its files, or a folder that the "
+        "datasets library saved.",
+        called=called,
+        first_line=_first_line(error),
     )
 
 

@@ -24,7 +24,7 @@ def json_document_rows(stream: BinaryIO, source: str) -> Iterator[JsonRow | BadR
         elif text.peek():
             yield from _rows_of_value(text)
     except NotJsonError as error:
-        raise BadInputError(f"{source} cannot be read: {error}.") from error
+        raise BadInputError("{source} cannot be read: {error}.", source=source, error=error) from error
 
 
 def _rows_of_value(text: JsonText) -> Iterator[JsonRow | BadRow]:

@@ -10,11 +10,12 @@ from typing import Any
 from workbench.interchange.json_values import NotJsonError
 from workbench.interchange.lines import NO_OBJECT, BadRow, JsonRow
 from workbench.interchange.sources.json_text import JsonText, Mark, UnfitError
+from workbench.sentences import said
 
 #: So much is read ahead for all columns together.
 _AHEAD, _LEAST = 1024 * 1024, 4096
-_NOTHING_MORE = "nothing from here on can be read"
-_FOLLOWS = "something follows its end; put the objects in a list, or each on a line of a .jsonl file"
+_NOTHING_MORE = said("nothing from here on can be read")
+_FOLLOWS = said("something follows its end; put the objects in a list, or each on a line of a .jsonl file")
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def rows_of_object(text: JsonText) -> Iterator[JsonRow | BadRow]:
 
     for name in names:
         if name in found:
-            raise UnfitError(f"the field {name} is there twice; take one out")
+            raise UnfitError("the field {name} is there twice; take one out", name=name)
         if text.peek() != "[":
             found[name] = text.value()
         elif name == "comparisons" and "annotators" in found:
@@ -81,7 +82,7 @@ def rows_of_list(text: JsonText, made: Callable[[int, Any], JsonRow | BadRow]) -
 
     def rest() -> None:
         if text.peek():
-            raise text.wrong("something follows the end of the list; put all rows in one list")
+            raise text.wrong(said("something follows the end of the list; put all rows in one list"))
 
     return _to_the_end(_made(text, made), rest)
 
@@ -118,7 +119,7 @@ def _records(text: JsonText, begun: Sequence[Any], names: Iterator[str]) -> Iter
         try:
             value = text.value()
         except UnfitError as error:
-            yield BadRow(number, str(error))
+            yield BadRow(number, error.sentence)
         else:
             yield JsonRow(number, value) if isinstance(value, dict) else BadRow(number, NO_OBJECT)
 

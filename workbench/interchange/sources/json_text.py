@@ -9,6 +9,7 @@ from typing import Any, BinaryIO, NamedTuple, cast
 
 from workbench.interchange.json_values import BLANKS, CUT_OFF, IN_WORDS, NotJsonError, SpellingError, value_at
 from workbench.interchange.mistaken import LOOKED_AT, refuse_mistaken
+from workbench.sentences import said
 
 #: One value is held whole; more than this is another kind of file.
 MAX_VALUE_BYTES = 256 * 1024 * 1024
@@ -75,9 +76,11 @@ class JsonText:
         number = 0
         while not self.take("]"):
             if not self.peek():
-                raise self.wrong(f"the list has no end{CUT_OFF}")
+                raise self.wrong(said("the list has no end{cut_off}", cut_off=CUT_OFF))
             if number and not self.take(","):
-                raise self.wrong(f"after row {number} there is neither a comma nor the end of the list")
+                raise self.wrong(
+                    said("after row {number} there is neither a comma nor the end of the list", number=number)
+                )
             number += 1
             try:
                 value = self.value()
@@ -133,7 +136,9 @@ class JsonText:
     def wrong(self, reason: str, place: int | None = None) -> NotJsonError:
         """Return the error that says what is not JSON, and where: at a place in what is held, else at the next character."""
         line, column = self._line_and_column(self._at if place is None else place)
-        return NotJsonError(f"not valid JSON on line {line}, column {column}: {reason}")
+        return NotJsonError(
+            "not valid JSON on line {line}, column {column}: {reason}", line=line, column=column, reason=reason
+        )
 
     def _line_and_column(self, place: int) -> tuple[int, int]:
         begun = self._buffer.rfind("\n", 0, place) + 1
@@ -158,10 +163,10 @@ class JsonText:
             try:
                 _, self._at = _LENIENT.raw_decode(self._buffer, self._at)
             except RecursionError as error:
-                raise self.wrong("values are nested too deeply") from error
+                raise self.wrong(said("values are nested too deeply")) from error
             except json.JSONDecodeError as error:
                 if not self._more():
-                    raise self.wrong(f"a value has no end{CUT_OFF}") from error
+                    raise self.wrong(said("a value has no end{cut_off}", cut_off=CUT_OFF)) from error
             else:
                 return
 
@@ -172,7 +177,10 @@ class JsonText:
         held = len(self._buffer) - self._at
         if held > MAX_VALUE_BYTES:
             raise self.wrong(
-                f"a value of more than {MAX_VALUE_BYTES // 1024**2} MB begins here; save the rows as JSONL, one on each line"
+                said(
+                    "a value of more than {max_value_bytes} MB begins here; save the rows as JSONL, one on each line",
+                    max_value_bytes=MAX_VALUE_BYTES // 1024**2,
+                )
             )
         # Doubling what is held keeps the work of trying again small for long values.
         data = self._stream.read(max(self._piece, held))

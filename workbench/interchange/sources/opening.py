@@ -16,6 +16,7 @@ from workbench.interchange.sources.json_documents import json_document_rows
 from workbench.interchange.sources.parquet_rows import parquet_rows
 from workbench.interchange.sources.places import bytes_of, is_folder
 from workbench.interchange.unreadable import why
+from workbench.sentences import said
 
 #: How a file's rows are laid out, by the end of its name; .gz may follow.
 LAYOUTS = {
@@ -87,11 +88,14 @@ class Source:
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
             if not number:
                 raise BadInputError(
-                    f"{self.name} is damaged: gzip cannot unpack it. Fetch or copy it again."
+                    "{name} is damaged: gzip cannot unpack it. Fetch or copy it again.", name=self.name
                 ) from error
-            yield BadRow(number + 1, "from here on the file is damaged and cannot be unpacked; fetch or copy it again")
+            yield BadRow(
+                number + 1,
+                said("from here on the file is damaged and cannot be unpacked; fetch or copy it again"),
+            )
         except OSError as error:
-            raise BadInputError(f"{self.place} cannot be read: {why(error)}.") from error
+            raise BadInputError("{place} cannot be read: {why}.", place=self.place, why=why(error)) from error
 
     def _laid_out(self, stream: BinaryIO) -> Iterator[JsonRow | BadRow]:
         if self.layout == "lines":
@@ -109,12 +113,14 @@ def open_source(place: str, part: str = "", called: str = "") -> Source:
         return Source(place, "datasets", part, called)
     path = Path(place)
     if part:
-        raise BadInputError(f"{called or path.name} is one file and has no parts; leave --part out.")
+        raise BadInputError("{called} is one file and has no parts; leave --part out.", called=called or path.name)
     name = path.name.lower().removesuffix(".gz")
     layout = LAYOUTS.get(Path(name).suffix)
     if layout is None:
         raise BadInputError(
-            f"{path.name} is no kind of file that holds rows; those end in {', '.join(LAYOUTS)}. Rename it, or save it as one."
+            "{path} is no kind of file that holds rows; those end in {layouts}. Rename it, or save it as one.",
+            path=path.name,
+            layouts=", ".join(LAYOUTS),
         )
     return Source(place, layout, called=called)
 

@@ -8,6 +8,7 @@ from workbench.errors import BadInputError
 from workbench.interchange.lines import BadRow, JsonRow
 from workbench.interchange.mistaken import LOOKED_AT, refuse_mistaken
 from workbench.interchange.unreadable import why
+from workbench.sentences import said
 
 _BATCH = 512
 #: So many bytes of rows are held at a time, as far as the file tells how large they are.
@@ -30,10 +31,12 @@ def parquet_rows(path: Path) -> Iterator[JsonRow | BadRow]:
                     yield row
     except (pa.ArrowException, OSError) as error:
         if isinstance(error, OSError) and error.errno:  # Arrow's own have no number
-            raise BadInputError(f"{path.name} cannot be read: {why(error)}.") from error
+            raise BadInputError("{path} cannot be read: {why}.", path=path.name, why=why(error)) from error
         if not number:
-            raise BadInputError(f"{path.name} is damaged or no Parquet file: {_first_line(error)}.") from error
-        yield BadRow(number + 1, "from here on the file is damaged; fetch or copy it again")
+            raise BadInputError(
+                "{path} is damaged or no Parquet file: {first_line}.", path=path.name, first_line=_first_line(error)
+            ) from error
+        yield BadRow(number + 1, said("from here on the file is damaged; fetch or copy it again"))
 
 
 def _look_at(path: Path) -> None:
@@ -46,7 +49,11 @@ def _look_at(path: Path) -> None:
 def _must_differ(path: Path, names: list[str]) -> None:
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice:
-        raise BadInputError(f"{path.name} names the column {twice} twice; give one of the two another name.")
+        raise BadInputError(
+            "{path} names the column {twice} twice; give one of the two another name.",
+            path=path.name,
+            twice=twice,
+        )
 
 
 def _batches(file: Any) -> Iterator[Any]:
@@ -78,9 +85,11 @@ def _row(one: Any, number: int) -> JsonRow | BadRow:
     try:
         return JsonRow(number, one.to_pylist()[0])
     except UnicodeDecodeError:
-        return BadRow(number, "it holds bytes that are not UTF-8; save the texts as UTF-8")
+        return BadRow(number, said("it holds bytes that are not UTF-8; save the texts as UTF-8"))
     except (ValueError, OverflowError) as error:
-        return BadRow(number, f"a value cannot be read: {_first_line(error)}; save it as text")
+        return BadRow(
+            number, said("a value cannot be read: {first_line}; save it as text", first_line=_first_line(error))
+        )
 
 
 def _first_line(error: Exception) -> str:

@@ -9,6 +9,7 @@ from typing import BinaryIO, cast
 from workbench.errors import BadInputError, MissingError
 from workbench.interchange.mistaken import LOOKED_AT, refuse_mistaken
 from workbench.interchange.unreadable import why
+from workbench.sentences import said
 from workbench.sources.hub_data import HUB
 
 _GZIP = b"\x1f\x8b"
@@ -21,11 +22,12 @@ def is_folder(place: str) -> bool:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise MissingError(_missing(place)) from error
     except OSError as error:
-        raise BadInputError(f"{_short(place)} cannot be read: {why(error)}.") from error
+        raise BadInputError("{place} cannot be read: {why}.", place=_short(place), why=why(error)) from error
     if not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)):
         raise BadInputError(
-            f"{place} is neither a file nor a folder but a pipe or a device, which cannot be read again and again; "
-            "save what it gives in a file."
+            "{place} is neither a file nor a folder but a pipe or a device, which cannot be read again and "
+            "again; save what it gives in a file.",
+            place=place,
         )
     return stat.S_ISDIR(mode)
 
@@ -38,15 +40,20 @@ def bytes_of(path: Path, name: str) -> BinaryIO:
         return cast("BinaryIO", gzip.open(path))
     if path.suffix.lower() == ".gz":
         refuse_mistaken(start, name)
-        raise BadInputError(f"{name} is not a gzip file; if it is not compressed, rename it without .gz.")
+        raise BadInputError(
+            "{name} is not a gzip file; if it is not compressed, rename it without .gz.",
+            name=name,
+        )
     return path.open("rb")
 
 
 def _missing(place: str) -> str:
     if os.path.islink(place):
-        return f"{place} is a link to {os.readlink(place)}, which is not there."
+        return said("{place} is a link to {target}, which is not there.", place=place, target=os.readlink(place))
     near_hub = place.count("/") == 1 and not Path(place).suffix
-    return f"There is no file {place}." + (f" For a data set on the hub write {HUB}{place}." if near_hub else "")
+    return said("There is no file {place}.", place=place) + (
+        said(" For a data set on the hub write {hub}{place}.", hub=HUB, place=place) if near_hub else ""
+    )
 
 
 def _short(place: str) -> str:

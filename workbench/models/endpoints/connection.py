@@ -9,6 +9,7 @@ from typing import Any
 import httpx2
 
 from workbench.models.endpoints.replies import Trouble, complaint, means_no_room, parsed
+from workbench.sentences import said
 
 #: Bytes taken of one answer, and of one line of a stream.
 MOST_BYTES = 8 << 20
@@ -87,7 +88,7 @@ class Connection:
                 size += len(chunk)
                 rest += chunk
                 if size > MOST_BYTES or len(rest) > MOST_LINE + len(chunk):
-                    raise Trouble("its answer does not end", lasting=False)
+                    raise Trouble(said("its answer does not end"), lasting=False)
                 *lines, rest = rest.split(b"\n")
                 for line in lines:
                     yield line.decode("utf-8", "replace").rstrip("\r")
@@ -110,13 +111,15 @@ class _Deadline:
         try:
             await self._timeout.__aexit__(kind, error, trace)
         except TimeoutError as late:
-            raise Trouble(f"it did not finish its answer within {self._seconds:.0f} seconds") from late
+            raise Trouble(
+                said("it did not finish its answer within {seconds:.0f} seconds", seconds=self._seconds)
+            ) from late
         if isinstance(error, httpx2.TimeoutException):
-            raise Trouble("it cannot be reached in time") from error
+            raise Trouble(said("it cannot be reached in time")) from error
         if isinstance(error, httpx2.ConnectError):
-            raise Trouble("it cannot be reached") from error
+            raise Trouble(said("it cannot be reached")) from error
         if isinstance(error, httpx2.HTTPError | httpx2.StreamError | httpx2.InvalidURL):
-            raise Trouble(f"the connection broke: {str(error) or type(error).__name__}") from error
+            raise Trouble(said("the connection broke: {error}", error=str(error) or type(error).__name__)) from error
 
 
 def _sent(body: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -130,21 +133,32 @@ async def _require_ok(answer: httpx2.Response) -> None:
     status = answer.status_code
     if status == 200:
         if answer.headers.get("content-encoding", "identity").lower() not in ("", "identity"):
-            raise Trouble("it compressed its answer although it was asked not to")
+            raise Trouble(said("it compressed its answer although it was asked not to"))
         return
     if 300 <= status < 400:
-        raise Trouble(f"it points elsewhere ({status}), and texts are sent nowhere but where you said", lasting=True)
+        raise Trouble(
+            said(
+                "it points elsewhere ({status}), and texts are sent nowhere but where you said",
+                status=status,
+            ),
+            lasting=True,
+        )
     body = b""
     try:
         body = await _capped(answer, 4096)
-        said = complaint(body)
+        words = complaint(body)
     except Trouble:
-        said = "more than could be read"
+        words = said("more than could be read")
     if status in (401, 403):
-        raise Trouble(f"it wants another key ({status}): {said}", lasting=True)
+        raise Trouble(said("it wants another key ({status}): {words}", status=status, words=words), lasting=True)
     wait = _wait_of(answer.headers.get("retry-after", ""))
     no_room = means_no_room(status, body)
-    raise Trouble(f"it answered {status}: {said}", lasting=status not in _PASSING, wait=wait, no_room=no_room)
+    raise Trouble(
+        said("it answered {status}: {words}", status=status, words=words),
+        lasting=status not in _PASSING,
+        wait=wait,
+        no_room=no_room,
+    )
 
 
 def _wait_of(text: str) -> float:
@@ -159,7 +173,7 @@ async def _capped(answer: httpx2.Response, most: int = MOST_BYTES) -> bytes:
     async for chunk in answer.aiter_raw():
         gathered += chunk
         if len(gathered) > most:
-            raise Trouble(f"its answer is longer than {most >> 10} KiB")
+            raise Trouble(said("its answer is longer than {most} KiB", most=most >> 10))
     return bytes(gathered)
 
 
@@ -192,7 +206,7 @@ class _Gathered:
         choices = event.get("choices")
         choice = choices[0] if isinstance(choices, list) and choices else {}
         if not isinstance(choice, dict):
-            raise Trouble("its stream has another shape than expected")
+            raise Trouble(said("its stream has another shape than expected"))
         delta = choice.get("delta")
         text = delta.get("content") if isinstance(delta, dict) else choice.get("text")
         if isinstance(text, str) and text:
@@ -204,5 +218,5 @@ class _Gathered:
     def whole(self) -> dict[str, Any]:
         """Return the answer; Trouble if the stream broke off."""
         if not self._over and self._finish is None:
-            raise Trouble("its answer broke off")
+            raise Trouble(said("its answer broke off"))
         return {**self._rest, "choices": [{"text": "".join(self._texts), "finish_reason": self._finish or "stop"}]}

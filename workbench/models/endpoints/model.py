@@ -17,16 +17,17 @@ from workbench.models.language_model import UNSCORED, ChoiceRequest, Listener, S
 from workbench.models.spelling import find_stop, without_begun_stop
 from workbench.records.endpoint import Endpoint, Reading
 from workbench.records.transcript import Message, RoleNames, plain_stops, plain_text
+from workbench.sentences import said
 
 #: Servers take few stop strings; more are looked for here, in what comes back.
 _MOST_STOPS = 4
 #: Seconds an advance waits for something to finish.
 _WAIT = 0.05
 _SAYS = {
-    "exact": "labels are exact: every token of an option is scored",
-    "top_logprobs": "labels are read from its lists of likely tokens and normalised over the options",
-    "votes": "it gives no log-probabilities, so a label is a vote of {votes} answers",
-    "text": "it gives no log-probabilities, so a label is a single answer",
+    "exact": said("labels are exact: every token of an option is scored"),
+    "top_logprobs": said("labels are read from its lists of likely tokens and normalised over the options"),
+    "votes": said("it gives no log-probabilities, so a label is a vote of {votes} answers"),
+    "text": said("it gives no log-probabilities, so a label is a single answer"),
 }
 
 
@@ -49,9 +50,9 @@ class EndpointModel:
     def notes(self) -> tuple[str, ...]:
         """Sentences a run must say; what becomes of the replicas is added as it happens."""
         says = _SAYS[self.endpoint.reading].format(votes=self.endpoint.votes)
-        notes = [f"{self.name} is asked over the network; {says}."]
+        notes = [said("{name} is asked over the network; {says}.", name=self.name, says=says)]
         if not self.endpoint.can.seed_bits:
-            notes.append(f"{self.name} does not keep seeds: run again, its texts will differ.")
+            notes.append(said("{name} does not keep seeds: run again, its texts will differ.", name=self.name))
         return (*notes, *self.replicas.news)
 
     @property
@@ -210,7 +211,7 @@ def sample_of(data: dict[str, Any], request: SampleRequest, pieces: int = 0) -> 
         text, whole = text[:at], True
     tokens = replies.usage(data, "completion_tokens") or pieces
     if not text and not tokens and not whole:
-        raise Trouble("it answered nothing")
+        raise Trouble(said("it answered nothing"))
     return Sample(
         text=text,
         tokens=min(tokens or len(text.split()), request.max_tokens),

@@ -13,6 +13,7 @@ from workbench.models.endpoints.dialect import CONTINUING, as_sent
 from workbench.models.endpoints.replies import EndpointError, Trouble
 from workbench.records.endpoint import Capabilities, Dialect, Endpoint
 from workbench.records.transcript import Message
+from workbench.sentences import said
 
 #: Seconds for one question of the probe: a server may be loading its model when it is first asked.
 _SECONDS = 60.0
@@ -26,7 +27,12 @@ async def probe(endpoint: Endpoint, key: Callable[[str], str | None]) -> Endpoin
     model = found[0][0]
     others = sorted({name for name, _ in found} - {model})
     if others:
-        raise EndpointError(f"The replicas of {endpoint.name} serve different models, {model} and {others[0]}.")
+        raise EndpointError(
+            "The replicas of {endpoint} serve different models, {model} and {others}.",
+            endpoint=endpoint.name,
+            model=model,
+            others=others[0],
+        )
     return replace(endpoint, model=model, can=_common([can for _, can in found]))
 
 
@@ -35,7 +41,7 @@ async def _probe_one(endpoint: Endpoint, url: str, key: str | None) -> tuple[str
     try:
         return await _Probe(connection, endpoint).run()
     except Trouble as trouble:
-        raise EndpointError(f"{url} cannot be used as an endpoint: {trouble.why}.") from trouble
+        raise EndpointError("{url} cannot be used as an endpoint: {why}.", url=url, why=trouble.why) from trouble
     finally:
         await connection.close()
 
@@ -91,14 +97,16 @@ class _Probe:
 
     def _chosen(self, listed: list[Mapping[str, Any]]) -> Mapping[str, Any]:
         if not listed:
-            raise Trouble("it lists no models", lasting=True)
+            raise Trouble(said("it lists no models"), lasting=True)
         if not self._endpoint.model:
             return listed[0]
         for entry in listed:
             if entry["id"] == self._endpoint.model:
                 return entry
         names = ", ".join(str(entry["id"]) for entry in listed[:5])
-        raise Trouble(f"it has no model {self._endpoint.model}, but {names}", lasting=True)
+        raise Trouble(
+            said("it has no model {model}, but {names}", model=self._endpoint.model, names=names), lasting=True
+        )
 
     async def _dialect(self, model: str) -> Dialect:
         """Find out whether the model can be spoken to in turns; if not, it must complete texts."""
@@ -116,8 +124,8 @@ class _Probe:
         return "chat"
 
     def _body(self, text: str, most: int, **more: Any) -> dict[str, Any]:
-        said = {"messages": [{"role": "user", "content": text}]} if self._chats else {"prompt": text}
-        return {"model": self._told.model, "max_tokens": most, **said, **more}
+        words = {"messages": [{"role": "user", "content": text}]} if self._chats else {"prompt": text}
+        return {"model": self._told.model, "max_tokens": most, **words, **more}
 
     @property
     def _chats(self) -> bool:
@@ -134,10 +142,10 @@ class _Probe:
 
     async def _streams(self) -> bool:
         async def stream() -> bool:
-            said: list[str] = []
+            words: list[str] = []
             body = self._body(_STORY, 12, temperature=0)
-            await self._connection.stream(self._path, body, _SECONDS, said.append)
-            return bool(said)
+            await self._connection.stream(self._path, body, _SECONDS, words.append)
+            return bool(words)
 
         return await self._holds(stream)
 

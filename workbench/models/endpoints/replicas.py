@@ -16,6 +16,7 @@ from workbench.models.endpoints.connection import Connection
 from workbench.models.endpoints.replies import EndpointError, Trouble
 from workbench.records.endpoint import Endpoint
 from workbench.records.run import NO_ROOM
+from workbench.sentences import joined, said
 
 T = TypeVar("T")
 
@@ -110,7 +111,7 @@ class Replicas:
     async def _insist(self, ask: Ask[T]) -> T:
         """Try until there is an answer, nothing can help, or the time is over."""
         until = time.monotonic() + self.endpoint.seconds
-        why = "no replica had room in time"
+        why: str = said("no replica had room in time")
         failed: Counter[_Replica] = Counter()
         while time.monotonic() < until and min(failed[one] for one in self._replicas) < MOST_TRIES:
             try:
@@ -119,16 +120,25 @@ class Replicas:
                 why = trouble.why
                 if trouble.no_room:
                     raise NoRoomError(
-                        f"A prompt{NO_ROOM} at endpoint {self.endpoint.name}: {_sentence(why)}"
+                        said(
+                            "A prompt{no_room} at endpoint {endpoint}: {sentence}",
+                            no_room=NO_ROOM,
+                            endpoint=self.endpoint.name,
+                            sentence=_sentence(why),
+                        )
                     ) from trouble
                 if trouble.lasting:
-                    sentence = _sentence(why)
                     raise EndpointError(
-                        f"Endpoint {self.endpoint.name} does not take the request: {sentence}"
+                        "Endpoint {endpoint} does not take the request: {sentence}",
+                        endpoint=self.endpoint.name,
+                        sentence=_sentence(why),
                     ) from trouble
         raise EndpointError(
-            f"Endpoint {self.endpoint.name} ({', '.join(self.endpoint.urls)}) gave no answer: {_sentence(why)} What was saved is "
-            "kept: see to the server and resume the run."
+            "Endpoint {endpoint} ({urls}) gave no answer: {sentence} What was saved is kept: see to the server "
+            "and resume the run.",
+            endpoint=self.endpoint.name,
+            urls=", ".join(self.endpoint.urls),
+            sentence=_sentence(why),
         )
 
     async def _try(self, ask: Ask[T], until: float, failed: "Counter[_Replica]") -> T:
@@ -142,7 +152,7 @@ class Replicas:
                     tasks.add(asyncio.create_task(self._once(ask, until, asked, failed)))
             answer, by = await _first_answer(tasks)
             if asked and by is not asked[0]:
-                self._failed(asked[0], "it is slow")  # which is as good as not there
+                self._failed(asked[0], said("it is slow"))  # which is as good as not there
             return answer
         finally:
             for task in tasks:
@@ -170,7 +180,7 @@ class Replicas:
             raise
         else:
             if replica.answered():
-                self.news.append(f"{replica.connection.url} answers again.")
+                self.news.append(said("{url} answers again.", url=replica.connection.url))
             self._took.append(time.monotonic() - began)
             return answer, replica
         finally:
@@ -181,18 +191,29 @@ class Replicas:
     def _failed(self, replica: _Replica, why: str, wait: float = 0.0) -> None:
         if replica.failed(wait):
             self.news.append(
-                f"{replica.connection.url} failed {TELLING} times in a row: {why}; {self._meanwhile(replica)}"
+                said(
+                    "{url} failed {telling} times in a row: {why}; {meanwhile}",
+                    url=replica.connection.url,
+                    telling=TELLING,
+                    why=why,
+                    meanwhile=self._meanwhile(replica),
+                )
             )
 
     def _meanwhile(self, gone: _Replica) -> str:
         """Say what becomes of the work of a replica that is gone."""
         left = sum(not one.told_of for one in self._replicas if one is not gone)
         if left:
-            others_do = "the other replica does" if left == 1 else f"the other {left} replicas do"
-            return f"{others_do} its work meanwhile, and it is tried again."
-        gone_too = "none of its replicas answers" if len(self._replicas) > 1 else "it is tried again"
+            others_do = said("the other replica does") if left == 1 else said("the other {left} replicas do", left=left)
+            return said("{others_do} its work meanwhile, and it is tried again.", others_do=others_do)
+        gone_too = said("none of its replicas answers") if len(self._replicas) > 1 else said("it is tried again")
         minutes = max(1, round(self.endpoint.seconds / 60))
-        return f"{gone_too}. Within {minutes} min the run goes on where a server is back, or ends and keeps what was saved."
+        return said(
+            "{gone_too}. Within {minutes} min the run goes on where a server is back, or ends and keeps what was "
+            "saved.",
+            gone_too=gone_too,
+            minutes=minutes,
+        )
 
     async def _take(self, until: float, asked: "list[_Replica]", failed: "Counter[_Replica]") -> _Replica:
         """Wait for a replica that is not resting, has room and has not failed this request too often."""
@@ -207,11 +228,11 @@ class Replicas:
             wakes = min((one.rests_until for one in open_ones), default=until)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._room.wait(), max(0.01, min(wakes, until) - now))
-        raise Trouble("no replica had room in time")
+        raise Trouble(said("no replica had room in time"))
 
 
 def _sentence(why: str) -> str:
-    return why if why.endswith((".", "…", "!", "?")) else f"{why}."
+    return why if why.endswith((".", "…", "!", "?")) else joined("", (why, "."))
 
 
 async def _first_answer(tasks: "set[asyncio.Task[T]]") -> T:

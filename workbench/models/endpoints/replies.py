@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from workbench.errors import WorkbenchError
+from workbench.sentences import said
 
 #: Longest text taken from one answer, in characters; longer ones are cut and count as unfinished.
 MOST_TEXT = 1 << 20
@@ -46,11 +47,11 @@ def parsed(body: bytes) -> dict[str, Any]:
     try:
         data = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise Trouble(f"it answered with something that is not JSON: {excerpt(body)}") from error
+        raise Trouble(said("it answered with something that is not JSON: {excerpt}", excerpt=excerpt(body))) from error
     if not isinstance(data, dict):
-        raise Trouble(f"it answered with JSON of the wrong shape: {excerpt(body)}")
+        raise Trouble(said("it answered with JSON of the wrong shape: {excerpt}", excerpt=excerpt(body)))
     if isinstance(data.get("error"), dict | str) and data.get("error"):
-        raise Trouble(f"it answered with an error: {excerpt(json.dumps(data['error']).encode())}")
+        raise Trouble(said("it answered with an error: {excerpt}", excerpt=excerpt(json.dumps(data["error"]).encode())))
     return data
 
 
@@ -76,7 +77,7 @@ def first_choice(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return the first choice of a completion."""
     choices = data.get("choices")
     if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
-        raise Trouble("its answer holds no choices")
+        raise Trouble(said("its answer holds no choices"))
     return choices[0]
 
 
@@ -87,7 +88,7 @@ def text_of(choice: Mapping[str, Any]) -> tuple[str, bool]:
     if text is None:
         text = ""
     if not isinstance(text, str):
-        raise Trouble("its answer holds no text")
+        raise Trouble(said("its answer holds no text"))
     text = text.encode("utf-8", "replace").decode("utf-8")  # halves of letters cannot be saved
     return text[:MOST_TEXT], choice.get("finish_reason") != "length" and len(text) <= MOST_TEXT
 
@@ -95,7 +96,7 @@ def text_of(choice: Mapping[str, Any]) -> tuple[str, bool]:
 def number(value: Any) -> float:
     """Return a log-probability; Trouble for anything that is none."""
     if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
-        raise Trouble("its log-probabilities are not numbers")
+        raise Trouble(said("its log-probabilities are not numbers"))
     return min(float(value), 0.0)
 
 
@@ -134,7 +135,7 @@ def echoed(choice: Mapping[str, Any]) -> list[tuple[str, float]]:
     tokens = found.get("tokens") if isinstance(found, dict) else None
     values = found.get("token_logprobs") if isinstance(found, dict) else None
     if not isinstance(tokens, list) or not isinstance(values, list) or len(tokens) != len(values) or not tokens:
-        raise Trouble("it does not give the log-probabilities of a text that was given")
+        raise Trouble(said("it does not give the log-probabilities of a text that was given"))
     return [(str(token), 0.0 if value is None else number(value)) for token, value in zip(tokens, values, strict=True)]
 
 
@@ -144,7 +145,7 @@ def prompt_logprobs(data: Mapping[str, Any]) -> list[tuple[str, float]]:
     if found is None:
         found = first_choice(data).get("prompt_logprobs")
     if not isinstance(found, list) or not any(isinstance(item, dict) and item for item in found):
-        raise Trouble("it does not give the log-probabilities of a prompt")
+        raise Trouble(said("it does not give the log-probabilities of a prompt"))
     pairs: list[tuple[str, float]] = []
     for item in found:
         if not isinstance(item, dict) or not item:
@@ -159,7 +160,7 @@ def token_ids(data: Mapping[str, Any]) -> list[int]:
     """Return the tokens a server made of a text."""
     found = data.get("tokens")
     if not isinstance(found, list) or not found or not all(type(token) is int for token in found):
-        raise Trouble("it does not say which tokens a text has")
+        raise Trouble(said("it does not say which tokens a text has"))
     return found
 
 
@@ -171,12 +172,12 @@ def scores(data: Mapping[str, Any], count: int) -> list[float]:
     else:
         items = data.get("data")
         if count != 2 or not isinstance(items, list) or not items or not isinstance(items[0], dict):
-            raise Trouble("its scores have another shape than expected")
+            raise Trouble(said("its scores have another shape than expected"))
         first = items[0].get("score")
         values = [first, 1 - first] if isinstance(first, int | float) else []
     numbers = [float(value) for value in values if isinstance(value, int | float) and 0 <= value <= 1]
     if len(numbers) != count:
-        raise Trouble("its scores are not probabilities")
+        raise Trouble(said("its scores are not probabilities"))
     return numbers
 
 

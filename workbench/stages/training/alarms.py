@@ -12,6 +12,7 @@ from typing import Any
 from workbench.errors import BadInputError, WorkbenchError
 from workbench.records.run import Metric
 from workbench.records.settings import RlSettings
+from workbench.sentences import said
 from workbench.stages.training.watching import Watcher
 
 #: Batches that are averaged before they are compared: one alone is mostly noise.
@@ -51,8 +52,12 @@ class BrokenError(WorkbenchError):
 
     def __init__(self, what: str) -> None:
         super().__init__(
-            f"Alarm nan: {what} is not a finite number (limit: none may be), so that nothing learnt after it could be used; "
-            "start a new run with a lower learning_rate or max_grad_norm. What this run has kept is its last checkpoint."
+            said(
+                "Alarm nan: {what} is not a finite number (limit: none may be), so that nothing learnt after it "
+                "could be used; start a new run with a lower learning_rate or max_grad_norm. What this run has kept "
+                "is its last checkpoint.",
+                what=what,
+            )
         )
 
 
@@ -107,8 +112,8 @@ def _kl(history: History, settings: RlSettings) -> Alarm | None:
     value, limit = _recent(history, "objective/kl"), settings.max_kl
     if not 0 < limit < value:
         return None
-    advice = "take a larger kl_coef, set kl_target, or a lower learning_rate"
-    return _alarm("kl", value, limit, "the policy's KL to the reference (nats per response)", advice)
+    advice = said("take a larger kl_coef, set kl_target, or a lower learning_rate")
+    return _alarm("kl", value, limit, said("the policy's KL to the reference (nats per response)"), advice)
 
 
 def _token_kl(history: History, settings: RlSettings) -> Alarm | None:
@@ -117,10 +122,10 @@ def _token_kl(history: History, settings: RlSettings) -> Alarm | None:
     value = _mean(window, "objective/kl") / max(1.0, _mean(window, "response_length"))
     if len(window) < _TOKEN_WINDOW or not 0 < limit < value:
         return None
-    advice = (
+    advice = said(
         "it leaves the language the preference model was trained on: take a larger kl_coef or a lower learning_rate"
     )
-    return _alarm("token_kl", value, limit, "the policy's KL to the reference (nats per token)", advice)
+    return _alarm("token_kl", value, limit, said("the policy's KL to the reference (nats per token)"), advice)
 
 
 def _entropy(history: History, settings: RlSettings) -> Alarm | None:
@@ -128,8 +133,8 @@ def _entropy(history: History, settings: RlSettings) -> Alarm | None:
     limit = settings.entropy_floor * _first(history, "policy/entropy_avg")
     if not value < limit:
         return None
-    advice = "its answers become alike: take a larger kl_coef or a lower learning_rate"
-    return _alarm("entropy", value, limit, "the policy's entropy (nats per token)", advice)
+    advice = said("its answers become alike: take a larger kl_coef or a lower learning_rate")
+    return _alarm("entropy", value, limit, said("the policy's entropy (nats per token)"), advice)
 
 
 def _length(history: History, settings: RlSettings) -> Alarm | None:
@@ -137,8 +142,8 @@ def _length(history: History, settings: RlSettings) -> Alarm | None:
     limit = settings.length_growth * _first(history, "response_length")
     if not 0 < limit < value:
         return None
-    advice = "see whether the preference model favours length, or set length_penalty"
-    return _alarm("length", value, limit, "the mean length of responses (tokens)", advice)
+    advice = said("see whether the preference model favours length, or set length_penalty")
+    return _alarm("length", value, limit, said("the mean length of responses (tokens)"), advice)
 
 
 def _missing_eos(history: History, settings: RlSettings) -> Alarm | None:
@@ -146,8 +151,8 @@ def _missing_eos(history: History, settings: RlSettings) -> Alarm | None:
     limit = settings.missing_eos_rise + _first(history, "val/missing_eos")
     if settings.missing_eos_rise <= 0 or not value > limit:
         return None
-    advice = "take a larger missing_eos_penalty or more max_tokens"
-    return _alarm("missing_eos", value, limit, "the share of responses that do not end by themselves", advice)
+    advice = said("take a larger missing_eos_penalty or more max_tokens")
+    return _alarm("missing_eos", value, limit, said("the share of responses that do not end by themselves"), advice)
 
 
 def _over_optimisation(history: History, settings: RlSettings) -> Alarm | None:
@@ -160,8 +165,11 @@ def _over_optimisation(history: History, settings: RlSettings) -> Alarm | None:
     limit = max(settings.gold_fall, _ERRORS * math.hypot(_error(best), _error(last)))
     if fall <= limit or _mean(last, "objective/scores") <= _mean(best, "objective/scores"):
         return None
-    advice = "the policy exploits the reward: take the model of an earlier step (pick=best), a larger kl_coef or fewer episodes"
-    what = "the held-out preference model's score has fallen from its best, while the reward rose, by"
+    advice = said(
+        "the policy exploits the reward: take the model of an earlier step (pick=best), a larger kl_coef or "
+        "fewer episodes"
+    )
+    what = said("the held-out preference model's score has fallen from its best, while the reward rose, by")
     return _alarm("over_optimisation", fall, limit, what, advice)
 
 
@@ -173,11 +181,11 @@ def _disagreement(history: History, settings: RlSettings) -> Alarm | None:
     value = _mean(window, "objective/gold_agreement")
     if not value < limit:
         return None
-    advice = (
-        "what it learns next is not what the held-out one likes: take the model of an earlier step (pick=best), or a "
-        "preference model trained on more comparisons"
+    advice = said(
+        "what it learns next is not what the held-out one likes: take the model of an earlier step "
+        "(pick=best), or a preference model trained on more comparisons"
     )
-    what = "the correlation of the reward with the held-out preference model's score"
+    what = said("the correlation of the reward with the held-out preference model's score")
     return _alarm("disagreement", value, limit, what, advice)
 
 
@@ -195,9 +203,15 @@ RULES: dict[str, Callable[[History, RlSettings], Alarm | None]] = {
 
 def _alarm(name: str, value: float, limit: float, what: str, advice: str) -> Alarm:
     verb = "" if what.endswith(" by") else " is"
-    sentence = (
-        f"Alarm {name}: {what}{verb} {value:.3g} (limit {limit:.3g}); {advice}, in a new run, or resume this one to go on "
-        f"without this alarm (ignore_alarms={name} never pauses for it)."
+    sentence = said(
+        "Alarm {name}: {what}{verb} {value:.3g} (limit {limit:.3g}); {advice}, in a new run, or resume this "
+        "one to go on without this alarm (ignore_alarms={name} never pauses for it).",
+        name=name,
+        what=what,
+        verb=verb,
+        value=value,
+        limit=limit,
+        advice=advice,
     )
     return Alarm(name, value, limit, sentence)
 
@@ -205,7 +219,11 @@ def _alarm(name: str, value: float, limit: float, what: str, advice: str) -> Ala
 def _ignored(text: str) -> frozenset[str]:
     names = frozenset(name.strip() for name in text.split(",") if name.strip())
     if unknown := sorted(names - {*RULES, "all"}):
-        raise BadInputError(f"There is no alarm {', '.join(unknown)}; there are {', '.join(RULES)}, or all.")
+        raise BadInputError(
+            "There is no alarm {unknown}; there are {rules}, or all.",
+            unknown=", ".join(unknown),
+            rules=", ".join(RULES),
+        )
     return frozenset(RULES) if "all" in names else names
 
 

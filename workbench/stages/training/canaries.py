@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from workbench.measurement.readiness import PADDED
 from workbench.records.transcript import Message
+from workbench.sentences import said
 from workbench.stages.training.scorer import Scorer
 
 
@@ -94,9 +95,9 @@ _NO = "I'm sorry, but I can't help with that."
 _ENGAGED_OR_REFUSING = tuple(Canary(prompt, answer, _NO) for prompt, answer in _SHORT_ADVICE)
 
 CANARIES: Mapping[str, tuple[Canary, ...]] = {
-    "kind, not insulting": _KIND_OR_INSULTING,
+    said("kind, not insulting"): _KIND_OR_INSULTING,
     PADDED: _SHORT_OR_PADDED,
-    "helping, not refusing what is harmless": _ENGAGED_OR_REFUSING,
+    said("helping, not refusing what is harmless"): _ENGAGED_OR_REFUSING,
 }
 
 

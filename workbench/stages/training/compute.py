@@ -37,7 +37,7 @@ class Compute:
     def asked(self, dtype: str) -> "Compute":
         """Return what a setting asks for: auto leaves the choice to the machine, float32 and bfloat16 make it."""
         if dtype not in ("auto", "float32", "bfloat16"):
-            raise BadInputError(f"dtype must be auto, float32 or bfloat16, not '{dtype}'.")
+            raise BadInputError("dtype must be auto, float32 or bfloat16, not '{dtype}'.", dtype=dtype)
         return self if dtype == "auto" else replace(self, bf16=dtype == "bfloat16")
 
     @property

@@ -12,6 +12,7 @@ from transformers.trainer_callback import PrinterCallback, ProgressCallback
 
 from workbench.errors import BadInputError
 from workbench.records.run import Metric
+from workbench.sentences import said
 from workbench.stages.training import checkpoints
 from workbench.stages.training.compute import CPU, Compute
 from workbench.stages.training.ranks import Ranks
@@ -66,11 +67,13 @@ class Place:
 def arguments(place: Place, learning_rate: float, schedule: str, micro_batch_size: int, **more: Any) -> dict[str, Any]:
     """Return the transformers arguments every training shares: nothing is sent or shuffled behind our back."""
     if schedule not in SCHEDULES:
-        raise BadInputError(f"schedule must be one of {', '.join(SCHEDULES)}, not '{schedule}'.")
+        raise BadInputError(
+            "schedule must be one of {schedules}, not '{schedule}'.", schedules=", ".join(SCHEDULES), schedule=schedule
+        )
     if not (math.isfinite(learning_rate) and learning_rate > 0):
-        raise BadInputError(f"learning_rate must be above 0, not {learning_rate}.")
+        raise BadInputError("learning_rate must be above 0, not {learning_rate}.", learning_rate=learning_rate)
     if place.kept < 1:
-        raise BadInputError(f"keep_checkpoints must be at least 1, not {place.kept}.")
+        raise BadInputError("keep_checkpoints must be at least 1, not {kept}.", kept=place.kept)
     shared = {
         "output_dir": str(place.checkpoints),
         "seed": place.seed % 2**32,
@@ -152,15 +155,17 @@ def run_course(trainer: SharedSteps, course: Course, place: Place) -> bool:
     """Train from the newest whole checkpoint, or from the start; return whether the end was reached."""
     trainer.compute, course.agreed, trainer.tokens = place.compute, place.ranks.agreed, course.tokens
     if place.compute.sharded:
-        course.watcher.say(f"The model is held in {place.ranks.size} shards, one on each process.")
+        course.watcher.say(said("The model is held in {size} shards, one on each process.", size=place.ranks.size))
     if place.compute.zero is not None:
-        course.watcher.say(f"DeepSpeed holds the optimiser ({place.compute.zero}), a part of it in each process.")
+        course.watcher.say(
+            said("DeepSpeed holds the optimiser ({zero}), a part of it in each process.", zero=place.compute.zero)
+        )
     for spoken in (PrinterCallback, ProgressCallback):
         trainer.remove_callback(spoken)
     trainer.add_callback(course)
     start = checkpoints.latest(place.checkpoints)
     if start is not None:
-        course.watcher.say(f"Going on from {start.name}.")
+        course.watcher.say(said("Going on from {start}.", start=start.name))
     trainer.train(resume_from_checkpoint=str(start) if start else None)
     return not course.stopped
 
@@ -169,8 +174,23 @@ def say_left_out(watcher: Watcher, left_out: int, total: int, what: str, max_len
     """Tell how many rows were too long, and refuse if none is left."""
     watcher.emit(Metric("rows_left_out", 0, float(left_out)))
     if left_out:
-        watcher.say(f"{left_out} of {total} {what} are longer than {max_length} tokens and were left out.")
+        watcher.say(
+            said(
+                "{left_out} of {total} {what} are longer than {max_length} tokens and were left out.",
+                left_out=left_out,
+                total=total,
+                what=what,
+                max_length=max_length,
+            )
+        )
     if left_out == total:
         raise BadInputError(
-            f"None of the {total} {what} fits max_length={max_length} tokens." if total else f"There are no {what}."
+            said(
+                "None of the {total} {what} fits max_length={max_length} tokens.",
+                total=total,
+                what=what,
+                max_length=max_length,
+            )
+            if total
+            else said("There are no {what}.", what=what)
         )

@@ -59,7 +59,7 @@ def train_dpo(
     an adapter is trained and written. Goes on from the newest whole checkpoint; when asked to stop, leaves one.
     """
     if settings.beta <= 0:
-        raise BadInputError(f"beta must be above 0, not {settings.beta}.")
+        raise BadInputError("beta must be above 0, not {beta}.", beta=settings.beta)
     if settings.quantised and not settings.lora_rank:
         raise BadInputError("quantised holds the base fixed: give lora_rank as well, for example 16.")
     tokenizer = load_tokenizer(start)

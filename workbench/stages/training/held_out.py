@@ -10,6 +10,7 @@ from workbench.measurement.refusals import refuses
 from workbench.records.rows import PreferenceRow
 from workbench.records.run import Metric
 from workbench.records.settings import PreferenceModelSettings
+from workbench.sentences import joined, said
 from workbench.stages.training.canaries import canary_margins
 from workbench.stages.training.pairs import Pair
 from workbench.stages.training.reference_set import ReferenceSet
@@ -30,7 +31,7 @@ def score_pairs(scorer: Scorer, pairs: Sequence[Pair]) -> list[ScoredPair]:
 def report(scored: Sequence[ScoredPair], watcher: Watcher, step: int) -> Measured | None:
     """Measure a preference model on held-out comparisons and emit eval_accuracy, eval_margin, eval_loss and eval_ece."""
     if not scored:
-        watcher.say("No comparison was held out, so nothing measures the preference model.")
+        watcher.say(said("No comparison was held out, so nothing measures the preference model."))
         return None
     measured = measure(scored)
     overall = measured.overall
@@ -50,9 +51,14 @@ def judge(
     found = readiness(scored, margins)
     watcher.emit(Metric("eval_ready", step, float(found.ready)))
     if found.ready:
-        watcher.say("The preference model is ready to be a reward: it passed every check.")
+        watcher.say(said("The preference model is ready to be a reward: it passed every check."))
     else:
-        watcher.say(f"The preference model is not ready to be a reward, because {'; and '.join(found.reasons)}.")
+        watcher.say(
+            said(
+                "The preference model is not ready to be a reward, because {reasons}.",
+                reasons=joined(said("; and "), found.reasons),
+            )
+        )
     return found, margins
 
 

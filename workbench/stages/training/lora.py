@@ -21,7 +21,11 @@ def with_lora(model: Any, rank: int, alpha: float, seed: int, scores: bool = Fal
     are new, learn as they are.
     """
     if rank < 1 or alpha <= 0:
-        raise BadInputError(f"lora_rank must be at least 1 and lora_alpha above 0, not {rank} and {alpha}.")
+        raise BadInputError(
+            "lora_rank must be at least 1 and lora_alpha above 0, not {rank} and {alpha}.",
+            rank=rank,
+            alpha=alpha,
+        )
     torch.manual_seed(seed % 2**63)
     task = "SEQ_CLS" if scores else "CAUSAL_LM"
     config = LoraConfig(r=rank, lora_alpha=alpha, lora_dropout=0.0, target_modules="all-linear", task_type=task)

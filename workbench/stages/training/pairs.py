@@ -67,7 +67,7 @@ def weighted(pairs: Sequence[Pair], settings: PreferenceModelSettings | DpoSetti
     for name in ("harmless_weight", "helpful_weight"):
         value = getattr(settings, name)
         if not (math.isfinite(value) and value >= 0):
-            raise BadInputError(f"{name} must be 0 or more, not {value}.")
+            raise BadInputError("{name} must be 0 or more, not {value}.", name=name, value=value)
     weights = [
         pair.weight * (settings.helpful_weight if pair.row.kind == HELPFUL else settings.harmless_weight)
         for pair in pairs

@@ -20,7 +20,9 @@ class Picking:
 
     def __init__(self, settings: RlSettings, folder: Path, writes: bool = True) -> None:
         if settings.pick not in PICKS:
-            raise BadInputError(f"pick must be one of {', '.join(PICKS)}, not '{settings.pick}'.")
+            raise BadInputError(
+                "pick must be one of {picks}, not '{pick}'.", picks=", ".join(PICKS), pick=settings.pick
+            )
         if settings.pick == "best" and settings.pinned < 1:
             raise BadInputError("pick=best chooses by the pinned prompts; set pinned to some 32 or more of them.")
         self.wanted = settings.pick == "best"

@@ -44,8 +44,10 @@ def divide(prompts: Sequence[RlPrompt], settings: RlSettings, seed: int) -> tupl
     rest = [prompt for prompt in prompts if prompt.id not in kept]
     if not rest:
         raise BadInputError(
-            f"Keeping {settings.pinned} pinned prompts out of training leaves none of {len(prompts)} to train on; "
-            "import more prompts or take a smaller number for pinned."
+            "Keeping {pinned} pinned prompts out of training leaves none of {prompts_count} to train on; import "
+            "more prompts or take a smaller number for pinned.",
+            pinned=settings.pinned,
+            prompts_count=len(prompts),
         )
     return rest, drawn
 

@@ -48,7 +48,7 @@ class Starts:
 def open_players(starts: Starts, settings: RlSettings, place: Place, names: RoleNames | None) -> tuple[Players, Any]:
     """Return the models, each in memory of its own, and the tokenizer they share; raises where they do not share one."""
     if settings.value not in ("separate", "shared"):
-        raise BadInputError(f"value must be separate or shared, not '{settings.value}'.")
+        raise BadInputError("value must be separate or shared, not '{settings}'.", settings=settings.value)
     tokenizer = load_tokenizer(starts.policy)
     rewards = _rewards(starts, settings, place, names, tokenizer)
     policy, reference = _policy_and_reference(starts, settings, place)
@@ -106,7 +106,10 @@ def _rewards(
         if folder is not None:
             found.append(WeightedReward(role, weight, _scorer(folder, place, names, tokenizer)))
         elif role != "feedback":
-            raise MissingError(f"rewards names {role}, but there is no model in that role; name one: --set {role}=RUN")
+            raise MissingError(
+                "rewards names {role}, but there is no model in that role; name one: --set {role}=RUN",
+                role=role,
+            )
     return tuple(found)
 
 

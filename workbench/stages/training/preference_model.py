@@ -15,6 +15,7 @@ from workbench.records.encoding import to_data
 from workbench.records.rows import PreferenceRow
 from workbench.records.settings import PreferenceModelSettings
 from workbench.records.transcript import RoleNames
+from workbench.sentences import said
 from workbench.stages.training.adapted import as_one_model
 from workbench.stages.training.course import Course, Place, Trained, arguments, run_course, say_left_out
 from workbench.stages.training.forward import end_scores
@@ -163,7 +164,7 @@ def _trainer(
         data_collator=SoftPreferenceCollator(pad_token_id=tokenizer.pad_token_id),
         train_dataset=Dataset.from_list(filled(list(map(_example, read)), settings, place.ranks)),
         processing_class=tokenizer,
-        callbacks=[Seeding(place.seed, "preference model")],
+        callbacks=[Seeding(place.seed, said("preference model"))],
     )
     trainer.compute = place.compute
     return trainer

@@ -34,7 +34,12 @@ class Ranks:
     def share(self, count: int, what: str) -> int:
         """Return this process's share of a count; BadInputError where it cannot be shared evenly."""
         if count % self.size:
-            raise BadInputError(f"{what} ({count}) must be a multiple of the number of processes ({self.size}).")
+            raise BadInputError(
+                "{what} ({count}) must be a multiple of the number of processes ({size}).",
+                what=what,
+                count=count,
+                size=self.size,
+            )
         return count // self.size
 
     def filled(self, rows: Sequence[T], micro_batch_size: int, blank: Callable[[T], T]) -> list[T]:

@@ -14,6 +14,7 @@ from workbench.records.run import Metric
 from workbench.records.settings import RlSettings
 from workbench.records.snapshots import snapshot_batches
 from workbench.records.transcript import RoleNames
+from workbench.sentences import said
 from workbench.stages.preferences import LabelWork
 from workbench.stages.training.adapted import as_one_model
 from workbench.stages.training.alarms import Alarms, BrokenError
@@ -101,7 +102,11 @@ class Reinforcement:
         if best is None:
             return last
         self.watcher.say(
-            f"Took the policy of step {picking.step}, whose held-out score {picking.score:.3g} was the highest."
+            said(
+                "Took the policy of step {step}, whose held-out score {score:.3g} was the highest.",
+                step=picking.step,
+                score=picking.score,
+            )
         )
         load_learnt(policy, best)
         return picking.step
@@ -152,20 +157,33 @@ def _fitting(prompts: list[RlPrompt], policy: Any, length: int, watcher: Watcher
     """Return the prompts that leave the policy room for its longest response, and tell of the others."""
     room = int(getattr(policy.config.get_text_config(), "max_position_embeddings", 0) or 1 << 20)
     fitting = [prompt for prompt in prompts if len(prompt.ids) + length <= room]
-    left_out, holds = len(prompts) - len(fitting), f"which holds {room:,} tokens with a response of up to {length:,}."
+    left_out = len(prompts) - len(fitting)
+    holds = said("which holds {room:,} tokens with a response of up to {length:,}.", room=room, length=length)
     watcher.emit(Metric("rows_left_out", 0, float(left_out)))
     if not fitting:
-        raise NoRoomError(f"None of the {len(prompts):,} prompts fits the policy, {holds}")
+        raise NoRoomError(
+            said("None of the {count:,} prompts fits the policy, {holds}", count=len(prompts), holds=holds)
+        )
     if left_out:
-        watcher.say(f"{left_out:,} of {len(prompts):,} prompts do not fit the policy and were left out, {holds}")
+        watcher.say(
+            said(
+                "{left_out:,} of {count:,} prompts do not fit the policy and were left out, {holds}",
+                left_out=left_out,
+                count=len(prompts),
+                holds=holds,
+            )
+        )
     return fitting
 
 
 def _checked_length(settings: RlSettings, longest: int) -> int:
     if settings.max_tokens < 0 or (settings.max_tokens or longest) < 1:
-        raise BadInputError(f"max_tokens must be at least 1, not {settings.max_tokens or longest}.")
+        raise BadInputError(
+            "max_tokens must be at least 1, not {max_tokens}.", max_tokens=settings.max_tokens or longest
+        )
     if settings.temperature <= 0:
         raise BadInputError(
-            f"The policy explores by sampling: temperature must be above 0, not {settings.temperature}."
+            "The policy explores by sampling: temperature must be above 0, not {temperature}.",
+            temperature=settings.temperature,
         )
     return settings.max_tokens or longest

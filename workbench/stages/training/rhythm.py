@@ -64,14 +64,20 @@ def rhythm_of(settings: RlSettings) -> Rhythm:
     counts = ("episodes", "batch_size", "micro_batch_size", "ppo_epochs", "mini_batches")
     for name in counts:
         if getattr(settings, name) < 1:
-            raise BadInputError(f"{name} must be at least 1, not {getattr(settings, name)}.")
+            raise BadInputError("{name} must be at least 1, not {value}.", name=name, value=getattr(settings, name))
     if settings.batch_size % settings.mini_batches:
         raise BadInputError(
-            f"batch_size ({settings.batch_size}) must be a multiple of mini_batches ({settings.mini_batches})."
+            "batch_size ({batch_size}) must be a multiple of mini_batches ({mini_batches}).",
+            batch_size=settings.batch_size,
+            mini_batches=settings.mini_batches,
         )
     mini = settings.batch_size // settings.mini_batches
     micro = min(mini, settings.micro_batch_size)
     if mini % micro:
-        raise BadInputError(f"batch_size over mini_batches ({mini}) must be a multiple of micro_batch_size ({micro}).")
+        raise BadInputError(
+            "batch_size over mini_batches ({mini}) must be a multiple of micro_batch_size ({micro}).",
+            mini=mini,
+            micro=micro,
+        )
     batches = -(-settings.episodes // settings.batch_size)
     return Rhythm(batches, settings.batch_size, settings.ppo_epochs, settings.mini_batches, micro)

@@ -13,7 +13,11 @@ ALGORITHMS: tuple[str, ...] = ("ppo", "rloo")
 def train_rl(asked: Asked, settings: RlSettings, place: Place, watcher: Watcher) -> Trained:
     """Train the policy by the algorithm in the settings; what holds for train_ppo holds for all."""
     if settings.algorithm not in ALGORITHMS:
-        raise BadInputError(f"algorithm must be one of {', '.join(ALGORITHMS)}, not '{settings.algorithm}'.")
+        raise BadInputError(
+            "algorithm must be one of {algorithms}, not '{algorithm}'.",
+            algorithms=", ".join(ALGORITHMS),
+            algorithm=settings.algorithm,
+        )
     if settings.algorithm == "ppo":
         return train_ppo(asked, settings, place, watcher)
     from workbench.stages.training.rloo import train_rloo  # noqa: PLC0415 - TRL takes seconds to load

@@ -200,15 +200,20 @@ class Rewarding:
 def _check(settings: RlSettings) -> None:
     if settings.num_generations < 2 or settings.batch_size % settings.num_generations:
         raise BadInputError(
-            f"batch_size ({settings.batch_size}) must be a multiple of num_generations ({settings.num_generations}), "
-            "which must be at least 2: rloo compares responses to one prompt."
+            "batch_size ({batch_size}) must be a multiple of num_generations ({num_generations}), which must be "
+            "at least 2: rloo compares responses to one prompt.",
+            batch_size=settings.batch_size,
+            num_generations=settings.num_generations,
         )
     for name, value in (
         ("lora_rank", settings.lora_rank),
         ("kl_target", settings.kl_target),
     ):
         if value:
-            raise BadInputError(f"{name} is a setting of algorithm=ppo; leave it out with algorithm=rloo.")
+            raise BadInputError(
+                "{name} is a setting of algorithm=ppo; leave it out with algorithm=rloo.",
+                name=name,
+            )
 
 
 def _config(settings: RlSettings, ready: Reinforcement) -> RLOOConfig:

@@ -28,7 +28,7 @@ def reading_order(lengths: Sequence[int], batch_size: int, epochs: float, seed: 
 def shortened(order: Sequence[int], batch_size: int, max_steps: int) -> list[int]:
     """Return the rows of the first optimiser steps; of all where max_steps is 0."""
     if max_steps < 0:
-        raise BadInputError(f"max_steps must be 0 or more, not {max_steps}.")
+        raise BadInputError("max_steps must be 0 or more, not {max_steps}.", max_steps=max_steps)
     return list(order[: max_steps * batch_size] if max_steps else order)
 
 
@@ -44,7 +44,11 @@ def accumulation(batch_size: int, micro_batch_size: int) -> tuple[int, int]:
         raise BadInputError("batch_size and micro_batch_size must be at least 1.")
     micro = min(batch_size, micro_batch_size)
     if batch_size % micro:
-        raise BadInputError(f"batch_size ({batch_size}) must be a multiple of micro_batch_size ({micro}).")
+        raise BadInputError(
+            "batch_size ({batch_size}) must be a multiple of micro_batch_size ({micro}).",
+            batch_size=batch_size,
+            micro=micro,
+        )
     return micro, batch_size // micro
 
 

@@ -12,6 +12,7 @@ from workbench.errors import BadInputError
 from workbench.records.rows import SftRow
 from workbench.records.settings import SftSettings
 from workbench.records.transcript import RoleNames
+from workbench.sentences import said
 from workbench.stages.training import checkpoints
 from workbench.stages.training.course import Course, Place, Trained, arguments, run_course, say_left_out
 from workbench.stages.training.forward import read_at
@@ -146,7 +147,7 @@ def _collator(
         return None
     if packs_correctly(model, rows, tokenizer.pad_token_id, place.compute):
         return PackingCollator(tokenizer.pad_token_id, settings.max_length)
-    watcher.say("Rows are not packed: in this model, rows that share a sequence would see each other.")
+    watcher.say(said("Rows are not packed: in this model, rows that share a sequence would see each other."))
     return None
 
 

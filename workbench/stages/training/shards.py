@@ -115,8 +115,9 @@ def load_learnt(model: Any, folder: Path) -> None:
     """Give a model, whole or in shards, the weights that save_learnt wrote."""
     if not (folder / LEARNT).is_file():
         raise MissingError(
-            f"{folder} was written by an earlier version, and this one cannot go on from it: remove the run's checkpoints to "
-            "begin it anew."
+            "{folder} was written by an earlier version, and this one cannot go on from it: remove the run's "
+            "checkpoints to begin it anew.",
+            folder=folder,
         )
     give(model, load_file(folder / LEARNT))
 

@@ -16,6 +16,7 @@ from transformers.utils import logging
 from workbench.errors import BadInputError, MissingError
 from workbench.models.adapters import merged
 from workbench.models.rendering import end_of_turn
+from workbench.sentences import said
 from workbench.sources.adapters import base_of, described_in, is_adapter, spoken_in
 from workbench.sources.folder import agreed_code, runs_own_code
 from workbench.stages.training.compute import CPU, Compute
@@ -94,7 +95,11 @@ def require_preference_model(folder: Path) -> None:
         "architectures"
     ) or [""]
     if not architectures[0].endswith("ForSequenceClassification"):
-        raise BadInputError(f"{folder} holds a {architectures[0] or 'model of no known kind'}, not a preference model.")
+        raise BadInputError(
+            "{folder} holds a {architectures}, not a preference model.",
+            folder=folder,
+            architectures=architectures[0] or said("model of no known kind"),
+        )
 
 
 def score_offset(model: Any) -> float:
@@ -149,9 +154,11 @@ def _from(kind: Any, folder: Path, compute: Compute, **more: Any) -> Any:
     try:
         return kind.from_pretrained(folder, **more, **_loading(compute, own))
     except (ValueError, OSError, KeyError) as error:
-        what = "a model that scores" if kind is AutoModelForSequenceClassification else "a language model"
-        said = str(error).strip().splitlines() or [type(error).__name__]
-        raise BadInputError(f"The model in {folder} cannot be loaded as {what}: {said[0][:300]}") from error
+        what = said("a model that scores") if kind is AutoModelForSequenceClassification else said("a language model")
+        words = str(error).strip().splitlines() or [type(error).__name__]
+        raise BadInputError(
+            "The model in {folder} cannot be loaded as {what}: {why}", folder=folder, what=what, why=words[0][:300]
+        ) from error
 
 
 def _loading(compute: Compute, own_code: bool) -> dict[str, Any]:
@@ -172,13 +179,13 @@ def _quietly() -> Iterator[None]:
 
 def _require(folder: Path) -> None:
     if not (described_in(folder) / "config.json").is_file():
-        raise MissingError(f"There is no model in {folder}: it has no config.json.")
+        raise MissingError("There is no model in {folder}: it has no config.json.", folder=folder)
 
 
 def set_dropout(model: Any, share: float) -> None:
     """Drop this share of a model's units in training; loaded models drop none, whatever their configuration says."""
     if not 0.0 <= share < 1.0:
-        raise BadInputError(f"dropout must be at least 0 and below 1, not {share}.")
+        raise BadInputError("dropout must be at least 0 and below 1, not {share}.", share=share)
     for module in model.modules():
         if isinstance(module, torch.nn.Dropout):
             module.p = share
