@@ -39,7 +39,8 @@ def is_chat(tokenizer: Any) -> bool:
 
 def encode(tokenizer: Any, text: str) -> list[int]:
     """Return the token ids of text as sent: special tokens in it are recognised, none are added."""
-    return list(tokenizer(text, add_special_tokens=False)["input_ids"])
+    # Not verbose: whoever needs the text to fit looks, and says so in words of ours.
+    return list(tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
 
 
 def render(
