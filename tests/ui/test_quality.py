@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 from tests.workbench.project.pairs import labelled
 from ui.main_window import MainWindow
 from ui.pages.preferences import PreferencesPage
+from ui.widgets.review_sheets import AsideSheet
 from workbench.project import Project
 from workbench.project.auditing import audit_progress, draw_sample, sample_named
 from workbench.project.reviewing import Answered, review
@@ -81,6 +82,21 @@ def test_figures_are_told_to_nobody_in_the_midst_of_a_sample(
     assert len(figures()) == 7
     quality._session.ask("drawing", lambda project: draw_sample(project.store, 9))
     assert figures() == []
+    assert quality.aside.isVisible()
+    quality.ask_why()
+    sheet = quality.findChild(AsideSheet)
+    assert sheet is not None
+    assert not sheet.accept_button.isEnabled()
+    sheet.reason.setText("no time left")
+    sheet.accept_button.click()
+    qtbot.waitUntil(lambda: "no time left" in quality.sample.text(), timeout=30_000)
+    assert "No estimate comes from it" in quality.sample.text()
+    assert not quality.underway.isVisible()
+    assert not quality.aside.isVisible()
+    assert quality.planner.words.text().startswith("3 random pairs of 3")
+    assert figures() == []
+    quality._session.ask("drawing", lambda project: draw_sample(project.store, 2))
+    figures()
     quality.go_on.click()
     assert page.tabs.currentWidget() is page.review
 

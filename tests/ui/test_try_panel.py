@@ -154,6 +154,7 @@ def test_what_would_change_tells_the_cost_first_and_labels_in_the_background(
     panel.sample.setValue(20)
     qtbot.waitUntil(panel.go.isEnabled, timeout=30_000)
     assert panel.word.text().startswith("20 comparisons, 0 of them reviewed: 80 calls")
+    assert panel.review.isVisible()
     panel.go.click()
     qtbot.waitUntil(lambda: panel.rows.rowCount() == 20, timeout=60_000)
     assert panel.word.text().startswith("0 of 20 labels flip")
@@ -161,6 +162,11 @@ def test_what_would_change_tells_the_cost_first_and_labels_in_the_background(
     page.inspect.connect(facts.append)
     panel.table.clicked.emit(panel.rows.index(0, 0))
     assert "Which is gentler?" in dict(facts[-1].lines)["Asked as edited"]
+    assert "review some, and label the sample again" in panel.word.text()
+    asked: list[tuple[str, str]] = []
+    page.wants_row.connect(lambda *what: asked.append(what))
+    panel.review.click()
+    assert asked == [("preferences", "principle kind")]
 
 
 def test_a_project_without_prompts_takes_none_in_the_place_of_one_that_was_written(

@@ -14,7 +14,7 @@ from ui.draft_keeper import EXAMPLE, DraftKeeper
 from ui.history import Undoing
 from ui.look.theme import Theme
 from ui.pages.constitution_file import ConstitutionFile
-from ui.pages.page import Page
+from ui.pages.page import OF_PRINCIPLE, Page
 from ui.places import Place
 from ui.session import Session
 from ui.static_words import in_language
@@ -165,6 +165,7 @@ class ConstitutionPage(Page):
         self.trying.wanted.connect(self._try)
         self.trying.inspect.connect(self.inspect.emit)
         self.changing.inspect.connect(self.inspect.emit)
+        self.changing.wants_reviews.connect(lambda name: self.wants_row.emit("preferences", f"{OF_PRINCIPLE}{name}"))
         self.below.currentChanged.connect(lambda _: self._look_ahead())
         # What is typed is saved by itself: Ctrl+S asks for the line that a version wants.
         for keys, do in (("Ctrl+Return", self._try), ("Ctrl+Enter", self._try), ("Ctrl+S", self.message.setFocus)):

@@ -17,7 +17,7 @@ from ui.reading_order import SheetInOrder
 from ui.session import Failure, Session
 from ui.widgets.file_dialogs import ask_for_folder, free_place
 from ui.widgets.numbers import roomy
-from ui.widgets.texts import button, label, letters
+from ui.widgets.texts import button, counted, label, letters
 
 if TYPE_CHECKING:
     from workbench.project.exporting import Exported
@@ -135,13 +135,17 @@ class ExportSheet(SheetInOrder):
         )
 
     def _done(self, written: "Exported") -> None:
-        said = [self.tr("Wrote {count} rows to {place}.").format(count=f"{written.total:,}", place=self.place.text())]
+        rows = counted(written.total, self.tr("1 row"), self.tr("{count} rows"))
+        said = [self.tr("Wrote {rows} to {place}.").format(rows=rows, place=self.place.text())]
         if written.left_out:
             words = self.tr("Left out as ties, which have no chosen response: {count}.")
             said.append(words.format(count=f"{written.left_out:,}"))
         if written.without_place:
             words = self.tr("Left out, since the format has no place for their turns: {count}. Preferences have it.")
             said.append(words.format(count=f"{written.without_place:,}"))
+        if written.in_audit:
+            words = self.tr("Left out, since the audit they are in is not done and their labels are hidden: {count}.")
+            said.append(words.format(count=f"{written.in_audit:,}"))
         self.told.emit(" ".join(said))
         self.written.emit(Path(self.place.text()).expanduser())
         self.accept()

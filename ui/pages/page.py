@@ -12,6 +12,9 @@ from ui.reading_order import reading_order
 from ui.widgets.cards import EmptyCard
 from ui.widgets.texts import button, label
 
+#: Begins what names, in the place of a row, the pairs of a principle to review.
+OF_PRINCIPLE = "principle "
+
 
 class Page(QWidget):
     """One place of the window; a page refreshes itself when it is shown and when what it shows has changed."""

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from ui.deeds import Deed, of_button
 from ui.history import Undoing
-from ui.pages.page import Page
+from ui.pages.page import OF_PRINCIPLE, Page
 from ui.pages.pair_runs import PairRuns
 from ui.pages.pair_table import PairTable
 from ui.pages.quality import QualityPane
@@ -76,7 +76,12 @@ class PreferencesPage(Page):
         self.review.begin()
 
     def show_row(self, row_id: str) -> None:
-        """Show a pair by its id, in the table."""
+        """Show a pair by its id, in the table; or have the pairs of a principle reviewed, the most doubtful first."""
+        if row_id.startswith(OF_PRINCIPLE):
+            principle = row_id.removeprefix(OF_PRINCIPLE)
+            self._review_principle(principle) if principle else self._review_queue("uncertain")
+            self.review.take_focus()
+            return
         self.tabs.setCurrentWidget(self.table)
         self.table.show_pair(row_id)
 

@@ -58,6 +58,9 @@ class QualityPane(QWidget):
         self.sample = label(part="heading", wrap=True)
         self.underway, self.go_on = QFrame(), button(self.tr("Go on reviewing"), primary=True)
         self.why_not_yet = label(wrap=True)
+        self.aside = button(
+            self.tr("Set this sample aside…"), self.tr("Give the sample up, on record, and see its labels again")
+        )
         self.cards = {
             "agreement": FigureCard(self.tr("Agreement with people")),
             "kappa": FigureCard(self.tr("Kappa (p_e = 0.5)")),
@@ -78,6 +81,7 @@ class QualityPane(QWidget):
         self.planner.draw.connect(self._draw)
         self.export.clicked.connect(self._choose_file)
         self.go_on.clicked.connect(self.wants_audit.emit)
+        self.aside.clicked.connect(self.ask_why)
 
     def refresh(self) -> None:
         """Read the report anew."""
@@ -113,7 +117,10 @@ class QualityPane(QWidget):
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 8, 8, 0)
         column.setSpacing(10)
-        column.addWidget(self.sample)
+        above = QHBoxLayout()
+        above.addWidget(self.sample, 1)
+        above.addWidget(self.aside)
+        column.addLayout(above)
         words = self.tr(
             "Estimates come from blind answers on the locked random sample alone. Answers on pairs that somebody picked mend the "
             "data, but say nothing of the rest."
@@ -188,7 +195,9 @@ class QualityPane(QWidget):
         figures = report.figures if report is not None else None
         for part in (self.by_sample, *(card for name, card in self.cards.items() if name != "flips")):
             part.setVisible(figures is not None)
-        self.underway.setVisible(report is not None and figures is None)
+        given_up = report is not None and report.progress.aside is not None
+        self.underway.setVisible(report is not None and figures is None and not given_up)
+        self.aside.setVisible(report is not None and report.progress.open)
         if report is None:
             self.sample.setText(self.tr("No sample is drawn yet: plan one below."))
             self.planner.show_pool(pool, 0, 0, True)
@@ -202,14 +211,26 @@ class QualityPane(QWidget):
         done = max(progress.done.values(), default=0)
         who = ", ".join(f"{name} {count}" for name, count in progress.done.items()) or self.tr("nobody has begun")
         words = self.tr("Sample of {size} from {pool} labelled pairs, locked {when}. Answered: {who}.")
-        self.sample.setText(words.format(size=sample.size, pool=f"{sample.pool:,}", when=sample.created[:10], who=who))
+        said = [words.format(size=sample.size, pool=f"{sample.pool:,}", when=sample.created[:10], who=who)]
+        if (aside := progress.aside) is not None:
+            words = self.tr("Set aside by {person} on {when}: “{reason}”.")
+            said.append(words.format(person=aside.person, when=aside.created[:10], reason=aside.reason))
+            said.append(
+                self.tr("What those say who had answered all of it stands below.")
+                if progress.complete
+                else self.tr("No estimate comes from it. Plan a new sample below; it is drawn from the other pairs.")
+            )
+        self.sample.setText(" ".join(said))
         mine = progress.done.get(self._settings.reviewer, 0)
         words = self.tr(
             "You have answered {done} of {size}. What the answers say of the labels is shown once you are through: figures on "
             "the way would tell you what each label says, and invite stopping where they please."
         )
         self.why_not_yet.setText(words.format(done=mine, size=sample.size))
-        self.planner.show_pool(pool, sample.size, done, progress.complete)
+        if progress.aside is not None:
+            self.planner.show_pool(pool, 0, 0, True)
+        else:
+            self.planner.show_pool(pool, sample.size, done, progress.complete)
 
     def _show_figures(self, figures: "AuditFigures") -> None:
         cards = self.cards
@@ -274,6 +295,24 @@ class QualityPane(QWidget):
         self.drawing.emit()
         self._session.ask(self.tr("Drawing a sample"), lambda project: _drawn(project, aim, person), self._have_drawn)
 
+    def ask_why(self) -> None:
+        """Ask for the reason, without which no sample is set aside."""
+        from ui.widgets.review_sheets import AsideSheet  # noqa: PLC0415
+
+        AsideSheet(self._set_aside, self).open()
+
+    def _set_aside(self, reason: str) -> None:
+        person = self._settings.reviewer
+        self._session.ask(
+            self.tr("Setting the sample aside"),
+            lambda project: _put_aside(project, reason, person),
+            self._have_set_aside,
+        )
+
+    def _have_set_aside(self, _: object) -> None:
+        self.told.emit(self.tr("The sample is set aside: its labels can be seen again."))
+        self.refresh()
+
     def _have_drawn(self, size: int) -> None:
         self.told.emit(self.tr("A sample of {size} is locked.").format(size=size))
         self.wants_audit.emit()
@@ -290,10 +329,10 @@ def _card() -> QFrame:
 
 
 def _report(project: "Project", reviewer: str) -> "Measured":
-    from workbench.project.auditing import audit_report, last_reviews, order_flips  # noqa: PLC0415
+    from workbench.project.auditing import audit_report, last_reviews, order_flips, pool_to_draw  # noqa: PLC0415
 
     store = project.store
-    sample, pool = store.audit_samples.newest(), len(store.audit_samples.pool())
+    sample, pool = store.audit_samples.newest(), len(pool_to_draw(store))
     report = audit_report(store, sample, reviewer) if sample else None
     flips = (report.labels, report.order_flips) if report else order_flips(store)
     return report, flips, pool, last_reviews(store, _MOST_HISTORY), store.reviews.count()
@@ -308,8 +347,14 @@ def _written(project: "Project", path: Path) -> int:
     return len(rows)
 
 
-def _drawn(project: "Project", aim: "Aim", person: str) -> int:
-    from workbench.project.auditing import draw_sample  # noqa: PLC0415
+def _put_aside(project: "Project", reason: str, person: str) -> None:
+    from workbench.project.auditing import sample_named, set_aside  # noqa: PLC0415
 
-    size = aim.size(len(project.store.audit_samples.pool()))
+    set_aside(project.store, sample_named(project.store), reason, person)
+
+
+def _drawn(project: "Project", aim: "Aim", person: str) -> int:
+    from workbench.project.auditing import draw_sample, pool_to_draw  # noqa: PLC0415
+
+    size = aim.size(len(pool_to_draw(project.store)))
     return draw_sample(project.store, size, purpose=aim.words, person=person).size

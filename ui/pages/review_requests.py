@@ -24,8 +24,8 @@ def terms_of(project: "Project") -> "tuple[PreferenceRule, str, list[str]]":
 
 def draw_usual(project: "Project", person: str) -> "AuditSample":
     """Draw and lock a sample of the usual size."""
-    from workbench.project.auditing import Aim, draw_sample  # noqa: PLC0415
+    from workbench.project.auditing import Aim, draw_sample, pool_to_draw  # noqa: PLC0415
 
     aim = Aim()
-    size = aim.size(len(project.store.audit_samples.pool()))
+    size = aim.size(len(pool_to_draw(project.store)))
     return draw_sample(project.store, size, purpose=aim.words, person=person)

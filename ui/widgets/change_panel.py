@@ -26,6 +26,8 @@ class ChangePanel(QWidget):
 
     #: Facts for the inspector.
     inspect = Signal(object)
+    #: The principle whose pairs are to be reviewed; empty where it is the whole constitution.
+    wants_reviews = Signal(str)
 
     def __init__(self, session: Session, asker: Asker, settings: UserSettings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,6 +46,8 @@ class ChangePanel(QWidget):
         self.go = button(self.tr("Label the sample"), primary=True)
         self.stop = button(self.tr("Stop"), self.tr("Stop labelling"))
         self.word = label(part="muted", wrap=True)
+        self.review = button("", self.tr("Review pairs, so that what changes is held against what people say"))
+        self.review.hide()
         self.progress = QProgressBar()
         self.rows = ShiftsModel(self)
         self.table = listed_table(self.rows, self.tr("Comparisons and how their labels move"))
@@ -116,6 +120,13 @@ class ChangePanel(QWidget):
         shifts, changes = found
         self.rows.show_rows(shifts)
         self._say(_summary(self, changes), "heading" if changes.n else "muted")
+        self._offer_reviews(changes.agreement_after is None)
+
+    def _offer_reviews(self, lacking: bool) -> None:
+        """Offer to review the pairs of what is asked, where nothing says yet which of two labels is right."""
+        of_one = self.tr("Review pairs of this principle") if self._proposal()[0] else self.tr("Review pairs")
+        self.review.setText(of_one)
+        self.review.setVisible(lacking and self._inquiry is None)
 
     def _show_cost(self, cost: "Cost") -> None:
         time = (
@@ -125,14 +136,22 @@ class ChangePanel(QWidget):
         )
         self.go.setEnabled(True)
         if not self.rows.rows:
-            self._say(
-                self.tr(
-                    "{n} comparisons, {reviewed} of them reviewed: {calls} calls of the feedback model, {time}."
-                ).format(n=cost.comparisons, reviewed=cost.reviewed, calls=cost.calls, time=time)
+            words = self.tr(
+                "{n} comparisons, {reviewed} of them reviewed: {calls} calls of the feedback model, {time}."
             )
+            said = [words.format(n=cost.comparisons, reviewed=cost.reviewed, calls=cost.calls, time=time)]
+            if not cost.reviewed:
+                said.append(self.tr("Which label is right, before or after, is known of reviewed pairs alone."))
+            if cost.reviewed_elsewhere:
+                said.append(
+                    self.tr("Those people reviewed are on prompts that this is not asked on, or in an audit under way.")
+                )
+            self._say(" ".join(said))
+            self._offer_reviews(not cost.reviewed)
 
     def _cannot(self, failure: Failure) -> None:
         self.go.setEnabled(False)
+        self.review.hide()
         if not self.rows.rows:
             self._say(failure.sentence)
 
@@ -165,6 +184,8 @@ class ChangePanel(QWidget):
         self.go.setVisible(not going)
         self.stop.setVisible(going)
         self.progress.setVisible(going)
+        if going:
+            self.review.hide()
 
     def _forget(self) -> None:
         if self._inquiry is None:
@@ -173,6 +194,7 @@ class ChangePanel(QWidget):
 
     def _connect(self) -> None:
         self.go.clicked.connect(self._begin)
+        self.review.clicked.connect(lambda: self.wants_reviews.emit(self._proposal()[0]))
         self.stop.clicked.connect(lambda: self._inquiry.cancel() if self._inquiry else None)
         self.scope.currentIndexChanged.connect(self._forget)
         self.sample.valueChanged.connect(self._forget)
@@ -193,7 +215,10 @@ class ChangePanel(QWidget):
         column.setContentsMargins(6, 6, 6, 0)
         column.setSpacing(6)
         column.addLayout(above)
-        column.addWidget(self.word)
+        told = QHBoxLayout()
+        told.addWidget(self.word, 1)
+        told.addWidget(self.review)
+        column.addLayout(told)
         column.addWidget(self.table, 1)
 
 
@@ -205,7 +230,9 @@ def _summary(owner: QWidget, found: "WhatChanges") -> str:
         return (
             text
             + " "
-            + owner.tr("None of them is reviewed, so nothing says which is right: review some on the page Preferences.")
+            + owner.tr(
+                "None of them is reviewed, so nothing says which is right: review some, and label the sample again."
+            )
         )
     return (
         text

@@ -234,3 +234,26 @@ class RuleSheet(_Sheet):
             return
         self._save(rule)
         super().accept()
+
+
+class AsideSheet(_Sheet):
+    """Why a sample is given up; without a reason it is not."""
+
+    def __init__(self, give_up: Callable[[str], object], parent: QWidget | None = None) -> None:
+        super().__init__(
+            self.tr("Set this sample aside"),
+            self.tr(
+                "Nobody goes on with it, and its labels can be seen again. Answers that were given stay on record and count for "
+                "training as before; an estimate comes only from who had answered the whole sample. This cannot be undone."
+            ),
+            parent,
+        )
+        self.reason = QLineEdit()
+        self.reason.setPlaceholderText(self.tr("Why? A line for whoever reads the report"))
+        self.reason.setAccessibleName(self.tr("Why the sample is set aside"))
+        self.body.addWidget(self.reason)
+        self._finish(self.reason)
+        self.accept_button.setText(self.tr("Set it aside"))
+        self.accept_button.setEnabled(False)
+        self.reason.textChanged.connect(lambda text: self.accept_button.setEnabled(bool(text.strip())))
+        self.accepted.connect(lambda: give_up(self.reason.text().strip()))

@@ -22,7 +22,7 @@ def add_to(app: typer.Typer) -> None:
 
 def audit(
     folder: Folder,
-    what: Annotated[str, typer.Argument(metavar="[status|draw|report]", help="What to do.")] = "status",
+    what: Annotated[str, typer.Argument(metavar="[status|draw|report|aside]", help="What to do.")] = "status",
     sample: Annotated[str, typer.Option(help="The sample: the beginning of its id; none: the newest.")] = "",
     how: Annotated[
         list[str] | None,
@@ -32,11 +32,15 @@ def audit(
             "(rule out a larger share of errors with at most so many); and seed, as name=value.",
         ),
     ] = None,
+    reason: Annotated[str, typer.Option(help="aside: why the sample is set aside.")] = "",
     history: Annotated[str, typer.Option(help="report: write every review to this CSV file.")] = "",
     by: Person = "",
     json_: Json = False,
 ) -> None:
-    """Audit labels: lock a random sample, see how far its reviewers are, report what blind answers on it say."""
+    """Audit labels: lock a random sample, see how far its reviewers are, report what blind answers say, or set it aside.
+
+    A sample that is set aside hides its labels no longer; who had not answered all of it counts in no estimate.
+    """
     from workbench.errors import BadInputError  # noqa: PLC0415
 
     if what == "draw":
@@ -45,25 +49,42 @@ def audit(
         _status(Path(folder), sample, json_)
     elif what == "report":
         _report(Path(folder), sample, history, by or me(), json_)
+    elif what == "aside":
+        _aside(Path(folder), sample, reason, by or me(), json_)
     else:
-        raise BadInputError(f"An audit can be drawn, looked at or reported (draw, status, report), not '{what}'.")
+        raise BadInputError(
+            f"An audit can be drawn, looked at, reported or set aside (draw, status, report, aside), not '{what}'."
+        )
 
 
 def _draw(folder: Path, how: dict[str, float], person: str, json_: bool) -> None:
     from workbench.project import Project  # noqa: PLC0415
-    from workbench.project.auditing import Aim, draw_sample  # noqa: PLC0415
+    from workbench.project.auditing import Aim, draw_sample, pool_to_draw  # noqa: PLC0415
     from workbench.records.encoding import to_data  # noqa: PLC0415
 
     size, seed = int(how.pop("size", 0)), int(how.pop("seed", 0))
     aim = Aim(misses=int(how.pop("misses", 2)), **how)
     with Project.open(folder) as project:
-        pool = len(project.store.audit_samples.pool())
+        pool = len(pool_to_draw(project.store))
         made = draw_sample(project.store, size or aim.size(pool), seed, "" if size else aim.words, person)
     if json_:
         print_json(to_data(made))
     else:
         words = f" ({made.purpose})" if made.purpose else ""
         say(f"Locked {made.id}: {made.size} of {made.pool} labelled pairs{words}. Review them blind in the window.")
+
+
+def _aside(folder: Path, name: str, reason: str, person: str, json_: bool) -> None:
+    from workbench.project import Project  # noqa: PLC0415
+    from workbench.project.auditing import sample_named, set_aside  # noqa: PLC0415
+    from workbench.records.encoding import to_data  # noqa: PLC0415
+
+    with Project.open(folder) as project:
+        made = set_aside(project.store, sample_named(project.store, name), reason, person)
+    if json_:
+        print_json(to_data(made))
+    else:
+        say(f"{made.sample_id} is set aside: its labels can be seen again. A new sample is drawn from the other pairs.")
 
 
 def _status(folder: Path, name: str, json_: bool) -> None:
@@ -100,7 +121,9 @@ def _report(folder: Path, name: str, history: str, reviewer: str, json_: bool) -
 def report_lines(report: "AuditReport") -> Iterator[str]:
     """Yield what an audit found as lines for a person."""
     yield from _progress_lines(report.progress)
-    if report.figures is None:
+    if report.figures is None and report.progress.aside is not None:
+        yield "No estimate comes from it: nobody had answered the whole sample."
+    elif report.figures is None:
         yield "What the answers say of the labels is told once the whole sample is answered: before, it would give labels away."
     else:
         if not report.progress.complete:
@@ -131,6 +154,8 @@ def _progress_lines(found: "AuditProgress") -> Iterator[str]:
         yield f"  {reviewer}: {done} answered, {max(0, sample.size - done)} left"
     if not found.done:
         yield "  nobody has begun"
+    if (aside := found.aside) is not None:
+        yield f"  set aside by {aside.person or 'somebody'}, {aside.created}: {aside.reason}"
 
 
 def _shown(value: "Estimate | None") -> str:

@@ -38,6 +38,7 @@ def export(
                 "splits": written.rows,
                 "left_out": written.left_out,
                 "without_place": written.without_place,
+                "in_audit": written.in_audit,
                 "file": output,
                 "files": written.files,
             }

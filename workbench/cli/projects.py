@@ -15,6 +15,7 @@ _COLUMNS = {
     "comparisons": ("id", "response_a", "response_b", "source"),
     "labels": ("comparison_id", "probability_a", "principle_ids", "method", "order_flip", "verdict"),
     "audit_samples": ("id", "size", "pool", "seed", "purpose", "person", "created"),
+    "samples_aside": ("sample_id", "reason", "person", "created"),
     "guidelines": ("text", "person", "created"),
     "rule_changes": ("rule", "person", "created"),
     "reviews": ("comparison_id", "reviewer", "decision", "reason", "created"),

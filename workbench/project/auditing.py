@@ -12,7 +12,7 @@ from workbench.errors import BadInputError, MissingError
 from workbench.measurement.audit import AuditFigures, BlindAnswer, audit_figures
 from workbench.measurement.audit_size import pairs_for_bound, pairs_for_width
 from workbench.measurement.intervals import Estimate, wilson
-from workbench.records.audit import AuditSample
+from workbench.records.audit import AuditSample, SampleAside
 from workbench.records.commands import quoted
 from workbench.records.comparison import AUDIT, Label, Review
 from workbench.records.draws import stream_seed
@@ -63,10 +63,14 @@ class Aim:
 
 @dataclass(frozen=True)
 class AuditProgress:
-    """A sample and how many of its pairs each reviewer has answered; skipped and flagged ones count as answered."""
+    """A sample and how many of its pairs each reviewer has answered; skipped and flagged ones count as answered.
+
+    aside says by whom and why it was set aside, if it was.
+    """
 
     sample: AuditSample
     done: Mapping[str, int]
+    aside: SampleAside | None = None
 
     def complete_for(self, reviewer: str) -> bool:
         """Say whether a reviewer has answered the whole sample, so that its labels may be shown to them."""
@@ -75,7 +79,18 @@ class AuditProgress:
     @property
     def complete(self) -> bool:
         """Whether anybody has answered the whole sample."""
-        return any(self.complete_for(reviewer) for reviewer in self.done)
+        return bool(self.finished)
+
+    @property
+    def finished(self) -> tuple[str, ...]:
+        """Who has answered the whole sample."""
+        return tuple(reviewer for reviewer in self.done if self.complete_for(reviewer))
+
+    @property
+    def open(self) -> bool:
+        """Whether it waits for answers: nobody has answered all of it, or somebody who began has not."""
+        midway = any(0 < done < self.sample.size for done in self.done.values())
+        return self.aside is None and (midway or not self.complete)
 
 
 @dataclass(frozen=True)
@@ -95,16 +110,22 @@ class AuditReport:
 def draw_sample(store: Store, size: int, seed: int = 0, purpose: str = "", person: str = "") -> AuditSample:
     """Draw and lock a sample of labelled comparisons; with the same seed a larger one holds the smaller, if the pool is the same.
 
-    The same once more, as by a double click, is the one there is.
+    The same once more, as by a double click, is the one there is. Pairs of a sample that was set aside are in none that follows.
     Raises BadInputError where the size cannot be, MissingError where there is nothing to draw from.
     """
-    pool = store.audit_samples.pool()
-    if not pool:
+    pool = pool_to_draw(store)
+    if not pool and not store.audit_samples.pool():
         raise MissingError(
             "No comparison has a label yet; make them with: workbench run {folder} labels",
             folder=quoted(store.folder),
         )
     if not 0 < size <= len(pool):
+        if store.samples_aside.count():
+            raise BadInputError(
+                "A sample of {size} cannot be drawn from {pool_count} labelled comparisons that were in no sample set aside.",
+                size=size,
+                pool_count=len(pool),
+            )
         raise BadInputError(
             "A sample of {size} cannot be drawn from {pool_count} labelled comparisons.",
             size=size,
@@ -118,6 +139,37 @@ def draw_sample(store: Store, size: int, seed: int = 0, purpose: str = "", perso
     sample = AuditSample(name, seed, size, len(pool), tuple(drawn), purpose, person, now)
     store.decide([sample])
     return sample
+
+
+def pool_to_draw(store: Store) -> list[str]:
+    """Return the comparisons a sample may be drawn from: labelled, not left out, and in no sample that was set aside.
+
+    The labels of those could be seen; the rest of a random sample is as good to draw from as the whole.
+    """
+    aside = store.audit_samples.get_many([one.sample_id for one in store.samples_aside.select("1")])
+    seen = frozenset(name for sample in aside.values() for name in sample.comparison_ids)
+    return [name for name in store.audit_samples.pool() if name not in seen]
+
+
+def set_aside(store: Store, sample: AuditSample, reason: str, person: str = "") -> SampleAside:
+    """Set a sample aside, on record: nobody goes on with it and its labels may be seen; twice is once.
+
+    Raises BadInputError without a reason, and where it is no longer answered.
+    """
+    if (there := store.samples_aside.of(sample)) is not None:
+        return there
+    if not reason.strip():
+        raise BadInputError(
+            "Say in a line why the sample is set aside; whoever reads the report later will want to know."
+        )
+    if sample != store.audit_samples.newest():
+        raise BadInputError("{sample} is no longer answered: a newer sample took its place.", sample=sample.id)
+    if not audit_progress(store, sample).open:
+        raise BadInputError("{sample} is answered by all who began it; what they said stands.", sample=sample.id)
+    now = _now()
+    made = SampleAside(record_id("aside", sample.id, now), sample.id, reason.strip(), person, now)
+    store.decide([made])
+    return made
 
 
 def sample_named(store: Store, name: str = "") -> AuditSample:
@@ -137,7 +189,7 @@ def audit_progress(store: Store, sample: AuditSample) -> AuditProgress:
     done: dict[str, int] = {}
     for review in _last(_audit_reviews(store, sample)):
         done[review.reviewer] = done.get(review.reviewer, 0) + 1
-    return AuditProgress(sample, dict(sorted(done.items())))
+    return AuditProgress(sample, dict(sorted(done.items())), store.samples_aside.of(sample))
 
 
 def audit_report(store: Store, sample: AuditSample, reviewer: str = "") -> AuditReport:
@@ -145,12 +197,16 @@ def audit_report(store: Store, sample: AuditSample, reviewer: str = "") -> Audit
     # What was changed after the label was shown is no evidence; what was said before that is.
     before = (review for review in _audit_reviews(store, sample) if not review.after_reveal)
     reviews = [review for review in _last(before) if review.blind]
+    progress = audit_progress(store, sample)
+    if progress.aside is not None:  # who stopped midway may have stopped where it pleased
+        reviews = [review for review in reviews if review.reviewer in progress.finished]
     labels, flips = order_flips(store)
     seconds = sorted(review.seconds for review in reviews if review.seconds)
     answering = being_answered(store, reviewer)
     told = answering is None or set(answering.comparison_ids).isdisjoint(sample.comparison_ids)
+    told = told and (progress.aside is None or progress.complete)
     return AuditReport(
-        audit_progress(store, sample),
+        progress,
         audit_figures(list(_blind_answers(store, reviews))) if told else None,
         labels,
         flips,
@@ -166,20 +222,16 @@ def order_flips(store: Store) -> tuple[int, Estimate | None]:
 
 def hidden_from(store: Store, reviewer: str) -> AuditSample | None:
     """Return the sample whose labels a reviewer must not see yet, or None."""
-    sample = store.audit_samples.newest()
-    if sample is None or audit_progress(store, sample).complete_for(reviewer):
+    progress = _newest(store)
+    if progress is None or progress.complete_for(reviewer):
         return None
-    return sample
+    return progress.sample
 
 
 def open_sample(store: Store) -> AuditSample | None:
     """Return the newest locked sample while nobody has answered all of it, or somebody who began has not; else None."""
-    sample = store.audit_samples.newest()
-    if sample is None:
-        return None
-    progress = audit_progress(store, sample)
-    midway = any(0 < done < sample.size for done in progress.done.values())
-    return sample if midway or not progress.complete else None
+    progress = _newest(store)
+    return progress.sample if progress is not None and progress.open else None
 
 
 def being_answered(store: Store, reviewer: str = "") -> AuditSample | None:
@@ -187,12 +239,23 @@ def being_answered(store: Store, reviewer: str = "") -> AuditSample | None:
 
     Figures that move with each answer would give its label away, and invite stopping where they please.
     """
-    sample = store.audit_samples.newest()
-    if sample is None:
+    progress = _newest(store)
+    if progress is None:
         return None
-    progress = audit_progress(store, sample)
-    midway = 0 < progress.done.get(reviewer, 0) < sample.size
-    return sample if midway or not progress.complete else None
+    midway = 0 < progress.done.get(reviewer, 0) < progress.sample.size
+    return progress.sample if midway or not progress.complete else None
+
+
+def sample_to_answer(store: Store) -> AuditSample | None:
+    """Return the newest sample, unless it was set aside."""
+    progress = _newest(store)
+    return progress.sample if progress is not None else None
+
+
+def _newest(store: Store) -> AuditProgress | None:
+    """Return how far the newest sample is; None where there is none, or it was set aside."""
+    sample = store.audit_samples.newest()
+    return None if sample is None or store.samples_aside.of(sample) is not None else audit_progress(store, sample)
 
 
 def under_audit(store: Store) -> frozenset[str]:

@@ -14,6 +14,7 @@ from workbench.interchange.exports import EXPORTS, ExportFormat, Form, form_for
 from workbench.interchange.outgoing.annotated_pairs import Annotated, annotators, document, has_place_for
 from workbench.interchange.outgoing.cards import DataCard, data_card
 from workbench.interchange.outgoing.row_files import LAYOUTS, row_file
+from workbench.project.auditing import under_audit
 from workbench.project.project import Project
 from workbench.project.provenance import provenance_of
 from workbench.project.settling import rule_of
@@ -41,13 +42,15 @@ class Export:
 class Exported:
     """How many rows were written by split, how many were left out, and the files.
 
-    left_out rows say nothing; those without_place hold what the format cannot carry, such as a system turn.
+    left_out rows say nothing; those without_place hold what the format cannot carry, such as a system turn; those in_audit would
+    tell their labels to people who are to judge them blind.
     """
 
     rows: dict[str, int]
     left_out: int
     files: tuple[str, ...]
     without_place: int = 0
+    in_audit: int = 0
 
     @property
     def total(self) -> int:
@@ -138,9 +141,20 @@ def left_out_words(written: Exported, as_: str) -> tuple[str, ...]:
                 no_place=_NO_PLACE,
             )
         )
+    if count := written.in_audit:
+        told.append(
+            counted(
+                count,
+                "1 pair was left out: it is {in_audit}.",
+                "{count} pairs were left out: they are {in_audit}.",
+                in_audit=_BLIND,
+            )
+        )
     return tuple(told)
 
 
+#: Why a pair of an open sample is not told to whoever reads the file.
+_BLIND = said("of the audit that is not done, whose labels nobody is to see; finish it or set it aside to have all")
 #: What some formats have no place for.
 _NO_PLACE = said(
     "no place for system turns, for prompts that the assistant begins, nor for marks of turns within a text"
@@ -165,10 +179,14 @@ def _card(project: Project, wanted: Export, written: Exported, files: dict[str, 
 def _write(project: Project, as_: str, files: dict[str, Path], layout: str, share: float) -> Exported:
     found: ExportFormat = EXPORTS[as_]
     form: Form = form_for(row.messages for row in _rows(project, as_))
-    left_out = without_place = 0
+    hidden = under_audit(project.store)
+    left_out = without_place = in_audit = 0
     with ExitStack() as stack:
         open_ = {split: stack.enter_context(row_file(path, layout)) for split, path in files.items()}
         for row in _rows(project, as_):
+            if getattr(row, "comparison_id", "") in hidden:
+                in_audit += 1
+                continue
             if not found.has_place_for(row):
                 without_place += 1
                 continue
@@ -177,7 +195,7 @@ def _write(project: Project, as_: str, files: dict[str, Path], layout: str, shar
                 left_out += 1
                 continue
             open_["test" if share and is_held_out(_prompt_id(row), share) else next(iter(open_))].write(columns)
-    written = Exported({split: file.rows for split, file in open_.items()}, left_out, (), without_place)
+    written = Exported({split: file.rows for split, file in open_.items()}, left_out, (), without_place, in_audit)
     _must_hold_something(written, as_)
     return written
 
@@ -190,6 +208,8 @@ def _must_hold_something(written: Exported, as_: str) -> None:
             format=as_,
             no_place=_NO_PLACE,
         )
+    if not written.total and written.in_audit:
+        raise BadInputError("No row can be exported as {format} now: all are {in_audit}.", format=as_, in_audit=_BLIND)
 
 
 def _rows(project: Project, as_: str) -> Iterable[Any]:
@@ -217,11 +237,12 @@ def _pairs(project: Project, output: Path) -> Exported:
     asked = {principle.id: principle.comparison_question for principle in project.constitution.constitution.principles}
     known = annotators(reviewers, {name: asked.get(name, "") for name in project.store.labels.principles()})
     beside = output.with_name(f".{output.name}.new")
-    counted = Counter[bool]()
+    counted = Counter[str]()
     try:
         with beside.open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(document(project.folder.name, known, _with_place(project, counted), _now()))
-        written = Exported({"": counted[True]}, 0, (str(output),), counted[False])
+        rows = {"": counted["written"]}
+        written = Exported(rows, 0, (str(output),), counted["without_place"], counted["in_audit"])
         _must_hold_something(written, PAIRS)
         beside.replace(output)
     finally:
@@ -229,12 +250,13 @@ def _pairs(project: Project, output: Path) -> Exported:
     return written
 
 
-def _with_place(project: Project, counted: Counter[bool]) -> Iterator[Annotated]:
-    """Yield the rows that annotated pairs have a place for, counting them and the others."""
+def _with_place(project: Project, counted: Counter[str]) -> Iterator[Annotated]:
+    """Yield the rows that annotated pairs have a place for and nobody is to judge blind, counting them and the others."""
+    hidden = under_audit(project.store)
     for row in _annotated(project):
-        fits = has_place_for(row)
-        counted[fits] += 1
-        if fits:
+        why = "in_audit" if row.comparison.id in hidden else "written" if has_place_for(row) else "without_place"
+        counted[why] += 1
+        if why == "written":
             yield row
 
 

@@ -168,11 +168,13 @@ def _audit(store: Store) -> str:
     if report is None or sample is None:
         return ""
     if report.figures is None:
+        if (aside := report.progress.aside) is not None:
+            return f"Audit. A random sample of {sample.size} labelled pairs was set aside unfinished ({aside.reason})."
         drawn = f"A random sample of {sample.size} of {sample.pool} labelled pairs is locked"
         return f"Audit. {drawn}; its blind review is not done."
     if report.figures.agreement is None:
         return ""
-    figures, people = report.figures, len(report.progress.done)
+    figures, people = report.figures, len(report.progress.finished if report.progress.aside else report.progress.done)
     who = "One person" if people == 1 else f"{people} people"
     said = f"Audit. {who} chose blind on a locked random sample of {sample.size} of {sample.pool} labelled pairs"
     kappa = (

@@ -110,6 +110,9 @@ def _checks(project: "Project") -> Iterator[str]:
         yield "Labels were not audited: no sample was drawn."
         return
     figures, said = report.figures, f"Audit of {report.progress.sample.size} pairs drawn at random"
+    if figures is None and (aside := report.progress.aside) is not None:
+        yield f"{said}: set aside unfinished ({aside.reason}); no estimate comes from it."
+        return
     if figures is None:
         yield f"{said}: not done, {max(report.progress.done.values(), default=0)} answered so far."
         return

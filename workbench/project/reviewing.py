@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from workbench.errors import BadInputError, MissingError
-from workbench.project.auditing import being_answered, hidden_from
+from workbench.project.auditing import being_answered, hidden_from, sample_to_answer
 from workbench.project.project import Project
 from workbench.project.settling import guidelines_of
 from workbench.records.audit import AuditSample
@@ -92,13 +92,14 @@ def review_queue(project: Project, name: str, reviewer: str, principle: str = ""
     found = guidelines_of(store)
     terms = found.id if found else ""
     if name == AUDIT:
-        sample = store.audit_samples.newest()
+        sample = sample_to_answer(store)
         last = {one.comparison_id: one for one in mine if one.queue == AUDIT}
         answered = frozenset(name for name, one in last.items() if one.decision != "withdrawn")
         ids = sample.comparison_ids if sample else ()
         if _was_done(mine, ids):  # its labels were shown, also where an answer was taken back since
             seen |= set(ids)
-        return ReviewQueue(ids, standing, answered, seen, sample, terms, given=_given(mine, standing, name))
+        given = _given(mine, standing, name) if sample else ()
+        return ReviewQueue(ids, standing, answered, seen, sample, terms, given=given)
     if name not in QUEUES:
         raise BadInputError(
             "There is no queue '{name}'; there are {names}.", name=name, names=", ".join((AUDIT, *QUEUES))

@@ -23,6 +23,7 @@ TABLES = (
     "labels",
     "reviews",
     "audit_samples",
+    "samples_aside",
     "guidelines",
     "rule_changes",
     "exclusions",

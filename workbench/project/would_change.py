@@ -28,6 +28,7 @@ from workbench.sentences import said
 SMALLEST, LARGEST = 20, 200
 BEFORE, AFTER = SOURCES
 _SIDES: dict[Decision, bool] = {"a_much": True, "a": True, "b": False, "b_much": False}
+_DECIDED = ", ".join(f"'{decision}'" for decision in _SIDES)
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,16 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Cost:
-    """Calls of the feedback model, and seconds by the pace of the newest labels; None where none were made yet."""
+    """Calls of the feedback model, and seconds by the pace of the newest labels; None where none were made yet.
+
+    reviewed_elsewhere says that people reviewed comparisons, but none the sample could hold, such as on prompts of another kind.
+    """
 
     comparisons: int
     reviewed: int
     calls: int
     seconds: float | None
+    reviewed_elsewhere: bool = False
 
 
 @dataclass(frozen=True)
@@ -131,7 +136,9 @@ def cost_of(project: Project, request: LabelRequest) -> Cost:
     pace = next((run.seconds / run.done for run in runs if run.done and run.seconds), None)
     reviewed = len(_people(project, request.comparisons))
     calls = labels * orders * _principles(request)
-    return Cost(len(request.comparisons), reviewed, calls, None if pace is None else pace * labels)
+    seconds = None if pace is None else pace * labels
+    elsewhere = not reviewed and bool(project.store.reviews.select(f"decision IN ({_DECIDED})", limit=1))
+    return Cost(len(request.comparisons), reviewed, calls, seconds, elsewhere)
 
 
 def shifts_of(project: Project, request: LabelRequest, labelled: Sequence[Labelled]) -> list[Shift]:

@@ -23,6 +23,20 @@ class AuditSample:
 
 
 @dataclass(frozen=True)
+class SampleAside:
+    """A person's word that a sample is set aside: nobody goes on with it, and its labels may be seen.
+
+    Estimates rest on those alone who had answered all of it before.
+    """
+
+    id: str
+    sample_id: str
+    reason: str
+    person: str = ""
+    created: str = ""
+
+
+@dataclass(frozen=True)
 class Guidelines:
     """What reviewers of a project agreed to go by; a later text supersedes, none is erased."""
 

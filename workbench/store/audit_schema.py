@@ -23,6 +23,11 @@ DECIDED = (
     "CREATE INDEX reviews_by_reviewer ON reviews (reviewer, seq)",
 )
 
+ASIDE = """CREATE TABLE samples_aside (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE REFERENCES decisions (id),
+    sample_id TEXT NOT NULL UNIQUE REFERENCES audit_samples (id), reason TEXT NOT NULL, person TEXT NOT NULL,
+    created TEXT NOT NULL) STRICT"""
+
 _KEPT = "NOT EXISTS (SELECT 1 FROM runs WHERE runs.id = {table}.run_id AND runs.discarded = 1)"
 
 #: The first of a JSON list of ids; JSON's own functions are not allowed in a view of an untrusted schema.

@@ -2,7 +2,7 @@
 
 from sqlite_utils.db import Database
 
-from workbench.records.audit import AuditSample, Guidelines, RuleChange
+from workbench.records.audit import AuditSample, Guidelines, RuleChange, SampleAside
 from workbench.store.table import Table
 
 
@@ -20,6 +20,17 @@ class AuditSamples(Table[AuditSample]):
         """Return the ids of the comparisons a sample may be drawn from: labelled, and not left out by a person."""
         sql = "SELECT comparison_id FROM comparison_states WHERE label_id != '' AND excluded = 0 AND discarded = 0"
         return [str(row[0]) for row in self._db.execute(sql)]
+
+
+class SamplesAside(Table[SampleAside]):
+    """Which samples were set aside."""
+
+    def __init__(self, db: Database) -> None:
+        super().__init__(db, "samples_aside", SampleAside)
+
+    def of(self, sample: AuditSample) -> SampleAside | None:
+        """Return by whom and why a sample was set aside, or None."""
+        return next(iter(self.select("sample_id = ?", (sample.id,), limit=1)), None)
 
 
 class GuidelineTexts(Table[Guidelines]):

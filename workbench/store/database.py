@@ -12,7 +12,7 @@ from sqlite_utils.db import Database
 from workbench.errors import BadInputError, TooNewError, WorkbenchError
 from workbench.records.telling import Tell, untold
 from workbench.sentences import said
-from workbench.store.audits import AuditSamples, GuidelineTexts, RuleChanges
+from workbench.store.audits import AuditSamples, GuidelineTexts, RuleChanges, SamplesAside
 from workbench.store.backups import BEFORE_MIGRATION, BY_HAND, Backup, back_up, back_up_daily, backups, find, newest
 from workbench.store.bulk import ScatteredIndexes, named_but_absent, room_for_many
 from workbench.store.chains import Chains
@@ -81,7 +81,8 @@ class Store:
         self.comparison_states = ComparisonStates(db)
         self.labels = Labels(db)
         self.reviews = Reviews(db)
-        self.audit_samples, self.guidelines, self.rule_changes = AuditSamples(db), GuidelineTexts(db), RuleChanges(db)
+        self.audit_samples, self.samples_aside = AuditSamples(db), SamplesAside(db)
+        self.guidelines, self.rule_changes = GuidelineTexts(db), RuleChanges(db)
         self.preferences = Preferences(self.comparisons, self.labels, self.reviews, self.exclusions)
         self.answers, self.scores, self.judgements = Answers(db), Scores(db), Judgements(db)
         self.person_judgements = PersonJudgements(db)

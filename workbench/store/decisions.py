@@ -8,7 +8,7 @@ from typing import Any
 from sqlite_utils.db import Database
 
 from workbench.errors import BadInputError
-from workbench.records.audit import AuditSample, Guidelines, RuleChange
+from workbench.records.audit import AuditSample, Guidelines, RuleChange, SampleAside
 from workbench.records.comparison import Review
 from workbench.records.constitution import ConstitutionVersion
 from workbench.records.encoding import from_data, spelt, to_data
@@ -16,7 +16,7 @@ from workbench.records.evaluation import PersonJudgement
 from workbench.records.identity import canonical_json, record_id
 from workbench.records.intervention import Edit, Exclusion, Tagging
 from workbench.records.telling import Tell, untold
-from workbench.store.audits import AuditSamples, GuidelineTexts, RuleChanges
+from workbench.store.audits import AuditSamples, GuidelineTexts, RuleChanges, SamplesAside
 from workbench.store.constitutions import Constitutions
 from workbench.store.edits import Edits
 from workbench.store.evaluations import PersonJudgements
@@ -32,7 +32,16 @@ _REVIEW = Review.__name__
 _COLUMNS = ("id", "kind", "data", "previous_hash", "hash")
 #: Everything a person decides.
 Decided = (
-    Review | ConstitutionVersion | Exclusion | Edit | PersonJudgement | Tagging | AuditSample | Guidelines | RuleChange
+    Review
+    | ConstitutionVersion
+    | Exclusion
+    | Edit
+    | PersonJudgement
+    | Tagging
+    | AuditSample
+    | SampleAside
+    | Guidelines
+    | RuleChange
 )
 
 
@@ -44,7 +53,7 @@ class Decisions:
         self.journal = journal
         tables: tuple[Table[Any], ...] = (
             Constitutions(db), Reviews(db), Exclusions(db), Edits(db), PersonJudgements(db), Taggings(db),
-            AuditSamples(db), GuidelineTexts(db), RuleChanges(db),
+            AuditSamples(db), SamplesAside(db), GuidelineTexts(db), RuleChanges(db),
         )  # fmt: skip
         self._tables = {table.kind.__name__: table for table in tables}
 

@@ -6,6 +6,7 @@ from sqlite_utils.db import Database
 from workbench.measurement.refusals import refuses
 from workbench.measurement.texts import changed_share
 from workbench.store.audit_schema import (
+    ASIDE,
     BARE_STATE,
     COUNT_LABELS,
     DECIDED,
@@ -388,6 +389,13 @@ def answers_as_sent(db: Database) -> None:
 def inputs_left_out(db: Database) -> None:
     """Tell of a prompt that did not fit a run's model why nothing came of it."""
     db.execute("ALTER TABLE done_inputs ADD COLUMN left_out TEXT NOT NULL DEFAULT ''")
+
+
+@migrations()
+def samples_are_set_aside(db: Database) -> None:
+    """Let a sample be given up on record: its labels stayed hidden until another one was drawn."""
+    db.execute(ASIDE)
+    _append_only(db, "samples_aside")
 
 
 def _append_only(db: Database, table: str) -> None:

@@ -95,3 +95,18 @@ def test_the_rule_and_the_guidelines_are_shown_and_changed(run: Run, folder: str
 def test_what_labels_will_cost_is_told_first(run: Run, folder: str) -> None:
     said = run("estimate", folder, "labels", "--set", "feedback=scripted", "--set", "rationale=true")
     assert said == "5 comparisons: 20 calls (how long it takes is known after a first run).\n"
+
+
+def test_a_sample_is_set_aside_with_a_reason(run: Run, folder: str) -> None:
+    run("audit", folder, "draw", "--set", "size=2")
+    with pytest.raises(BadInputError, match="Say in a line why"):
+        run("audit", folder, "aside")
+    assert "is set aside: its labels can be seen again" in run(
+        "audit", folder, "aside", "--reason", "no time", "--by", "ann"
+    )
+    said = run("audit", folder, "report")
+    assert "set aside by ann" in said
+    assert "No estimate comes from it" in said
+    assert "no time" in run("show", folder, "samples_aside")
+    with pytest.raises(BadInputError, match="set aside"):
+        run("audit", folder, "no-such")

@@ -13,9 +13,11 @@ from workbench.project.auditing import (
     hidden_from,
     review_history,
     sample_named,
+    set_aside,
     under_audit,
 )
 from workbench.project.coverage import coverage_of
+from workbench.project.exporting import Export, export_data
 from workbench.project.provenance import provenance_of
 from workbench.project.reviewing import Answered, review, review_queue, taken_back
 from workbench.project.settling import change_rule, guidelines_of, rule_of, write_guidelines
@@ -138,6 +140,49 @@ def test_figures_are_told_once_a_sample_is_done_and_to_nobody_in_the_midst_of_it
         assert coverage_of(made)[0].counted.reviews == 1
         assert audit_report(made.store, second, "bo").figures is None
         assert audit_report(made.store, second, "ann").figures == figures_of(made, second)
+
+
+def test_a_sample_set_aside_hides_nothing_and_only_who_had_answered_all_of_it_counts(tmp_path: Path) -> None:
+    with labelled(tmp_path / "p", [0.9] * 9) as made:
+        first = draw_sample(made.store, 3)
+        answer(made, first.comparison_ids[0], "b")
+        written = export_data(made, Export("preferences", tmp_path / "rows"))
+        assert (written.total, written.in_audit) == (6, 3)
+        assert (
+            "3 pairs were left out: they are of the audit that is not done" in (tmp_path / "rows/README.md").read_text()
+        )
+        written = export_data(made, Export("annotated-pairs", tmp_path / "rows.json"))
+        assert (written.total, written.in_audit) == (6, 3)
+        assert first.comparison_ids[0] not in (tmp_path / "rows.json").read_text()
+        with pytest.raises(BadInputError, match="Say in a line why"):
+            set_aside(made.store, first, "  ", "ann")
+        gone = set_aside(made.store, first, "ann is ill", "bo")
+        assert set_aside(made.store, first, "again") == gone
+        assert export_data(made, Export("preferences", tmp_path / "rows.jsonl")).total == 9
+        assert (hidden_from(made.store, "ann"), under_audit(made.store)) == (None, frozenset())
+        assert review_queue(made, AUDIT, "ann").ids == review_queue(made, AUDIT, "ann").given == ()
+        assert audit_report(made.store, first, "ann").figures is None  # nobody had answered all of it
+        assert "set aside unfinished (ann is ill)" in provenance_of(made, "preferences").checks[-1]
+        with pytest.raises(BadInputError, match="from 6 labelled comparisons that were in no sample set aside"):
+            draw_sample(made.store, 7)
+        second = draw_sample(made.store, 2)
+        assert set(first.comparison_ids).isdisjoint(second.comparison_ids)
+        draw_sample(made.store, 6, seed=9)
+        with pytest.raises(BadInputError, match="no longer answered"):
+            set_aside(made.store, second, "late")
+    with labelled(tmp_path / "q", [0.9] * 9) as made:
+        sample = draw_sample(made.store, 3)
+        for name in sample.comparison_ids:
+            answer(made, name, "a")
+        with pytest.raises(BadInputError, match="what they said stands"):
+            set_aside(made.store, sample, "why not")
+        answer(made, sample.comparison_ids[0], "b", "bo")
+        set_aside(made.store, sample, "bo has no time", "bo")
+        figures = audit_report(made.store, sample, "bo").figures
+        assert figures is not None
+        assert (figures.decided, figures.misses) == (3, 0)  # ann's alone
+    with Project.open(tmp_path / "q") as made:
+        assert made.check() == []
 
 
 def test_who_has_done_a_sample_once_is_never_blind_to_it_again(tmp_path: Path) -> None:

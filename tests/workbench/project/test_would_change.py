@@ -65,6 +65,10 @@ def test_the_sample_is_pinned_and_begins_with_what_people_reviewed(mine: Project
     assert change_request(mine, Proposal("kindness", 20)).comparisons == (last, *request.comparisons[:-1])
     cost = cost_of(mine, change_request(mine, Proposal("kindness", 20)))
     assert (cost.comparisons, cost.reviewed, cost.calls, cost.seconds) == (20, 1, 80, None)
+    assert not cost.reviewed_elsewhere
+    unreviewed = change_request(mine, Proposal("kindness", 20))
+    others = dataclasses.replace(unreviewed, comparisons=unreviewed.comparisons[1:])
+    assert cost_of(mine, others).reviewed_elsewhere
     whole = change_request(mine, Proposal(sample=20))
     assert [len(one.constitution.principles) for one in whole.constitutions] == [1, 2]
 
