@@ -71,9 +71,10 @@ class ChainControl(QObject):
         """Let prompts bear a tag, or no longer."""
         ids, person = list(prompt_ids), self._settings.reviewer
         words = self.tr("Tagged {tag}: {count}.") if tagged else self.tr("No longer tagged {tag}: {count}.")
-        name = self.tr("tag {count} prompts “{tag}”") if tagged else self.tr("untag {count} prompts “{tag}”")
+        prompts = self.tr("1 prompt") if len(ids) == 1 else self.tr("{count} prompts").format(count=len(ids))
+        name = self.tr("tag {prompts} “{tag}”") if tagged else self.tr("untag {prompts} “{tag}”")
         self._do(
-            name.format(tag=tag, count=len(ids)),
+            name.format(tag=tag, prompts=prompts),
             words.format(tag=tag, count=len(ids)),
             lambda project: project.tag(ids, tag, person, not tagged),
             lambda project: project.tag(ids, tag, person, tagged),

@@ -4,6 +4,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from ui.session import Session
 from ui.user_settings import UserSettings
+from ui.widgets.texts import counted
 
 #: Keeping it writes a file, which a run that collects many rows a second is not to do as often.
 _WAIT_MS = 15_000
@@ -27,12 +28,16 @@ class RecentFacts(QObject):
         overview, folder = self._session.overview, self._session.folder
         if overview is None or folder is None:
             return
-        says = self.tr(
-            "{principles:,} principles · {chains:,} chains · {comparisons:,} pairs · {reviews:,} decisions of people"
-        )
+        rows = overview.rows
+        says = " · ".join((
+            counted(overview.principles, self.tr("1 principle"), self.tr("{count} principles")),
+            counted(rows["chains"], self.tr("1 chain"), self.tr("{count} chains")),
+            counted(rows["comparisons"], self.tr("1 pair"), self.tr("{count} pairs")),
+            counted(rows["reviews"], self.tr("1 decision of people"), self.tr("{count} decisions of people")),
+        ))  # fmt: skip
         running = sum(one.active for one in self._session.runs)
         more = self.tr(" · {count} running").format(count=running) if running else ""
-        self._settings.know(folder, says.format(principles=overview.principles, **overview.rows) + more)
+        self._settings.know(folder, says + more)
 
     @Slot()
     def _soon(self) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 from ui.draft_keeper import DraftKeeper
 from ui.session import Session
 from ui.widgets.file_dialogs import ask_for_file, ask_where_to_save
-from ui.widgets.texts import button
+from ui.widgets.texts import button, counted
 
 if TYPE_CHECKING:
     from workbench.project import Project
@@ -58,7 +58,8 @@ class ConstitutionFile(QObject):
 
     def _have_imported(self, state: "DraftState") -> None:
         count = len(state.constitution.principles) if state.constitution else 0
-        self.told.emit(self.tr("The draft has {count} principles now; Ctrl+Z takes that back.").format(count=count))
+        one, many = self.tr("The draft has 1 principle now"), self.tr("The draft has {count} principles now")
+        self.told.emit(self.tr("{words}; Ctrl+Z takes that back.").format(words=counted(count, one, many)))
 
     def _export(self, committed: bool) -> None:
         title, kinds = self.tr("Export the constitution"), self.tr("YAML (*.yaml)")

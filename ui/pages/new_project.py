@@ -17,7 +17,7 @@ from ui.demo_project import is_project, projects_folder
 from ui.reading_order import SheetInOrder
 from ui.widgets.file_dialogs import ask_for_file, ask_for_folder
 from ui.widgets.role_choice import RoleChoice, offer_models_of_machine
-from ui.widgets.texts import button, label, letters
+from ui.widgets.texts import button, counted, label, letters
 
 if TYPE_CHECKING:
     from workbench.project import Project
@@ -128,7 +128,7 @@ class NewProjectSheet(SheetInOrder):
             blank = self.tr("One principle without words, to write your own. For a model of your own.")
             self.about.setText(self._last if Path(self._last).is_file() else blank)
             return
-        principles = self.tr("{count} principles.").format(count=head.principles)
+        principles = counted(head.principles, self.tr("1 principle."), self.tr("{count} principles."))
         known = self.tr("The model that comes with the workbench knows this world, and no other.")
         other = self.tr("For a model of your own: the one that comes with the workbench knows the demo world alone.")
         self.about.setText(f"{head.description} {principles} {known if head.name == 'demo' else other}")

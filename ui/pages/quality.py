@@ -22,7 +22,7 @@ from ui.widgets.audit_planner import AuditPlanner
 from ui.widgets.figure_card import FigureCard
 from ui.widgets.file_dialogs import ask_where_to_save
 from ui.widgets.reading_table import reading_table
-from ui.widgets.texts import button, label, letters, set_part
+from ui.widgets.texts import button, counted, label, letters, set_part
 
 if TYPE_CHECKING:
     from ui.widgets.calibration_plot import CalibrationPlot
@@ -105,7 +105,7 @@ class QualityPane(QWidget):
         self._session.ask(
             self.tr("Writing {file}").format(file=path.name),
             lambda project: _written(project, path),
-            lambda count: self.told.emit(self.tr("Wrote {count} reviews.").format(count=count)),
+            lambda count: self.told.emit(counted(count, self.tr("Wrote 1 review."), self.tr("Wrote {count} reviews."))),
         )
 
     def _lay_out(self) -> None:

@@ -22,7 +22,7 @@ from ui.tips import plain_tip
 from ui.user_settings import UserSettings
 from ui.widgets.cover import Cover
 from ui.widgets.inspector import Facts
-from ui.widgets.texts import TextView, button, label
+from ui.widgets.texts import TextView, button, counted, label
 from workbench.records.evaluation import EVERY
 
 if TYPE_CHECKING:
@@ -162,7 +162,8 @@ class RegressionsPane(QWidget):
             item.setToolTip(plain_tip(one.prompt))
             self.list.addItem(item)
         same = self.newer.currentText() == self.older.currentText() and not found
-        says = self.tr("Choose two different models.") if same else self.tr("{count} prompts").format(count=len(found))
+        prompts = counted(len(found), self.tr("1 prompt"), self.tr("{count} prompts"))
+        says = self.tr("Choose two different models.") if same else prompts
         self.count.setText(says)
         self.list.setCurrentRow(next((row for row, one in enumerate(found) if one.prompt_id == self._wanted), 0))
         self._wanted = ""

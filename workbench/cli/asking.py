@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from workbench.cli.printing import Folder, Json, print_json, say, say_aside
+from workbench.cli.printing import Folder, Json, counted, print_json, say, say_aside
 
 if TYPE_CHECKING:
     from workbench.project import Project
@@ -122,7 +122,7 @@ def render(
         print_json(to_data(rendered))
     else:
         say(rendered.sent)
-        say_aside(f"{rendered.tokens} tokens")
+        say_aside(counted(rendered.tokens, "tokens"))
 
 
 def _lines() -> Iterable[str]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.printing import Folder, Json, print_json, say, say_aside
+from workbench.cli.printing import Folder, Json, counted, print_json, say, say_aside
 from workbench.errors import BusyError
 from workbench.records.commands import quoted
 
@@ -89,7 +89,7 @@ def replay(
             say_aside(
                 "What was decided after the last run waits until the project is closed elsewhere and replayed again."
             )
-    print_json(ended) if json_ else say(f"{len(ended)} runs done.")
+    print_json(ended) if json_ else say(f"{counted(len(ended), 'runs')} done.")
     if ended and ended[-1]["state"] != "finished":
         raise typer.Exit(1)
 

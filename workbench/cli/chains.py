@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from workbench.cli.decisions import Person
-from workbench.cli.printing import Folder, Json, print_json, say, settings_of, table
+from workbench.cli.printing import Folder, Json, counted, print_json, say, settings_of, table
 
 if TYPE_CHECKING:
     from workbench.project.chain_reading import ChainRead
@@ -85,7 +85,8 @@ def say_estimate(folder: str, asked: list[str], json_: bool) -> None:
         return
     time = "" if found.seconds is None else f", {found.seconds / 60:.1f} minutes"
     models = " and ".join(found.models)
-    say(f"{found.chains} chains by {models}, {found.calls} calls, {found.tokens} tokens{time} ({found.basis}).")
+    takes = ", ".join((counted(found.calls, "calls"), counted(found.tokens, "tokens")))
+    say(f"{counted(found.chains, 'chains')} by {models}, {takes}{time} ({found.basis}).")
     if found.crowding:
         say(f"Unless few_shots is set, examples are left out: {found.crowding}.")
 
@@ -118,7 +119,9 @@ def tag(
             ids += project.store.prompts.rows.ids(PromptQuery(words=words))
         project.tag(ids, tag_, by or me(), not remove)
         count = len(project.store.taggings.bearing(" ".join(tag_.split())))
-    print_json({"tag": tag_, "prompts": count}) if json_ else say(f"{count} prompts bear the tag {tag_}.")
+    print_json({"tag": tag_, "prompts": count}) if json_ else say(
+        f"{counted(count, 'prompts')} {'bears' if count == 1 else 'bear'} the tag {tag_}."
+    )
 
 
 def chain_text(read: "ChainRead") -> str:

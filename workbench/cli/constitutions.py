@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli.printing import Json, print_json, say, table
+from workbench.cli.printing import Json, counted, print_json, say, table
 from workbench.cli.would_change import would_change
 
 app = typer.Typer(help="Show, check, compare, edit and commit constitutions.", no_args_is_help=True)
@@ -59,7 +59,7 @@ def lint(what: What, json_: Json = False) -> None:
     if json_:
         print_json([to_data(finding) for finding in found])
     elif not found:
-        say(f"{constitution.name}: {len(constitution.principles)} principles, nothing to mend.")
+        say(f"{constitution.name}: {counted(len(constitution.principles), 'principles')}, nothing to mend.")
     else:
         for finding in found:
             say(str(finding))
@@ -225,7 +225,7 @@ def draft(
     with Project.open(Path(folder)) as project:
         text = imported_draft(project, import_) if import_ is not None else text
         project.save_draft(text)
-    say(f"Saved the draft of {folder}, {len(text)} characters.")
+    say(f"Saved the draft of {folder}, {counted(len(text), 'characters')}.")
 
 
 @app.command()

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli.printing import Folder, Json, print_json, say
+from workbench.cli.printing import Folder, Json, counted, print_json, say
 
 
 def add_to(app: typer.Typer) -> None:
@@ -44,4 +44,4 @@ def export(
             }
         )
     else:
-        say(" ".join((f"Wrote {written.total} rows to {output}.", *left_out_words(written, as_))))
+        say(" ".join((f"Wrote {counted(written.total, 'rows')} to {output}.", *left_out_words(written, as_))))

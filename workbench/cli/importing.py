@@ -6,16 +6,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from workbench.cli.printing import bytes_line, say, say_aside
+from workbench.cli.printing import bytes_line, counted, say, say_aside
 from workbench.errors import BadInputError, MissingError
-from workbench.interchange.incoming.constitution_files import read_constitution
+from workbench.interchange.incoming.constitution_files import ConstitutionFile, read_constitution
 from workbench.interchange.incoming.detection import listed
 from workbench.interchange.incoming.reading import Shown
 from workbench.interchange.lines import BadRow
 from workbench.interchange.sources.places import is_folder
 from workbench.project import Project
 from workbench.project.importing import Checked, FileImport, Taken, Wanted
-from workbench.project.importing_constitutions import constitution_shown, import_constitution
+from workbench.project.importing_constitutions import constitution_shown, import_constitution, look_at_constitution
 from workbench.sources.hub_data import fetch_data, find_data, read_place
 from workbench.sources.hub_files import UnreachableError
 
@@ -47,14 +47,18 @@ def import_file(folder: Path, wanted: Wanted, skip_bad: bool) -> dict[str, Any]:
     return _counted(coming, taken)
 
 
-def preview_file(wanted: Wanted) -> dict[str, Any]:
-    """Return what a file holds, its first five rows as a model will see them, and how many rows are bad and why."""
+def preview_file(wanted: Wanted, folder: Path | None = None) -> dict[str, Any]:
+    """Return what a file holds, its first five rows as a model will see them, and how many rows are bad and why.
+
+    Of a constitution it says, too, what it would change in the project of a folder, where there is one.
+    """
     wanted = pinned(wanted)
     if wanted.is_constitution:
         is_folder(wanted.local)  # says what is wrong where it is neither a folder nor a file
         read = read_constitution(wanted.local)
         return {"format": read.title, "brings": "constitution", "rows": _rows(constitution_shown(read)),
-                "principles": len(read.constitution.principles), "few_shots": len(read.constitution.few_shots)}  # fmt: skip
+                "principles": len(read.constitution.principles), "few_shots": len(read.constitution.few_shots),
+                "would": _would(read, wanted.local, folder)}  # fmt: skip
     coming = FileImport(wanted)
     checked = checked_whole(coming)
     return {
@@ -76,6 +80,17 @@ def preview_file(wanted: Wanted) -> dict[str, Any]:
     }
 
 
+def _would(read: ConstitutionFile, place: str, folder: Path | None) -> dict[str, Any]:
+    """Return what committing a constitution would do to a project."""
+    if folder is None or not (folder / "project.db").is_file():
+        return {}
+    with Project.read(folder) as project:
+        coming = look_at_constitution(project, read, place)
+    kinds = ("added", "changed", "removed")
+    return {"same": coming.same, "adds_examples_alone": coming.adds, **{kind: list(coming.named(kind)) for kind in kinds},
+            "draft_differs": coming.draft_differs}  # fmt: skip
+
+
 def pinned(wanted: Wanted) -> Wanted:
     """Fetch a data set of the hub and return what is wanted of it at its commit; what is no such thing stays as it is.
 
@@ -95,15 +110,15 @@ def pinned(wanted: Wanted) -> Wanted:
     return replace(wanted, place=at.place)
 
 
-def say_counted(counted: dict[str, Any]) -> None:
+def say_counted(found: dict[str, Any]) -> None:
     """Print what an import counted, and the columns of which it took nothing, for a person."""
-    said = {name: count for name, count in counted.items() if name not in _TOLD_APART}
-    told = [", ".join(f"{count} {name.replace('_', ' ')}" for name, count in said.items()) + "."]
-    if "run" in counted:
-        told.append(f"They are run {counted['run']}.")
-    if columns := counted.get("columns_left_out"):
+    said = {name: count for name, count in found.items() if name not in _TOLD_APART}
+    told = [", ".join(counted(count, name.replace("_", " ")) for name, count in said.items()) + "."]
+    if "run" in found:
+        told.append(f"They are run {found['run']}.")
+    if columns := found.get("columns_left_out"):
         told.append(_nothing_taken(columns))
-    if kept := counted.get("draft_kept_in"):
+    if kept := found.get("draft_kept_in"):
         told.append(f"The draft was in no version; it is kept beside it, in {kept}.")
     say(" ".join(told))
 
@@ -123,19 +138,39 @@ def say_preview(found: dict[str, Any]) -> None:
         say("The prompt of each row is what its two texts begin with.")
     if found.get("left_out"):
         say(_nothing_taken(found["left_out"]))
-    for row in found["rows"]:
+    _say_rows(found["rows"])
+    if "good" in found:
+        _say_check(found)
+    if found.get("would"):
+        say("\n" + _would_words(found["would"]))
+
+
+def _say_rows(rows: Sequence[dict[str, Any]]) -> None:
+    for row in rows:
         say(f"\n── row {row['line']} " + "─" * 40)
         if row["reason"]:
             say(f"Cannot be read: {row['reason']}.")
         for heading, text in row["parts"]:
             say(f"[{heading}]\n{_cut(text)}")
-    if "good" in found:
-        _say_check(found)
+
+
+def _would_words(would: dict[str, Any]) -> str:
+    """Say what committing a constitution would do."""
+    if would["same"]:
+        return "This is the project's constitution already; there is nothing to import."
+    if would["adds_examples_alone"]:
+        words = "Its examples would be added to the project's constitution, as a new version."
+    else:
+        kinds = (("added", "new"), ("changed", "changed"), ("removed", "taken out"))
+        named = "; ".join(f"{word}: {', '.join(would[kind]) or 'none'}" for kind, word in kinds)
+        words = f"The project's constitution would become this one, as a new version. Principles {named}."
+    kept = " The draft, which is in no version, would be kept in a file beside it." if would["draft_differs"] else ""
+    return f"{words}{kept}"
 
 
 def _say_check(found: dict[str, Any]) -> None:
-    counts = ", ".join(f"{number} {name}" for name, number in found["counts"].items())
-    say(f"\n{found['good']} rows can be imported ({counts or 'nothing'}), {found['bad']} cannot.")
+    counts = ", ".join(counted(number, name) for name, number in found["counts"].items())
+    say(f"\n{counted(found['good'], 'rows')} can be imported ({counts or 'nothing'}), {found['bad']} cannot.")
     list_bad([BadRow(**row) for row in found["bad_rows"]], found["bad"], found["unit"], _MOST_LISTED)
     if found["to_confirm"]:
         say(found["to_confirm"])
@@ -185,18 +220,18 @@ def _counted(coming: FileImport, taken: Taken) -> dict[str, Any]:
         "answers": "answers",
     }
     main = names[coming.brings]
-    counted: dict[str, Any] = {f"new_{main}": taken.new.get(main, 0), "already_there": taken.already_there}
-    counted |= {f"new_{name}": number for name, number in taken.new.items() if name not in (main, "reviews")}
+    told: dict[str, Any] = {f"new_{main}": taken.new.get(main, 0), "already_there": taken.already_there}
+    told |= {f"new_{name}": number for name, number in taken.new.items() if name not in (main, "reviews")}
     if "reviews" in taken.new:
-        counted["with_a_choice"] = taken.new["reviews"]
-    counted["bad_rows_left_out"] = taken.bad
+        told["with_a_choice"] = taken.new["reviews"]
+    told["bad_rows_left_out"] = taken.bad
     if coming.shape.left_out:
-        counted["columns_left_out"] = list(coming.shape.left_out)
+        told["columns_left_out"] = list(coming.shape.left_out)
     if taken.run:
-        counted["run"] = taken.run
+        told["run"] = taken.run
     if taken.shared is not None:
-        counted["near_duplicates_in_another_split"] = taken.shared
-    return counted
+        told["near_duplicates_in_another_split"] = taken.shared
+    return told
 
 
 def _rows(shown: Sequence[Shown]) -> list[dict[str, Any]]:

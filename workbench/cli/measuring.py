@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from workbench.cli.printing import Folder, Json, print_json, say, table
+from workbench.cli.printing import Folder, Json, counted, print_json, say, table
 
 
 def add_to(app: typer.Typer) -> None:
@@ -103,7 +103,11 @@ def regressions(
         return
     for one in found:
         say(f"\n{one.kind}, {one.prompt_id}: {one.prompt}\n  {older}: {one.older.text}\n  {newer}: {one.newer.text}")
-    say(f"\n{len(found)} prompts." if found else f"No answer of {newer} was judged worse than that of {older}.")
+    say(
+        f"\n{counted(len(found), 'prompts')}."
+        if found
+        else f"No answer of {newer} was judged worse than that of {older}."
+    )
 
 
 def measured_lines(found: Mapping[str, Any], find: float = 0.55) -> Iterator[str]:

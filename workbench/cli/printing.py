@@ -86,6 +86,15 @@ def steps_line(beginning: str) -> Iterator[Tell]:
             thread.join()
 
 
+def counted(count: int, things: str) -> str:
+    """Return so many things in words; of things, which stand in the plural ("bad rows left out"), one loses its s."""
+    words = things.split(" ")
+    plural = next((place for place, word in enumerate(words) if word.endswith("s")), None)
+    if count == 1 and plural is not None:
+        words[plural] = words[plural].removesuffix("s")
+    return f"{count} {' '.join(words)}"
+
+
 def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], widest: int = 60) -> str:
     """Return rows as aligned columns; long texts are cut with an ellipsis, line breaks shown as spaces."""
     cells = [[_cell(row.get(column), widest) for column in columns] for row in rows]

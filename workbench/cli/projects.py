@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli.printing import Folder, Json, print_json, say, say_aside, settings_of, steps_line, table
+from workbench.cli.printing import Folder, Json, counted, print_json, say, say_aside, settings_of, steps_line, table
 from workbench.records.commands import quoted
 
 _COLUMNS = {
@@ -79,7 +79,9 @@ def new(
     if json_:
         print_json({"folder": folder, "constitution": loaded.name, "hash": hash_})
         return
-    say(f"Made project {folder} with constitution {loaded.name} ({len(loaded.principles)} principles, {hash_[:12]}).")
+    say(
+        f"Made project {folder} with constitution {loaded.name} ({counted(len(loaded.principles), 'principles')}, {hash_[:12]})."
+    )
     say(f"Next: workbench import {quoted(folder)} PROMPTS.txt --as prompts")
 
 
@@ -113,14 +115,14 @@ def import_(  # noqa: PLR0913, PLR0917 — each is an option a person may give
 
     wanted = Wanted(file, as_, format_, settings_of(map_ or []), part, kind, split)
     if preview:
-        found = preview_file(wanted)
-        print_json(found) if json_ else say_preview(found)
+        shown = preview_file(wanted, Path(folder))
+        print_json(shown) if json_ else say_preview(shown)
         return
-    counted = import_file(Path(folder), wanted, skip_bad)
+    found = import_file(Path(folder), wanted, skip_bad)
     if json_:
-        print_json(counted)
+        print_json(found)
     else:
-        say_counted(counted)
+        say_counted(found)
 
 
 def formats(json_: Json = False) -> None:
@@ -154,7 +156,7 @@ def show(
         hidden = under_audit(project.store) if what in TELLING_TABLES else ()
         rows = project.rows(what, limit, hidden)
     if hidden:
-        say_aside(f"Without what models say of the {len(hidden)} pairs of the audit that is not done.")
+        say_aside(f"Without what models say of the {counted(len(hidden), 'pairs')} of the audit that is not done.")
     if json_:
         print_json(rows)
     elif not rows:
@@ -176,6 +178,6 @@ def check(folder: Folder, json_: Json = False) -> None:
     else:
         for problem in problems:
             say_aside(problem)
-        say(f"{len(problems)} problems." if problems else f"{folder} is in order.")
+        say(f"{counted(len(problems), 'problems')}." if problems else f"{folder} is in order.")
     if problems:
         raise typer.Exit(1)

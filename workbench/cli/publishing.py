@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli.printing import Folder, Json, print_json, say
+from workbench.cli.printing import Folder, Json, counted, print_json, say
 
 
 def add_to(app: typer.Typer) -> None:
@@ -57,6 +57,8 @@ def push(
         say(f"{size:>14,}  {name}")
     seen = "private" if plan.private else "PUBLIC"
     where = f"{seen} {plan.kind} repository {plan.repository}"
-    say(f"{len(plan.files)} files, {plan.total:,} bytes, {'sent' if send_ else 'would be sent'} to the {where}.")
+    say(
+        f"{counted(len(plan.files), 'files')}, {plan.total:,} bytes, {'sent' if send_ else 'would be sent'} to the {where}."
+    )
     if not send_:
         say("Nothing was sent. Add --send to send it.")

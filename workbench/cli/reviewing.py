@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from workbench.cli.decisions import Person, me
-from workbench.cli.printing import Folder, Json, print_json, say, say_aside, settings_of, table
+from workbench.cli.printing import Folder, Json, counted, print_json, say, say_aside, settings_of, table
 from workbench.records.commands import quoted
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def pairs(
         parts = (keys[start : start + 500] for start in range(0, len(keys), 500))
         rows = [_pair(one, hidden) for part in parts for one in states.rows(part)]
     if asked.without:
-        say_aside(f"Without the {hidden.size} pairs of the audit that is not done.")  # type: ignore[union-attr]
+        say_aside(f"Without the {counted(hidden.size, 'pairs')} of the audit that is not done.")  # type: ignore[union-attr]
     if json_:
         print_json(rows)
         return
@@ -93,7 +93,9 @@ def override(
 
     with Project.open(Path(folder)) as project:
         made = override_(project, comparisons, by or me(), decision, reason)  # type: ignore[arg-type]
-    print_json([one.id for one in made]) if json_ else say(f"Saved: {len(made)} pairs are {decision}.")
+    print_json([one.id for one in made]) if json_ else say(
+        f"Saved: {counted(len(made), 'pairs')} {'is' if len(made) == 1 else 'are'} {decision}."
+    )
 
 
 def rule(

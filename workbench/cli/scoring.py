@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from workbench.cli.printing import Json, print_json, say, say_aside
+from workbench.cli.printing import Json, counted, print_json, say, say_aside
 
 if TYPE_CHECKING:
     from workbench.interchange.scoring import RowToScore
@@ -85,7 +85,7 @@ def _tell(rows: list[dict[str, Any]], output: str | None, json_: bool, one: bool
     lines = [json.dumps(row, ensure_ascii=False) for row in rows]
     if output is not None:
         Path(output).write_text("".join(line + "\n" for line in lines), encoding="utf-8")
-        say_aside(f"Wrote {len(rows)} rows to {output}.")
+        say_aside(f"Wrote {counted(len(rows), 'rows')} to {output}.")
     if json_:
         print_json(rows[0] if one else rows)
     elif one:

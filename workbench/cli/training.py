@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from workbench.cli.chains import say_estimate
-from workbench.cli.printing import Folder, Json, print_json, say, settings_of, table
+from workbench.cli.printing import Folder, Json, counted, print_json, say, settings_of, table
 
 Stage = Annotated[str, typer.Argument(help="The stage, for example sft, preference_model or rl.")]
 Preset = Annotated[str, typer.Option(help="cpu, smoke, 8gb, 24gb or 80gb: settings of a training to begin from.")]
@@ -61,7 +61,7 @@ def estimate(folder: Folder, stage: Stage, set_: Set = None, preset: Preset = ""
     if json_:
         print_json(asdict(found) | {"fits": found.fits})
         return
-    say(f"{found.selection}: {found.steps} steps")
+    say(f"{found.selection}: {counted(found.steps, 'steps')}")
     parts = ", ".join(f"{name} {amount:.0f}" for name, amount in found.parts.items())
     say(f"Memory: about {found.memory_mb:.0f} MB of {found.free_mb:.0f} MB free ({found.fits}): {parts}")
     time = (
@@ -85,4 +85,4 @@ def _say_pairs(folder: Path, stage: str, asked: list[str], json_: bool) -> None:
         print_json(asdict(found))
         return
     time = "" if found.seconds is None else f", {found.seconds / 60:.1f} minutes"
-    say(f"{found.selection}: {found.calls} calls{time} ({found.basis}).")
+    say(f"{found.selection}: {counted(found.calls, 'calls')}{time} ({found.basis}).")

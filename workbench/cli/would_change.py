@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from workbench.cli.printing import Folder, Json, print_json, say, say_aside, table
+from workbench.cli.printing import Folder, Json, counted, print_json, say, say_aside, table
 
 if TYPE_CHECKING:
     from workbench.project.would_change import Cost, Shift, WhatChanges
@@ -53,7 +53,11 @@ def would_change(
 def cost_words(cost: "Cost") -> str:
     """Return what it takes in a sentence."""
     time = "time unknown until labels were made once" if cost.seconds is None else f"about {cost.seconds:.0f} s"
-    return f"{cost.comparisons} comparisons, {cost.reviewed} of them reviewed: {cost.calls} calls, {time}."
+    calls = counted(cost.calls, "calls")
+    said = f"{counted(cost.comparisons, 'comparisons')}, {cost.reviewed} of them reviewed: {calls}, {time}."
+    if cost.reviewed_elsewhere:
+        said += " Those people reviewed are on prompts that this is not asked on, or in an audit under way."
+    return said
 
 
 def _labelled(project: Any, request: Any, quiet: bool) -> list[Any]:
@@ -86,7 +90,7 @@ def _say(found: "WhatChanges", shifts: "list[Shift]") -> None:
     if found.agreement_before is not None and found.agreement_after is not None:
         before, after = found.agreement_before, found.agreement_after
         say(
-            f"Agreement with {before.n} reviews: {before.value:.2f} ({before.low:.2f}–{before.high:.2f}) → "
+            f"Agreement with {counted(before.n, 'reviews')}: {before.value:.2f} ({before.low:.2f}–{before.high:.2f}) → "
             f"{after.value:.2f} ({after.low:.2f}–{after.high:.2f})."
         )
     else:

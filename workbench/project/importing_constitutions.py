@@ -11,6 +11,9 @@ from workbench.project.drafting import keep_beside
 from workbench.project.project import Project
 from workbench.records.constitution import Constitution
 
+#: How the place of a principle's change begins.
+_PRINCIPLE = "principle "
+
 
 @dataclass(frozen=True)
 class Coming:
@@ -29,7 +32,12 @@ class Coming:
 
     def principles(self, kind: str) -> int:
         """Return how many principles are added, removed or changed."""
-        return len({one.where for one in self.changes if one.kind == kind and one.where.startswith("principle ")})
+        return len(self.named(kind))
+
+    def named(self, kind: str) -> tuple[str, ...]:
+        """Return the ids of the principles that are added, removed or changed."""
+        found = (one.where for one in self.changes if one.kind == kind and one.where.startswith(_PRINCIPLE))
+        return tuple(name.removeprefix(_PRINCIPLE) for name in dict.fromkeys(found))
 
 
 def look_at_constitution(project: Project, read: ConstitutionFile, place: str) -> Coming:

@@ -5,16 +5,7 @@ from sqlite_utils.db import Database
 
 from workbench.measurement.refusals import refuses
 from workbench.measurement.texts import changed_share
-from workbench.store.audit_schema import (
-    ASIDE,
-    BARE_STATE,
-    COUNT_LABELS,
-    DECIDED,
-    KEPT_ORDERS,
-    LABEL_COUNTS,
-    SOUGHT_BY_KEY,
-    STATES,
-)
+from workbench.store import audit_schema
 
 #: "CWB1": tells a project from any other SQLite file.
 APPLICATION_ID = 0x43574231
@@ -300,7 +291,7 @@ def audits(db: Database) -> None:
 
     What is known of a comparison lies in four tables; a table that triggers keep up with them can be sorted by an index.
     """
-    for statement in (*DECIDED, *STATES):
+    for statement in (*audit_schema.DECIDED, *audit_schema.STATES):
         db.execute(statement)
     for table in ("audit_samples", "guidelines", "rule_changes"):
         _append_only(db, table)
@@ -316,7 +307,7 @@ def role_models(db: Database) -> None:
 def new_comparisons_are_bare(db: Database) -> None:
     """Let a million comparisons come in at once: what is known of a new one is known without looking."""
     db.execute("DROP TRIGGER comparisons_insert_state")
-    db.execute(BARE_STATE)
+    db.execute(audit_schema.BARE_STATE)
 
 
 @migrations()
@@ -342,9 +333,9 @@ def new_rows_are_followed_at_once(db: Database) -> None:
 @migrations()
 def labels_are_counted_as_they_come(db: Database) -> None:
     """Say at once what each principle did and show pairs in any order: over a million labels either took seconds."""
-    db.execute(LABEL_COUNTS)
-    db.execute(COUNT_LABELS, [0])
-    for statement in KEPT_ORDERS:
+    db.execute(audit_schema.LABEL_COUNTS)
+    db.execute(audit_schema.COUNT_LABELS, [0])
+    for statement in audit_schema.KEPT_ORDERS:
         db.execute(statement)
 
 
@@ -357,7 +348,7 @@ def reviews_are_followed_at_once(db: Database) -> None:
 @migrations()
 def hashes_are_sought_where_they_are_kept(db: Database) -> None:
     """Let a million choices come in sooner: two indexes of hashes that nothing was sought by are gone."""
-    for statement in SOUGHT_BY_KEY:
+    for statement in audit_schema.SOUGHT_BY_KEY:
         db.execute(statement)
     _append_only(db, "decisions")
 
@@ -394,7 +385,7 @@ def inputs_left_out(db: Database) -> None:
 @migrations()
 def samples_are_set_aside(db: Database) -> None:
     """Let a sample be given up on record: its labels stayed hidden until another one was drawn."""
-    db.execute(ASIDE)
+    db.execute(audit_schema.ASIDE)
     _append_only(db, "samples_aside")
 
 

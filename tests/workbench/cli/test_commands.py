@@ -107,7 +107,7 @@ def test_a_bad_row_imports_nothing_unless_asked(run: Run, project: str, tmp_path
     with pytest.raises(WorkbenchError, match="line 2"):
         run("import", project, "more.jsonl", "--as", "prompts")
     assert len(json.loads(run("show", project, "prompts", "--json"))) == 2
-    assert "1 new prompts" in run("import", project, "more.jsonl", "--as", "prompts", "--skip-bad")
+    assert "1 new prompt" in run("import", project, "more.jsonl", "--as", "prompts", "--skip-bad")
 
 
 def test_an_imported_choice_becomes_a_preference_and_is_exported_again(run: Run, project: str, tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def test_a_folder_or_a_file_of_a_data_set_is_enough(run: Run, offered: Path, mon
         monkeypatch.setenv("HF_ENDPOINT", server.url)
         assert "3 new comparisons" in run("import", "p", f"hub:{REPO}/harmless")
         assert not any(path.endswith("attempts.jsonl") for _, path, _ in server.asked)
-        assert "1 new prompts" in run("import", "p", f"hub:{REPO}/attempts.jsonl@main")
+        assert "1 new prompt" in run("import", "p", f"hub:{REPO}/attempts.jsonl@main")
         with pytest.raises(WorkbenchError, match="has no helpful; it has harmless"):
             run("import", "p", f"hub:{REPO}/helpful")
 

@@ -72,7 +72,7 @@ def test_what_is_more_than_prompts_comes_in_as_prompts_only_on_a_word(run: Run, 
         run("import", project, "x.jsonl")
     assert run("show", project, "prompts") == "No prompts yet.\n"
     said = run("import", project, "x.jsonl", "--as", "prompts")
-    assert said.startswith("1 new prompts, 0 already there,")
+    assert said.startswith("1 new prompt, 0 already there,")
     assert said.endswith("Nothing is taken from the column corrects.\n")
     (tmp_path / "texts.json").write_text('["Which answer is kinder?", "Which response is less rude?"]')
     with pytest.raises(WorkbenchError, match='does not end in " Options:"'):
@@ -93,6 +93,26 @@ def test_responses_to_learn_are_all_learned(run: Run, project: str, tmp_path: Pa
     run("export", project, "--as", "sft", "-o", "sft.jsonl")
     rows = [json.loads(line) for line in (tmp_path / "sft.jsonl").read_text().splitlines()]
     assert sorted(row["completion"] for row in rows) == [" Dig a ditch.", " Dig a hole."]
+
+
+def test_a_constitution_is_held_against_the_projects_before_it_comes_in(run: Run, project: str, tmp_path: Path) -> None:
+    text = run("constitution", "show", project)
+    first = json.loads(run("constitution", "show", project, "--json"))["principles"][0]["id"]
+    (tmp_path / "same.yaml").write_text(text)
+    assert "there is nothing to import" in run("import", project, "same.yaml", "--preview")
+    changed = text.replace(f"id: {first}", "id: other", 1)
+    assert changed != text
+    (tmp_path / "changed.yaml").write_text(changed)
+    seen = run("import", project, "changed.yaml", "--preview")
+    assert f"Principles new: other; changed: none; taken out: {first}." in seen
+    would = json.loads(run("import", project, "changed.yaml", "--preview", "--json"))["would"]
+    assert (would["added"], would["removed"], would["draft_differs"]) == (["other"], [first], False)
+
+
+def test_a_count_of_one_is_told_in_the_singular(run: Run, project: str, tmp_path: Path) -> None:
+    (tmp_path / "one.jsonl").write_text('{"prompt": "Why?"}\n')
+    assert "1 row can be imported (1 prompt), 0 cannot." in run("import", project, "one.jsonl", "--preview")
+    assert run("import", project, "one.jsonl").startswith("1 new prompt, 0 already there, 0 bad rows left out,")
 
 
 def test_the_papers_files_become_the_constitution(run: Run, project: str, tmp_path: Path) -> None:

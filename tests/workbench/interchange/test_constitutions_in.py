@@ -77,6 +77,17 @@ def test_other_tools_constitutions_come_in(tmp_path: Path) -> None:
     shutil.copy(FORMATS / "langchain_principles.py.txt", tmp_path / "principles.py")
     (found,) = read_constitution(str(tmp_path / "principles.py")).constitution.principles
     assert (found.id, found.critique_request) == ("kind", "Say what is unkind.")
+    as_text = str(FORMATS / "langchain_principles.py.txt")  # as code hosts hand a source out
+    assert reads_constitution(as_text)
+    assert read_constitution(as_text).constitution.principles[0].id == "kind"
+
+
+@pytest.mark.parametrize(
+    "text", ["How do I call ConstitutionalPrinciple(?\nAnd then?\n", "# ConstitutionalPrinciple()\n", "Hello\n"]
+)
+def test_a_list_of_prompts_is_no_source_of_principles(tmp_path: Path, text: str) -> None:
+    (tmp_path / "prompts.txt").write_text(text)
+    assert not reads_constitution(str(tmp_path / "prompts.txt"))
 
 
 def test_a_folder_of_the_papers_files_is_one_constitution(tmp_path: Path) -> None:

@@ -31,6 +31,8 @@ def reads_constitution(place: str) -> bool:
     path = Path(place)
     if os.path.isdir(place):
         return any(_looks(one) for one in sorted(path.glob("*.json")))
+    if path.suffix == ".txt":
+        return _is_source(path)
     return path.suffix in (".yaml", ".yml", ".py") or (path.suffix == ".json" and _looks(path))
 
 
@@ -91,7 +93,7 @@ def _of_parts(parts: Sequence[Part], path: Path) -> ConstitutionFile:
 
 def _part(path: Path) -> Part:
     text = _text(path)
-    if path.suffix == ".py":
+    if path.suffix == ".py" or (path.suffix == ".txt" and other_constitutions.is_langchain_source(text)):
         return other_constitutions.langchain_source(text, path.name)
     try:
         data = whole_value(text)
@@ -118,6 +120,14 @@ def _looks(path: Path) -> bool:
     except (BadInputError, NotJsonError):
         return False
     return any(fits(data, path.name) for fits, _ in _SHAPES)
+
+
+def _is_source(path: Path) -> bool:
+    """Say whether a text is a Python source with LangChain's principles, as code hosts hand it out, and no list of prompts."""
+    try:
+        return other_constitutions.is_langchain_source(_text(path))
+    except BadInputError:  # too large for a constitution, or not to be read: whoever reads rows says what is wrong
+        return False
 
 
 def _text(path: Path) -> str:

@@ -4,6 +4,7 @@ LangChain's are JSON, or its Python source, which is never run.
 """
 
 import ast
+import re
 from typing import Any
 
 from workbench.errors import BadInputError
@@ -12,6 +13,8 @@ from workbench.interchange.incoming.paper_constitution import asks_to_select
 from workbench.records.constitution import FewShot, Principle
 from workbench.sentences import said
 
+#: What a source with principles holds, and few other texts: it is looked for before such a text is parsed.
+_MAKES_PRINCIPLES = re.compile(r"^[^#\n]*\bConstitutionalPrinciple\(", re.MULTILINE)
 _TURNS = ("user", "assistant", "user", "assistant", "user", "assistant")
 
 
@@ -101,6 +104,17 @@ def langchain_source(text: str, name: str) -> Part:
             name=name,
         )
     return langchain([_arguments(call, name) for call in calls], name)
+
+
+def is_langchain_source(text: str) -> bool:
+    """Say whether a text is a Python source that makes principles; one whose words alone say so is none."""
+    if not _MAKES_PRINCIPLES.search(text):
+        return False
+    try:
+        langchain_source(text, "")
+    except BadInputError:
+        return False
+    return True
 
 
 def _called(node: ast.Call) -> str:
