@@ -1,5 +1,6 @@
 """Somebody at the window: sees what is on the screen, clicks where it is, types where the keyboard goes, and no more."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -23,8 +24,10 @@ from pytestqt.qtbot import QtBot
 Kind = TypeVar("Kind", bound=QWidget)
 Found = TypeVar("Found")
 
-#: Work of real processes is waited for, on a machine that has other things to do.
-PATIENCE_MS = 500_000
+#: Seconds that work of real processes is waited for, on a machine that has other things to do.
+PATIENCE = 500.0
+#: Milliseconds between two looks at the window, at most: to look is work, and takes it from those who are waited for.
+_LONGEST_PAUSE = 200
 
 
 class Person:
@@ -115,18 +118,13 @@ class Person:
         QTest.mouseClick(what, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
 
     def _wait(self, look: Callable[[], Found | None], what: str) -> Found:
-        found: list[Found] = []
-
-        def there() -> bool:
-            one = look()
-            found[:] = [] if one is None else [one]
-            return bool(found)
-
-        try:
-            self._qtbot.waitUntil(there, timeout=PATIENCE_MS)
-        except Exception as error:
-            raise AssertionError(f"waited for {what}; there were {self._names()}; it said {self.said()}") from error
-        return found[0]
+        pause, end = 10, time.monotonic() + PATIENCE
+        while (found := look()) is None:
+            if time.monotonic() > end:
+                raise AssertionError(f"waited for {what}; there were {self._names()}; it said {self.said()}")
+            self._qtbot.wait(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+        return found
 
     def _names(self) -> list[str]:
         return sorted({_name(one) for one in self._shown(QWidget) if one.isEnabled() and one.focusPolicy()})

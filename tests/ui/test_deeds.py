@@ -8,10 +8,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from tests.workbench.demo.unpacked import demo_project
 from ui.main_window import MainWindow
 from ui.pages.preferences import PreferencesPage
 from ui.pages.training import TrainingPage
-from workbench.demo.recorded import unpack
 
 Open = Callable[[Path], MainWindow]
 WAIT_MS = 30_000
@@ -19,8 +19,7 @@ WAIT_MS = 30_000
 
 @pytest.fixture
 def demo(open_window: Open, qtbot: QtBot, tmp_path: Path) -> MainWindow:
-    unpack(tmp_path / "demo").close()
-    window = open_window(tmp_path / "demo")
+    window = open_window(demo_project(tmp_path / "demo"))
     qtbot.waitUntil(lambda: window.session.overview is not None, timeout=WAIT_MS)
     return window
 

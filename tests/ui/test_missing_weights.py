@@ -1,6 +1,5 @@
 """The recorded demo ships without weights: wherever one meets that, a button opens the sheet that trains them."""
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from tests.workbench.demo.unpacked import demo_project
 from ui.main_window import MainWindow
 from ui.pages.constitution import ConstitutionPage
 from ui.pages.evaluate import EvaluatePage
@@ -17,24 +17,15 @@ from ui.pages.models import ModelsPage
 from ui.pages.training import TrainingPage
 from ui.session import Failure
 from ui.widgets.pair_run_sheet import PairRunSheet
-from workbench.demo.recorded import unpack
 
 Open = Callable[[Path], MainWindow]
 WAIT_MS = 30_000
 
 
-@pytest.fixture(scope="module")
-def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo in a folder with a space in its name, as that of the window's demo has one."""
-    folder = tmp_path_factory.mktemp("recorded") / "Constitution Workbench" / "demo"
-    unpack(folder).close()
-    return folder
-
-
 @pytest.fixture
-def demo(recorded: Path, open_window: Open, qtbot: QtBot, tmp_path: Path) -> MainWindow:
-    shutil.copytree(recorded, tmp_path / "the demo")
-    window = open_window(tmp_path / "the demo")
+def demo(open_window: Open, qtbot: QtBot, tmp_path: Path) -> MainWindow:
+    """The demo in a folder with a space in its name, as that of the window's demo has one."""
+    window = open_window(demo_project(tmp_path / "the demo"))
     qtbot.waitUntil(lambda: window.session.overview is not None, timeout=WAIT_MS)
     return window
 

@@ -21,11 +21,11 @@ from PySide6.QtWidgets import (
 
 from tests.ui.test_chains_page import made_run
 from tests.ui.walk import Stop, page_views, sheets, sheets_in_pages, views_of_runs
+from tests.workbench.demo.unpacked import demo_project
 from tests.workbench.project.projects import project
 from ui.main_window import MainWindow
 from ui.places import places
 from ui.session import Failure
-from workbench.demo.recorded import unpack
 
 Open = Callable[[Path], MainWindow]
 #: What a toolkit calls a thing of its own accord.
@@ -127,9 +127,7 @@ def shown(open_window: Open, tmp_path: Path) -> MainWindow:
 
 @pytest.fixture(scope="module")
 def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("demo") / "demo"
-    unpack(folder).close()
-    return folder
+    return demo_project(tmp_path_factory.mktemp("demo") / "demo")
 
 
 @pytest.fixture

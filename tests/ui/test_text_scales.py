@@ -27,13 +27,13 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from tests.ui.walk import Stop, page_views, sheets, sheets_in_pages, views_of_runs
+from tests.workbench.demo.unpacked import demo_project
 from ui.main_window import MainWindow
 from ui.places import places
 from ui.session import Failure
 from ui.widgets.pipeline_strip import Box
 from ui.widgets.playground import Playground
 from ui.widgets.texts import breakable
-from workbench.demo.recorded import unpack
 
 Open = Callable[[Path], MainWindow]
 _SIZE = QSize(1280, 800)
@@ -49,8 +49,7 @@ def demo_folder() -> Iterator[Path]:
     """Have the demo in a folder of a folder with a long name, as people have theirs: its path is one word."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "everything_of_mine" / "experiments-with-constitutions-and-small-models" / "demo"
-        unpack(folder).close()
-        yield folder
+        yield demo_project(folder)
 
 
 @pytest.fixture(params=[1.6])

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.workbench.demo.unpacked import demo_project
 from tests.workbench.project.projects import append, ended, project
-from workbench.demo.recorded import unpack
 from workbench.errors import BadInputError
+from workbench.project.project import Project
 from workbench.project.tables import TABLES
 from workbench.records.pair_scores import PairScores
 from workbench.records.run import Output
@@ -17,7 +18,7 @@ Run = Callable[..., str]
 
 
 def test_every_kind_of_row_is_shown_and_another_is_a_sentence(run: Run, tmp_path: Path) -> None:
-    with unpack(tmp_path / "p") as made:
+    with Project.open(demo_project(tmp_path / "p")) as made:
         pair = made.store.comparisons.select("1", limit=1)[0]
         with made.store.write():
             made.store.pair_scores.add([PairScores("one", pair.id, 1, 0.5, -0.5)], run_id="rl-1")
@@ -58,7 +59,7 @@ def test_a_constitution_of_another_format_comes_into_the_draft(run: Run, tmp_pat
 
 
 def test_a_review_says_how_it_was_given_and_a_sample_to_judge_is_listed(run: Run, tmp_path: Path) -> None:
-    with unpack(tmp_path / "p") as made:
+    with Project.open(demo_project(tmp_path / "p")) as made:
         pair = made.store.comparisons.select("1", limit=1)[0]
     said = json.loads(run("review", "p", pair.id, "a", "--blind", "--overall", "--by", "ann", "--json"))
     assert (said["blind"], said["overall"]) == (True, True)
