@@ -1,11 +1,13 @@
 """What all tests share: hypothesis judges what is right, not how quick a busy machine is; Qt is there or missed."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import keyring
+import psutil
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -19,6 +21,27 @@ _LONG = (
     "test_walkthrough.py",
     "test_review_killed.py",
 )
+
+#: Files in memory, and the bytes that must be free there and of memory itself.
+_MEMORY, _ROOM = Path("/dev/shm"), 4 << 30
+
+
+def _use_memory() -> "tempfile.TemporaryDirectory[str] | None":
+    """Have temporary files in memory: tests write much that must reach the disk at once, and a disk takes its time.
+
+    A folder named by TMPDIR stays the one; the processes that tests are spread over are given it so.
+    """
+    there = "TMPDIR" not in os.environ and os.access(_MEMORY, os.W_OK)
+    if not there or min(shutil.disk_usage(_MEMORY).free, psutil.virtual_memory().available) < _ROOM:
+        return None
+    made = tempfile.TemporaryDirectory(prefix="workbench-tests-", dir=_MEMORY)
+    os.environ["TMPDIR"] = tempfile.tempdir = made.name
+    # Beside it: what tests that failed have left is there to be looked at.
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
+    return made
+
+
+_TEMPORARY = _use_memory()
 
 settings.register_profile("workbench", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("workbench")

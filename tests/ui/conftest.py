@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -53,6 +54,9 @@ def start_window(qtbot: QtBot, own_state: Path, monkeypatch: pytest.MonkeyPatch)
     yield start
     for made in windows:
         made.close()
+    windows.clear()
+    # Now, or the next window's style is given to all of this one first.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture

@@ -18,8 +18,6 @@ from workbench.interchange.lines import BadRow
 from workbench.interchange.prompts import read_prompt_rows
 from workbench.models.scripted import ScriptedModel
 from workbench.records.chain import Step
-from workbench.records.comparison import Comparison
-from workbench.records.identity import record_id
 from workbench.records.model import ModelRef
 from workbench.records.prompt import Prompt
 from workbench.records.run import Plan, RunState
@@ -31,6 +29,7 @@ from workbench.worker.work import Work
 
 MODEL = Path(PROMPTS).parent / "model"
 REF = ModelRef("folder", str(MODEL), "demo model", str(MODEL))
+COUNT = 120
 MACHINE = {"device": "cpu", "dtype": "float32", "threads": 1, "attention": "sdpa"}
 
 
@@ -40,27 +39,22 @@ def prompts(count: int) -> list[Prompt]:
     return [row for row in rows if not isinstance(row, BadRow)]
 
 
-def folder_at(path: Path, processes: int, count: int, stage: str = "comparisons") -> RunFolder:
-    settings = {"max_tokens": 24} | ({"rounds": 1, "few_shots": False} if stage == "chains" else {})
-    models = {"response": REF, "critic": REF} if stage == "chains" else {"response": REF}
+def folder_at(path: Path, processes: int) -> RunFolder:
+    """Have chains to write, so many that two processes are worth it after some sittings as well."""
+    settings = {"max_tokens": 24, "rounds": 1, "few_shots": False}
     machine = MACHINE | {"processes": processes}
-    plan = Plan(f"{stage}-1", stage, models, settings=settings, seed=5, total=count, machine=machine)
-    return RunFolder.create(path, plan, load_constitution("demo")[0], prompts(count))
+    models = {"response": REF, "critic": REF}
+    plan = Plan("chains-1", "chains", models, settings=settings, seed=5, total=COUNT, machine=machine)
+    return RunFolder.create(path, plan, load_constitution("demo")[0], prompts(COUNT))
 
 
-def work(folder: RunFolder) -> None:
+def work(folder: RunFolder) -> dict[str, Step]:
+    """Work a folder to its end and return what was written, each once."""
     subprocess.run([*WORKER, str(folder.path)], check=True)
     assert state_of(folder).state is RunState.FINISHED
-
-
-def test_two_processes_write_what_one_writes(tmp_path: Path) -> None:
-    alone, beside = (folder_at(tmp_path / str(count), count, 60) for count in (1, 2))
-    work(alone)
-    work(beside)
-    one, two = ({item.id: item for item in folder.results(Comparison)} for folder in (alone, beside))
-    assert len(one) == 60
-    assert one == two
-    assert beside.status().peak_memory_mb > 1.5 * alone.status().peak_memory_mb
+    steps = {step.id: step for step in folder.results(Step)}
+    assert len(steps) == sum(1 for _ in folder.results(Step))
+    return steps
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,7 +65,7 @@ class ByFour:
 
     def __call__(self, inputs: Iterator[int], told: Told) -> Iterator[tuple[int, ...]]:
         (self.place / str(os.getpid())).touch()
-        until(lambda: len(list(self.place.iterdir())) == 2)
+        until(lambda: len(list(self.place.iterdir())) == 2, 240)
         read: list[int] = []
         for number in inputs:
             time.sleep(0.01)
@@ -88,29 +82,33 @@ def test_what_is_read_together_goes_to_one_process_together(tmp_path: Path) -> N
     assert batches == [(0, 1, 2, 3), (4, 5, 6, 7), (8, 9, 10, 11)]
 
 
-def test_a_killed_worker_takes_its_processes_along_and_resuming_writes_the_rest(tmp_path: Path) -> None:
-    folder = folder_at(tmp_path / "killed", 2, 80, "chains")
+def begun(folder: RunFolder) -> tuple["subprocess.Popen[bytes]", list[psutil.Process]]:
+    """Start a worker; return it, and the two that write beside it, once there is more than there was."""
+    before = folder.results_file.stat().st_size if folder.results_file.exists() else 0
     worker = subprocess.Popen([*WORKER, str(folder.path)])
-    until(lambda: folder.results_file.exists() and folder.results_file.stat().st_size > 0, 240)
-    beside = psutil.Process(worker.pid).children(recursive=True)
-    assert len([process for process in beside if "spawn_main" in " ".join(process.cmdline())]) == 2
+    until(lambda: folder.results_file.exists() and folder.results_file.stat().st_size > before, 240)
+    children = psutil.Process(worker.pid).children(recursive=True)
+    beside = [process for process in children if "spawn_main" in " ".join(process.cmdline())]
+    assert len(beside) == 2
+    return worker, beside
+
+
+def test_two_processes_that_are_lost_and_killed_write_what_one_writes(tmp_path: Path) -> None:
+    alone, folder = (folder_at(tmp_path / str(count), count) for count in (1, 2))
+    # One of them is lost: the run fails with a sentence.
+    worker, (lost, _) = begun(folder)
+    lost.kill()
+    assert worker.wait(240) == 1
+    assert "ended from outside" in state_of(folder).reason
+    # The worker is killed: its processes go, too.
+    worker, beside = begun(folder)
     os.kill(worker.pid, signal.SIGKILL)
     worker.wait()
     assert psutil.wait_procs(beside, timeout=60)[1] == []
-    work(folder)
-    steps = [step.id for step in folder.results(Step)]
-    ids = [record_id("chain", "chains-1", prompt.id) for prompt in prompts(80)]
-    assert sorted(steps) == sorted(f"{identity}-{index}" for identity in ids for index in range(3))
-
-
-def test_a_lost_process_fails_the_run_with_a_sentence(tmp_path: Path) -> None:
-    folder = folder_at(tmp_path / "lost", 2, 80, "chains")
-    worker = subprocess.Popen([*WORKER, str(folder.path)])
-    until(lambda: folder.results_file.exists() and folder.results_file.stat().st_size > 0, 240)
-    beside = [p for p in psutil.Process(worker.pid).children() if "spawn_main" in " ".join(p.cmdline())]
-    beside[0].kill()
-    assert worker.wait(240) == 1
-    assert "ended from outside" in state_of(folder).reason
+    one, two = work(alone), work(folder)
+    assert len(one) == 3 * COUNT
+    assert one == two
+    assert folder.status().peak_memory_mb > 1.5 * alone.status().peak_memory_mb
 
 
 @pytest.mark.parametrize(
