@@ -21,11 +21,14 @@ def walkthrough() -> list[str]:
 
 @pytest.fixture
 def shell(tmp_path: Path) -> dict[str, str]:
-    """A shell's environment with `workbench` on the path and nothing of this person's state."""
+    """A shell's environment with `workbench` on the path, and of this person's state what the machine was measured to do best."""
     command = tmp_path / "bin" / "workbench"
     command.parent.mkdir()
     command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m workbench "$@"\n')
     command.chmod(0o755)
+    state = tmp_path / "state" / "constitution-workbench"
+    state.mkdir(parents=True)
+    (state / "machine.json").write_text(json.dumps({"device": "cpu", "dtype": "float32", "threads": 1}))
     path = f"{command.parent}{os.pathsep}{os.environ['PATH']}"
     return {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(tmp_path / "state")}
 

@@ -1,6 +1,7 @@
 """Loading: what is refused, and the machine's choice."""
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from workbench.errors import BadInputError, MissingError
 from workbench.models.language_model import ChoiceRequest
 from workbench.models.loading import load, load_weights
 from workbench.models.machine import measure_machine
+from workbench.runs.launcher import environment
+from workbench.runs.machine import MEASURING
 
 
 def test_a_folder_without_a_model_is_named(tmp_path: Path) -> None:
@@ -73,3 +76,6 @@ def test_the_machine_is_measured_once(tmp_path: Path) -> None:
     marked = {**first, "threads": 7}
     file.write_text(json.dumps(marked))
     assert measure_machine(file) == marked
+    # Nor is it by the command that a first run starts.
+    subprocess.run([*MEASURING, str(file)], env=environment(), check=True)
+    assert json.loads(file.read_text()) == marked
