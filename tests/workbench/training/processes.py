@@ -25,8 +25,11 @@ from workbench.runs.launchers import program_of
 from workbench.worker.sitting import work_folder
 from workbench.worker.stages import STAGES
 
+#: With what `accelerate config` writes of precision; without its quotes no would be a word of YAML's.
 TWO = """compute_environment: LOCAL_MACHINE
 distributed_type: MULTI_GPU
+downcast_bf16: 'no'
+mixed_precision: 'no'
 use_cpu: true
 num_machines: 1
 num_processes: 2

@@ -14,7 +14,6 @@ from tests.workbench.training.processes import (
     LEARNING,
     TWO,
     alike,
-    launched,
     make,
     numbers,
     same_weights,
@@ -34,9 +33,7 @@ from workbench.worker.stages import STAGES
 
 SFT, HOW, ROWS = LEARNING[0]
 #: As `accelerate config` writes it for processors.
-PROCESSORS = TWO.replace("MULTI_GPU", "MULTI_CPU").replace(
-    "use_cpu: true", "use_cpu: false\nmpirun_config: {}\ndowncast_bf16: 'no'\nmixed_precision: 'no'"
-)
+PROCESSORS = TWO.replace("MULTI_GPU", "MULTI_CPU").replace("use_cpu: true", "use_cpu: false\nmpirun_config: {}")
 MACHINES = TWO.replace("num_machines: 1", "num_machines: 2").replace("main_process_port: 0", "main_process_port: 29500")
 
 
@@ -59,15 +56,13 @@ def learnt_the_same(alone: RunFolder, several: RunFolder) -> None:
     assert all(torch.isfinite(tensor).all() for tensor in weights.values())
 
 
-@pytest.mark.model
-def test_processors_train_together(alone: RunFolder, base: Path, tmp_path: Path) -> None:
+def test_processors_train_together(tmp_path: Path) -> None:
+    """By the very configuration by which two processes learn what one does (test_several_processes.py)."""
     file = tmp_path / "processors.yaml"
     file.write_text(PROCESSORS)
-    run = make(tmp_path / "sft-2", SFT, {"policy": base}, HOW, ROWS, read_launcher(str(file), SFT))
-    assert spread_of(run) == Spread(2, 1, cpu=True)
-    with launched(run):
-        pass
-    learnt_the_same(alone, run)
+    text = read_launcher(str(file), SFT)
+    assert text.split() == TWO.split()
+    assert spread_of(make(tmp_path / "sft-2", SFT, {}, HOW, ROWS, text)) == Spread(2, 1, cpu=True)
 
 
 @pytest.mark.model
@@ -85,7 +80,7 @@ def test_two_machines_train_together_by_the_same_command(alone: RunFolder, base:
         # What Slurm says of a node serves as well.
         first = subprocess.Popen(command, env=environment() | {"SLURM_NODEID": "0"}, stdout=told, stderr=told)
         try:
-            assert [one.wait(150) for one in (first, second)] == [0, 0], log.read_text()[-3000:]
+            assert [one.wait(270) for one in (first, second)] == [0, 0], log.read_text()[-3000:]
         finally:
             for one in (first, second):
                 one.kill()
@@ -138,5 +133,5 @@ def test_a_configuration_for_processors_keeps_what_else_it_says(tmp_path: Path) 
     file.write_text("# ours\n" + PROCESSORS)
     text = read_launcher(str(file), SFT)
     assert text.startswith("# ours\n")
-    assert "distributed_type: MULTI_GPU\nuse_cpu: true\n" in text
+    assert text.split() == ["#", "ours", *TWO.split()]
     assert "mpirun" not in text
