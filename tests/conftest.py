@@ -11,15 +11,29 @@ import psutil
 import pytest
 from hypothesis import HealthCheck, settings
 
-_WINDOW = Path(__file__).parent / "ui"
+_TESTS = Path(__file__).parent
+_WINDOW = _TESTS / "ui"
 
-#: Files with few tests that take long: begun first, so that no worker is left with one while the others have ended.
+#: Files that take long, longest first: begun before the others, so that no worker is left with one when those have ended.
 _LONG = (
-    "test_journey.py",
-    "test_several_processes.py",
-    "test_window_by_hand.py",
-    "test_walkthrough.py",
-    "test_review_killed.py",
+    "xvfb/test_window_by_hand.py",
+    "workbench/training/test_several_processes.py",
+    "ui/test_journey.py",
+    "journeys/test_walkthrough.py",
+    "workbench/worker/test_spread.py",
+    "workbench/training/test_ppo.py",
+    "ui/test_names_and_keyboard.py",
+    "workbench/models/test_loading.py",
+    "workbench/worker/test_training.py",
+    "workbench/training/test_several_machines.py",
+    "workbench/training/test_adapted.py",
+    "workbench/cli/test_score.py",
+    "ui/test_missing_weights.py",
+    "ui/test_models_page.py",
+    "workbench/cli/test_merging.py",
+    "ui/test_text_scales.py",
+    "workbench/training/test_readiness.py",
+    "workbench/training/test_preference_model.py",
 )
 
 #: Files in memory, and the bytes that must be free there and of memory itself.
@@ -34,7 +48,7 @@ def _use_memory() -> "tempfile.TemporaryDirectory[str] | None":
     there = "TMPDIR" not in os.environ and os.access(_MEMORY, os.W_OK)
     if not there or min(shutil.disk_usage(_MEMORY).free, psutil.virtual_memory().available) < _ROOM:
         return None
-    made = tempfile.TemporaryDirectory(prefix="workbench-tests-", dir=_MEMORY)
+    made = tempfile.TemporaryDirectory(prefix="workbench-tests-", dir=_MEMORY, ignore_cleanup_errors=True)
     os.environ["TMPDIR"] = tempfile.tempdir = made.name
     # Beside it: what tests that failed have left is there to be looked at.
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
@@ -47,6 +61,8 @@ settings.register_profile("workbench", deadline=None, suppress_health_check=[Hea
 settings.load_profile("workbench")
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Whoever works offline tests the fetching, too: the hubs that tests fetch from are on this machine.
+os.environ.pop("HF_HUB_OFFLINE", None)
 # No test waits for what this person's own runs do with the device; tests that need more have a folder each.
 _STATE = tempfile.TemporaryDirectory(prefix="workbench-tests-")
 os.environ["XDG_STATE_HOME"] = _STATE.name
@@ -71,7 +87,8 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the long files first; the others stay in order (make test asks the workers to keep it)."""
-    items.sort(key=lambda item: _LONG.index(item.path.name) if item.path.name in _LONG else len(_LONG))
+    places = {_TESTS / name: place for place, name in enumerate(_LONG)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
 
 
 @pytest.fixture
