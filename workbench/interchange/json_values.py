@@ -14,6 +14,7 @@ CUT_OFF = said("; the file ends here and may have been cut off")
 BLANKS = " \t\r\n"
 _TOO_DEEP = said("it is nested more than {most_levels} levels deep", most_levels=MOST_LEVELS)
 
+_CONTROL = "Invalid control character"
 #: What json says of a text, in words that say what to do.
 IN_WORDS = {
     "Expecting value": said(
@@ -24,7 +25,7 @@ IN_WORDS = {
     "Expecting property name": said("the name of a field must stand here, in double quotes"),
     "Illegal trailing comma": said("a comma stands before the end of an object or a list"),
     "Unterminated string": said("a text begins here and has no closing quote"),
-    "Invalid control character": said("a line break or a tab stands within a text; write it as \\n or \\t"),
+    _CONTROL: said("a line break or a tab stands within a text; write it as \\n or \\t"),
     "Invalid \\escape": said(
         "a backslash stands before a letter that has no meaning there; write a backslash itself as \\\\"
     ),
@@ -74,6 +75,9 @@ def _decoded(text: str, at: int) -> tuple[Any, int]:
         return _DECODER.raw_decode(text, at)
     except json.JSONDecodeError as error:
         words = next((told for begun, told in IN_WORDS.items() if error.msg.startswith(begun)), error.msg)
+        if error.msg.startswith(_CONTROL) and (character := text[error.pos]) not in "\n\r\t":
+            code = f"U+{ord(character):04X}"
+            words = said("the control character {code} stands within a text; take it out", code=code)
         left = 0 if error.msg.startswith("Unterminated") else len(text.rstrip(BLANKS)) - error.pos
         raise SpellingError(words, error.pos, left) from error
     except NotJsonError:

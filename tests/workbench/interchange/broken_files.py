@@ -148,6 +148,8 @@ LISTED = [
     Listed("x.jsonl", _jsonl(ONE, '{"prompt": "a\tb"}', TWO), {2: f"{WORDS} 14: a line break or a tab stands within a "
            f"text; write it "
            "as \\n or \\t"}, 2),
+    Listed("x.jsonl", _jsonl(ONE, '{"prompt": "a\0b"}', TWO), {2: f"{WORDS} 14: the control character U+0000 stands within a "
+           "text; take it out"}, 2),
     Listed("x.jsonl", _jsonl(ONE, '{"prompt": "C:\\dir"}', TWO), {2: f"{WORDS} 15: a backslash stands before a letter "
            f"that has no "
            "meaning there; write a backslash itself as \\\\"}, 2),
