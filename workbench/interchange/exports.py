@@ -102,7 +102,8 @@ EXPORTS: dict[str, ExportFormat] = {
                      {"prompt": "what was asked", "chosen": "the better response", "rejected": "the other",
                       "chosen_prob": "probability that chosen is the better one (0.5 to 1)", "source": _SOURCE,
                       "principle": "principles the label was given by", "constitution_hash": "constitution of the label",
-                      "reviewers": "people whose reviews it comes from"}),
+                      "reviewers": "people whose reviews it comes from; `import` is a choice that came in with a file and "
+                      "names nobody"}),
         ExportFormat("prompts", "Prompts", prompt_columns,
                      {"prompt": "what is asked", "kind": "red-team or helpful", "split": "which stages use it",
                       "source": "file or data set it came in with"}),

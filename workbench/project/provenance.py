@@ -1,6 +1,6 @@
 """Where a project's data and models come from, and how far they were checked, in lines for a card."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from workbench import __version__
@@ -29,14 +29,17 @@ _LEARNT_FROM = {"sft": "sft", "preference_model": "preferences", "dpo": "prefere
 
 def provenance_of(project: "Project", as_: str) -> Provenance:
     """Return where an export comes from: the runs of the stages that made its rows, and what came in from files."""
-    return _provenance(project, project.constitution, _runs_of(project, as_))
+    runs = _runs_of(project, as_)
+    if "labels" in _STAGES[as_]:
+        return _provenance(project, project.constitution, runs, _checks(project), bool(project.store.labels.count()))
+    return _provenance(project, project.constitution, runs, _read_by_people(project, runs) if runs else ())
 
 
 def provenance_of_model(project: "Project", run: Run) -> Provenance:
     """Return where a run's model comes from: the runs before it, it last, and the constitution it was made by."""
     hash_ = run.plan.constitution_hash if run.plan else ""
     version = project.store.constitutions.get(hash_) if hash_ else None
-    return _provenance(project, version or project.constitution, _leading_to(project, run))
+    return _provenance(project, version or project.constitution, _leading_to(project, run), _checks(project))
 
 
 def hub_base(project: "Project", run: Run) -> str:
@@ -77,15 +80,18 @@ def _runs_of(project: "Project", as_: str) -> list[Run]:
     return [run for run in reversed(project.store.runs.newest_first()) if run.stage in _STAGES.get(as_, (as_,))]
 
 
-def _provenance(project: "Project", version: ConstitutionVersion, runs: list[Run]) -> Provenance:
+def _provenance(
+    project: "Project", version: ConstitutionVersion, runs: list[Run], checks: Iterable[str], labelled: bool = False
+) -> Provenance:
     return Provenance(
         version.constitution.title or version.constitution.name,
         version.hash,
         len(version.constitution.principles),
         tuple(_run_line(run) for run in runs),
         tuple(project.store.prompts.sources()),
-        tuple(_checks(project)),
+        tuple(checks),
         __version__,
+        labelled,
     )
 
 
@@ -97,11 +103,21 @@ def _run_line(run: Run) -> str:
     return f"{run.id}: seed {plan.seed}, {plan.selection or 'no selection'}" + (f"; models: {models}" if models else "")
 
 
+def _read_by_people(project: "Project", runs: list[Run]) -> Iterator[str]:
+    """Say what people did with the texts of some runs, which is all that is known of their being read."""
+    ids, exclusions = [run.id for run in runs], project.store.exclusions
+    edited = len(project.store.edits.of_runs(ids))
+    excluded = exclusions.among("chains", ids) + exclusions.among("steps", ids)
+    yield f"People worded {edited} texts anew and left {excluded} out; nobody need have read the others."
+
+
 def _checks(project: "Project") -> Iterator[str]:
     imported = project.store.reviews.count("reviewer = 'import'")
     reviews = project.store.reviews.count() - imported
     labels = project.store.labels.count()
     yield f"{reviews} reviews by people, {imported} choices that came in with a file, {labels} labels by feedback models."
+    if not labels:
+        return
     if gate := project.gate_sentence():
         yield gate
     try:

@@ -1,6 +1,7 @@
 """What goes out can be read by the tools it is for, and comes in again as it was."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -51,10 +52,12 @@ def test_a_folder_loads_as_a_data_set_split_by_prompt(run: Run, project: str, la
         "Constitution: ",
         "imported: pairs.jsonl",
         "60 choices that came in with a file",
-        "not audited",
+        "## How it was checked",
         "## Limits",
+        "`import` is a choice that came in with a file",
     ):
         assert words in card
+    assert not re.search("audited|habits of the feedback model", card), "there is no label"
     with pytest.raises(WorkbenchError, match="is there already"):
         run("export", project, "--as", "preferences", "-o", "set")
 

@@ -16,6 +16,8 @@ class Provenance:
     sources: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
     workbench: str = ""
+    #: Whether a feedback model's labels are among what it was made from.
+    labelled: bool = False
 
 
 @dataclass(frozen=True)
@@ -32,11 +34,11 @@ class DataCard:
 
 
 DATA_LIMITS = (
-    "Texts and labels were written by language models unless a column says otherwise; they can be wrong, harmful or offensive.",
+    "Texts were written by language models, or by whoever wrote the files named above; they can be wrong, harmful or offensive.",
     "Red-team prompts ask for harm on purpose; do not train a model on the prompts' side of a conversation.",
-    "Labels repeat the habits of the feedback model (length, position, wording); figures above say how far they were checked.",
     "No licence is chosen here: those of the imported data and of the models that wrote the texts bind whoever publishes it.",
 )
+_LABELS_LIMIT = "Labels repeat the habits of the feedback model (length, position, wording); figures above say how far they were checked."
 MODEL_LIMITS = (
     "Trained on texts and labels written by language models; being trained on a constitution does not prove that it is followed.",
     "Measured only where figures above say so, on prompts like those of the project it comes from.",
@@ -59,7 +61,8 @@ def data_card(card: DataCard) -> str:
         "",
     ]
     lines += _provenance(card.provenance)
-    return "\n".join([*lines, *_section("Notes", card.notes), *_section("Limits", DATA_LIMITS)])
+    limits = (*DATA_LIMITS, *([_LABELS_LIMIT] if card.provenance.labelled else []))
+    return "\n".join([*lines, *_section("Notes", card.notes), *_section("Limits", limits)])
 
 
 def model_card(
@@ -90,8 +93,8 @@ def _provenance(found: Provenance) -> list[str]:
     ]
     lines += [f"- {_plain(run)}" for run in found.runs]
     lines += [f"- imported: {_plain(source)}" for source in found.sources]
-    lines += ["", f"Written by Constitution Workbench {found.workbench}.", "", "## How it was checked", ""]
-    return [*lines, *(f"- {_plain(text)}" for text in found.checks), ""]
+    lines += ["", f"Written by Constitution Workbench {found.workbench}.", ""]
+    return [*lines, *_section("How it was checked", [_plain(text) for text in found.checks])]
 
 
 def _size(rows: int) -> str:
