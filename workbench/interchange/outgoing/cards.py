@@ -38,7 +38,10 @@ DATA_LIMITS = (
     "Red-team prompts ask for harm on purpose; do not train a model on the prompts' side of a conversation.",
     "No licence is chosen here: those of the imported data and of the models that wrote the texts bind whoever publishes it.",
 )
-_LABELS_LIMIT = "Labels repeat the habits of the feedback model (length, position, wording); figures above say how far they were checked."
+_LABELS_LIMIT = (
+    "Labels repeat the habits of the feedback model (length, position, wording); figures above say how far they were "
+    "checked."
+)
 MODEL_LIMITS = (
     "Trained on texts and labels written by language models; being trained on a constitution does not prove that it is followed.",
     "Measured only where figures above say so, on prompts like those of the project it comes from.",
