@@ -1,7 +1,7 @@
 """Commands that carry a project to another machine as one file and do there what was done here."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,6 +10,9 @@ from workbench.errors import BusyError
 from workbench.records.commands import quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from workbench.project.alike import Alike
     from workbench.records.run import Plan
     from workbench.runs.folder import RunFolder
 
@@ -59,14 +62,16 @@ def replay(
 ) -> None:
     """Do the runs a project was bundled with again, one after the other; finished ones are passed by, others go on.
 
-    Each is done in the number format it was done in before; in float32 it makes the same rows.
+    Each is done in the number format it was done in before. On a machine like the one before, it makes the same rows;
+    elsewhere numbers round otherwise in their last digits, and the end says how many rows are the same.
     """
     from workbench.cli.following import follow_run  # noqa: PLC0415
     from workbench.cli.runs import row_of  # noqa: PLC0415
-    from workbench.project import Project  # noqa: PLC0415
-    from workbench.project.replaying import plans_to_replay, settle  # noqa: PLC0415
+    from workbench.project.alike import compared  # noqa: PLC0415
+    from workbench.project.replaying import plans_to_replay  # noqa: PLC0415
 
-    ended = []
+    ended: list[dict[str, Any]] = []
+    known: list[tuple[Plan, RunFolder, Alike]] = []
     for plan, texts in plans_to_replay(Path(folder)):
         if alone:
             texts.pop("launcher", None)
@@ -79,17 +84,16 @@ def replay(
                 f"{made.id} has {made.plan.total} inputs where {plan.id} had {plan.total}: some came in after it."
             )
         ended.append(row_of(follow_run(Path(folder), made, quiet=json_, offset=offset)))
+        if (alike := compared(Path(folder), made)) is not None:
+            ended[-1] |= {"same_rows": alike.same, "rows_before": alike.of}
+            known.append((plan, made, alike))
         if ended[-1]["state"] != "finished":
             break
     else:
-        try:
-            with Project.open(Path(folder), wait=2.0) as project:
-                settle(project)
-        except BusyError:
-            say_aside(
-                "What was decided after the last run waits until the project is closed elsewhere and replayed again."
-            )
+        _settle(Path(folder))
     print_json(ended) if json_ else say(f"{counted(len(ended), 'runs')} done.")
+    if known and not json_:
+        say(_alike_words(known))
     if ended and ended[-1]["state"] != "finished":
         raise typer.Exit(1)
 
@@ -110,6 +114,35 @@ def _begun(folder: Path, plan: "Plan", texts: dict[str, str]) -> "tuple[RunFolde
             return there, start_again(there)
     order = Order(plan.stage, texts, this_machine() | number_formats(plan), plan.seed, again=plan)
     return make_or_leave(folder, order, start), 0
+
+
+def _settle(folder: Path) -> None:
+    from workbench.project import Project  # noqa: PLC0415
+    from workbench.project.replaying import settle  # noqa: PLC0415
+
+    try:
+        with Project.open(folder, wait=2.0) as project:
+            settle(project)
+    except BusyError:
+        say_aside("What was decided after the last run waits until the project is closed elsewhere and replayed again.")
+
+
+def _alike_words(known: "Sequence[tuple[Plan, RunFolder, Alike]]") -> str:
+    """Say how many rows are as they were and, where some are not, since which run and why."""
+    from workbench.project.alike import apart  # noqa: PLC0415
+
+    same, rows = (sum(alike[place] for _, _, alike in known) for place in (0, 1))
+    said = f"{same:,} of {rows:,} rows are as they were"
+    others = [one for one in known if one[2].same < one[2].of]
+    if not others:
+        return f"{said}."
+    words = apart(others[0][0], others[0][1].plan)
+    why = f"worked with {', '.join(words)}" if words else "worked in the same way"
+    each = ", ".join(f"{made.id} {alike.same:,} of {alike.of:,}" for _, made, alike in others)
+    return (
+        f"{said} ({each}). The first that differs, {others[0][1].id}, was {why}: numbers then round otherwise in their last "
+        "digits, a text parts where two tokens were all but as likely, and whatever follows from it is another."
+    )
 
 
 def _words(counts: dict[str, int]) -> str:

@@ -14,6 +14,7 @@ from typing import IO, Any
 
 from workbench import __version__
 from workbench.errors import BadInputError, MissingError
+from workbench.project.alike import PRINTS, prints_of
 from workbench.project.project import Project
 from workbench.project.replaying import LAUNCHERS, PLANS, TO_COME, decided
 from workbench.records.comparison import Comparison, Review
@@ -22,13 +23,13 @@ from workbench.records.encoding import from_data, to_line
 from workbench.records.evaluation_set import EvaluationItem
 from workbench.records.prompt import Prompt
 from workbench.records.run import Plan, Run, RunState
-from workbench.runs.folder import LAUNCHER
+from workbench.runs.folder import LAUNCHER, RunFolder
 
 FORMAT = 1
 _BATCH = 1000
 _RUN_FILES = ("inputs.jsonl", "results.jsonl", "constitution.json", "state.json", "plan.json")
 #: Nothing in a bundle can name a place outside the project.
-_LAUNCHER_ENTRY = re.compile(r"launchers/[a-z_]+-[0-9]+\.yaml")
+_BESIDE_ENTRY = re.compile(rf"(?:{LAUNCHERS}/[a-z_]+-[0-9]+\.yaml|{PRINTS}/[a-z_]+-[0-9]+)")
 _RUN_ENTRY = re.compile(r"runs/([a-z_]+-[0-9]+)/([a-z]+\.jsonl?)")
 _PARTS: tuple[tuple[str, type[Any]], ...] = (
     ("constitutions.jsonl", ConstitutionVersion),
@@ -65,6 +66,9 @@ def write_bundle(project: Project, output: Path) -> Bundled:
             for run in project.store.runs.newest_first():
                 if (kept := Path(run.folder) / LAUNCHER).is_file():
                     archive.write(kept, f"{LAUNCHERS}/{run.id}.yaml")
+            for plan in _records(project, Plan):
+                with archive.open(f"{PRINTS}/{plan.id}", "w", force_zip64=True) as file:
+                    file.writelines(prints_of(RunFolder(Path(project.run(plan.id).folder))))
             manifest = {"format": FORMAT, "workbench": __version__, "counts": counts}
             archive.writestr("manifest.json", json.dumps(manifest, indent=1))
         beside.replace(output)
@@ -105,7 +109,7 @@ def _unpack(archive: zipfile.ZipFile, folder: Path, name: str) -> Bundled:
             for batch in _batches(_read(archive, part, kind)):
                 _take(project, kind, batch)
         _unpack_runs(archive, folder)
-        _unpack_launchers(archive, folder)
+        _unpack_beside(archive, folder)
         project.recover()
         if TO_COME in archive.namelist():  # bundles of earlier versions lack it
             (folder / TO_COME).write_bytes(archive.read(TO_COME))
@@ -128,9 +132,9 @@ def _unpack_runs(archive: zipfile.ZipFile, folder: Path) -> None:
                 shutil.copyfileobj(source, target)
 
 
-def _unpack_launchers(archive: zipfile.ZipFile, folder: Path) -> None:
-    for entry in filter(_LAUNCHER_ENTRY.fullmatch, archive.namelist()):
-        (folder / LAUNCHERS).mkdir(exist_ok=True)
+def _unpack_beside(archive: zipfile.ZipFile, folder: Path) -> None:
+    for entry in filter(_BESIDE_ENTRY.fullmatch, archive.namelist()):
+        (folder / entry).parent.mkdir(exist_ok=True)
         (folder / entry).write_bytes(archive.read(entry))
 
 
