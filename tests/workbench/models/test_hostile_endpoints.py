@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from tests.workbench.models.served import Act, Hostile, acting, serving
+from tests.workbench.runs.folders import until
 from workbench.errors import NoRoomError
 from workbench.models.endpoints import connection, replicas
 from workbench.models.endpoints.connection import Connection
-from workbench.models.endpoints.model import EndpointModel
+from workbench.models.endpoints.model import EndpointModel, EndpointSampler
 from workbench.models.endpoints.replies import EndpointError, Trouble
 from workbench.models.language_model import UNSCORED, ChoiceRequest, SampleRequest
 from workbench.models.scripted import ScriptedModel
@@ -99,6 +100,31 @@ TOO_LONG: dict[str, tuple[int, dict[str, Any]]] = {
     "SGLang": (400, {"message": "The input (30 tokens) is longer than the model's context length (20 tokens)."}),
     "TGI": (422, {"error": "`inputs` tokens + `max_new_tokens` must be <= 20", "error_type": "validation"}),
 }
+
+
+def test_what_has_come_is_handed_on_before_what_failed_ends_the_run() -> None:
+    def act(server: Hostile, body: dict[str, Any]) -> None:
+        refused = "refuse" in json.dumps(body)
+        server.send_json({"error": "no"} if refused else GOOD, 400 if refused else 200)
+
+    def take(sampler: EndpointSampler) -> None:
+        while True:
+            found.extend(walk for walk, _ in sampler.advance())
+
+    found: list[object] = []
+    with acting(act) as server:
+        model = EndpointModel(Endpoint("e", (server.url,), "m", 4, 20.0, 1, Capabilities()))
+        try:
+            sampler = model.sampler()
+            for walk, text in enumerate(("Hello?", "refuse", "Good day?")):
+                sent = model.render([Message("user", text)], "assistant")
+                sampler.submit(walk, SampleRequest(sent, walk, 8))
+            until(lambda: sampler._done.qsize() == 3)
+            with pytest.raises(EndpointError, match="does not take the request: it answered 400: no"):
+                take(sampler)
+            assert set(found) == {0, 2}
+        finally:
+            model.close()
 
 
 @pytest.mark.parametrize("name", TOO_LONG)

@@ -20,6 +20,7 @@ from workbench.models.endpoints.replies import Trouble
 from workbench.models.language_model import ChoiceRequest
 from workbench.records.draws import stream_seed
 from workbench.records.endpoint import Endpoint
+from workbench.sentences import said
 
 #: Tokens of an answer that is read, and how many likely ones are asked for in each place.
 _ANSWER_TOKENS, _TOPS = 12, 20
@@ -63,7 +64,7 @@ async def _scored(endpoint: Endpoint, request: ChoiceRequest, connection: Connec
     tokens = await asyncio.gather(*(tokenised(endpoint, text, connection, seconds) for text in texts))
     fork = fork_of(tokens)
     if fork < 1 or any(fork >= len(option) for option in tokens):
-        raise Trouble("its tokens do not tell the options apart", lasting=True)
+        raise Trouble(said("its tokens do not tell the options apart"), lasting=True)
     vllm = endpoint.can.scoring == "vllm"
     body = {
         "model": endpoint.model,
@@ -140,7 +141,7 @@ def after_fork(texts: Sequence[Sequence[tuple[str, float]]]) -> list[float]:
     """Return each text's log-probability from the token on at which they differ; what is before is common to all."""
     fork = fork_of([[token for token, _ in text] for text in texts])
     if fork < 1 or any(fork >= len(text) for text in texts):
-        raise Trouble("its tokens do not tell the options apart", lasting=True)
+        raise Trouble(said("its tokens do not tell the options apart"), lasting=True)
     return [sum(value for _, value in text[fork:]) for text in texts]
 
 

@@ -26,7 +26,6 @@ _WAIT = 0.05
 _SAYS = {
     "exact": said("labels are exact: every token of an option is scored"),
     "top_logprobs": said("labels are read from its lists of likely tokens and normalised over the options"),
-    "votes": said("it gives no log-probabilities, so a label is a vote of {votes} answers"),
     "text": said("it gives no log-probabilities, so a label is a single answer"),
 }
 
@@ -49,8 +48,9 @@ class EndpointModel:
     @property
     def notes(self) -> tuple[str, ...]:
         """Sentences a run must say; what becomes of the replicas is added as it happens."""
-        says = _SAYS[self.endpoint.reading].format(votes=self.endpoint.votes)
-        notes = [said("{name} is asked over the network; {says}.", name=self.name, says=says)]
+        reading, votes = self.endpoint.reading, self.endpoint.votes
+        says = said("it gives no log-probabilities, so a label is a vote of {votes} answers", votes=votes)
+        notes = [said("{name} is asked over the network; {says}.", name=self.name, says=_SAYS.get(reading, says))]
         if not self.endpoint.can.seed_bits:
             notes.append(said("{name} does not keep seeds: run again, its texts will differ.", name=self.name))
         return (*notes, *self.replicas.news)
@@ -127,7 +127,10 @@ class EndpointSampler:
         future.add_done_callback(lambda done: self._done.put((walk, done)))
 
     def advance(self) -> list[tuple[Hashable, Sample]]:
-        """Wait a moment for something to finish and return what has; NoRoomError where a prompt was found too long."""
+        """Wait a moment for something to finish and return what has, before anything that went wrong is raised.
+
+        NoRoomError names the walk whose prompt was found too long; an EndpointError says why no answer comes.
+        """
         finished: list[tuple[Hashable, Sample]] = []
         until = time.monotonic() + _WAIT
         while self._busy:
@@ -137,7 +140,7 @@ class EndpointSampler:
                 break
             if self._busy.get(walk) is not future:
                 continue
-            if finished and isinstance(future.exception(), NoRoomError):
+            if finished and _went_wrong(future):
                 self._done.put((walk, future))  # next time: what has finished must come back
                 break
             del self._busy[walk]
@@ -187,6 +190,10 @@ class EndpointSampler:
             return sample_of(data, request, pieces)
 
         return ask
+
+
+def _went_wrong(future: "Future[Sample]") -> bool:
+    return future.cancelled() or future.exception() is not None
 
 
 def _drawn(walk: Hashable, future: "Future[Sample]") -> Sample:

@@ -218,6 +218,8 @@ class Replicas:
     async def _take(self, until: float, asked: "list[_Replica]", failed: "Counter[_Replica]") -> _Replica:
         """Wait for a replica that is not resting, has room and has not failed this request too often."""
         may_help = [one for one in self._replicas if one not in asked and failed[one] < MOST_TRIES]
+        if not may_help:  # whoever asks waits for this one, too
+            raise Trouble(said("no other replica may help"))
         while (now := time.monotonic()) < until:
             open_ones = [one for one in may_help if one.busy < one.concurrency]
             awake = [one for one in open_ones if one.rests_until <= now]
