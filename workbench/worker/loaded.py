@@ -105,7 +105,8 @@ class LoadedModels:
 
 
 def _key(kind: str, ref: ModelRef, task: str) -> tuple[object, ...]:
-    return kind, ref.kind, ref.folder or ref.location, task, _written(ref)
+    # An endpoint may have been given another address under its name since.
+    return kind, ref.kind, ref.folder or ref.location, ref.endpoint, task, _written(ref)
 
 
 def _weight(folder: Path) -> int:

@@ -15,6 +15,7 @@ import pytest
 from tests.architecture.checkout import ROOT
 from tests.workbench.runs.folders import until
 from workbench.models.endpoints import replicas
+from workbench.models.endpoints.model import EndpointModel
 from workbench.project.model_choice import DEMO_MODEL, endpoint_ref
 from workbench.records.chain import Step
 from workbench.records.comparison import Comparison, Label
@@ -29,6 +30,7 @@ from workbench.runs.probing import probed
 from workbench.runs.states import state_of
 from workbench.sources.endpoints import Endpoints
 from workbench.worker import spread
+from workbench.worker.loaded import LoadedModels
 from workbench.worker.sitting import work_folder
 from workbench.worker.stages import STAGES
 
@@ -162,3 +164,19 @@ def test_real_prompts_at_two_servers_of_the_demo_model_one_killed(tmp_path: Path
     for label in mine.results(Label):
         assert found[label.id].reading == "exact"
         assert found[label.id].probability_a == pytest.approx(label.probability_a, abs=0.02)
+
+
+def test_an_endpoint_that_moved_is_asked_where_it_is_now() -> None:
+    loaded, asked = LoadedModels(), []
+    for url in ("http://127.0.0.1:1/v1", "http://127.0.0.1:2/v1"):
+        endpoint = Endpoint("moved", (url,), "m")
+        Endpoints().put(endpoint)
+        asked.append(loaded.language_model(endpoint_ref(endpoint), "dialogue"))
+        assert loaded.language_model(endpoint_ref(endpoint), "dialogue") is asked[-1]
+    assert [model.endpoint.urls for model in asked if isinstance(model, EndpointModel)] == [
+        ("http://127.0.0.1:1/v1",),
+        ("http://127.0.0.1:2/v1",),
+    ]
+    for model in asked:
+        assert isinstance(model, EndpointModel)
+        model.close()
