@@ -63,8 +63,9 @@ def mend(path: Path) -> None:
     if not path.exists():
         return
     with path.open("r+b") as file:
-        end = _end_of_lines(file)
-        if end < file.seek(0, os.SEEK_END):
+        size = file.seek(0, os.SEEK_END)
+        end = _end_of_lines(file, size)
+        if end < size:
             file.truncate(end)
             os.fsync(file.fileno())
 
@@ -74,11 +75,11 @@ def size_of_lines(path: Path) -> int:
     if not path.exists():
         return 0
     with path.open("rb") as file:
-        return _end_of_lines(file)
+        return _end_of_lines(file, file.seek(0, os.SEEK_END))
 
 
-def _end_of_lines(file: BinaryIO) -> int:
-    end = file.seek(0, os.SEEK_END)
+def _end_of_lines(file: BinaryIO, end: int) -> int:
+    """Return where the last whole line of the first `end` bytes ends."""
     while end > 0:
         start = max(0, end - _BLOCK)
         file.seek(start)

@@ -56,10 +56,7 @@ def work_folder(
         work.tell(Started(os.getpid(), this_host(), resumed=before.seconds > 0 or bool(work.done_inputs())))
         with _heartbeat(folder, work):
             status = _outcome(folder, work, stages)
-        status = _with_figures(status, work, before.seconds + time.monotonic() - began)
-        work.catch_up()
-        _tell_end(work, status)
-        work.close()
+        status = _put_down(work, _with_figures(status, work, before.seconds + time.monotonic() - began))
         folder.write_status(status)
         return status.state
 
@@ -122,7 +119,8 @@ def _heartbeat(folder: RunFolder, work: Work) -> Iterator[None]:
                 work.sync()
             turn += 1
             if turn % 2 == 0:
-                folder.heartbeat_file.touch()
+                with suppress(OSError):  # a disk that did not answer once may answer the next time
+                    folder.heartbeat_file.touch()
 
     thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
     thread.start()
@@ -220,6 +218,18 @@ def _keep_traceback(folder: RunFolder) -> None:
     sys.stderr.flush()
     with folder.log_file.open("a", encoding="utf-8", errors="replace") as log:
         traceback.print_exc(file=log)
+
+
+def _put_down(work: Work, status: Status) -> Status:
+    """Tell how it ended and let go of the files; a sitting whose last lines could not be written has failed, and says why."""
+    try:
+        work.catch_up()
+        _tell_end(work, status)
+        work.close()
+    except OSError as error:
+        known = status.reason if status.state is RunState.FAILED else ""
+        return dataclasses.replace(status, state=RunState.FAILED, reason=known or _reason(work.folder, error))
+    return status
 
 
 def _with_figures(status: Status, work: Work, seconds: float) -> Status:

@@ -40,8 +40,9 @@ class Work:
         self.folder = folder
         self._models = models
         self._asked = asked
-        self._results = LineWriter(folder.results_file)
-        self._events = LineWriter(folder.events_file)
+        if self.writes:  # to open a file mends it, which would cut off what another process is writing
+            self._results = LineWriter(folder.results_file)
+            self._events = LineWriter(folder.events_file)
         #: Shows a walk's text so far to whoever watches it grow.
         self.live = LiveText(folder.path)
         self._told = {"recorded": 0.0, "progress": 0.0}

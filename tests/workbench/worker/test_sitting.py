@@ -16,6 +16,7 @@ from workbench.records.run import Done, Plan, RunState
 from workbench.runs.events import Failed, Finished, Left, Message, Started, parse_event
 from workbench.runs.folder import RunFolder
 from workbench.runs.status import Status
+from workbench.worker.beside import SilentWork
 from workbench.worker.sitting import work_folder
 from workbench.worker.stages import STAGES
 from workbench.worker.work import Work
@@ -36,6 +37,12 @@ def work_and_be_asked(work: Work) -> None:
 
 def work_on_a_full_disk(work: Work) -> None:
     raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def work_until_the_disk_is_full(work: Work) -> None:
+    full = os.open("/dev/full", os.O_WRONLY)
+    os.dup2(full, work._events._handle)  # as if it filled up while the last records were written
+    os.close(full)
 
 
 def work_without_memory(work: Work) -> None:
@@ -112,6 +119,26 @@ def test_a_machine_at_its_limits_is_no_bug(tmp_path: Path, stage: str, sentence:
     assert work_folder(folder, {"chains": f"{HERE}:{stage}"}) is RunState.FAILED
     assert sentence in folder.status().reason
     assert "Traceback" in folder.log_file.read_text()
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a disk that is always full is Linux's")
+def test_a_run_whose_last_lines_could_not_be_written_says_why(tmp_path: Path) -> None:
+    folder = run_folder(tmp_path, prompts(1))
+    assert work_folder(folder, {"chains": f"{HERE}:work_until_the_disk_is_full"}) is RunState.FAILED
+    assert (folder.status().state, folder.status().reason) == (
+        RunState.FAILED,
+        "The disk is full; make room and resume the run.",
+    )
+
+
+def test_a_process_that_only_takes_part_leaves_alone_what_another_is_writing(tmp_path: Path) -> None:
+    folder = run_folder(tmp_path, prompts(1))
+    for file in (folder.results_file, folder.events_file):
+        file.write_bytes(b'{"whole": 1}\n{"being writ')
+    work = SilentWork(folder)
+    work.tell(Message("hello"))
+    work.emit()
+    assert {file.read_bytes() for file in (folder.results_file, folder.events_file)} == {b'{"whole": 1}\n{"being writ'}
 
 
 def test_a_file_that_may_not_grow_fails_the_run_and_loses_nothing(tmp_path: Path) -> None:
