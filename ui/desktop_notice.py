@@ -56,20 +56,15 @@ def _by_bus(title: str, text: str) -> bool:
             words: tuple[object, ...] = ("Constitution Workbench", 0, name, title, body, [], hints, -1)
             show = new_method_call(service, "Notify", "susssasa{sv}i", words)
             unwrap_msg(bus.send_and_get_reply(show, timeout=_PATIENCE))
-    except (
-        OSError,
-        ValueError,
-        RuntimeError,
-        DBusErrorResponse,
-    ):  # no bus, no service, or none that answers as it should
-        return False
+    except (OSError, ValueError, RuntimeError, DBusErrorResponse):
+        return False  # no bus, no service, or none that answers as it should
     return True
 
 
 def _programs(title: str, text: str) -> Mapping[str, list[str]]:
     # Notifications of Linux may read markup; macOS is given the words apart from its script.
     return {
-        "notify-send": ["--app-name", "Constitution Workbench", "--", title, html.escape(text)],
+        "notify-send": ["--app-name", "Constitution Workbench", "--", title, html.escape(text, quote=False)],
         "osascript": ["-e", _SAY, title, text],
     }
 

@@ -46,6 +46,8 @@ class Measuring(QObject):
 
     def _end(self) -> None:
         """Have everything done that waited; where measuring failed, whoever makes a run finds that out."""
+        if self._process is not None:
+            self._process.deleteLater()
         self._process, waiting = None, self._waiting
         self._waiting = []
         for then in waiting:

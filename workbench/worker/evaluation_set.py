@@ -32,9 +32,9 @@ def work_evaluation_set(work: Work) -> None:
         if len(mine) < len(items):
             work.say(
                 said(
-                    "{items_count} items have no responses to score; the {judges} passes them by.",
-                    items_count=len(items) - len(mine),
-                    judges=_JUDGES[judge],
+                    "{count} items have no responses to score; the {judge} passes them by.",
+                    count=len(items) - len(mine),
+                    judge=_JUDGES[judge],
                 )
             )
     done = work.done_inputs()
@@ -61,8 +61,8 @@ def _answers(
     ref = plan.model("feedback" if judge == "feedback" else "reward")
     if ref is None:
         raise MissingError(
-            "The plan names no {judges}; name one, or leave it out of the setting judges.",
-            judges=_JUDGES[judge],
+            "The plan names no {judge}; name one, or leave it out of the setting judges.",
+            judge=_JUDGES[judge],
         )
     if judge == "preference_model":
         scorer = PreferenceModelJudge(Path(ref.folder or ref.location), task, plan.machine)
@@ -84,9 +84,9 @@ def _say_verdicts(work: Work, settings: EvaluationSetSettings, judges: tuple[str
         if left_out:
             work.say(
                 said(
-                    "{left_out} answers of the {judges} cannot be used and are left out.",
+                    "{left_out} answers of the {judge} cannot be used and are left out.",
                     left_out=left_out,
-                    judges=_JUDGES[judge],
+                    judge=_JUDGES[judge],
                 )
             )
         if given:

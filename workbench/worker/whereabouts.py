@@ -37,8 +37,9 @@ def remember(run: Path, plan: Plan, named: Mapping[str, str]) -> None:
 
 def _all_remembered(run: Path) -> dict[str, dict[str, str]]:
     try:
-        return dict(json.loads((run / _REMEMBERED).read_text(encoding="utf-8")))
-    except (FileNotFoundError, TypeError, ValueError):  # a file that somebody spoilt is named anew
+        told = json.loads((run / _REMEMBERED).read_text(encoding="utf-8"))
+        return {str(host): {str(role): str(folder) for role, folder in there.items()} for host, there in told.items()}
+    except (FileNotFoundError, AttributeError, ValueError):  # what somebody spoilt is named anew
         return {}
 
 

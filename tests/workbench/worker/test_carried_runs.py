@@ -67,9 +67,10 @@ def test_where_a_model_lies_is_remembered_for_the_machine_that_was_told(tmp_path
     (scratch / "config.json").unlink()
     with pytest.raises(MissingError, match="Say where it lies"):
         _ = Work(folder).plan
-    file.write_text("spoilt")
-    with pytest.raises(MissingError, match="Say where it lies"):
-        _ = Work(folder).plan
+    for spoilt in ("spoilt", "[]", f'{{"{this_host()}": 3}}', f'{{"{this_host()}": {{"policy": 3}}}}'):
+        file.write_text(spoilt)
+        with pytest.raises(MissingError, match="Say where it lies"):
+            _ = Work(folder).plan
 
 
 def test_models_of_the_hub_and_the_demos_are_found_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
