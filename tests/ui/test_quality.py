@@ -91,6 +91,8 @@ def test_figures_are_told_to_nobody_in_the_midst_of_a_sample(
     sheet.accept_button.click()
     qtbot.waitUntil(lambda: "no time left" in quality.sample.text(), timeout=30_000)
     assert "No estimate comes from it" in quality.sample.text()
+    assert page.review.item is None, "nobody goes on with it"
+    assert page.window().focusWidget() is quality.planner.button
     assert not quality.underway.isVisible()
     assert not quality.aside.isVisible()
     assert quality.planner.words.text().startswith("3 random pairs of 3")

@@ -46,6 +46,8 @@ class PreferencesPage(Page):
         self.quality.wants_audit.connect(self._review_audit)
         for pane in (self.review, self.quality):
             pane.drawing.connect(partial(self.table.read_anew, silent=True))
+        self.quality.given_up.connect(self.review.begin)
+        self.quality.given_up.connect(self.table.read_anew)
         self.review.saved.connect(lambda _: self.table.read_anew())
         self.quality.wants_principle.connect(self._review_principle)
         self.review.audited.connect(lambda: self.tabs.setCurrentWidget(self.quality))

@@ -49,6 +49,8 @@ class QualityPane(QWidget):
     drawing = Signal()
     #: A principle, to see its pairs.
     wants_principle = Signal(str)
+    #: The sample was given up: nobody is to go on with it, and its labels may be shown.
+    given_up = Signal()
     #: The locked sample is to be reviewed: it was drawn, or is not done.
     wants_audit = Signal()
 
@@ -311,6 +313,8 @@ class QualityPane(QWidget):
 
     def _have_set_aside(self, _: object) -> None:
         self.told.emit(self.tr("The sample is set aside: its labels can be seen again."))
+        self.planner.button.setFocus()  # what was pressed goes away, and the next step is to draw another
+        self.given_up.emit()
         self.refresh()
 
     def _have_drawn(self, size: int) -> None:

@@ -335,7 +335,8 @@ class ReviewPane(QWidget):
             words = self.tr("No pair has a label yet.")
             self.card.offer(words, self.tr("Have pairs labelled…"), self.wants_labels.emit)
         elif course.name == "audit" and not course.ids:
-            words = why_draw(overview.rows["labels"] if overview is not None else 0)
+            rows = overview.rows if overview is not None else {"labels": 0, "comparisons": 0}
+            words = why_draw(min(rows["labels"], rows["comparisons"]))  # a pair may have more labels than one
             self.card.offer(words, self.tr("Draw and lock a sample"), self._draw)
         elif course.name == "audit":
             words = self.tr("The sample is done. What your answers say of the labels is on the tab Quality.")

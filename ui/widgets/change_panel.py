@@ -141,10 +141,10 @@ class ChangePanel(QWidget):
             )
             said = [words.format(n=cost.comparisons, reviewed=cost.reviewed, calls=cost.calls, time=time)]
             if not cost.reviewed:
-                said.append(self.tr("Which label is right, before or after, is known of reviewed pairs alone."))
+                said.append(self.tr("Whether people agree more or less is known of reviewed pairs alone."))
             if cost.reviewed_elsewhere:
                 said.append(
-                    self.tr("Those people reviewed are on prompts that this is not asked on, or in an audit under way.")
+                    self.tr("Those there are belong to prompts this is not asked on, or to an audit under way.")
                 )
             self._say(" ".join(said))
             self._offer_reviews(not cost.reviewed)
@@ -181,8 +181,11 @@ class ChangePanel(QWidget):
         set_part(self.word, part)
 
     def _show_going(self, going: bool) -> None:
-        self.go.setVisible(not going)
-        self.stop.setVisible(going)
+        comes, goes = (self.stop, self.go) if going else (self.go, self.stop)
+        comes.show()
+        if goes.hasFocus():  # else the keyboard would be with whoever comes next once it is gone
+            comes.setFocus()
+        goes.hide()
         self.progress.setVisible(going)
         if going:
             self.review.hide()

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 _ID = Qt.ItemDataRole.UserRole
 
+#: A share of fewer reviews says nothing by itself.
+_ENOUGH = 10
+
 
 class PrincipleList(QWidget):
     """Space switches on and off, Alt and the arrows or dragging move, typing above narrows."""
@@ -210,7 +213,7 @@ def _did(one: "PrincipleCoverage", owner: PrincipleList) -> str:
         parts.append(owner.tr("changed {share:.0%}").format(share=one.changed))
     if one.counted.labels and not one.counted.drawn:
         parts.append(owner.tr("{count} labels").format(count=one.counted.labels))
-    if one.agreement is not None:
+    if one.agreement is not None and one.agreement.n >= _ENOUGH:  # the tab Coverage has all, with their intervals
         parts.append(owner.tr("people agree {share:.0%}").format(share=one.agreement.value))
     return " · ".join(parts)
 

@@ -56,7 +56,7 @@ def cost_words(cost: "Cost") -> str:
     calls = counted(cost.calls, "calls")
     said = f"{counted(cost.comparisons, 'comparisons')}, {cost.reviewed} of them reviewed: {calls}, {time}."
     if cost.reviewed_elsewhere:
-        said += " Those people reviewed are on prompts that this is not asked on, or in an audit under way."
+        said += " Those people reviewed belong to prompts this is not asked on, or to an audit under way."
     return said
 
 

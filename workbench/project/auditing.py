@@ -264,6 +264,13 @@ def under_audit(store: Store) -> frozenset[str]:
     return frozenset(sample.comparison_ids if sample else ())
 
 
+def given_up(store: Store) -> frozenset[str]:
+    """Return the comparisons of samples that were set aside before anybody had answered all: no estimate comes from them."""
+    aside = store.audit_samples.get_many([one.sample_id for one in store.samples_aside.select("1")])
+    unfinished = (one for one in aside.values() if not audit_progress(store, one).complete)
+    return frozenset(name for sample in unfinished for name in sample.comparison_ids)
+
+
 def untelling(wanted: Wanted, hidden: AuditSample | None) -> Wanted:
     """Leave a hidden sample out of what would tell its labels by choice or order alone."""
     telling = hidden is not None and (wanted.sort in TELLING or wanted.state in TELLING)

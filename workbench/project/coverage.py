@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from workbench.measurement.intervals import Estimate, wilson
-from workbench.project.auditing import under_audit
+from workbench.project.auditing import given_up, under_audit
 from workbench.project.project import Project
 from workbench.store.coverage import Counted
 
@@ -18,7 +18,8 @@ class PrincipleCoverage:
     """One principle: counts, the share of words its revisions changed, and agreement with blind reviews of its pairs.
 
     changed is a mean over the newest revisions; shares are None where there is nothing to take them from. Pairs of an audit that
-    is not done are left out of the agreement, which would move with each answer and so tell what the label says.
+    is not done are left out of the agreement, which would move with each answer and so tell what the label says; so are those of
+    one that was set aside unfinished.
     """
 
     id: str
@@ -44,7 +45,7 @@ def coverage_of(project: Project, version: str = "") -> list[PrincipleCoverage]:
 
     version, a hash or the beginning of one, counts the runs made by that version alone.
     """
-    counts = project.store.coverage.counts(version, under_audit(project.store))
+    counts = project.store.coverage.counts(version, under_audit(project.store) | given_up(project.store))
     changed = _changed(project, version)
     titles = {one.id: one.title or one.id for one in project.constitution.constitution.principles}
     names = [*titles, *sorted(set(counts) - set(titles))]

@@ -160,6 +160,7 @@ def test_a_sample_set_aside_hides_nothing_and_only_who_had_answered_all_of_it_co
         assert set_aside(made.store, first, "again") == gone
         assert export_data(made, Export("preferences", tmp_path / "rows.jsonl")).total == 9
         assert (hidden_from(made.store, "ann"), under_audit(made.store)) == (None, frozenset())
+        assert coverage_of(made)[0].counted.reviews == 0
         queue = review_queue(made, AUDIT, "ann")
         assert (queue.ids, queue.given) == ((), ())
         assert audit_report(made.store, first, "ann").figures is None  # nobody had answered all of it
