@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,16 @@ from workbench.runs.folder import LAUNCHER, RunFolder
 
 FORMAT = 1
 _BATCH = 1000
+#: What reading an archive raises where it is cut off, spoilt, encrypted or packed by a method that is not known here.
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    KeyError,
+    EOFError,
+    json.JSONDecodeError,
+    UnicodeDecodeError,
+    NotImplementedError,
+)
 _RUN_FILES = ("inputs.jsonl", "results.jsonl", "constitution.json", "state.json", "plan.json")
 #: Nothing in a bundle can name a place outside the project.
 _BESIDE_ENTRY = re.compile(rf"(?:{LAUNCHERS}/[a-z_]+-[0-9]+\.yaml|{PRINTS}/[a-z_]+-[0-9]+)")
@@ -78,20 +89,30 @@ def write_bundle(project: Project, output: Path) -> Bundled:
 
 
 def open_bundle(file: Path, folder: Path) -> Bundled:
-    """Make a project from a bundle; its plans are laid down for replay, and no run is started."""
+    """Make a project from a bundle; its plans are laid down for replay, and no run is started.
+
+    Nothing is left of a project whose bundle turns out to be damaged half-way.
+    """
     if not file.is_file():
         raise MissingError("There is no file {file}.", file=file)
+    taken = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
     try:
         with zipfile.ZipFile(file) as archive:
             return _unpack(archive, folder, file.name)
-    except (zipfile.BadZipFile, KeyError, EOFError) as error:
-        raise BadInputError(
-            "{file} is not a bundle of the workbench, or it is damaged: {error}.", file=file, error=error
-        ) from error
+    except BaseException as error:
+        if not taken:
+            shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, _DAMAGE):
+            raise BadInputError(
+                "{file} is not a bundle of the workbench, or it is damaged: {error}.", file=file, error=error
+            ) from error
+        raise
 
 
 def _unpack(archive: zipfile.ZipFile, folder: Path, name: str) -> Bundled:
     told = json.loads(archive.read("manifest.json"))
+    if not isinstance(told, dict) or not isinstance(told.get("counts"), dict):
+        raise zipfile.BadZipFile("its manifest does not tell what it holds")
     if told.get("format") != FORMAT:
         raise BadInputError(
             "{name} is a bundle of another version (format {version}); update the workbench.",

@@ -108,9 +108,8 @@ def _folder(project: Project, wanted: Export) -> Exported:
             wanted.layout,
             wanted.test_share,
         )
-        for split in [
-            split for split, count in written.rows.items() if not count
-        ]:  # an empty file has no columns to be read by
+        # An empty file has no columns to be read by.
+        for split in [split for split, count in written.rows.items() if not count]:
             (beside / files.pop(split)).unlink(missing_ok=True)
         card = _card(project, wanted, written, files)
         (beside / "README.md").write_text(card, encoding="utf-8")
@@ -237,12 +236,12 @@ def _pairs(project: Project, output: Path) -> Exported:
     asked = {principle.id: principle.comparison_question for principle in project.constitution.constitution.principles}
     known = annotators(reviewers, {name: asked.get(name, "") for name in project.store.labels.principles()})
     beside = output.with_name(f".{output.name}.new")
-    counted = Counter[str]()
+    tally = Counter[str]()
     try:
         with beside.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(document(project.folder.name, known, _with_place(project, counted), _now()))
-        rows = {"": counted["written"]}
-        written = Exported(rows, 0, (str(output),), counted["without_place"], counted["in_audit"])
+            file.writelines(document(project.folder.name, known, _with_place(project, tally), _now()))
+        rows = {"": tally["written"]}
+        written = Exported(rows, 0, (str(output),), tally["without_place"], tally["in_audit"])
         _must_hold_something(written, PAIRS)
         beside.replace(output)
     finally:
@@ -250,12 +249,12 @@ def _pairs(project: Project, output: Path) -> Exported:
     return written
 
 
-def _with_place(project: Project, counted: Counter[str]) -> Iterator[Annotated]:
+def _with_place(project: Project, tally: Counter[str]) -> Iterator[Annotated]:
     """Yield the rows that annotated pairs have a place for and nobody is to judge blind, counting them and the others."""
     hidden = under_audit(project.store)
     for row in _annotated(project):
         why = "in_audit" if row.comparison.id in hidden else "written" if has_place_for(row) else "without_place"
-        counted[why] += 1
+        tally[why] += 1
         if why == "written":
             yield row
 
