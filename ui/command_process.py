@@ -6,6 +6,8 @@ from functools import partial
 
 from PySide6.QtCore import QObject, QProcess
 
+from ui.static_words import in_language
+
 
 class CommandProcess(QObject):
     """Runs commands side by side; each ends in a call with whether it went well, and what it said."""
@@ -32,6 +34,7 @@ class CommandProcess(QObject):
         process.setReadChannel(QProcess.ProcessChannel.StandardError)  # of which lines are read
         process.readyReadStandardError.connect(partial(self._hear, process, heard))
         process.finished.connect(partial(self._ended, process, done))
+        process.errorOccurred.connect(partial(self._could_not_start, process, done))
         process.start(sys.executable, ["-m", "workbench", *words])
         process.write((stdin + "\n").encode())
         process.closeWriteChannel()
@@ -53,10 +56,18 @@ class CommandProcess(QObject):
             if heard is not None:
                 heard(line)
 
+    def _could_not_start(
+        self, process: QProcess, done: Callable[[bool, str], object], error: QProcess.ProcessError
+    ) -> None:
+        if error == QProcess.ProcessError.FailedToStart and process in self._running:  # after which nothing is finished
+            self._said[process].append(process.errorString())
+            self._ended(process, done, 1)
+
     def _ended(self, process: QProcess, done: Callable[[bool, str], object], code: int, status: object = None) -> None:
         self._running.discard(process)
         out = bytes(process.readAllStandardOutput().data()).decode("utf-8", "replace").strip()
         rest = bytes(process.readAllStandardError().data()).decode("utf-8", "replace").strip().splitlines()
         said = [line for line in (*self._said.pop(process), *rest) if line]
         process.deleteLater()
-        done(code == 0, out if code == 0 else (said[-1].removeprefix("workbench: ") if said else ""))
+        good = code == 0 and status != QProcess.ExitStatus.CrashExit
+        done(good, out if good else in_language(said[-1].removeprefix("workbench: ")) if said else "")
