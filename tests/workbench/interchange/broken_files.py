@@ -241,7 +241,7 @@ CONSTITUTIONS: list[tuple[str, Any, str]] = [
            "an llm-swarm "
      "constitution, a LangChain list of principles or sentences of Inverse Constitutional AI."),
     ("x.json", b'{"a": "\xe4"}', "x.json is not UTF-8 text; save it as UTF-8."),
-    ("x.json", " " * 4_200_000, "x.json is larger than 4 MB, too large for a constitution."),
+    ("x.json", "x" * 4_200_000, "x.json is larger than 4 MB, too large for a constitution."),
     ("x.json", {"k": {"prompt": ["x"], "edit_request": "y"}}, 'x.json, k: prompt does not begin with "CritiqueRequest:".'),
     ("x.json", {"k": {"prompt": ["\n\nCritiqueRequest: a\n\nCritique:"], "edit_request": "b"}},
      'x.json, k: edit_request does not begin with "RevisionRequest:".'),
@@ -304,7 +304,7 @@ CONSTITUTIONS: list[tuple[str, Any, str]] = [
     ("x.yaml", "a: [", "{place}, line 1: this is not valid YAML: expected the node content, but found '<stream end>'."),
     ("x.yaml", "name: x\x01", "{place}, line 1: this is not valid YAML: the character U+0001 may not stand in it."),
     ("x.yaml", "name: 2020-13-45", "{place}: this is not valid YAML: month must be in 1..12."),
-    ("x.yaml", "a: " + "[" * 3000, "{place}: this YAML is nested too deeply."),
+    ("x.yaml", "a: " + "[" * 1000, "{place}: this YAML is nested too deeply."),
     ("x.yaml", "", "{place}, line 1: the file is empty; a constitution has at least a name and principles."),
     ("x.yaml", YAML + "  - id: a\n    wieght: 2\n", "{place}, line 4: principle 1: wieght is not a field here; did you "
            "mean weight?"),

@@ -222,7 +222,8 @@ def _called(function: ast.expr) -> str:
 
 def _is_passed_on(argument: ast.expr) -> bool:
     """Say whether a reason is that of an error which was told elsewhere."""
-    return isinstance(argument, ast.Call) and _called(argument.func) == "str"
+    told = isinstance(argument, ast.Call) and _called(argument.func) == "str"
+    return told or (isinstance(argument, ast.Attribute) and argument.attr == "sentence")
 
 
 def test_what_is_told_reads_as_a_sentence(outcome: Outcome) -> None:

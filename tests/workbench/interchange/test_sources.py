@@ -134,10 +134,10 @@ def test_a_long_object_is_read_as_a_short_one(shape: str, packed: bool, data: st
 def test_of_a_long_object_no_more_than_some_rows_are_held(tmp_path: Path) -> None:
     row = {"prompt": "Why? " * 20, "response_a": {"text": "a"}, "response_b": {"text": "b"}, "annotations": {}}
     documents = {
-        "annotated": {"annotators": {}, "comparisons": [row] * 40_000},
-        "late": {"comparisons": [row] * 40_000, "annotators": {}},
-        "records": {f"{number}": {"fields": row} for number in range(40_000)},
-        "columns": {name: [name * 60] * 40_000 for name in ("a", "b")},
+        "annotated": {"annotators": {}, "comparisons": [row] * 20_000},
+        "late": {"comparisons": [row] * 20_000, "annotators": {}},
+        "records": {f"{number}": {"fields": row} for number in range(20_000)},
+        "columns": {name: [name * 60] * 20_000 for name in ("a", "b")},
     }
     for name, document in documents.items():
         (tmp_path / f"{name}.json").write_text(json.dumps(document, indent=0))
@@ -145,7 +145,7 @@ def test_of_a_long_object_no_more_than_some_rows_are_held(tmp_path: Path) -> Non
         source = open_source(str(tmp_path / f"{name}.json"))
         tracemalloc.start()
         try:
-            assert sum(1 for _ in source.rows()) == 40_000, name
+            assert sum(1 for _ in source.rows()) == 20_000, name
             assert tracemalloc.get_traced_memory()[1] < 8_000_000, name
         finally:
             tracemalloc.stop()
