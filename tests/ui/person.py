@@ -68,6 +68,14 @@ class Person:
         for key in keys:
             QTest.keySequence(self._focus(), QKeySequence(key))
 
+    def tab_to(self, name: str) -> None:
+        """Press Tab until the keyboard goes to something of a name."""
+        passed = [self.where()]
+        while passed[-1] != name:
+            assert len(passed) < 200, f"Tab does not come to {name!r}, but to {sorted(set(passed))}"
+            self.press("Tab")
+            passed.append(self.where())
+
     def where(self) -> str:
         """Return the name of what the keyboard goes to."""
         return _name(self._focus())

@@ -136,6 +136,10 @@ def train(person: Person, window: MainWindow) -> None:
             person.reads("preference_model-1 is not ready to be a reward")
             person.click("Why to train by a preference model that is not ready")
             person.write("To see the whole way once")
+            person.click("Show all other settings")
+            person.tab_to("Max tokens")
+            person.press("Ctrl+A")
+            person.write("12")  # of the 128 there may be: to write them all would take most of the time
         person.click("Start a smoke run of 20 steps")
         person.reads(f"{stage}-1 ({title}) is finished")
         assert_tabs_touch(window)
@@ -173,6 +177,7 @@ def check(folder: Path) -> None:
         plans = {one.id: one.plan for one in made.store.runs.newest_first()}
         assert plans["rl-1"] is not None
         assert plans["rl-1"].settings["override_readiness"] is True
+        assert plans["rl-1"].settings["max_tokens"] == 12
         assert plans["rl-1"].settings["override_reason"] == "To see the whole way once"
         assert made.constitution_versions()[0].message == "Kinder"
         assert made.store.chains.chain_count() == 20

@@ -224,14 +224,14 @@ def train(at: Desk, store: Store, run: str) -> None:
         else:
             at.press("ctrl+Return")
 
-    at.until(lambda: store.there(run), f"{run} to begin", every(20, ask))
+    at.until(lambda: store.there(run), f"{run} to begin", every(40, ask, first=5))
     at.until(lambda: store.finished(run), run)
 
 
 def evaluate(at: Desk, store: Store, held_out: Path) -> None:
     at.press("ctrl+5")
     import_prompts(at, held_out, store, len(ASKED) * len(NAMES) + len(HELD_OUT))
-    ask = every(10, lambda: at.press("ctrl+5", "Return"))
+    ask = every(10, lambda: at.press("ctrl+5", "Return"), first=3)
 
     def begin() -> None:
         at.press("Return") if at.title().startswith("New evaluation") else ask()
@@ -255,7 +255,7 @@ def answer(at: Desk, store: Store, key: str) -> None:
     at.until(lambda: store.count("reviews") > before, f"the answer {key}", every(25, lambda: at.press(key)))
 
 
-def every(times: int, do: Callable[[], None]) -> Callable[[], None]:
-    """Return what does something only every so many times it is called."""
-    calls = itertools.count(1)
+def every(times: int, do: Callable[[], None], first: int = 0) -> Callable[[], None]:
+    """Return what does something only every so many times it is called; at first after fewer, where that is said."""
+    calls = itertools.count(times - (first or times) + 1)
     return lambda: do() if next(calls) % times == 0 else None
