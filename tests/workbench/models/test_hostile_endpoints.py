@@ -209,7 +209,8 @@ def test_a_replica_that_is_dead_slow_or_broken_does_not_stop_the_others() -> Non
     with serving(ScriptedModel(name="m")) as good:
         alone = said_by(good.url, count=12, seed_bits=63)
         with acting(lambda s, b: s.drip(b" ", 30)) as slow, acting(lambda s, b: s.send_json({}, 500)) as broken:
-            assert said_by("http://127.0.0.1:9/v1", slow.url, broken.url, good.url, count=12, seed_bits=63) == alone
+            urls = ("http://127.0.0.1:9/v1", slow.url, broken.url, good.url)
+            assert said_by(*urls, seconds=5.0, count=12, seed_bits=63) == alone
 
 
 def test_a_server_that_recovers_is_asked_again() -> None:
