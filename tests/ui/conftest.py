@@ -4,16 +4,42 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from pytestqt.wait_signal import SignalBlocker
 
 from tests.workbench.project.projects import project
 from ui.app import build
 from ui.main_window import MainWindow
 from ui.user_settings import UserSettings
+
+PATIENCE_MS = 60_000
+
+
+class Patient(QtBot):
+    """Waits where a test does not say how long for as long as a machine may need that has other things to do."""
+
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = PATIENCE_MS) -> None:  # noqa: N802
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(  # noqa: N802
+        self,
+        signal: Any,
+        *,
+        timeout: int = PATIENCE_MS,
+        raising: bool | None = None,
+        check_params_cb: Callable[..., bool] | None = None,
+    ) -> SignalBlocker:
+        return super().waitSignal(signal, timeout=timeout, raising=raising, check_params_cb=check_params_cb)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    return Patient(request)
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +73,7 @@ def start_window(qtbot: QtBot, own_state: Path, monkeypatch: pytest.MonkeyPatch)
         made = build(application, UserSettings(own_state / "window.json"), "light")
         windows.append(made)
         qtbot.addWidget(made)
-        with qtbot.waitExposed(made):
+        with qtbot.waitExposed(made, timeout=PATIENCE_MS):
             made.show()
         return made
 

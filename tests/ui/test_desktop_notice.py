@@ -5,7 +5,6 @@ import stat
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -117,12 +116,10 @@ def test_an_address_that_leads_nowhere_is_no_bus(wrong: str, monkeypatch: pytest
 def test_a_desktop_that_does_not_answer_keeps_nobody_waiting(
     stand_in: Callable[..., StandIn], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ui.desktop_notice._PATIENCE", 0.3)
+    monkeypatch.setattr("ui.desktop_notice._PATIENCE", 1.0)
     stand_in(silent=True)
-    began = time.monotonic()
     thread = notify_desktop("Workbench", WORDS)
-    assert time.monotonic() - began < 0.2
-    assert thread.is_alive()
+    assert thread.is_alive()  # whoever tells goes on while it waits
     thread.join(10)
     assert not thread.is_alive()
 

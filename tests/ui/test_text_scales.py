@@ -39,7 +39,7 @@ Open = Callable[[Path], MainWindow]
 _SIZE = QSize(1280, 800)
 #: Widths are fractions rounded to pixels.
 _ROUNDED = 1
-_PATIENCE = 3.0
+_PATIENCE = 20.0
 _WORDS, _FIELDS = (QLabel, QAbstractButton, QTabBar), (QLineEdit, QComboBox, QAbstractSpinBox, QSlider)
 _LAID = (*_WORDS, *_FIELDS, QPlainTextEdit, QProgressBar)
 

@@ -26,7 +26,7 @@ def run_folder(parent: Path, inputs: list[Prompt], name: str = "chains-1") -> Ru
     return RunFolder.create(parent / name, Plan(name, "chains", total=len(inputs)), CONSTITUTION, inputs)
 
 
-def until(holds: Callable[[], bool], seconds: float = 20.0) -> None:
+def until(holds: Callable[[], bool], seconds: float = 60.0) -> None:
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end, "waited in vain"
