@@ -30,30 +30,8 @@ class RunHead(QWidget):
         self.title = label(part="heading")
         self.state = label(part="muted", wrap=True)
         self.buttons: dict[str, QPushButton] = {}
-        texts = (
-            (
-                "pause",
-                self.tr("Pause"),
-                self.tr("Stop at the next step and keep the place; Resume goes on from there."),
-            ),
-            ("resume", self.tr("Resume"), self.tr("Go on where it stands.")),
-            ("stop", self.tr("Stop and keep"), self.tr("End it for good at the next step; what it made stays.")),
-            (
-                "discard",
-                self.tr("Stop and discard"),
-                self.tr("End it, and leave out what it made. This can be undone."),
-            ),
-            (
-                "end",
-                self.tr("End now"),
-                self.tr("Do not wait for the step in hand. A training is left at its newest checkpoint."),
-            ),
-            ("keep", self.tr("Keep after all"), self.tr("Count what it made again.")),
-            ("again", self.tr("Again…"), self.tr("Set up a new run with the settings of this one, to change some.")),
-            ("copy", self.tr("Copy as command"), self.tr("Copy the command that makes this run again.")),
-        )
         row = QHBoxLayout()
-        for key, text, hint in texts:
+        for key, text, hint in self._texts():
             self.buttons[key] = self._button(key, text, hint)
             row.addWidget(self.buttons[key])
         row.addStretch(1)
@@ -77,6 +55,31 @@ class RunHead(QWidget):
         column.addLayout(top)
         column.addLayout(row)
         column.addWidget(self.card)
+
+    def _texts(self) -> tuple[tuple[str, str, str], ...]:
+        """Return what each button asks for, its words and its hint."""
+        return (
+            (
+                "pause",
+                self.tr("Pause"),
+                self.tr("Stop at the next step and keep the place; Resume goes on from there."),
+            ),
+            ("resume", self.tr("Resume"), self.tr("Go on where it stands.")),
+            ("stop", self.tr("Stop and keep"), self.tr("End it for good at the next step; what it made stays.")),
+            (
+                "discard",
+                self.tr("Stop and discard"),
+                self.tr("End it, and leave out what it made. This can be undone."),
+            ),
+            (
+                "end",
+                self.tr("End now"),
+                self.tr("Do not wait for the step in hand. A training is left at its newest checkpoint."),
+            ),
+            ("keep", self.tr("Keep after all"), self.tr("Count what it made again.")),
+            ("again", self.tr("Again…"), self.tr("Set up a new run with the settings of this one, to change some.")),
+            ("copy", self.tr("Copy as command"), self.tr("Copy the command that makes this run again.")),
+        )
 
     def show_run(self, one: "RunNow") -> None:
         """Show a run as it is now."""
