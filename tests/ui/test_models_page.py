@@ -1,11 +1,12 @@
 """The page of models: an endpoint tested and added by hand, used in a role, tested again and removed."""
 
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
 import keyring
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QProcess, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -165,8 +166,26 @@ def test_what_stands_in_the_way_is_said_in_the_form(qtbot: QtBot, page: ModelsPa
     qtbot.waitUntil(page.form.test.isEnabled, timeout=120_000)
     assert "cannot be used as an endpoint: it cannot be reached" in page.form.says.text()
     assert not page.form.isHidden()
-    page.form.cancel.click()
-    assert page.form.isHidden()
+    page.add.click()
+    assert page.form.name.text() == "mine"  # what was typed stays
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        page.form.urls.setText(f"http://127.0.0.1:{mute.getsockname()[1]}/v1")
+        page.form.test.click()
+        page.form.cancel.click()
+        assert page.form.isHidden()
+        page.add.click()
+        assert page.form.test.isEnabled()
+    running = [one for one in page.findChildren(QProcess) if one.state() != QProcess.ProcessState.NotRunning]
+    assert not running, "what was cancelled must add nothing"
+
+
+def test_nothing_is_to_be_pressed_until_there_is_a_model_to_act_on(qtbot: QtBot, page: ModelsPage) -> None:
+    """A page shows itself at once, and its list when it was looked for."""
+    fresh = ModelsPage(page.place, page._session)
+    qtbot.addWidget(fresh)
+    for one in (fresh.use, fresh.again, fresh.key, fresh.remove, fresh.code, fresh.merge, fresh.export):
+        assert not one.isEnabled()
+        assert one.toolTip()
 
 
 def test_code_of_a_model_is_read_before_it_may_run(

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QMenu, QTableWidget, QTa
 from ui.command_process import CommandProcess
 from ui.deeds import Deed, of_button
 from ui.pages.files import is_file_of_model
+from ui.pages.model_facts import model_facts
 from ui.pages.page import Page
 from ui.places import Place
 from ui.session import Session
@@ -25,7 +26,6 @@ from ui.widgets.inspector import Facts
 from ui.widgets.reading_table import reading_table
 from ui.widgets.texts import button, label, letters, set_part
 from ui.widgets.train_button import TrainButton
-from workbench.records.commands import quoted
 
 if TYPE_CHECKING:
     from workbench.project import Project
@@ -41,7 +41,7 @@ class ModelsPage(Page):
         super().__init__(place, parent)
         self._session = session
         self._models: dict[str, KnownModel] = {}
-        self.commands = CommandProcess(self)
+        self.commands, self._adding = CommandProcess(self), CommandProcess(self)
         self.add = button(self.tr("Add endpoint…"), primary=True)
         self.fetch = button(self.tr("Fetch from the hub…"))
         self.look = button(self.tr("From a folder…"), self.tr("Look at a model in a folder, or at a file of one"))
@@ -65,6 +65,7 @@ class ModelsPage(Page):
         self.fetching: FetchSheet | None = None
         self._build()
         self._connect()
+        self._choose()  # until there is a model, there is none to act on
 
     def _build(self) -> None:
         self.header.addWidget(self.look)
@@ -85,11 +86,11 @@ class ModelsPage(Page):
         self.column.addLayout(row)
 
     def _connect(self) -> None:
-        self.add.clicked.connect(self.form.begin)
+        self.add.clicked.connect(self._begin_adding)
         self.fetch.clicked.connect(self._ask_for_id)
         which = self.tr("Which folder holds the model?")
         self.look.clicked.connect(lambda: ask_for_folder_or_file(self, which, self.look_at))
-        self.form.cancel.clicked.connect(self.form.hide)
+        self.form.cancel.clicked.connect(self._leave_form)
         self.form.wanted.connect(self._add)
         self.again.clicked.connect(self._test_again)
         self.key.clicked.connect(self._ask_for_key)
@@ -184,6 +185,13 @@ class ModelsPage(Page):
         }
 
     def _choose(self) -> None:
+        """Allow what can be done with the chosen model; keys of a button that cannot be pressed any more go to the table."""
+        self._allow()
+        pressed = self.focusWidget()
+        if pressed is not None and not pressed.isEnabled():
+            self.table.setFocus()
+
+    def _allow(self) -> None:
         model = self.current
         self.train.offer(model.weightless if model else "", model.name if model else "")
         endpoint = model is not None and model.endpoint is not None
@@ -204,27 +212,7 @@ class ModelsPage(Page):
         self.use.setToolTip(plain_tip(problem))
         self.use.menu().actions()[-1].setEnabled(model is not None and not model.untrainable)
         if model is not None:
-            self.inspect.emit(Facts(in_language(model.title), self._facts(model)))
-
-    def _facts(self, model: "KnownModel") -> list[tuple[str, str]]:
-        lines = [(self.tr("Name in runs"), model.name)]
-        lines += [(self.tr("What it is"), "\n".join(map(in_language, model.facts)))] if model.facts else []
-        lines += [(self.tr("Memory to ask it"), in_language(model.memory))] if model.memory else []
-        lines += [(in_language(badge.text), in_language(badge.why)) for badge in model.badges if badge.why]
-        if model.endpoint is not None:
-            can = model.endpoint.can
-            lines += [
-                (self.tr("Server says it is"), can.server or "–"),
-                (self.tr("Longest text"), str(can.context) if can.context else "–"),
-                (self.tr("Requests at once"), str(model.endpoint.concurrency)),
-                (self.tr("Tested"), can.checked or self.tr("never")),
-            ]
-        elif model.untrainable:
-            lines.append((self.tr("Cannot be trained"), in_language(model.untrainable)))
-        command = f"workbench models use {quoted(self._session.folder)} {quoted(model.name)} --as feedback"
-        if model.weightless:
-            command = f"workbench run {quoted(self._session.folder)} {model.weightless}"
-        return [*lines, (self.tr("Command"), command)]
+            self.inspect.emit(Facts(in_language(model.title), model_facts(model, self._session.folder)))
 
     def _use_as(self, role: str) -> None:
         model = self.current
@@ -240,8 +228,20 @@ class ModelsPage(Page):
         self.told.emit(said.format(role=text, model=name))
         self.refresh()
 
+    def _begin_adding(self) -> None:
+        """Show the form; what is in one that is shown already stays."""
+        if self.form.isHidden():
+            self.form.begin()
+        self.form.name.setFocus()
+
+    def _leave_form(self) -> None:
+        """Close the form, and add nothing that is still being tested."""
+        self._adding.end()
+        self.form.hide()
+        self.table.setFocus()
+
     def _add(self, words: list[str], key: str) -> None:
-        self.commands.run(["models", *words], partial(self._have_added, f"endpoint:{words[1]}"), key)
+        self._adding.run(["models", *words], partial(self._have_added, f"endpoint:{words[1]}"), key)
 
     def _have_added(self, name: str, good: bool, said: str) -> None:
         if not good:

@@ -99,6 +99,7 @@ class FetchSheet(CommandSheet):
         self._allow(True)
         if not good:
             self._tell(said or self.tr("The fetch ended without a word."), bad=True)
+            self.id.setFocus()
             return
         told: dict[str, Any] = json.loads(said)
         self.fetched.emit(told)

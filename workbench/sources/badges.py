@@ -58,13 +58,26 @@ def labels_sentence(endpoint: Endpoint) -> str:
 def facts(model: FoundModel) -> tuple[str, ...]:
     """Return what a model is, a fact at a time."""
     marks = [
-        f"{model.parameters / 1e9:.2g} B" if model.parameters >= 1e9 else f"{model.parameters / 1e6:.3g} M",
+        said("adapter") if model.kind == "adapter" else "",
+        _count(model.parameters),
         model.dtype,
-        f"{model.size / 1e9:.1f} GB" if model.size >= 1e9 else f"{model.size / 1e6:.1f} MB",
+        _size(model.size),
         said("{sign} chat template", sign="✓" if model.template else "✗"),
         said("{sign} trainable", sign="✗" if model.untrainable else "✓"),
     ]
     return tuple(mark for mark in marks if mark)
+
+
+def _count(parameters: int) -> str:
+    if parameters >= 1e9:
+        return f"{parameters / 1e9:.2g} B"
+    return f"{parameters / 1e6:.3g} M" if parameters >= 1e6 else f"{parameters / 1e3:.3g} K"
+
+
+def _size(size: int) -> str:
+    if size >= 1e9:
+        return f"{size / 1e9:.1f} GB"
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} KB"
 
 
 def asking_bytes(model: FoundModel, reduced: bool = False) -> int:

@@ -35,7 +35,9 @@ def keep_key(url: str, key: str) -> None:
         keyring.set_password(_SERVICE, origin_of(url), key)
     except KeyringError as error:
         raise MissingError(
-            "This machine has no keyring that could be opened; set the environment variable {key_variable} instead.",
+            "This machine has no keyring that could be opened, so that no key was kept: leave the key field empty (in a command, "
+            "--key-from-stdin out), set the environment variable {key_variable} to the key, and start the window or the command "
+            "from there.",
             key_variable=key_variable(url),
         ) from error
 

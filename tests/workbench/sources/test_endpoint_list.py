@@ -4,6 +4,7 @@ from pathlib import Path
 
 import keyring
 import keyring.backend
+import keyring.backends.fail
 import pytest
 
 from workbench.errors import BadInputError, MissingError
@@ -99,6 +100,15 @@ def test_a_key_belongs_to_one_origin(drawer: Drawer, monkeypatch: pytest.MonkeyP
     monkeypatch.delenv(key_variable("https://api.example.org/v1"))
     forget_key("https://api.example.org/v1")
     assert key_for("https://api.example.org/v1") is None
+
+
+def test_without_a_keyring_it_is_said_where_a_key_goes_instead(same_keyring_after: None) -> None:
+    keyring.set_keyring(keyring.backends.fail.Keyring())
+    said = (
+        "leave the key field empty .*--key-from-stdin out.*variable WORKBENCH_KEY_API_EXAMPLE_ORG to the key, and start"
+    )
+    with pytest.raises(MissingError, match=said):
+        keep_key("https://api.example.org/v1", "secret")
 
 
 def test_variables_and_origins_tell_places_apart() -> None:

@@ -41,7 +41,8 @@ async def _probe_one(endpoint: Endpoint, url: str, key: str | None) -> tuple[str
     try:
         return await _Probe(connection, endpoint).run()
     except Trouble as trouble:
-        raise EndpointError("{url} cannot be used as an endpoint: {why}.", url=url, why=trouble.why) from trouble
+        why = trouble.why.removesuffix(".") if trouble.why.endswith(".") else trouble.why
+        raise EndpointError("{url} cannot be used as an endpoint: {why}.", url=url, why=why) from trouble
     finally:
         await connection.close()
 
