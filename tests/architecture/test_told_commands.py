@@ -2,6 +2,7 @@
 
 import ast
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import typer.main
 
 from tests.architecture.checkout import ROOT
 from workbench.cli.app import app
+from workbench.records.commands import joined
 
 COMMANDS = "|".join(sorted(typer.main.get_command(app).commands))  # type: ignore[attr-defined]
 _TOLD = re.compile(rf"workbench (?:{COMMANDS}) ")
@@ -55,3 +57,13 @@ def test_what_is_not_quoted_is_found() -> None:
     assert list(unquoted('f"work it with: workbench work {quoted(a)}; bring it with: workbench collect {b} RUN"')) == [
         "line 1: b"
     ]
+
+
+@pytest.mark.parametrize("name", ["plain", "a b/it's $HOME", "~odd/~", "模型 🙂"])
+def test_what_is_told_is_read_back_by_a_shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home folder"))
+    words = [tmp_path / "home folder" / name, tmp_path / name, f"reason={name}"]
+    told = joined(["printf", r"%s\n", *words])
+    assert str(tmp_path / "home folder") not in told
+    done = subprocess.run(["sh", "-c", told], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == [str(word) for word in words]

@@ -23,7 +23,7 @@ from ui.widgets.endpoint_sheets import KeySheet, RemoveSheet, sharing
 from ui.widgets.fetch_sheet import FetchSheet
 from ui.widgets.file_dialogs import ask_for_folder, ask_for_folder_or_file
 from ui.widgets.inspector import Facts
-from ui.widgets.reading_table import reading_table
+from ui.widgets.reading_table import SeveralLines, reading_table
 from ui.widgets.texts import button, label, letters, set_part
 from ui.widgets.train_button import TrainButton
 
@@ -248,6 +248,7 @@ class ModelsPage(Page):
             self.form.tell(said or self.tr("The test ended without a word."), busy=False, bad=True)
             return
         self.form.hide()
+        self.table.setFocus()
         self.told.emit(self.tr("The endpoint was added."))
         self._find(partial(self._show_and_choose, name))
 
@@ -378,10 +379,12 @@ class ModelsPage(Page):
             [self.tr("Model"), self.tr("From"), self.tr("What it is and can do"), self.tr("Used as")]
         )
         table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        table.setItemDelegate(SeveralLines(table))
         table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header = table.horizontalHeader()
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
-        for column, width in ((0, 36), (1, 14), (3, 20)):
+        header.sectionResized.connect(lambda *_: table.resizeRowsToContents())  # lines break elsewhere then
+        for column, width in ((0, 33), (1, 14), (3, 17)):
             table.setColumnWidth(column, letters(table, width))
         return table
 

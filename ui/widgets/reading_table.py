@@ -1,7 +1,13 @@
 """Tables to read: rows are chosen, nothing is written into them, and Tab leads out of them."""
 
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QAbstractItemView, QTableView, QTableWidget
+from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QTableWidget
+
+#: Pixels above and below the lines of a cell that has several.
+_AIR = 12
+#: Pixels that the style leaves beside them, of which Qt's reckoning knows nothing.
+_PADDING = 10
 
 
 class RowsView(QTableView):
@@ -14,6 +20,16 @@ class RowsView(QTableView):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Paint the rows in view."""
         super().paintEvent(event)
+
+
+class SeveralLines(QStyledItemDelegate):
+    """Leaves air around the lines of a cell: Qt makes a row as high as they are, and they touch those of the next."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:  # noqa: N802
+        """Return Qt's own, in the room that padding leaves, and the air."""
+        narrower = QStyleOptionViewItem(option)
+        narrower.rect = option.rect.adjusted(0, 0, -_PADDING, 0)
+        return super().sizeHint(narrower, index) + QSize(0, _AIR)
 
 
 def reading_table(name: str, columns: int = 0) -> QTableWidget:

@@ -1,11 +1,11 @@
 """Making a run again: what was asked of it, as a person would ask, and the command that asks it."""
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import WorkbenchError
 from workbench.project.model_choice import ModelChoice
+from workbench.records.commands import joined
 from workbench.records.encoding import to_data
 from workbench.records.run import Plan, Run
 from workbench.records.settings import parse_settings
@@ -68,7 +68,7 @@ def command_of(folder: Path, run: Run) -> str:
         for name, text in asked_of(plan, Path(run.folder) / LAUNCHER).items():
             words += ["--set", f"{name}={text}"]
         words += ["--seed", str(plan.seed)] if plan.seed else []
-    return shlex.join(words)
+    return joined(words)
 
 
 def command_for(folder: Path, stage: str, texts: dict[str, str]) -> str:
@@ -78,7 +78,7 @@ def command_for(folder: Path, stage: str, texts: dict[str, str]) -> str:
     words = ["workbench", "run", str(folder), stage]
     for name, text in rest.items():
         words += ["--set", f"{name}={text}"]
-    return shlex.join([*words, *(["--seed", seed] if seed not in ("", "0") else [])])
+    return joined([*words, *(["--seed", seed] if seed not in ("", "0") else [])])
 
 
 def text_of(value: Any) -> str:

@@ -103,7 +103,7 @@ def test_a_key_belongs_to_one_origin(drawer: Drawer, monkeypatch: pytest.MonkeyP
 
 
 def test_without_a_keyring_it_is_said_where_a_key_goes_instead(same_keyring_after: None) -> None:
-    keyring.set_keyring(keyring.backends.fail.Keyring())
+    keyring.set_keyring(keyring.backends.fail.Keyring())  # type: ignore[no-untyped-call]
     said = (
         "leave the key field empty .*--key-from-stdin out.*variable WORKBENCH_KEY_API_EXAMPLE_ORG to the key, and start"
     )
