@@ -1,5 +1,6 @@
 """The end of runs is told, the load of the machine shown, and disk given back with a way back."""
 
+import dataclasses
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -12,8 +13,10 @@ from tests.workbench.project.projects import ended, project
 from ui.machine_load import Gpu, MachineLoad, ask_gpus
 from ui.main_window import MainWindow
 from ui.pages.disk import DiskPage
+from ui.run_watch import RunNow
+from ui.tables.runs_model import progress_text
 from workbench.records.commands import quoted
-from workbench.records.run import NO_ROOM, RunState
+from workbench.records.run import NO_ROOM, WAITS, Run, RunState
 from workbench.runs.folder import RunFolder
 
 Open = Callable[[Path], MainWindow]
@@ -57,6 +60,13 @@ def test_a_run_that_failed_stays_on_a_card_that_leads_to_what_helps(
     assert window.jobs.reason.text() == reason
     assert window.jobs.retry.text() == "Retry without examples"
     assert window.jobs.retry.isVisible()
+
+
+def test_a_run_that_waits_for_a_server_tells_no_pace() -> None:
+    at_work = RunNow(Run("labels-1", "labels", RunState.RUNNING, done=3, total=9), rate=2.0, eta=3.0)
+    assert progress_text(at_work).endswith("3\N{NO-BREAK SPACE}s\N{NO-BREAK SPACE}left")
+    waiting = dataclasses.replace(at_work.run, reason=f"{WAITS}the server of judge does not answer")
+    assert progress_text(dataclasses.replace(at_work, run=waiting)) == "3 / 9 · waiting for an answer"
 
 
 def test_gpus_are_asked_of_their_drivers_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -155,9 +155,11 @@ def progress_text(one: "RunNow") -> str:
     if not one.run.done and not one.active and not waits:
         return ""
     parts = [f"{one.run.done} / {one.run.total}"]
-    if one.rate and one.active:
+    if one.run.waits:
+        parts.append(QCoreApplication.translate("runs", "waiting for an answer"))
+    elif one.rate and one.active:
         parts.append(f"{one.rate:.1f}{_PER}s" if one.rate >= 0.1 else f"{one.rate * 60:.1f}{_PER}min")
-    if one.eta is not None and one.active:
+    if one.eta is not None and one.active and not one.run.waits:
         left = QCoreApplication.translate("runs", "{time} left").format(time=duration_text(one.eta))
         parts.append(left.replace(" ", "\N{NO-BREAK SPACE}"))
     return " · ".join(parts)

@@ -12,7 +12,7 @@ from workbench.cli.printing import say, say_aside
 from workbench.errors import BusyError
 from workbench.project import Project
 from workbench.records.commands import quoted
-from workbench.records.run import Run
+from workbench.records.run import WAITS, Run, RunState
 from workbench.runs.control import ask
 from workbench.runs.device import device_of
 from workbench.runs.events import Message, SampleShown
@@ -155,6 +155,8 @@ class _Line:
 def _progress(folder: RunFolder, update: Update) -> str:
     status = update.status
     text = f"{folder.plan.stage} {folder.id}: {status.state} {status.done}/{status.total}"
+    if status.state is RunState.RUNNING and status.reason.startswith(WAITS):
+        return f"{text}, {status.reason}"
     if update.rate:
         text += f", {update.rate:.1f} a second"
     if update.eta is not None:

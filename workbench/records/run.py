@@ -24,6 +24,8 @@ STAGES: tuple[str, ...] = (
 
 #: How the reason of a run begins whose memory ran out.
 OUT_OF_MEMORY: str = said("The memory ran out")
+#: How the reason of a run begins that is at work and waits for a server.
+WAITS: str = said("waiting: ")
 #: What the reason of a run says whose prompt, with the examples in front, is longer than what its model holds.
 NO_ROOM: str = said(" does not fit the model")
 
@@ -128,6 +130,11 @@ class Run:
     def out_of_memory(self) -> bool:
         """Whether it failed because the memory ran out, which a run of smaller micro-batches may not."""
         return self.state is RunState.FAILED and self.reason.startswith(OUT_OF_MEMORY)
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is at work and can do nothing until a server answers: how fast it went tells nothing of when it is done."""
+        return self.state is RunState.RUNNING and self.reason.startswith(WAITS)
 
     @property
     def out_of_room(self) -> bool:

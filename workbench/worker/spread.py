@@ -58,6 +58,16 @@ class Closable(Protocol):
         ...
 
 
+@runtime_checkable
+class Awaited(Protocol):
+    """A model that may answer nobody for a while, and is asked again."""
+
+    @property
+    def waits_for(self) -> str:
+        """Return who is waited for, in words; nothing where it answers."""
+        ...
+
+
 @dataclass
 class Told:
     """Where a job's remarks and the text somebody watches go, and the models whose remarks are told as they come."""
@@ -86,6 +96,12 @@ class Told:
                 self._told[place] = len(notes)
         for note in new:
             self.say(note)
+
+    @property
+    def waits_for(self) -> str:
+        """Return which of the models answer nobody at the moment, in words."""
+        found = (model.waits_for for model in self.models if isinstance(model, Awaited))
+        return "; ".join(dict.fromkeys(filter(None, found)))
 
 
 @dataclass(frozen=True)
@@ -144,6 +160,7 @@ def looking_on(work: Work, *models: LanguageModel) -> Iterator[Told]:
         asked = 0
         while not over.wait(LOOK):
             told.notes()
+            work.wait_for(told.waits_for)
             asked = asked + 1 if work.should_stop() else 0
             if asked * LOOK > PATIENCE:
                 for model in told.models:
@@ -160,6 +177,7 @@ def looking_on(work: Work, *models: LanguageModel) -> Iterator[Told]:
         over.set()
         thread.join()
         told.notes()
+        work.wait_for("")
 
 
 def _weight(folder: Path) -> int:

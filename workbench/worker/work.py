@@ -7,13 +7,14 @@ import time
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from types import MappingProxyType
 from typing import Any, TypeVar
 
 from workbench.errors import BadInputError
 from workbench.records.constitution import Constitution
 from workbench.records.encoding import from_data
-from workbench.records.run import Done, Metric, Plan
+from workbench.records.run import WAITS, Done, Metric, Plan
 from workbench.records.settings import SETTINGS
 from workbench.runs.contents import record_line
 from workbench.runs.events import Event, Message, Progress, Recorded, SampleShown, event_line
@@ -49,6 +50,9 @@ class Work:
         self._progress = Progress(folder.status().done, folder.status().total)
         #: What the stage was answered when it looked whether it should stop.
         self.leaving: str | None = None
+        #: Held while the state is written, which two threads do.
+        self._turn = Lock()
+        self._waiting = ""
         #: Whether what the stage waited for was ended, because it was asked to leave: whatever error follows is no failure.
         self.broken_off = False
         #: Why the stage paused by itself, in words.
@@ -112,8 +116,17 @@ class Work:
         self._progress = Progress(done, total)
         if self._due("progress", 0.1) or done >= total:
             self.tell(self._progress)
-            status = self.folder.status()
-            self.folder.write_status(dataclasses.replace(status, done=done, total=total), durable=False)
+            with self._turn:
+                status = self.folder.status()
+                self.folder.write_status(dataclasses.replace(status, done=done, total=total), durable=False)
+
+    def wait_for(self, whom: str) -> None:
+        """Say in the run's state that nothing goes on until somebody answers, or that it does again, where whom is empty."""
+        if not self.writes or whom == self._waiting:
+            return
+        with self._turn:
+            self._waiting, reason = whom, f"{WAITS}{whom}" if whom else ""
+            self.folder.write_status(dataclasses.replace(self.folder.status(), reason=reason), durable=False)
 
     def say(self, text: str) -> None:
         """Tell a sentence to whoever watches."""

@@ -128,10 +128,13 @@ def test_where_no_replica_answers_it_is_told_and_the_run_can_be_paused(
     folder = RunFolder.create(tmp_path / "run", plan, KIND, inputs)
 
     def told() -> bool:
-        return "none of its replicas answers" in folder.events_file.read_text()
+        if "none of its replicas answers" not in folder.events_file.read_text():
+            return False
+        until(lambda: folder.status().reason == "waiting: none of the servers of endpoint gone answers")
+        return True
 
     assert work_folder(folder, STAGES, lambda: "pause" if told() else None) is RunState.PAUSED, folder.status().reason
-    assert told()
+    assert folder.status().reason == "paused; resume it to go on"
     assert not folder.log_file.exists()
 
 

@@ -56,6 +56,19 @@ class EndpointModel:
         return (*notes, *self.replicas.news)
 
     @property
+    def waits_for(self) -> str:
+        """Return who is waited for while no server answers, in words; nothing where one does."""
+        if not self.replicas.silent:
+            return ""
+        several = len(self.endpoint.urls) > 1
+        who = "none of the servers" if several else "the server"
+        return (
+            f"{who} of endpoint {self.endpoint.name} answers"
+            if several
+            else f"{who} of {self.endpoint.name} does not answer"
+        )
+
+    @property
     def reading(self) -> Reading:
         """How the options' probabilities are read."""
         return self.endpoint.reading

@@ -82,6 +82,11 @@ class Replicas:
         """How many requests can be under way at once."""
         return len(self._replicas) * self.endpoint.concurrency
 
+    @property
+    def silent(self) -> bool:
+        """Whether none of them has answered for so long that it was told."""
+        return all(one.told_of for one in self._replicas)
+
     def start(self, ask: Ask[T]) -> "Future[T]":
         """Begin a request; the future holds its answer, an EndpointError, or a NoRoomError where it is too long."""
         return asyncio.run_coroutine_threadsafe(self._insist(ask), self._loop)
