@@ -46,9 +46,8 @@ class ModelsPage(Page):
         self.fetch = button(self.tr("Fetch from the hub…"))
         self.look = button(self.tr("From a folder…"), self.tr("Look at a model in a folder, or at a file of one"))
         self._folders: list[str] = []
-        self.form = EndpointForm()
+        self.form, self.says = EndpointForm(), label(part="muted", wrap=True)
         self.form.hide()
-        self.says = label(part="muted", wrap=True)
         self.says.hide()
         self.table = self._table()
         self.use = button(self.tr("Use as"), self.tr("Use the chosen model as"))
@@ -76,8 +75,7 @@ class ModelsPage(Page):
             menu.addAction(text, partial(self._use_as, role))
         self.use.setMenu(menu)
         row = QHBoxLayout()
-        several = (self.train, self.use, self.again, self.key, self.remove, self.code, self.merge, self.export)
-        for one in several:
+        for one in (self.train, self.use, self.again, self.key, self.remove, self.code, self.merge, self.export):
             row.addWidget(one)
         row.addStretch(1)
         self.column.addWidget(self.form)
@@ -88,8 +86,9 @@ class ModelsPage(Page):
     def _connect(self) -> None:
         self.add.clicked.connect(self._begin_adding)
         self.fetch.clicked.connect(self._ask_for_id)
-        which = self.tr("Which folder holds the model?")
-        self.look.clicked.connect(lambda: ask_for_folder_or_file(self, which, self.look_at))
+        self.look.clicked.connect(
+            lambda: ask_for_folder_or_file(self, self.tr("Which folder holds the model?"), self.look_at)
+        )
         self.form.cancel.clicked.connect(self._leave_form)
         self.form.wanted.connect(self._add)
         self.again.clicked.connect(self._test_again)
