@@ -161,11 +161,15 @@ def test_the_file_itself_can_be_edited_and_a_mistake_is_told_with_its_line(
     text = TEXT.replace("title: Be kind", "title: [Be kind")
     page.yaml.text.setPlainText(text)
     qtbot.waitUntil(lambda: "line" in page.yaml.problem.text(), timeout=30_000)
+    (marked,) = page.yaml.text.extraSelections()
+    assert f"line {marked.cursor.blockNumber() + 1}:" in page.yaml.problem.text()
+    assert page.edits.text() == "draft, cannot be read"
     assert draft(folder) == text  # kept, though nobody can read it yet
     assert not page.commit.isEnabled()
     assert not page.editor.isEnabled()
     page.yaml.text.setPlainText(TEXT.replace("Be kind\n", "Be very kind\n"))
     qtbot.waitUntil(page.commit.isEnabled, timeout=30_000)
+    assert page.yaml.text.extraSelections() == []
     assert page.list.list.item(0).text().startswith("Be very kind")
 
 

@@ -188,14 +188,16 @@ class ConstitutionPage(Page):
         self.state = state
         if not self.keeper.whole_is_busy:
             self.yaml.show_text(state.text)
-        self.yaml.show_problem(state.problem)
+        self.yaml.show_problem(state.problem, state.problem_line)
         self.versions.show_draft(state)
         readable = state.constitution is not None
         self.list.setEnabled(readable)
         self.editor.setEnabled(readable)
         edits = len(state.changes)
         self.edits.setText(
-            self.tr("as committed")
+            self.tr("draft, cannot be read")
+            if not readable
+            else self.tr("as committed")
             if not edits
             else self.tr("draft, 1 edit")
             if edits == 1

@@ -1,8 +1,8 @@
 """The constitution as the file it is: every comment and blank line stays, and a mistake is told with its line."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QFontDatabase
-from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QFontDatabase, QTextCharFormat, QTextCursor
+from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
 
 from ui.edit_menu import undone_by_page
 from ui.widgets.texts import label, show_in_place
@@ -38,10 +38,21 @@ class YamlEdit(QWidget):
         show_in_place(self.text, text)
         self._showing = False
 
-    def show_problem(self, sentence: str) -> None:
-        """Say why the text cannot be read, or that it can."""
+    def show_problem(self, sentence: str, line: int = 0) -> None:
+        """Say why the text cannot be read, and mark the line that says so where there is one; or that it can be read."""
+        self.text.setExtraSelections([self._mark(line)] if sentence and 0 < line <= self.text.blockCount() else [])
         self.problem.setText(f"✕ {sentence}")
         self.problem.setVisible(bool(sentence))
+
+    def _mark(self, line: int) -> QTextEdit.ExtraSelection:
+        """Return a line underlined as a misspelt word is."""
+        cursor = QTextCursor(self.text.document().findBlockByNumber(line - 1))
+        cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
+        marked, form = QTextEdit.ExtraSelection(), QTextCharFormat()
+        form.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
+        form.setUnderlineColor(self.palette().brightText().color())
+        marked.cursor, marked.format = cursor, form
+        return marked
 
     def _typed(self) -> None:
         if not self._showing:

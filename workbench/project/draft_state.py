@@ -1,5 +1,6 @@
 """The draft of the constitution as an editor shows it: text, what it reads as, what is doubtful, and how it differs."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ from workbench.project.project import Project
 from workbench.records.constitution import Constitution, ConstitutionVersion
 from workbench.runs.files import replace_text
 
+_LINE = re.compile(r"\bline (\d+)")
+
 
 @dataclass(frozen=True)
 class DraftState:
@@ -25,6 +28,12 @@ class DraftState:
     #: What a commit would change.
     changes: tuple[Change, ...]
     committed: str
+
+    @property
+    def problem_line(self) -> int:
+        """The line of the text that the problem names, from 1; 0 where it names none."""
+        found = _LINE.search(self.problem)
+        return int(found[1]) if found else 0
 
     def finds(self, principle_id: str, field: str | None = None) -> tuple[Finding, ...]:
         """Return what is doubtful about a principle, or about one field of it."""
