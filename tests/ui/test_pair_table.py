@@ -99,18 +99,21 @@ def test_selected_pairs_are_overridden_with_a_reason_and_taken_back(
         select.select(
             table.model.index(row, 0), QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
         )
-    assert not table.apply.isEnabled()
-    table.reason.setText("The judge misread them")
-    table.decision.setCurrentIndex(table.decision.findData("b"))
+    assert not table.override_row.apply.isEnabled()
+    table.override_row.reason.setText("The judge misread them")
+    table.override_row.decision.setCurrentIndex(table.override_row.decision.findData("b"))
     back: list[Callable[[], None]] = []
     table.offered.connect(lambda _, __, do: back.append(do))
-    table.apply.click()
+    table.override_row.reason.returnPressed.emit()
+    assert table.override_row.chosen.text() == "Overriding 2 pairs …"
+    table.override_row.want()  # somebody who saw nothing happen presses again
     qtbot.waitUntil(lambda: bool(back), timeout=30_000)
+    assert len(back) == 1
     assert [(one.decision, one.blind, one.reason) for one in reviews(folder)] == [
         ("b", False, "The judge misread them")
     ] * 2
     # Ctrl+Z acts where the keyboard is: on the override, not on the reason that was typed.
-    assert not table.reason.isUndoAvailable()
+    assert not table.override_row.reason.isUndoAvailable()
     assert table.focusWidget() is table.table
     table.state.setCurrentIndex(table.state.findData("overruled"))
     shown(qtbot, table, 2)
@@ -173,10 +176,10 @@ def test_no_label_is_seen_between_a_draw_or_another_name_and_knowing_whose_may_b
         project.review([review(name, "Bo", "b", "ab", how) for name in names])
 
     table.table.selectAll()
-    table.reason.setText("All of them")
+    table.override_row.reason.setText("All of them")
     said: list[str] = []
     table.offered.connect(lambda words, *_: said.append(words))
-    table.apply.click()
+    table.override_row.apply.click()
     assert table._session.settle()
     assert said[0].endswith(f"Left out, for they are in audit: {inside}.")
     with Project.read(folder) as project:

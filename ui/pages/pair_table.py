@@ -25,9 +25,10 @@ from ui.tables.pairs_model import SORTED_BY, PairsModel, decision_words, state_w
 from ui.user_settings import UserSettings
 from ui.widgets.choices import widen_list
 from ui.widgets.cover import Cover
+from ui.widgets.override_row import OverrideRow
 from ui.widgets.paged_table import select_apart
 from ui.widgets.reading_table import RowsView
-from ui.widgets.texts import TextView, button, counted, label, letters
+from ui.widgets.texts import TextView, counted, label, letters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -74,9 +75,7 @@ class PairTable(QWidget):
         self.prompt = TextView(self.tr("The selected pair's prompt"))
         self.response_a, self.response_b = TextView(self.tr("Response a")), TextView(self.tr("Response b"))
         self.prompt.setPlaceholderText(self.tr("Select a pair to read it; several, to override them at once."))
-        self.decision, self.reason = QComboBox(), QLineEdit()
-        self.apply = button(self.tr("Override"), self.tr("Override the selected pairs"))
-        self.chosen = label(part="muted")
+        self.override_row = OverrideRow()
         self._typing = QTimer(self, interval=_TYPING_MS, singleShot=True)
         self._following = QTimer(self, interval=_FOLLOW_MS, singleShot=True)
         self._fill_choices()
@@ -143,17 +142,16 @@ class PairTable(QWidget):
             str(self.state.currentData()), str(self.principle.currentData() or ""), self.words.text(), sort, descending
         )
 
-    def override(self) -> None:
-        """Decide all selected pairs at once, with the reason given."""
-        keys = self._selected()
-        decision, reason, reviewer = str(self.decision.currentData()), self.reason.text(), self._settings.reviewer
-        if not keys or not reason.strip():
-            self.reason.setFocus()
-            return
+    def override(self, decision: str, reason: str) -> None:
+        """Decide all selected pairs at once, with a reason."""
+        keys, reviewer = self._selected(), self._settings.reviewer
+        self.table.setFocus()  # so that Ctrl+Z takes the override back, not what is typed
+        self.override_row.begin()
         self._session.ask(
-            self.tr("Overriding {count} pairs").format(count=len(keys)),
+            self.tr("Overriding {count} pairs").format(count=f"{len(keys):,}"),
             lambda project: requests.override_pairs(project, keys, reviewer, decision, reason),
             partial(self._overridden, len(keys)),
+            self._not_overridden,
         )
 
     def showEvent(self, event: object) -> None:  # noqa: N802
@@ -168,18 +166,13 @@ class PairTable(QWidget):
         for name, words in state_words().items():
             self.state.addItem(words, name)
         self.principle.addItem(self.tr("All principles"), "")
-        for name, words in decision_words().items():
-            self.decision.addItem(words, name)
         for box, words in (
             (self.state, self.tr("Pairs in which state")), (self.principle, self.tr("Pairs labelled by which principle")),
-            (self.decision, self.tr("What the selected pairs are to be")),
         ):  # fmt: skip
             box.setAccessibleName(words)
         self.words.setPlaceholderText(self.tr("Words in prompt or responses"))
         self.words.setAccessibleName(self.words.placeholderText())
         self.words.setClearButtonEnabled(True)
-        self.reason.setPlaceholderText(self.tr("Why? A line for whoever reads the history"))
-        self.reason.setAccessibleName(self.tr("Reason for the override"))
 
     def _make_table(self) -> None:
         view, header = self.table, self.table.horizontalHeader()
@@ -205,7 +198,7 @@ class PairTable(QWidget):
                 header.resizeSection(column, letters(view, width))
 
     def _lay_out(self) -> None:
-        above, answers, below = QHBoxLayout(), QWidget(), QHBoxLayout()
+        above, answers = QHBoxLayout(), QWidget()
         texts = QHBoxLayout(answers)
         texts.setContentsMargins(0, 0, 0, 0)
         for widget in (self.state, self.principle):
@@ -229,15 +222,11 @@ class PairTable(QWidget):
         split.setStretchFactor(0, 3)
         split.setStretchFactor(1, 1)
         split.setChildrenCollapsible(False)
-        below.addWidget(self.chosen)
-        below.addWidget(self.decision)
-        below.addWidget(self.reason, 1)
-        below.addWidget(self.apply)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 0)
         column.addLayout(above)
         column.addWidget(split, 1)
-        column.addLayout(below)
+        column.addWidget(self.override_row)
 
     def _connect(self) -> None:
         self.state.currentIndexChanged.connect(self.refresh)
@@ -250,9 +239,7 @@ class PairTable(QWidget):
         self.table.selectionModel().currentRowChanged.connect(self._show_row)
         self.model.wants.connect(self._read)
         self.model.dataChanged.connect(self._show_row)
-        self.apply.clicked.connect(self.override)
-        self.reason.textChanged.connect(self._show_chosen)
-        self.reason.returnPressed.connect(self.override)
+        self.override_row.wanted.connect(self.override)
         self._session.rows_added.connect(self._rows_came)
         self._show_chosen()
 
@@ -325,11 +312,7 @@ class PairTable(QWidget):
         return list(cast("Iterable[QItemSelectionRange]", self.table.selectionModel().selection()))
 
     def _show_chosen(self) -> None:
-        count = sum(part.height() for part in self._ranges())
-        self.chosen.setText(self.tr("{count} selected:").format(count=f"{count:,}"))
-        self.apply.setEnabled(count > 0 and bool(self.reason.text().strip()))
-        why = "" if count else self.tr("Select pairs first: click, Shift and arrows, Ctrl+A.")
-        self.apply.setToolTip(why or ("" if self.reason.text().strip() else self.tr("Say why first.")))
+        self.override_row.show_count(sum(part.height() for part in self._ranges()))
 
     @Slot()
     def _show_row(self) -> None:
@@ -361,13 +344,16 @@ class PairTable(QWidget):
         said = self.tr("{pairs} “{decision}” now.").format(pairs=pairs, decision=decision_words()[made[0].decision])
         if left_out := asked - len(made):
             said += self.tr(" Left out, for they are in audit: {count}.").format(count=f"{left_out:,}")
-        self.reason.setText("")  # not clear(), which the line's own undo would take back
-        self.table.setFocus()  # so that Ctrl+Z takes the override back, not what is typed
+        self.override_row.end(True)
         turn = partial(self._turn, [made])
         step = counted(len(made), self.tr("override of 1 pair"), self.tr("override of {count} pairs"))
         self.history.add(Step(step, turn, turn))
         self.offered.emit(said, self.tr("Undo"), self.history.undo)
         self._decided()
+
+    def _not_overridden(self, failure: Failure) -> None:
+        self.override_row.end(False)
+        self._session.failed.emit(failure)
 
     def _decided(self) -> None:
         """Read anew what people say of the pairs, of the one that is shown as well."""
