@@ -120,6 +120,12 @@ def test_selected_pairs_are_overridden_with_a_reason_and_taken_back(
     back[0]()
     shown(qtbot, table, 0)
     assert [one.decision for one in reviews(folder)][2:] == ["withdrawn"] * 2
+    window = table.window()
+    assert isinstance(window, MainWindow)
+    assert window.session.overview is not None
+    assert window.session.overview.rows["reviews"] == 0
+    window.show_page("overview")  # which says what was decided meanwhile
+    qtbot.waitUntil(lambda: window.session.overview is not None and window.session.overview.rows["reviews"] > 0)
 
 
 def test_labels_of_an_audit_that_is_not_done_are_not_shown(qtbot: QtBot, open_window: Open, folder: Path) -> None:

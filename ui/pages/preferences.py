@@ -26,7 +26,7 @@ class PreferencesPage(Page):
         self, place: Place, session: Session, control: RunControl, settings: UserSettings, parent: QWidget | None = None
     ) -> None:
         super().__init__(place, parent)
-        self._session, self._unlabelled = session, True
+        self._session, self._unlabelled, self._decided = session, True, False
         self.review = ReviewPane(session, settings)
         self.table = PairTable(session, settings)
         self.quality = QualityPane(session, settings)
@@ -49,6 +49,8 @@ class PreferencesPage(Page):
         self.quality.given_up.connect(self.review.begin)
         self.quality.given_up.connect(self.table.read_anew)
         self.review.saved.connect(lambda _: self.table.read_anew())
+        for decided in (self.review.saved, self.table.offered):
+            decided.connect(self._note_decision)
         self.quality.wants_principle.connect(self._review_principle)
         self.review.audited.connect(lambda: self.tabs.setCurrentWidget(self.quality))
         self.review.wants_labels.connect(lambda: self.tabs.setCurrentWidget(self.runs))
@@ -106,6 +108,15 @@ class PreferencesPage(Page):
             self.review.take_focus()
         else:
             super().take_focus()
+
+    def leave(self) -> None:
+        """Have the decisions counted that were made here, once for all of them: each would have to wait for it."""
+        if self._decided:
+            self._decided = False
+            self._session.refresh_overview()
+
+    def _note_decision(self) -> None:
+        self._decided = True
 
     def _begin_review(self) -> None:
         self.tabs.setCurrentWidget(self.review)
