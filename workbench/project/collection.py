@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
-from workbench.errors import BadInputError, MissingError
+from workbench.errors import BadInputError, BusyError, MissingError
 from workbench.records.chain import Step, steps_in_chain
 from workbench.records.comparison import Comparison, Label
 from workbench.records.evaluation import Answer, Judgement, Score
@@ -17,8 +18,8 @@ from workbench.records.prompt import Prompt
 from workbench.records.run import Done, Metric, Output, Plan
 from workbench.runs.contents import parse_record
 from workbench.runs.folder import RunFolder
-from workbench.runs.lines import read_lines
-from workbench.runs.states import state_of
+from workbench.runs.lines import read_lines, size_of_lines
+from workbench.runs.states import at_work, state_of
 from workbench.runs.status import Status
 from workbench.store.database import Store
 
@@ -84,6 +85,26 @@ def adopt(store: Store, folder: RunFolder) -> bool:
         if plan.stage in ("labels", "evaluation"):
             store.comparisons.add(folder.inputs(Comparison), run_id=None)
     return True
+
+
+def furthest(store: Store, folder: RunFolder) -> RunFolder:
+    """Return the folder of a run in which it has come furthest: the project's own, or one that was worked elsewhere.
+
+    The project then takes the run, and the models it made, to lie there.
+    """
+    _must_be_this_run(store, folder)
+    known = store.runs.find(folder.id)
+    mine = folder if known is None else RunFolder(Path(known.folder))
+    if mine.path.resolve() == folder.path.resolve():
+        return folder
+    if worker := at_work(mine):
+        raise BusyError(f"Run {folder.id} is being worked in {mine.path} by process {worker.pid}; stop it first.")
+    there = (mine.path / "plan.json").is_file()
+    if there and size_of_lines(folder.results_file) <= size_of_lines(mine.results_file):
+        return mine
+    with store.write():
+        store.runs.move(folder.id, folder.path)
+    return folder
 
 
 def queue_chains(store: Store, plan: Plan, prompts: Iterable[Prompt]) -> None:

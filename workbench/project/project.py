@@ -15,7 +15,7 @@ from workbench.project.adding import add_ready
 from workbench.project.asking import Asked, check_judges
 from workbench.project.chain_sources import chain_runs
 from workbench.project.checking import problems
-from workbench.project.collection import Collected, adopt, collect, queue_chains
+from workbench.project.collection import Collected, adopt, collect, furthest, queue_chains
 from workbench.project.deciding import edit_of, exclusions_of, inclusions_of, tagging_of
 from workbench.project.drafting import draft_text, save_draft, settle_draft
 from workbench.project.example_room import fitted
@@ -348,10 +348,10 @@ class Project:
         return [run_now(run) for run in self.store.runs.newest_first()]
 
     def collect(self, run: str | RunFolder) -> Collected:
-        """Take over what a run has appended; a folder the project does not know yet is taken in first."""
+        """Take over what a run has appended; a folder the project does not know yet, or knows elsewhere, is taken in first."""
         folder = self.run_folder(run) if isinstance(run, str) else run
         adopt(self.store, folder)
-        return collect(self.store, folder)
+        return collect(self.store, furthest(self.store, folder))
 
     def has_collected(self, folder: RunFolder) -> bool:
         """Say whether the store has all that a run appended and knows how it stands."""

@@ -23,13 +23,15 @@ class Runs(Table[Run]):
 
     def record(self, plan: Plan, folder: Path) -> None:
         """Add a run, queued; a run that is there already stays as it is."""
-        place = folder.relative_to(self._project) if folder.is_relative_to(self._project) else folder
-        run = Run(
-            plan.id, plan.stage, RunState.QUEUED, total=plan.total, folder=str(place), created=plan.created, plan=plan
-        )
+        place = self._place(folder)
+        run = Run(plan.id, plan.stage, RunState.QUEUED, total=plan.total, folder=place, created=plan.created, plan=plan)
         row = to_row(run, constitution_hash=plan.constitution_hash, seed=plan.seed)
         row.pop("pid")
         self._insert(row)
+
+    def move(self, run_id: str, folder: Path) -> None:
+        """Say where a run's folder lies now."""
+        self.set(run_id, folder=self._place(folder))
 
     def set(self, run_id: str, **columns: Any) -> None:
         """Change what is known of a run's course."""
@@ -74,6 +76,11 @@ class Runs(Table[Run]):
     def queued(self) -> list[Run]:
         """Return the runs that wait."""
         return [self._placed(run) for run in self.select("state = 'queued'")]
+
+    def _place(self, folder: Path) -> str:
+        """Return a folder as a row has it: within the project from there on, elsewhere with its whole path."""
+        whole = folder.resolve()
+        return str(whole.relative_to(self._project) if whole.is_relative_to(self._project) else whole)
 
     def _placed(self, run: Run) -> Run:
         return dataclasses.replace(run, folder=str(self.folder(run)))

@@ -32,12 +32,22 @@ def main(arguments: Sequence[str] | None = None, stages: Mapping[str, str] = STA
     code = 0
     for path in chosen.rundir:
         try:
-            state = work_folder(RunFolder.open(path), stages, asked, chosen.beside, models)
+            folder = RunFolder.open(path)
+            state = work_folder(folder, stages, asked, chosen.beside, models)
             code = max(code, 1 if state is RunState.FAILED else 0)
+            print(_ending(folder), file=sys.stderr)  # noqa: T201
         except WorkbenchError as error:
             print(error, file=sys.stderr)  # noqa: T201 - this is a command line
             code = 1
     return code
+
+
+def _ending(folder: RunFolder) -> str:
+    """Say how a run stands, for whoever works it by hand."""
+    status = folder.status()
+    return f"{folder.id}: {status.state}, {status.done} of {status.total}" + (
+        f" ({status.reason})" if status.reason else ""
+    )
 
 
 def _ask_by_signal() -> Callable[[], str | None]:

@@ -63,7 +63,8 @@ def test_a_prepared_run_is_worked_by_hand_and_brought_back(run: Run, tmp_path: P
     (told,) = json.loads(run("runs", folder, "--json"))
     assert (told["state"], told["done"]) == ("paused", 0)
     assert "workbench work" in told["reason"]
-    assert workbench("work", made["folder"]).returncode == 0
+    worked = workbench("work", made["folder"])
+    assert (worked.returncode, worked.stderr.splitlines()[-1]) == (0, "chains-1: finished, 4 of 4")
     assert run("collect", folder, made["folder"]) == "chains-1: finished, 4 of 4.\n"
     assert run("collect", folder) == "Nothing new.\n"
     (told,) = json.loads(run("runs", folder, "--json"))

@@ -1,3 +1,4 @@
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -167,6 +168,22 @@ def test_a_folder_worked_elsewhere_is_taken_in_with_what_it_brings(tmp_path: Pat
         assert other.store.prompts.get(prompt.id) == prompt
         assert other.run(folder.id).folder == str(folder.path)
         assert other.run_folder(folder.id).path == folder.path
+
+
+def test_a_run_that_was_worked_in_a_copy_of_its_folder_lies_there_from_then_on(tmp_path: Path) -> None:
+    with project(tmp_path / "p") as of:
+        mine = chains_run(of, tmp_path)
+        stale = RunFolder(shutil.copytree(mine.path, tmp_path / "stale"))
+        copy = RunFolder(shutil.copytree(mine.path, tmp_path / "copy"))
+        append(copy, [*steps("r", next(iter(mine.inputs(Prompt)))), Output("output", "sft", "w")])
+        ended(copy)
+        for brought in (copy, copy, stale, mine):
+            of.collect(brought)
+            run = of.run(mine.id)
+            assert (run.state, run.folder) == (RunState.FINISHED, str(copy.path)), "it has come furthest there"
+        shutil.move(copy.path, tmp_path / "again")
+        of.collect(RunFolder(tmp_path / "again"))
+        assert of.run(mine.id).folder == str(tmp_path / "again")
 
 
 def test_another_projects_run_of_the_same_name_is_not_mixed_in(tmp_path: Path) -> None:
