@@ -180,7 +180,8 @@ class MainWindow(WindowInOrder):
     def _make_page(self, place: Place) -> Page:
         from ui.page_maker import Parts, make_page  # noqa: PLC0415 - loads every page and what it draws with
 
-        page = make_page(place, Parts(self.session, self.control, self.settings, self.theme, self.asker))
+        parts = Parts(self.session, self.control, self.settings, self.theme, self.asker, self._stack)
+        page = make_page(place, parts)
         page.inspect.connect(partial(self._inspect_for, page))
         page.go.connect(self.go_to)
         page.told.connect(self.say)

@@ -5,6 +5,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from PySide6.QtWidgets import QWidget
+
 from ui.asker import Asker
 from ui.look.theme import Theme
 from ui.pages.page import Page
@@ -23,6 +25,8 @@ class Parts:
     settings: UserSettings
     theme: Theme
     asker: Asker
+    #: Where they stand: a widget that is moved into another takes its whole style anew, with all that is in it.
+    stack: QWidget
 
 
 def make_page(place: Place, parts: Parts) -> Page:
@@ -33,61 +37,65 @@ def make_page(place: Place, parts: Parts) -> Page:
 def _overview(place: Place, parts: Parts) -> Page:
     from ui.pages.overview import OverviewPage
 
-    return OverviewPage(place, parts.session)
+    return OverviewPage(place, parts.session, parent=parts.stack)
 
 
 def _constitution(place: Place, parts: Parts) -> Page:
     from ui.pages.constitution import ConstitutionPage
 
-    return ConstitutionPage(place, parts.session, parts.theme, parts.asker, parts.settings)
+    return ConstitutionPage(place, parts.session, parts.theme, parts.asker, parts.settings, parent=parts.stack)
 
 
 def _chains(place: Place, parts: Parts) -> Page:
     from ui.pages.chains.page import ChainsPage
 
-    return ChainsPage(place, parts.session, parts.control, parts.settings, parts.theme, parts.asker)
+    return ChainsPage(place, parts.session, parts.control, parts.settings, parts.theme, parts.asker, parent=parts.stack)
 
 
 def _preferences(place: Place, parts: Parts) -> Page:
     from ui.pages.preferences import PreferencesPage
 
-    return PreferencesPage(place, parts.session, parts.control, parts.settings)
+    return PreferencesPage(place, parts.session, parts.control, parts.settings, parent=parts.stack)
 
 
 def _training(place: Place, parts: Parts) -> Page:
     from ui.pages.training import TrainingPage
 
-    return TrainingPage(place, parts.session, parts.control, parts.asker, parts.theme, parts.settings)
+    return TrainingPage(
+        place, parts.session, parts.control, parts.asker, parts.theme, parts.settings, parent=parts.stack
+    )
 
 
 def _evaluate(place: Place, parts: Parts) -> Page:
     from ui.pages.evaluate import EvaluatePage
 
-    return EvaluatePage(place, parts.session, parts.control, parts.settings, parts.theme, parts.asker)
+    return EvaluatePage(
+        place, parts.session, parts.control, parts.settings, parts.theme, parts.asker, parent=parts.stack
+    )
 
 
 def _models(place: Place, parts: Parts) -> Page:
     from ui.pages.models import ModelsPage
 
-    return ModelsPage(place, parts.session)
+    return ModelsPage(place, parts.session, parent=parts.stack)
 
 
 def _disk(place: Place, parts: Parts) -> Page:
     from ui.pages.disk import DiskPage
 
-    return DiskPage(place, parts.session, parts.control)
+    return DiskPage(place, parts.session, parts.control, parent=parts.stack)
 
 
 def _settings(place: Place, parts: Parts) -> Page:
     from ui.pages.settings import SettingsPage
 
-    return SettingsPage(place, parts.settings, parts.theme)
+    return SettingsPage(place, parts.settings, parts.theme, parent=parts.stack)
 
 
 def _stages(place: Place, parts: Parts) -> Page:
     from ui.pages.stages import StagesPage
 
-    return StagesPage(place, parts.session, parts.control)
+    return StagesPage(place, parts.session, parts.control, parent=parts.stack)
 
 
 _MAKERS: Mapping[str, Callable[[Place, Parts], Page]] = {

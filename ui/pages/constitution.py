@@ -124,18 +124,19 @@ class ConstitutionPage(Page):
         )
 
     def _lay_out(self) -> None:
+        # From the outside in: what moves into another widget takes its style anew, with all that it holds.
         across, down = QSplitter(), QSplitter(Qt.Orientation.Vertical)
+        self.column.addWidget(down, 1)
+        down.addWidget(across)
         across.addWidget(self.list)
         across.addWidget(self.tabs)
         across.setStretchFactor(1, 1)
         across.setSizes([330, 660])
-        down.addWidget(across)
         down.addWidget(self.below)
         down.setStretchFactor(0, 1)
         down.setSizes([430, 260])
         for split in (across, down):
             split.setChildrenCollapsible(False)
-        self.column.addWidget(down, 1)
         self.column.addWidget(self.findings)
 
     def _connect(self) -> None:

@@ -160,11 +160,13 @@ class EvaluatePage(Page):
             (self.chat, self.tr("Chat")),
             (self.runs, self.tr("Runs")),
         )
-        for view, title in views:
-            self.tabs.addTab(view, title)
         self.runs.column.setContentsMargins(0, 8, 0, 0)
         self.runs.hide_title()
-        self._side = QWidget()
+        # From the outside in: what moves into another widget takes its whole style anew.
+        split = QSplitter()
+        split.setChildrenCollapsible(False)
+        self.column.addWidget(split, 1)
+        self._side = QWidget(split)
         side = QVBoxLayout(self._side)
         side.setContentsMargins(0, 0, 8, 0)
         side.addWidget(label(self.tr("Models"), "heading"))
@@ -172,13 +174,12 @@ class EvaluatePage(Page):
         side.addWidget(label(self.tr("Test set, locked"), "heading"))
         side.addWidget(self.test_set)
         side.addWidget(self.other_sets)
-        split = QSplitter()
-        split.setChildrenCollapsible(False)
         split.addWidget(self._side)
         split.addWidget(self.tabs)
         split.setStretchFactor(1, 1)
         split.setSizes([170, 640])
-        self.column.addWidget(split, 1)
+        for view, title in views:
+            self.tabs.addTab(view, title)
 
     def _connect(self) -> None:
         self.tabs.currentChanged.connect(lambda _: self.history_changed.emit())

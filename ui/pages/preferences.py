@@ -34,11 +34,11 @@ class PreferencesPage(Page):
         self.runs.column.setContentsMargins(0, 8, 0, 0)
         self.runs.hide_title()
         self.tabs = tabbed(self.tr("Views of the preferences"), self.tr("Review, table, quality or runs"))
+        self.column.addWidget(self.tabs, 1)  # before what it holds, which would take its style anew with each move
         self.tabs.addTab(self.review, self.tr("Review"))
         self.tabs.addTab(self.table, self.tr("Table"))
         self.tabs.addTab(self.quality, self.tr("Quality"))
         self.tabs.addTab(self.runs, self.tr("Runs"))
-        self.column.addWidget(self.tabs, 1)
         self.review.inspect.connect(self.inspect.emit)
         self.table.inspect.connect(self.inspect.emit)
         self.table.offered.connect(control.offered.emit)
