@@ -206,6 +206,10 @@ def test_what_got_worse_is_listed_and_leads_to_a_chain(page: EvaluatePage, qtbot
     assert [facts.heading for facts in told] == ["Evaluation evaluation-1"]  # of whom the pair in hand is stays hidden
     page.tabs.setCurrentWidget(page.regressions)
     assert not page.regressions.open.isEnabled()  # this project has no chains
+    page.tabs.setCurrentWidget(page.chat)
+    assert told[-1].heading.startswith("Evaluation "), "what a regression told stands beside no other tab"
+    page.tabs.setCurrentWidget(page.runs)
+    assert told[-1].heading == page.runs.runs.current
 
 
 def test_reports_are_written_into_the_project(page: EvaluatePage, tmp_path: Path) -> None:

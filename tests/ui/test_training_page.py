@@ -154,6 +154,12 @@ def test_samples_are_shown_against_where_the_policy_began(page: TrainingPage, qt
     course.setCurrentCell(1, 0)
     assert page.samples.step.text().startswith("Step 8 ")
     assert page.samples.prompt.toPlainText() == page.samples.prompts.item(0).text()
+    window = page.window()
+    assert isinstance(window, MainWindow)
+    assert "I win 8" in window.inspector.text
+    page.tabs.setCurrentWidget(page.views.config)
+    assert "What it was made with" in window.inspector.text, "the tab shows no sample any more"
+    page.tabs.setCurrentWidget(page.samples)
 
 
 def test_where_nothing_rewards_a_policy_is_held_against_its_own_start(page: TrainingPage) -> None:

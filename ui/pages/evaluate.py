@@ -186,7 +186,7 @@ class EvaluatePage(Page):
         self.new.clicked.connect(self._new)
         self.evaluation.activated.connect(lambda _: self._read())
         self.models.changed.connect(self._show)
-        self.tabs.currentChanged.connect(lambda _: self._show_tab())
+        self.tabs.currentChanged.connect(lambda _: self._turned())
         self.judge.saved.connect(lambda _: setattr(self, "_stale", True))
         self.judge.wants_results.connect(self._show_judged)
         self.results.chosen.connect(self._compare)
@@ -257,6 +257,15 @@ class EvaluatePage(Page):
 
     def _show(self) -> None:
         self.results.show_findings(self._findings, self.models.marked)
+        self._show_tab()
+
+    def _turned(self) -> None:
+        """Show the tab; where it tells of nothing by itself yet, what another told of goes from the inspector."""
+        view = self.tabs.currentWidget()
+        if view in (self.chat, self.judges) and self._findings is not None and self.isVisible():
+            self.inspect.emit(evaluation_facts(self._session, self._findings))
+        elif view is self.runs:
+            self.runs.tell()
         self._show_tab()
 
     def _show_tab(self) -> None:

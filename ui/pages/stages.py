@@ -119,6 +119,11 @@ class StagesPage(Page):
     def _start(self, stage: str) -> None:
         self._control.start(stage)
 
+    def tell(self) -> None:
+        """Tell the inspector of the chosen run again."""
+        if self.isVisible():
+            self._inspect(self.runs.current)
+
     def _inspect(self, run_id: str) -> None:
         facts = run_facts(self._session, run_id)
         if facts is not None:

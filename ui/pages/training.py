@@ -75,6 +75,7 @@ class TrainingPage(Page):
         )  # fmt: skip
         self.head.asked.connect(self._asked)
         self.views.told.connect(self.told)
+        self.tabs.currentChanged.connect(lambda _: self._turned())
         self.samples.looked_at.connect(self._inspect_sample)
         self.pairs.looked_at.connect(self._inspect_pair)
         self.runs: TrainingRuns | None = None
@@ -353,6 +354,11 @@ class TrainingPage(Page):
         if self._session.folder is not None:
             lines = [(self.tr("What it was made with"), config(one))]
             self.inspect.emit(Facts(one.run.id, [*lines, (self.tr("Command"), self._control.command(one.run))]))
+
+    def _turned(self) -> None:
+        """Tell of the run again where the tab shows no sample or pair that is told of instead."""
+        if self.run is not None and self.isVisible() and self.tabs.currentWidget() not in (self.samples, self.pairs):
+            self._inspect(self.run)
 
     def _inspect_sample(self, pinned: "PinnedPrompt", sample: "PolicySample", covered: bool) -> None:
         if self.run is not None:

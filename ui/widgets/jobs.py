@@ -140,6 +140,11 @@ class RunsPanel(QWidget):
             self.table.setCurrentIndex(self.model.index(row, 0))
             self.table.setFocus()
 
+    @property
+    def current(self) -> str:
+        """The id of the chosen run."""
+        return self._id()
+
     def _id(self) -> str:
         one = self.model.run_at(self.table.currentIndex().row())
         return one.run.id if one else ""
@@ -195,6 +200,6 @@ def _table(model: RunsModel, name: str) -> QTableView:
     table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
     table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     table.horizontalHeader().setHighlightSections(False)
-    for column, width in enumerate((24, 20, 15, 32, 10)):
+    for column, width in enumerate((21, 18, 14, 30, 9)):
         table.setColumnWidth(column, letters(table, width))
     return table
