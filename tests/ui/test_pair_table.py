@@ -64,6 +64,15 @@ def test_the_table_sorts_and_filters_and_tells_the_pair(qtbot: QtBot, table: Pai
     table.inspect.connect(facts.append)
     table.table.selectRow(5)
     qtbot.waitUntil(lambda: bool(facts), timeout=30_000)
+    window = table.window()
+    assert isinstance(window, MainWindow)
+    page = window.page
+    assert isinstance(page, PreferencesPage)
+    assert "P(a) = " in window.inspector.text
+    page.tabs.setCurrentWidget(page.review)
+    assert "P(a) = " not in window.inspector.text, "a label read in the table stands beside no blind review"
+    page.tabs.setCurrentWidget(table)
+    assert "P(a) = " in window.inspector.text
     assert table.response_b.toPlainText() == "two"
     table.state.setCurrentIndex(table.state.findData("flips"))
     shown(qtbot, table, 1)

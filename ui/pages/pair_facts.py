@@ -7,6 +7,7 @@ from PySide6.QtCore import QCoreApplication
 
 from ui.pages.run_lines import run_lines
 from ui.static_words import in_language
+from ui.tables.pairs_model import decision_words
 from ui.widgets.inspector import Facts
 from ui.widgets.review_keys import key_words
 
@@ -41,8 +42,9 @@ def pair_facts(
         lines += [(_tr("Your review"), f"{said} ({left}) · {made.seconds:.1f} s · {blind} · {made.reviewer}")]
         lines += [(_tr("Note"), made.reason)]
     if history:
+        words = {**decision_words(), "withdrawn": _tr("taken back"), "": "–"}
         rows = (
-            f"{row['created']} {row['reviewer']}: {row['before'] or '–'} → {row['decision']} {row['reason']}"
+            f"{row['created']} {row['reviewer']}: {words[str(row['before'])]} → {words[str(row['decision'])]} {row['reason']}"
             for row in history
         )
         lines.append((_tr("Reviews"), "\n".join(map(str.rstrip, rows))))

@@ -214,7 +214,7 @@ class PairTable(QWidget):
             texts.addWidget(label(name, "heading"), 0, Qt.AlignmentFlag.AlignTop)
             texts.addWidget(view, 1)
         self.cover = Cover(answers, self._settings, self.tr("Show the covered responses of the selected pair"))
-        self.cover.revealed.connect(self._inspect)
+        self.cover.revealed.connect(self.tell)
         inside.addWidget(self.cover, 1)
         split = QSplitter(Qt.Orientation.Vertical)
         split.addWidget(self.table)
@@ -286,6 +286,7 @@ class PairTable(QWidget):
 
     def _clear_pair(self) -> None:
         self.setProperty("shown", "")
+        self._read_now = None
         for view in (self.prompt, self.response_a, self.response_b):
             view.setPlainText("")
 
@@ -330,9 +331,10 @@ class PairTable(QWidget):
         self.response_a.setPlainText(item.comparison.response_a)
         self.response_b.setPlainText(item.comparison.response_b)
         self.cover.look(item.comparison.id, item.kind)
-        self._inspect()
+        self.tell()
 
-    def _inspect(self) -> None:
+    def tell(self) -> None:
+        """Tell where the pair that is shown comes from, what people said of it and, where it may be seen, its label."""
         if self._read_now is not None:
             item, history = self._read_now
             told = self.model.tells(item.comparison.id)

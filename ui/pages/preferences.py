@@ -16,6 +16,7 @@ from ui.places import Place, need_sentence
 from ui.run_control import RunControl
 from ui.session import Session
 from ui.user_settings import UserSettings
+from ui.widgets.inspector import Facts
 from ui.widgets.tabs import tabbed
 
 
@@ -56,7 +57,7 @@ class PreferencesPage(Page):
         self.review.wants_labels.connect(lambda: self.tabs.setCurrentWidget(self.runs))
         self.runs.inspect.connect(self.inspect.emit)
         self.runs.go.connect(self.go.emit)
-        self.tabs.currentChanged.connect(lambda _: self.history_changed.emit())
+        self.tabs.currentChanged.connect(self._turned)
         self.runs.wants_review.connect(self._begin_review)
         self.runs.wants_prompts.connect(self.wants_prompts.emit)
 
@@ -117,6 +118,19 @@ class PreferencesPage(Page):
 
     def _note_decision(self) -> None:
         self._decided = True
+
+    def _turned(self) -> None:
+        """Tell of what is on the tab that is shown: a label read in the table is not to stand beside a blind review."""
+        self.history_changed.emit()
+        if not self.isVisible():
+            return
+        if self.tabs.currentWidget() is self.review:
+            told = (self.tr("Origin and label"), self.tr("Told once you have answered."))
+            self.inspect.emit(Facts(self.tr("The pair in hand"), [told]))
+        else:
+            self.inspect.emit(Facts(self.tr("Nothing selected"), []))
+        if self.tabs.currentWidget() is self.table:
+            self.table.tell()
 
     def _begin_review(self) -> None:
         self.tabs.setCurrentWidget(self.review)
