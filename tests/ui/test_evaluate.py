@@ -18,8 +18,9 @@ from ui.pages.new_evaluation import NewEvaluationSheet
 from ui.session import Session
 from ui.user_settings import UserSettings
 from ui.widgets.inspector import Facts
+from ui.widgets.model_choice import ModelList
 from workbench.project import Project
-from workbench.project.evaluations import near_chains
+from workbench.project.evaluations import Model, near_chains
 from workbench.records.prompt import prompt_of
 from workbench.records.request import Ended, Piece, TextDone, TextSoFar
 from workbench.runs.folder import RunFolder
@@ -298,3 +299,14 @@ def test_near_chains_share_telling_words(tmp_path: Path) -> None:
         found = near_chains(made, asked[1].messages[0].text, most=2)
         assert len(found) == 2
         assert found[0].likeness >= found[1].likeness
+
+
+def test_models_of_another_evaluation_are_told_anew_and_keep_their_marks(qtbot: QtBot) -> None:
+    listed = ModelList("Models")
+    qtbot.addWidget(listed)
+    listed.show_models([Model("base", "aaaaaaaa1", 2, "demo"), Model("sl_cai", "bbbbbbbb1", 2, "sft-1")])
+    listed.item(0).setCheckState(Qt.CheckState.Unchecked)
+    listed.show_models([Model("base", "aaaaaaaa1", 2, "demo"), Model("sl_cai", "cccccccc1", 2, "sft-9")])
+    assert [listed.item(row).text() for row in range(2)] == ["base\ndemo  aaaaaaaa", "sl_cai\nsft-9  cccccccc"]
+    assert "cccccccc1" in listed.item(1).toolTip()
+    assert listed.marked == ("sl_cai",)

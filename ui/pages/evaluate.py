@@ -312,7 +312,7 @@ class EvaluatePage(Page):
         sheet.open()
 
     def _start(self, settings: dict[str, str]) -> None:
-        self._control.start("evaluation", settings)
+        self._control.start("evaluation", settings, self.runs.runs.seek)
         self.tabs.setCurrentWidget(self.runs)
 
     def _write_report(self, name: str) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from ui.static_words import in_language
+from ui.widgets.texts import moment
 from workbench.records.commands import quoted
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def model_facts(model: "KnownModel", project: Path | None) -> list[tuple[str, st
             (_tr("Server says it is"), can.server or "–"),
             (_tr("Longest text"), str(can.context) if can.context else "–"),
             (_tr("Requests at once"), str(model.endpoint.concurrency)),
-            (_tr("Tested"), _moment(can.checked) or _tr("never")),
+            (_tr("Tested"), moment(can.checked) or _tr("never")),
         ]
     elif model.untrainable:
         lines.append((_tr("Cannot be trained"), in_language(model.untrainable)))
@@ -32,11 +33,6 @@ def model_facts(model: "KnownModel", project: Path | None) -> list[tuple[str, st
     if model.weightless:
         command = f"workbench run {quoted(project)} {model.weightless}"
     return [*lines, (_tr("Command"), command)]
-
-
-def _moment(told: str) -> str:
-    """Return a moment as people read it, without what only programs need."""
-    return told.replace("T", " ").replace("+00:00", " UTC")
 
 
 def _tr(text: str) -> str:

@@ -192,6 +192,7 @@ class NewEvaluationSheet(SheetInOrder):
         self.start.setDefault(True)
         self.start.clicked.connect(self.accept)
         cancel.clicked.connect(self.reject)
+        foot.setSpacing(8)
         foot.addStretch(1)
         foot.addWidget(cancel)
         foot.addWidget(self.start)

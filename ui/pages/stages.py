@@ -16,7 +16,7 @@ from ui.static_words import in_language
 from ui.widgets.cards import EmptyCard
 from ui.widgets.inspector import Facts
 from ui.widgets.jobs import RunsPanel
-from ui.widgets.texts import button
+from ui.widgets.texts import button, moment
 from ui.widgets.train_button import train_text
 
 #: The page on which what is needed gets made.
@@ -138,7 +138,7 @@ def run_facts(session: Session, run_id: str) -> Facts | None:
     run, plan = one.run, one.run.plan
     lines = [
         (_tr("State"), f"{in_language(str(run.state))} {in_language(run.reason)}".strip()),
-        (_tr("Made"), run.created),
+        (_tr("Made"), moment(run.created)),
     ]
     if plan is not None:
         models = "\n".join(f"{role}: {ref.label}" for role, ref in plan.models.items())

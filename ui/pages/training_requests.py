@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ui.static_words import in_language
+from ui.widgets.texts import moment
 from workbench.errors import WorkbenchError
 
 if TYPE_CHECKING:
@@ -95,6 +96,5 @@ def config_parts(one: "RunNow") -> tuple[str, str, str]:
     machine = [f"{name} = {value}" for name, value in plan.machine.items() if not isinstance(value, dict)]
     if plan.launcher:
         machine += [f"launcher = {plan.launcher}", f"processes = {_spread(one.run.folder)}"]
-    made = plan.created.replace("T", " ").replace("+00:00", " UTC")
-    more = [f"seed = {plan.seed}", f"constitution = {plan.constitution_hash[:12]}", f"made = {made}"]
+    more = [f"seed = {plan.seed}", f"constitution = {plan.constitution_hash[:12]}", f"made = {moment(plan.created)}"]
     return "\n".join([in_language(plan.selection), "", *models, *more]), "\n".join(settings), "\n".join(machine)

@@ -172,9 +172,9 @@ class RunsPanel(QWidget):
         self.copy.setEnabled(one is not None)
 
     def _retry(self, run_id: str) -> None:
-        self._control.retry(run_id, self._seek)
+        self._control.retry(run_id, self.seek)
 
-    def _seek(self, run_id: str) -> None:
+    def seek(self, run_id: str) -> None:
         """Choose a run as soon as it is listed."""
         self._sought = run_id
         self._show_runs()

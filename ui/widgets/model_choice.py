@@ -24,20 +24,22 @@ class ModelList(QListWidget):
         self.itemChanged.connect(lambda _: self.changed.emit())
 
     def show_models(self, models: "Sequence[Model]") -> None:
-        """Show the models of another evaluation, all of them marked; the same models keep their marks."""
-        names = [model.name for model in models]
-        if names == [self.item(row).data(_NAME) for row in range(self.count())]:
-            return
+        """Show the models of an evaluation, all of them marked; where their names are those shown, the marks stay."""
+        names, marked = [model.name for model in models], self.marked
+        same = names == [self.item(row).data(_NAME) for row in range(self.count())]
+        row = self.currentRow()
         self.blockSignals(True)
-        self.clear()
+        self.clear()  # also where the names are the same: another evaluation's were made by other runs
         for model in models:
             weights = model.weights[:8] or self.tr("not recorded")
             item = QListWidgetItem(f"{model.name}\n{model.from_run}  {weights}")
             item.setData(_NAME, model.name)
             item.setToolTip(self.tr("Hash of the weights that wrote the answers: {hash}").format(hash=model.weights))
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-            item.setCheckState(Qt.CheckState.Checked)
+            on = not same or model.name in marked
+            item.setCheckState(Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)
             self.addItem(item)
+        self.setCurrentRow(row if same else -1)
         self.blockSignals(False)
 
     @property

@@ -127,6 +127,11 @@ def scrolling(content: QWidget, whole_width: bool = False) -> QScrollArea:
     return area
 
 
+def moment(told: str) -> str:
+    """Return a moment as people read it, without what only programs need."""
+    return told.replace("T", " ").replace("+00:00", " UTC")
+
+
 def show_in_place(edit: QPlainTextEdit, text: str) -> None:
     """Let an editor show a text by changing only what differs, so that cursor and view stay where they are."""
     old = edit.toPlainText()
