@@ -146,4 +146,4 @@ def _alike_words(known: "Sequence[tuple[Plan, RunFolder, Alike]]") -> str:
 
 
 def _words(counts: dict[str, int]) -> str:
-    return ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items())
+    return ", ".join(counted(count, name.replace("_", " ")) for name, count in counts.items())

@@ -142,7 +142,8 @@ def edit(
     if json_:
         print_json({"step": step, "changed": changed})
     else:
-        say(f"Edited {step}." if changed else f"{step} reads so already.")
+        done = f"{step} reads again as it was written." if undo else f"Edited {step}."
+        say(done if changed else f"{step} reads so already.")
 
 
 def _wanted(text: str | None, file: str | None, undo: bool) -> str | None:

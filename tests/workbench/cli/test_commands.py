@@ -206,7 +206,7 @@ def test_a_person_reviews_excludes_and_edits(run: Run, project: str, tmp_path: P
     run("export", project, "--as", "sft", "-o", "sft.jsonl")
     completions = [json.loads(line)["completion"] for line in (tmp_path / "sft.jsonl").read_text().splitlines()]
     assert "In my words.\n" in completions
-    run("edit", project, revision, "--undo")
+    assert run("edit", project, revision, "--undo") == f"{revision} reads again as it was written.\n"
     assert json.loads(run("show", project, "chains", "--json"))[0] == chain
     with pytest.raises(WorkbenchError, match="--text or --file"):
         run("edit", project, revision)
