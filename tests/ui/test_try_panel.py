@@ -107,6 +107,21 @@ def test_without_a_prompt_one_of_the_project_is_taken_and_changes_can_be_marked_
     marked = revision.toPlainText()
     panel.marks.click()
     assert revision.toPlainText() == revision.whole != marked
+    window = page.window()
+    assert isinstance(window, MainWindow)
+    window.settings.change(cover=True)
+    panel.go.click()
+    done(qtbot, page)
+    assert panel.cover.covered
+    assert not revision.isVisible()
+    assert "(covered)" in window.inspector.text
+    panel.cover.reveal()
+    assert revision.isVisible()
+    assert "(covered)" not in window.inspector.text
+    panel.prompt.setText("What is a tree?")  # which nobody imported as a red-team prompt
+    panel.go.click()
+    done(qtbot, page)
+    assert revision.isVisible()
 
 
 def test_what_was_remarked_on_a_trial_stands_to_its_end_and_goes_with_the_next(

@@ -11,14 +11,13 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSpinBox, QVBox
 from ui.asker import Asker, Inquiry
 from ui.session import Session
 from ui.user_settings import UserSettings
-from ui.widgets.cover import Cover
+from ui.widgets.cover import Cover, kind_asked
 from ui.widgets.inspector import Facts
 from ui.widgets.numbers import roomy
 from ui.widgets.texts import TextView, button, label
 from ui.widgets.train_button import TrainButton
 
 if TYPE_CHECKING:
-    from workbench.project import Project
     from workbench.records.request import Ended, Piece
     from workbench.records.transcript import Message
 
@@ -135,7 +134,7 @@ class ChatPane(QWidget):
                 self._kind = kind
                 self.cover.look(f"{begun} {text}", kind)
 
-        self._session.ask(self.tr("Looking for a prompt"), lambda project: _kind_of(project, text), found, owner=self)
+        self._session.ask(self.tr("Looking for a prompt"), lambda project: kind_asked(project, text), found, owner=self)
 
     def _beside(self) -> QWidget:
         beside = QWidget()
@@ -241,10 +240,3 @@ class ChatPane(QWidget):
         ]
         covered = frozenset({self.tr("Asked exactly so")}) if self.cover.covered else frozenset()
         return Facts(self.tr("The last answer"), lines, covered)
-
-
-def _kind_of(project: "Project", text: str) -> str:
-    """Return the kind of a text that is a red-team prompt of the project; nothing for any other."""
-    from workbench.records.prompt import RED_TEAM  # noqa: PLC0415
-
-    return RED_TEAM if project.store.prompts.rows.asks(text, RED_TEAM) else ""

@@ -1,12 +1,17 @@
 """A cover over what was written to red-team prompts, until a person wants to see it; off unless the settings say so."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from ui.user_settings import UserSettings
 from ui.widgets.texts import button, label
-from workbench.records.prompt import HELPFUL
+from workbench.records.prompt import HELPFUL, RED_TEAM
+
+if TYPE_CHECKING:
+    from workbench.project import Project
 
 
 class CoverPage(QWidget):
@@ -81,3 +86,8 @@ class Cover(QStackedWidget):
 def is_covered(settings: UserSettings, kind: str) -> bool:
     """Say whether what was written to a kind of prompt is covered until somebody wants to see it."""
     return settings.now.cover and kind not in ("", HELPFUL)
+
+
+def kind_asked(project: "Project", text: str) -> str:
+    """Return the kind of a text that is a red-team prompt of the project; nothing for any other. On the store's thread."""
+    return RED_TEAM if project.store.prompts.rows.asks(text, RED_TEAM) else ""

@@ -12,6 +12,7 @@ from ui.asker import Asker, Inquiry
 from ui.look.theme import Theme
 from ui.session import Session
 from ui.user_settings import UserSettings
+from ui.widgets.cover import Cover, kind_asked
 from ui.widgets.role_choice import RoleChoice, offer_models
 from ui.widgets.texts import button, label, set_part
 from ui.widgets.train_button import TrainButton
@@ -68,6 +69,7 @@ class TryPanel(QWidget):
         self._warm = False
         self._slow = QTimer(self, interval=_SLOW_MS, singleShot=True)
         self.result = TryResult(theme)
+        self.cover = Cover(self.result, settings, self.tr("Show the covered texts of the trial"))
         self._lay_out()
         self._connect()
         self._show_going(False)
@@ -89,6 +91,7 @@ class TryPanel(QWidget):
         self.result.begin(initial)
         self._trials += 1
         trial = self._trials
+        self._look(key[0])
         self._inquiry = self._asker.ask(
             self.tr("Trying {principle}").format(principle=principle_id),
             lambda project: _request(project, key, critic, initial, principle_id),
@@ -96,6 +99,16 @@ class TryPanel(QWidget):
             lambda request: self._begun(request) if trial == self._trials else None,
         )
         self._show_going(True)
+
+    def _look(self, text: str) -> None:
+        """Cover what is written to a red-team prompt of the project; answers come after this is known."""
+        trial = self._trials
+
+        def found(kind: str) -> None:
+            if trial == self._trials:
+                self.cover.look(text, kind)
+
+        self._session.ask(self.tr("Looking for a prompt"), lambda project: kind_asked(project, text), found, owner=self)
 
     def warm_up(self) -> None:
         """Have the process that answers at hand before it is asked."""
@@ -114,6 +127,7 @@ class TryPanel(QWidget):
         self._inquiry, self._initial_of, self._seed, self._warm = None, None, 0, False
         self._trials += 1
         self.prompt.clear()
+        self.cover.look("", "")
         self.result.begin()
         self.result.settle()
         self.result.show_wordings(())
@@ -160,7 +174,11 @@ class TryPanel(QWidget):
         else:
             self._initial_of = key
             self._say(self.tr("Done in {seconds:.1f} s.").format(seconds=ended.seconds))
-        self.inspect.emit(self.result.sent())
+        self._tell_sent()
+
+    def _tell_sent(self) -> None:
+        """Tell what was sent, of which the texts before it are a part."""
+        self.inspect.emit(self.result.sent(self.cover.covered))
 
     def _facts(self, piece: "TextDone") -> str:
         return self.tr("{model}: {sent} tokens sent, {written} written, seed {seed}").format(
@@ -232,7 +250,8 @@ class TryPanel(QWidget):
         self.redraw.clicked.connect(self._draw_anew)
         self.stop.clicked.connect(lambda: self._inquiry.cancel() if self._inquiry else None)
         self.marks.toggled.connect(self.result.mark_changes)
-        self.sent.clicked.connect(lambda: self.inspect.emit(self.result.sent()))
+        self.sent.clicked.connect(self._tell_sent)
+        self.cover.revealed.connect(self._tell_sent)
 
     def _lay_out(self) -> None:
         above, below = QHBoxLayout(), QHBoxLayout()
@@ -252,7 +271,7 @@ class TryPanel(QWidget):
         told.addWidget(self.word, 1)
         told.addWidget(self.train)
         column.addLayout(told)
-        column.addWidget(self.result, 1)
+        column.addWidget(self.cover, 1)
 
 
 def _request(

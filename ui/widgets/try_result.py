@@ -88,10 +88,14 @@ class TryResult(QWidget):
                 continue
             view.mark_against(self.initial.whole) if on else view.grow(view.whole)
 
-    def sent(self) -> Facts:
-        """Return the prompts exactly as they were sent."""
+    def sent(self, covered: bool = False) -> Facts:
+        """Return the prompts exactly as they were sent; covered where they are not to be seen yet."""
         lines = [(f"{self._names[part]} · {facts}", sent) for part, (sent, facts) in self._sent.items()]
-        return Facts(self.tr("Exactly as sent"), lines or [("", self.tr("Nothing was sent yet."))])
+        return Facts(
+            self.tr("Exactly as sent"),
+            lines or [("", self.tr("Nothing was sent yet."))],
+            frozenset(name for name, _ in lines if covered),
+        )
 
     def _view(self, part: str) -> GrowingText:
         return self.initial if part == "initial" else self.texts[part]
