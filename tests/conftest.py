@@ -1,5 +1,6 @@
 """What all tests share: hypothesis judges what is right, not how quick a busy machine is; Qt is there or missed."""
 
+import gc
 import os
 import shutil
 import tempfile
@@ -83,6 +84,28 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if WITHOUT_QT and collection_path.is_relative_to(_WINDOW):
         return True
     return None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Have the cycle collector pass by all that is imported: a training's end walked it each time, for half a second."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def kept_from_the_collector(request: pytest.FixtureRequest) -> None:
+    """Have it pass by what files before have left as well; windows see to this themselves (ui/garbage.py), and thaw all."""
+    if request.path.is_relative_to(_WINDOW):
+        return
+    if gc.get_freeze_count():
+        gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -25,6 +25,7 @@ class Ring:
 
 @pytest.fixture
 def window(qtbot: QtBot) -> Iterator[QObject]:
+    gc.unfreeze()
     window = QObject()
     yield window
     window.deleteLater()
