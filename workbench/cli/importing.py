@@ -1,12 +1,11 @@
 """Importing a file into a project: all of it or, where a row is bad, nothing, unless the person says otherwise."""
 
-from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from workbench.cli.printing import bytes_line, counted, say, say_aside
+from workbench.cli.printing import bytes_line, counted, say, say_aside, steps_line
 from workbench.errors import BadInputError, MissingError
 from workbench.interchange.incoming.constitution_files import ConstitutionFile, read_constitution
 from workbench.interchange.incoming.detection import listed
@@ -36,8 +35,8 @@ def import_file(folder: Path, wanted: Wanted, skip_bad: bool) -> dict[str, Any]:
     coming = FileImport(wanted)
     if coming.to_confirm:
         raise BadInputError(coming.to_confirm)
-    with Project.open(folder) as project:
-        taken = coming.take_whole(project, skip_bad)
+    with Project.open(folder) as project, steps_line("Importing") as tell:
+        taken = coming.take_whole(project, skip_bad, tell)
     unit = coming.source.unit
     if skip_bad:
         list_bad(taken.bad_rows, taken.bad, unit)
@@ -178,7 +177,11 @@ def _say_check(found: dict[str, Any]) -> None:
 
 def checked_whole(coming: FileImport) -> Checked:
     """Return what reading a whole file found."""
-    return deque(coming.check(), maxlen=1).pop()
+    checked = Checked()
+    with steps_line("Reading") as tell:
+        for checked in coming.check():
+            tell(f"{coming.source.name}, {checked.rows + checked.bad_count:,} rows so far")
+    return checked
 
 
 def sort_rows(rows: Iterable[Any]) -> tuple[list[Any], list[BadRow]]:

@@ -23,6 +23,7 @@ from workbench.project.project import Project
 from workbench.project.reading_rows import MOST_KEPT, Batch, batches, read_beside
 from workbench.project.splits import MOST_COMPARED, SplitsByText, assign, read_shares, shared_with_other_splits
 from workbench.records.task import TASKS
+from workbench.records.telling import Tell, untold
 from workbench.sentences import said
 from workbench.sources.hub_data import HUB, find_data, read_place
 
@@ -188,28 +189,29 @@ class FileImport:
         self._look_at_splits(project, taken)
         yield taken
 
-    def take_whole(self, project: Project, skip_bad: bool) -> Taken:
+    def take_whole(self, project: Project, skip_bad: bool, tell: Tell = untold) -> Taken:
         """Take all of the file over in one transaction; where a row is bad and is not to be skipped, nothing of it.
 
-        The file is read once. Nobody else has the project meanwhile; where somebody waits for it, take goes in steps.
+        The file is read once. Nobody else has the project meanwhile; where somebody waits for it, take goes in steps. tell hears
+        how far it has come.
         """
         self._must_take_the_split()
         taken, self._stamp = Taken(), self.source.stamp
         try:
             if self.brings in ("chains", "answers"):
                 with self._read(project, BATCH) as read:
-                    self._run(project).take_whole(self._as_they_were(read), taken, skip_bad)
+                    self._run(project).take_whole(self._as_they_were(self._heard(read, tell)), taken, skip_bad)
                 return taken
             with project.store.very_many(), project.store.bring_in(self._about_rows):
-                self._take_all(project, taken, skip_bad)
+                self._take_all(project, taken, skip_bad, tell)
         except NotTaken:
             return Taken(bad=taken.bad, bad_rows=taken.bad_rows) if taken.bad else taken
         self._look_at_splits(project, taken)
         return taken
 
-    def _take_all(self, project: Project, taken: Taken, skip_bad: bool) -> None:
+    def _take_all(self, project: Project, taken: Taken, skip_bad: bool, tell: Tell) -> None:
         with self._read(project, BATCH) as read:
-            for batch in read:
+            for batch in self._heard(read, tell):
                 if (taken.bad or batch.bad) and not skip_bad:
                     taken.pass_by(batch.bad_rows, batch.bad)
                     continue  # what else is bad is yet to be found
@@ -218,6 +220,16 @@ class FileImport:
         if taken.bad and not skip_bad:
             raise NotTaken
         self._must_be_the_same(said("Nothing was imported; import it again when nothing writes it any more."))
+
+    def _heard(self, read: Iterator[Batch], tell: Tell) -> Iterator[Batch]:
+        """Hand batches on, and tell how many rows have come when each has been dealt with."""
+        rows = 0
+        tell(self.source.name)
+        for batch in read:
+            yield batch
+            rows += batch.rows + batch.bad
+            tell(f"{self.source.name}, {rows:,} rows so far")
+        tell(f"{self.source.name}, {rows:,} rows in all, which are being saved")
 
     def _run(self, project: Project) -> ImportedRun:
         return ImportedRun(project, self.source.name, self.brings)

@@ -167,7 +167,10 @@ def test_many_responses_to_learn_come_in_as_one_run_in_many_parts(
     large = shutil.copytree(empty, empty.with_name("large"))
     with monkeypatch.context() as patched, Project.open(large) as project:
         patched.setattr("workbench.project.importing.LARGE", 0)
-        assert whole(FileImport(Wanted(str(path))), project).new == {"steps": 25}
+        heard: list[str] = []
+        assert FileImport(Wanted(str(path))).take_whole(project, True, heard.append).new == {"steps": 25}
+        assert heard == ["completions.jsonl", *(f"completions.jsonl, {n} rows so far" for n in (10, 20, 25)),
+            "completions.jsonl, 25 rows in all, which are being saved"]  # fmt: skip
         assert project.check() == []
     for module, name in (("importing", "BATCH"), ("imported_runs", "_BLOCK"), ("collection", "_PART")):
         monkeypatch.setattr(f"workbench.project.{module}.{name}", 3)
