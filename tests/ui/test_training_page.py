@@ -73,13 +73,14 @@ def test_the_first_visit_says_what_is_waited_for(
         ended(rl_run(made, tmp_path))
     window = open_window(tmp_path / "project")
     monkeypatch.delitem(sys.modules, "ui.widgets.chart_board", raising=False)  # as before it is loaded ahead
-    window.show_page("training")
+    window.go_to("training")
     page = window.page
     assert isinstance(page, TrainingPage)
     assert page.opening.isVisible()
     assert page.opening.text() == "Opening the trainings and their charts …"
     qtbot.waitUntil(page.head.isVisible, timeout=30_000)
     assert not page.opening.isVisible()
+    assert page.isAncestorOf(window.focusWidget()), "keys go to the page that was opened"
 
 
 def test_numbers_become_charts_and_what_was_told_once_a_figure(page: TrainingPage) -> None:

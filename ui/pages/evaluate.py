@@ -306,6 +306,9 @@ class EvaluatePage(Page):
         overview = self._session.overview
         if overview is None or overview.lacks("evaluation"):
             self.tabs.setCurrentWidget(self.runs)  # its card says what is missing and offers what helps
+            self.runs.take_focus()
+            if overview is not None:
+                self.told.emit(need_sentence(overview.lacks("evaluation")[0]))
             return
         sheet = NewEvaluationSheet(self._session, self)
         sheet.accepted.connect(lambda: self._start(sheet.settings))

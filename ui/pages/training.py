@@ -80,7 +80,8 @@ class TrainingPage(Page):
         self.pairs.looked_at.connect(self._inspect_pair)
         self.runs: TrainingRuns | None = None
         self.sheet: NewRunSheet | None = None
-        self._wanted = ""
+        #: The run to be shown once it is listed, and whether keys are to go here once there is where to.
+        self._wanted, self._takes_keyboard = "", False
         #: The sample to be shown once its run is: run, prompt and step.
         self._sought: tuple[str, str, int] | None = None
         #: What was asked for before there was something to show it beside.
@@ -131,6 +132,9 @@ class TrainingPage(Page):
             if self.run is not None and self._right.currentWidget() is self.views:
                 self._inspect(self.run)
             self._show_sample()
+            if self._takes_keyboard:
+                self.take_focus()
+            self._takes_keyboard = False
             then, self._when_open = self._when_open, None
             if then is not None:
                 then()
@@ -139,7 +143,9 @@ class TrainingPage(Page):
         """Have keys go to the training that comes next."""
         overview, stages = self._session.overview, self.place.stages
         open_ = [one for one in stages if overview and one not in overview.finished and not overview.lacks(one)]
-        if self.card.isVisible() or not self.strip.isVisible() or overview is None:
+        if self.opening.isVisible():
+            self._takes_keyboard = True
+        elif self.card.isVisible() or not self.strip.isVisible() or overview is None:
             super().take_focus()
         else:
             self.strip.buttons[(*open_, stages[0])[0]].setFocus()

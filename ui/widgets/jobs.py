@@ -112,7 +112,6 @@ class RunsPanel(QWidget):
         column.addLayout(row)
         self.table.selectionModel().currentRowChanged.connect(self._choose)
         self.model.dataChanged.connect(lambda *_: self._allow())
-        self.model.modelReset.connect(self._allow)
         session.runs_changed.connect(self._show_runs)
         session.closed.connect(self._show_runs)
         self._allow()
@@ -132,6 +131,7 @@ class RunsPanel(QWidget):
         row = self.model.row_of(kept) if kept else 0
         if not self.table.currentIndex().isValid() and self.model.rowCount():
             self.table.setCurrentIndex(self.model.index(max(row, 0), 0))
+        self._allow()  # not before a run is chosen again: a button that is disabled meanwhile loses the keyboard
 
     def choose(self, run_id: str) -> None:
         """Choose a run by its id."""
