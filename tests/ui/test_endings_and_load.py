@@ -43,6 +43,37 @@ def test_a_run_that_ends_by_itself_is_told(open_window: Open, tmp_path: Path, qt
     assert window.toast.text == told[0]
 
 
+def test_the_drawer_of_jobs_opens_on_a_run_at_work_unless_somebody_chose_another(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    with project(tmp_path / "project") as made:
+        runs = [made.make_run("chains", {"response": "scripted"}) for _ in range(3)]
+    for run in runs:
+        ended(run)
+    window = open_window(tmp_path / "project")
+    qtbot.waitUntil(lambda: len(window.session.runs) == 3 and all(one.run.state.over for one in window.session.runs))
+
+    def works(name: str) -> None:
+        """Have it said that one run is at work, as the next look would."""
+        states = {
+            one.run.id: RunState.RUNNING if one.run.id == name else RunState.FINISHED for one in window.session.runs
+        }
+        window.session.runs = tuple(
+            RunNow(dataclasses.replace(one.run, state=states[one.run.id])) for one in window.session.runs
+        )
+        window.session.runs_changed.emit(tuple(states))
+
+    works("chains-2")
+    window.actions_["jobs"].trigger()
+    assert window.jobs.current == "chains-2"
+    assert window.jobs.stop.isEnabled()
+    window.actions_["jobs"].trigger()
+    window.jobs.choose("chains-1")
+    works("chains-3")
+    window.actions_["jobs"].trigger()
+    assert window.jobs.current == "chains-1"
+
+
 def test_a_run_that_failed_stays_on_a_card_that_leads_to_what_helps(
     open_window: Open, tmp_path: Path, qtbot: QtBot
 ) -> None:

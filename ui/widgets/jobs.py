@@ -1,6 +1,7 @@
 """The bar with what is running, and the drawer with every run of the project."""
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -88,7 +89,7 @@ class RunsPanel(QWidget):
     ) -> None:
         super().__init__(parent)
         self._session, self._control = session, control
-        self._sought = ""
+        self._sought, self._picked = "", False
         self.model = RunsModel(self, stages)
         self.table = _table(self.model, name)
         self.reason = label(part="muted", wrap=True)
@@ -111,6 +112,7 @@ class RunsPanel(QWidget):
         column.addWidget(self.reason)
         column.addLayout(row)
         self.table.selectionModel().currentRowChanged.connect(self._choose)
+        self.table.clicked.connect(self._pick)
         self.model.dataChanged.connect(lambda *_: self._allow())
         session.runs_changed.connect(self._show_runs)
         session.closed.connect(self._show_runs)
@@ -133,8 +135,22 @@ class RunsPanel(QWidget):
             self.table.setCurrentIndex(self.model.index(max(row, 0), 0))
         self._allow()  # not before a run is chosen again: a button that is disabled meanwhile loses the keyboard
 
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Choose a run that is at work, unless somebody chose another: there is room for few, and the newest stand above."""
+        super().showEvent(event)
+        one = self.model.run_at(self.table.currentIndex().row())
+        if not self._picked and (one is None or not one.active):
+            rows = range(self.model.rowCount())
+            active = next((row for row in rows if (run := self.model.run_at(row)) is not None and run.active), None)
+            if active is not None:
+                self.table.setCurrentIndex(self.model.index(active, 0))
+
+    def _pick(self) -> None:
+        self._picked = True
+
     def choose(self, run_id: str) -> None:
         """Choose a run by its id."""
+        self._picked = True
         row = self.model.row_of(run_id)
         if row >= 0:
             self.table.setCurrentIndex(self.model.index(row, 0))
