@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from workbench.cli.printing import Folder, Json, counted, print_json, say, say_aside
+from workbench.cli.printing import Folder, Json, counted, print_json, say, say_aside, steps_line
 from workbench.errors import BusyError
 from workbench.records.commands import quoted
 
@@ -32,7 +32,8 @@ def bundle(
     from workbench.project import Project  # noqa: PLC0415
     from workbench.project.bundling import write_bundle  # noqa: PLC0415
 
-    with Project.read(Path(folder)) as project:
+    with Project.read(Path(folder)) as project, steps_line("Writing") as tell:
+        tell(output)
         counts = write_bundle(project, Path(output)).counts
     print_json(counts) if json_ else say(f"Wrote {output}: {_words(counts)}.")
 
@@ -45,7 +46,9 @@ def unbundle(
     """Make a project from a bundle."""
     from workbench.project.bundling import open_bundle  # noqa: PLC0415
 
-    counts = open_bundle(Path(file), Path(folder)).counts
+    with steps_line("Unpacking") as tell:
+        tell(file)
+        counts = open_bundle(Path(file), Path(folder)).counts
     if json_:
         print_json(counts)
         return

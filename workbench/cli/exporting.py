@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli.printing import Folder, Json, counted, print_json, say
+from workbench.cli.printing import Folder, Json, counted, print_json, say, steps_line
 
 
 def add_to(app: typer.Typer) -> None:
@@ -29,7 +29,8 @@ def export(
     from workbench.project import Project  # noqa: PLC0415
     from workbench.project.exporting import Export, export_data, left_out_words  # noqa: PLC0415
 
-    with Project.read(Path(folder)) as project:
+    with Project.read(Path(folder)) as project, steps_line("Writing") as tell:
+        tell(output)
         written = export_data(project, Export(as_, Path(output), layout, test_share))
     if json_:
         print_json(

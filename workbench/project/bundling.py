@@ -111,14 +111,14 @@ def open_bundle(file: Path, folder: Path) -> Bundled:
 
 def _unpack(archive: zipfile.ZipFile, folder: Path, name: str) -> Bundled:
     told = json.loads(archive.read("manifest.json"))
-    if not isinstance(told, dict) or not isinstance(told.get("counts"), dict):
-        raise zipfile.BadZipFile("its manifest does not tell what it holds")
-    if told.get("format") != FORMAT:
+    if isinstance(told, dict) and told.get("format", FORMAT) != FORMAT:
         raise BadInputError(
             "{name} is a bundle of another version (format {version}); update the workbench.",
             name=name,
             version=told.get("format"),
         )
+    if not isinstance(told, dict) or not isinstance(told.get("counts"), dict):
+        raise zipfile.BadZipFile("its manifest does not tell what it holds")
     versions = list(_read(archive, "constitutions.jsonl", ConstitutionVersion))
     if not versions:
         raise BadInputError("{name} holds no constitution.", name=name)
