@@ -294,7 +294,7 @@ def test_what_an_export_leaves_out_is_told(qtbot: QtBot, window_: MainWindow, tm
     sheet.told.connect(told.append)
     QTest.mouseClick(sheet.export, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: bool(told), timeout=20_000)
-    assert told[0].startswith("Wrote 1 rows to ")
+    assert told[0].startswith("Wrote 1 row to ")
     assert told[0].endswith(
         "Left out as ties, which have no chosen response: 1. "
         "Left out, since the format has no place for their turns: 1. Preferences have it."
