@@ -1,5 +1,6 @@
 """What all tests share: hypothesis judges what is right, not how quick a busy machine is; Qt is there or missed."""
 
+import atexit
 import gc
 import os
 import shutil
@@ -41,18 +42,23 @@ _LONG = (
 _MEMORY, _ROOM = Path("/dev/shm"), 4 << 30
 
 
-def _use_memory() -> "tempfile.TemporaryDirectory[str] | None":
+def _use_memory() -> Path | None:
     """Have temporary files in memory: tests write much that must reach the disk at once, and a disk takes its time.
 
-    A folder named by TMPDIR stays the one; the processes that tests are spread over are given it so.
+    A folder named by TMPDIR stays the one; the processes that tests are spread over are given it so. What is left by tests that
+    failed, or were killed, is there to be looked at until the next start.
     """
-    there = "TMPDIR" not in os.environ and os.access(_MEMORY, os.W_OK)
-    if not there or min(shutil.disk_usage(_MEMORY).free, psutil.virtual_memory().available) < _ROOM:
+    if "TMPDIR" in os.environ or not os.access(_MEMORY, os.W_OK):
         return None
-    made = tempfile.TemporaryDirectory(prefix="workbench-tests-", dir=_MEMORY, ignore_cleanup_errors=True)
-    os.environ["TMPDIR"] = tempfile.tempdir = made.name
-    # Beside it: what tests that failed have left is there to be looked at.
-    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
+    for left in _MEMORY.glob("workbench-tests-*"):
+        owner = left.name.rpartition("-")[2]
+        if owner.isdecimal() and not psutil.pid_exists(int(owner)):
+            shutil.rmtree(left, ignore_errors=True)
+    if min(shutil.disk_usage(_MEMORY).free, psutil.virtual_memory().available) < _ROOM:
+        return None
+    made = _MEMORY / f"workbench-tests-{os.getpid()}"
+    made.mkdir(mode=0o700)
+    os.environ["TMPDIR"] = tempfile.tempdir = str(made)
     return made
 
 
@@ -120,6 +126,12 @@ def same_keyring_after() -> Iterator[None]:
     before = keyring.get_keyring()
     yield
     keyring.set_keyring(before)
+
+
+def pytest_sessionfinish(exitstatus: int) -> None:
+    """Leave no file in memory where nothing failed."""
+    if _TEMPORARY is not None and exitstatus == 0:
+        atexit.register(shutil.rmtree, _TEMPORARY, ignore_errors=True)
 
 
 def pytest_report_header() -> str:
