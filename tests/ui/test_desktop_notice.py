@@ -149,7 +149,7 @@ def test_without_a_bus_the_desktop_is_told_by_the_program_it_has(
     monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert shown_by("Workbench", 'sft-1 failed: "quit" & more') == name
-    quoted = "sft-1 failed: &quot;quit&quot; &amp; more" if name == "notify-send" else 'sft-1 failed: "quit" & more'
+    quoted = 'sft-1 failed: "quit" &amp; more' if name == "notify-send" else 'sft-1 failed: "quit" & more'
     assert said.read_text().splitlines()[-2:] == ["Workbench", quoted]
 
 
