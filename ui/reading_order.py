@@ -1,6 +1,6 @@
 """Tab goes as the eye does: through rows and columns as they are laid out, whatever was made first."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import QRect, Qt
@@ -14,7 +14,9 @@ class WindowInOrder(QMainWindow):
     """A window whose parts Tab walks in the order in which they stand, also those made or moved since."""
 
     def focusNextPrevChild(self, next: bool) -> bool:  # noqa: N802
-        """Put what is there now in order, and go on."""
+        """Go on to what is read next, or before."""
+        if go_on(self, next):
+            return True
         put_in_order(self)
         return super().focusNextPrevChild(next)
 
@@ -23,24 +25,59 @@ class SheetInOrder(QDialog):
     """A sheet whose parts Tab walks in the order in which they stand, also those made or moved since."""
 
     def focusNextPrevChild(self, next: bool) -> bool:  # noqa: N802
-        """Put what is there now in order, and go on."""
+        """Go on to what is read next, or before."""
+        if go_on(self, next):
+            return True
         put_in_order(self)
         return super().focusNextPrevChild(next)
 
 
+def go_on(root: QWidget, forward: bool) -> bool:
+    """Give the keyboard to what is read after what has it in a root, or before, around its end; say whether that was possible.
+
+    Qt's own way goes wrong at panes of tabs: at the end of a window it goes to the bar of one, and not to the beginning.
+    """
+    has = root.focusWidget()
+    if has is None or not has.isVisible():  # what had it goes away just now
+        return False
+    seen = list(_visible(root))
+    place = _place_of(has, seen)
+    others = seen[place + 1 :] + seen[:place] if forward else seen[:place][::-1] + seen[place + 1 :][::-1]
+    to = next((one for one in others if _takes_tab(one) and one.isEnabled()), None)
+    if to is not None:
+        to.setFocus(Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
+    return to is not None
+
+
+def _place_of(widget: QWidget | None, seen: Sequence[QWidget]) -> int:
+    """Return where a widget stands, or what it is a part of, as the line of a number's box is."""
+    place = next((at for at, one in enumerate(seen) if one is widget), None)
+    if place is None:
+        return _place_of(widget.parentWidget(), seen) if widget is not None else 0
+    return place
+
+
 def put_in_order(root: QWidget) -> None:
-    """Let Tab come to what is visible in a root in the order in which it is read."""
+    """Let Qt come to what is visible in a root in the order in which it is read."""
     for one, after in pairwise(reading_order(root)):
         QWidget.setTabOrder(one, after)
 
 
 def reading_order(root: QWidget) -> Iterator[QWidget]:
     """Yield what Tab may come to in a widget, itself first, as it is laid out; what is hidden is left out."""
-    if root.focusPolicy() & Qt.FocusPolicy.TabFocus and root.focusProxy() is None:
-        yield root
+    yield from filter(_takes_tab, _visible(root))
+
+
+def _takes_tab(widget: QWidget) -> bool:
+    return bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and widget.focusProxy() is None
+
+
+def _visible(root: QWidget) -> Iterator[QWidget]:
+    """Yield a widget and what is visible in it, as it is laid out."""
+    yield root
     if not isinstance(root, QComboBox | QAbstractSpinBox):  # whose parts take keys for the whole
         for part in _parts(root):
-            yield from reading_order(part)
+            yield from _visible(part)
 
 
 def _parts(root: QWidget) -> Iterator[QWidget]:

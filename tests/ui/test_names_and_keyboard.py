@@ -25,6 +25,7 @@ from tests.workbench.demo.unpacked import demo_project
 from tests.workbench.project.projects import project
 from ui.main_window import MainWindow
 from ui.places import places
+from ui.reading_order import reading_order
 from ui.session import Failure
 
 Open = Callable[[Path], MainWindow]
@@ -174,6 +175,17 @@ def test_every_page_in_every_tab(shown: MainWindow, key: str) -> None:
 def test_every_page_of_a_project_with_everything_in_it(demo: MainWindow, key: str, strays: list[str]) -> None:
     assert wrong(page_views(demo, key)) == []
     assert strays == []
+
+
+@pytest.mark.parametrize("key", ["constitution", "evaluate", "disk"])
+def test_tab_goes_from_the_end_of_the_window_to_its_beginning(demo: MainWindow, key: str) -> None:
+    next(page_views(demo, key))
+    order = [one for one in reading_order(demo) if one.isEnabled()]
+    order[-1].setFocus()
+    QTest.keyClick(order[-1], Qt.Key.Key_Tab)
+    assert QApplication.focusWidget() is order[0]
+    QTest.keyClick(order[0], Qt.Key.Key_Backtab)
+    assert QApplication.focusWidget() is order[-1]
 
 
 def test_every_kind_of_training(demo: MainWindow, strays: list[str]) -> None:
