@@ -119,7 +119,7 @@ class RunViews(QWidget):
         if self.board is None or self.cockpit is None:
             return
         shown = [self._curves[run_id] for run_id in self._shown if run_id in self._curves]
-        self.board.show_runs(shown)
+        self.board.show_runs(shown, over=self._one is not None and self._one.run.state.over)
         self.cockpit.show_runs(shown)
 
     def forget(self) -> None:

@@ -102,8 +102,8 @@ class ChartBoard(QWidget):
         """How the charts are looked at."""
         return View(self.axis.currentData(), self.smoothing.value() / 100, self.log.isChecked())
 
-    def show_runs(self, runs: Sequence[RunCurves]) -> None:
-        """Draw the curves of runs, each in its colour and stroke."""
+    def show_runs(self, runs: Sequence[RunCurves], over: bool = False) -> None:
+        """Draw the curves of runs, each in its colour and stroke; over says that no more numbers come."""
         self._runs = list(runs)
         names = in_order(list(dict.fromkeys(name for run in runs for name in run.names())))
         drawn = [name for name in names if any(run.count(name) > 1 for run in runs)]
@@ -113,10 +113,9 @@ class ChartBoard(QWidget):
         self.save.setEnabled(bool(names))
         self._say_figures([name for name in names if name not in drawn])
         if not names:
-            waits = self.tr("No numbers yet: they come with the first step.")
-            self.figures.setText(
-                waits if runs and all(run.reached for run in runs) else self.tr("Reading the numbers…")
-            )
+            none = self.tr("No numbers: it ended before its first step.")
+            none = none if over else self.tr("No numbers yet: they come with the first step.")
+            self.figures.setText(none if runs and all(run.reached for run in runs) else self.tr("Reading the numbers…"))
             self.figures.show()
         self._redraw()
 

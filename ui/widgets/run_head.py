@@ -149,7 +149,7 @@ class RunHead(QWidget):
         elif run.plan is not None and (overridden := override_words(run.plan)):
             said = f"! {in_language(overridden)}"
         self._helps = helps
-        self.trouble.setText(said)
+        self.trouble.setText(f"{said[:1].upper()}{said[1:]}")  # reasons are written to stand after a colon
         self.help.setText(text)
         self.help.setAccessibleName(text)
         self.help.setVisible(bool(helps))
