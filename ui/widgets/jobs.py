@@ -22,6 +22,8 @@ from ui.widgets.reading_table import RowsView
 from ui.widgets.texts import button, label, letters
 
 _MOST_SHOWN = 2
+#: Letters in a column of all runs, and of a page's own, which stands between rail and inspector.
+_WIDE, _NARROW = (24, 20, 16, 32, 10), (19, 17, 15, 29, 9)
 
 
 class JobsBar(QWidget):
@@ -91,7 +93,7 @@ class RunsPanel(QWidget):
         self._session, self._control = session, control
         self._sought, self._picked = "", False
         self.model = RunsModel(self, stages)
-        self.table = _table(self.model, name)
+        self.table = _table(self.model, name, _NARROW if stages else _WIDE)
         self.reason = label(part="muted", wrap=True)
         self.pause = self._button(self.tr("Pause"), name, lambda run: control.request(run, "pause"))
         self.resume = self._button(self.tr("Resume"), name, control.resume)
@@ -201,7 +203,7 @@ class RunsPanel(QWidget):
             self._control.copy(one.run)
 
 
-def _table(model: RunsModel, name: str) -> QTableView:
+def _table(model: RunsModel, name: str, widths: tuple[int, ...]) -> QTableView:
     table = RowsView()
     table.setModel(model)
     table.setAccessibleName(name)
@@ -216,6 +218,6 @@ def _table(model: RunsModel, name: str) -> QTableView:
     table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
     table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     table.horizontalHeader().setHighlightSections(False)
-    for column, width in enumerate((21, 18, 14, 30, 9)):
+    for column, width in enumerate(widths):
         table.setColumnWidth(column, letters(table, width))
     return table
