@@ -10,6 +10,7 @@ from workbench.interchange.constitution_yaml import read, write
 from workbench.interchange.diff import Change, compare
 from workbench.interchange.incoming.constitution_files import added_to, read_constitution
 from workbench.interchange.lint import Finding, lint
+from workbench.interchange.unwritable import writing
 from workbench.project.project import Project
 from workbench.records.constitution import Constitution, ConstitutionVersion
 from workbench.runs.files import replace_text
@@ -77,4 +78,5 @@ def imported_draft(project: Project, place: str) -> str:
 def export_constitution(project: Project, file: Path, committed: bool) -> None:
     """Write the draft, or the committed version, as a YAML file."""
     version = project.constitution
-    replace_text(file, (version.yaml or write(version.constitution)) if committed else project.draft)
+    with writing(file):
+        replace_text(file, (version.yaml or write(version.constitution)) if committed else project.draft)

@@ -14,6 +14,7 @@ from workbench.interchange.exports import EXPORTS, ExportFormat, Form, form_for
 from workbench.interchange.outgoing.annotated_pairs import Annotated, annotators, document, has_place_for
 from workbench.interchange.outgoing.cards import DataCard, data_card
 from workbench.interchange.outgoing.row_files import LAYOUTS, row_file
+from workbench.interchange.unwritable import writing
 from workbench.project.auditing import under_audit
 from workbench.project.project import Project
 from workbench.project.provenance import provenance_of
@@ -66,9 +67,10 @@ def export_data(project: Project, wanted: Export) -> Exported:
         )
     if next(iter(_rows(project, wanted.as_)), None) is None:
         raise MissingError("{folder} has nothing to export as {format} yet.", folder=project.folder, format=wanted.as_)
-    if wanted.as_ == PAIRS:
-        return _pairs(project, wanted.output)
-    return _folder(project, wanted) if not wanted.output.suffix else _file(project, wanted)
+    with writing(wanted.output):
+        if wanted.as_ == PAIRS:
+            return _pairs(project, wanted.output)
+        return _folder(project, wanted) if not wanted.output.suffix else _file(project, wanted)
 
 
 def _file(project: Project, wanted: Export) -> Exported:

@@ -9,6 +9,7 @@ import pytest
 from tests.workbench.project.pairs import labelled
 from workbench.errors import BadInputError
 from workbench.project import Project
+from workbench.project.draft_state import export_constitution
 from workbench.project.reviewing import Answered, review
 from workbench.records.comparison import AUDIT
 
@@ -110,3 +111,18 @@ def test_a_sample_is_set_aside_with_a_reason(run: Run, folder: str) -> None:
     assert "no time" in run("show", folder, "samples_aside")
     with pytest.raises(BadInputError, match="set aside"):
         run("audit", folder, "no-such")
+
+
+def test_a_place_that_cannot_be_written_is_told_in_a_sentence(run: Run, folder: str, tmp_path: Path) -> None:
+    run("audit", folder, "draw", "--set", "size=2", "--set", "seed=3")
+    (tmp_path / "file").write_text("")
+    gone, under_a_file = tmp_path / "gone", tmp_path / "file"
+    with pytest.raises(BadInputError, match=r"out\.csv cannot be written: its folder is not there; make it first"):
+        run("audit", folder, "report", "--history", str(gone / "out.csv"))
+    with pytest.raises(BadInputError, match=r"out\.csv cannot be written: what should be its folder is a file"):
+        run("audit", folder, "report", "--history", str(under_a_file / "out.csv"))
+    with pytest.raises(BadInputError, match=r"rows\.jsonl cannot be written: its folder is not there"):
+        run("export", folder, "--as", "preferences", "-o", str(gone / "rows.jsonl"))
+    written = pytest.raises(BadInputError, match=r"c\.yaml cannot be written: its folder is not there")
+    with Project.open(Path(folder)) as project, written:
+        export_constitution(project, gone / "c.yaml", committed=True)
