@@ -114,8 +114,9 @@ class ImportedRun:
         store, part = self._store, batch.run
         store.prompts.add_rows(batch.ready.prompts)
         if part is not None:
-            tables = (("steps", store.chains), ("answers", store.answers), ("scores", store.scores))
-            for name, table in tables:
+            if part.steps:
+                taken.count("steps", len(store.chains.add_whole(part.steps, part.chains, run_id)), len(part.steps))
+            for name, table in (("answers", store.answers), ("scores", store.scores)):
                 rows = getattr(part, name)
                 taken.count(name, len(table.add_rows(rows, run_id=run_id)) if rows else 0, len(rows))
             store.done_inputs.add(part.done, run_id)

@@ -9,8 +9,9 @@ from sqlite_utils.db import Database
 from workbench.errors import BadInputError
 from workbench.measurement.refusals import refuses
 from workbench.measurement.texts import changed_share
+from workbench.records.chain import Step
 from workbench.store.keys import Keys, read_keys
-from workbench.store.rows import from_row
+from workbench.store.rows import from_row, stored
 from workbench.store.search import match_of
 
 _BATCH = 200
@@ -67,6 +68,22 @@ ORDERS: dict[str, str] = {
     "most_changed": "changed DESC, chain_rows.seq",
     "least_changed": "changed IS NULL, changed, chain_rows.seq",
 }
+
+
+#: The columns of what row_of_chain makes, with its run in front.
+COLUMNS = ("run_id", "prompt_id", "chain_id", "expected", "steps", "verdicts", "principles", "changed", "refusal")
+
+
+def row_of_chain(steps: Sequence[Step]) -> tuple[Any, ...]:
+    """Return what refresh makes of all steps of a chain, in order, so that another process can; how many are to come is open."""
+    responses = [step for step in steps if step.kind != "critique"] or steps
+    first, last = responses[0].text, responses[-1].text
+    principles = dict.fromkeys(step.principle_id for step in steps if step.principle_id is not None)
+    named = f",{','.join(principles)}," if principles else ","
+    return (
+        steps[0].prompt_id, steps[0].chain_id, 1, len(steps), stored(responses[-1].verdicts), named,
+        changed_share(first, last), int(refuses(last)),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from sqlite_utils.db import Database
 from workbench.records.chain import Chain, Step, chain_of
 from workbench.records.intervention import Edit
 from workbench.records.prompt import HELPFUL
-from workbench.store.chain_rows import ChainRows
+from workbench.store.chain_rows import COLUMNS, ChainRows
 from workbench.store.edits import Edits
 from workbench.store.rows import fields_of, row_of
 from workbench.store.table import Table, insert_all
@@ -38,13 +38,27 @@ class Chains(Table[Step]):
             new += self.add_rows(part, **more)
         return new
 
+    def add_whole(self, rows: Sequence[tuple[Any, ...]], lists: Sequence[tuple[Any, ...]], run_id: str) -> list[str]:
+        """Insert whole chains, their steps as rows and what lists show of each (row_of_chain); return the ids of new steps."""
+        begun = self._begin(rows, run_id)
+        new = super().add_rows(rows, run_id=run_id)
+        shown = [(run_id, *row) for row in lists]
+        # Where a chain was there already, or two are on one prompt, what is shown follows from all their steps.
+        if begun < len(shown) or insert_all(self._db, "chain_rows", COLUMNS, shown, "run_id, prompt_id") < len(shown):
+            self.rows.refresh([row[1] for row in lists])
+        return new
+
+    def _begin(self, rows: Sequence[tuple[Any, ...]], run_id: str) -> int:
+        """Insert the chains that steps belong to and are not there yet; return how many were not."""
+        begun = {row[_CHAIN_ID]: row[_PROMPT_ID] for row in reversed(rows)}
+        heads = [(name, begun[name], run_id) for name in dict.fromkeys(row[_CHAIN_ID] for row in rows)]
+        return insert_all(self._db, "chains", ("id", "prompt_id", "run_id"), heads, "id")
+
     def add_rows(self, rows: Sequence[tuple[Any, ...]], **more: Any) -> list[str]:
         """Insert steps that are rows already, and the chains they begin; return the ids of the steps that are new."""
-        begun = {row[_CHAIN_ID]: row[_PROMPT_ID] for row in reversed(rows)}
-        heads = [(name, begun[name], more["run_id"]) for name in dict.fromkeys(row[_CHAIN_ID] for row in rows)]
-        insert_all(self._db, "chains", ("id", "prompt_id", "run_id"), heads, "id")
+        self._begin(rows, more["run_id"])
         new = super().add_rows(rows, **more)
-        self.rows.refresh(list(begun))
+        self.rows.refresh(list(dict.fromkeys(row[_CHAIN_ID] for row in rows)))
         return new
 
     def chains(self, after: int = 0, limit: int = _BATCH) -> list[tuple[int, Chain]]:

@@ -158,9 +158,9 @@ def test_many_responses_to_learn_come_in_as_one_run_in_many_parts(
 ) -> None:
     """Written and collected a few rows at a time they leave what they leave at once, and nothing lies beside the run."""
     path = tmp_path / "completions.jsonl"
-    path.write_text(
-        "".join(json.dumps({"prompt": f"Wat is {n}?", "completion": f"{n}\u00fc"}) + "\n" for n in range(25))
-    )
+    rows = [{"prompt": f"Wat is {n}?", "completion": f"{n}\u00fc"} for n in range(25)]
+    rows += [{**rows[3], "completion": "another"}, {**rows[24], "completion": "I cannot help with that."}]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     other = shutil.copytree(empty, empty.with_name("other"))
     with Project.open(other) as project:
         whole(FileImport(Wanted(str(path))), project)
@@ -168,9 +168,9 @@ def test_many_responses_to_learn_come_in_as_one_run_in_many_parts(
     with monkeypatch.context() as patched, Project.open(large) as project:
         patched.setattr("workbench.project.importing.LARGE", 0)
         heard: list[str] = []
-        assert FileImport(Wanted(str(path))).take_whole(project, True, heard.append).new == {"steps": 25}
-        assert heard == ["completions.jsonl", *(f"completions.jsonl, {n} rows so far" for n in (10, 20, 25)),
-            "completions.jsonl, 25 rows in all, which are being saved"]  # fmt: skip
+        assert FileImport(Wanted(str(path))).take_whole(project, True, heard.append).new == {"steps": 27}
+        assert heard == ["completions.jsonl", *(f"completions.jsonl, {n} rows so far" for n in (10, 20, 27)),
+            "completions.jsonl, 27 rows in all, which are being saved"]  # fmt: skip
         assert project.check() == []
     for module, name in (("importing", "BATCH"), ("imported_runs", "_BLOCK"), ("collection", "_PART")):
         monkeypatch.setattr(f"workbench.project.{module}.{name}", 3)
@@ -178,8 +178,8 @@ def test_many_responses_to_learn_come_in_as_one_run_in_many_parts(
     with Project.open(empty) as project:
         steps = [(taken.rows, dict(taken.new)) for taken in FileImport(Wanted(str(path))).take(project)]
         again = whole(FileImport(Wanted(str(path))), project)
-    assert (steps[0], steps[-1]) == ((3, {}), (25, {"steps": 25}))
-    assert (again.already_there, again.new, again.run) == (25, {}, "")
+    assert (steps[0], steps[-1]) == ((3, {}), (27, {"steps": 27}))
+    assert (again.already_there, again.new, again.run) == (27, {}, "")
     assert [one.name for one in (empty / "runs").iterdir()] == ["chains-1"]
     kept = ("prompts", "chains", "steps", "done_inputs", "chain_rows", "words", "runs")
     at_once, in_parts, beside = ({name: held(place)[name] for name in kept} for place in (other, empty, large))
