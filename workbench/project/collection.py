@@ -98,7 +98,12 @@ def furthest(store: Store, folder: RunFolder) -> RunFolder:
     if mine.path.resolve() == folder.path.resolve():
         return folder
     if worker := at_work(mine):
-        raise BusyError(f"Run {folder.id} is being worked in {mine.path} by process {worker.pid}; stop it first.")
+        raise BusyError(
+            "Run {folder} is being worked in {path} by process {pid}; stop it first.",
+            folder=folder.id,
+            path=mine.path,
+            pid=worker.pid,
+        )
     there = (mine.path / "plan.json").is_file()
     if there and size_of_lines(folder.results_file) <= size_of_lines(mine.results_file):
         return mine
