@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from tests.ui.test_training_journey import sft_run
 from tests.ui.walk import Stop, page_views, sheets, sheets_in_pages, views_of_runs
 from tests.workbench.demo.unpacked import demo_project
 from ui.main_window import MainWindow
@@ -150,6 +151,14 @@ def test_every_page_has_room_for_its_words(demo: MainWindow, key: str) -> None:
 def test_every_training_has_room_for_its_words(demo: MainWindow) -> None:
     assert wrong(views_of_runs(demo)) == []
     assert demo.size() == _SIZE
+
+
+def test_a_run_that_waits_has_room_for_all_its_buttons(texts: float, open_window: Open, tmp_path: Path) -> None:
+    sft_run(tmp_path / "project")
+    window = open_window(tmp_path / "project")
+    window.resize(_SIZE)
+    assert wrong([next(views_of_runs(window))]) == []
+    assert window.size() == _SIZE
 
 
 def test_every_sheet_has_room_for_its_words(demo: MainWindow, tmp_path: Path) -> None:

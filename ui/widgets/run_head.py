@@ -29,11 +29,13 @@ class RunHead(QWidget):
         super().__init__(parent)
         self.title = label(part="heading")
         self.state = label(part="muted", wrap=True)
-        self.buttons: dict[str, QPushButton] = {}
         row = QHBoxLayout()
-        for key, text, hint in self._texts():
-            self.buttons[key] = self._button(key, text, hint)
-            row.addWidget(self.buttons[key])
+        self.buttons = {key: self._button(key, text, hint) for key, text, hint in self._texts()}
+        # What leaves the run as it is stands beside its name: all in one row have no room where texts are large.
+        aside = ("again", "copy")
+        for key, made in self.buttons.items():
+            if key not in aside:
+                row.addWidget(made)
         row.addStretch(1)
         self.card = QFrame()
         set_part(self.card, "error")
@@ -52,6 +54,8 @@ class RunHead(QWidget):
         top = QHBoxLayout()
         top.addWidget(self.title)
         top.addWidget(self.state, 1)
+        for key in aside:
+            top.addWidget(self.buttons[key])
         column.addLayout(top)
         column.addLayout(row)
         column.addWidget(self.card)
