@@ -93,6 +93,7 @@ def begun(folder: RunFolder) -> tuple["subprocess.Popen[bytes]", list[psutil.Pro
     return worker, beside
 
 
+@pytest.mark.timeout(900)
 def test_two_processes_that_are_lost_and_killed_write_what_one_writes(tmp_path: Path) -> None:
     alone, folder = (folder_at(tmp_path / str(count), count) for count in (1, 2))
     # One of them is lost: the run fails with a sentence.
