@@ -11,7 +11,7 @@ from workbench.errors import BadInputError
 
 #: What each preset is for.
 PRESETS: dict[str, str] = {
-    "cpu": "the defaults: a model of some million parameters on processor cores",
+    "cpu": "the defaults, for some million parameters on processor cores",
     "smoke": "20 steps, to see that everything fits together",
     "8gb": "a GPU of 8 GB: adapters, small pieces, activations computed twice",
     "24gb": "a GPU of 24 GB: adapters of a higher rank and longer texts",
