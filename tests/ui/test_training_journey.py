@@ -15,6 +15,7 @@ from tests.workbench.project.projects import append, ended, model_folder, projec
 from ui.main_window import MainWindow
 from ui.pages.training import TrainingPage
 from ui.user_settings import UserSettings
+from ui.widgets.run_head import RunHead
 from workbench.records.prompt import RED_TEAM, Prompt
 from workbench.runs.control import end
 from workbench.runs.folder import RunFolder
@@ -97,6 +98,12 @@ def test_pausing_and_resuming_from_the_head(open_window: Open, tmp_path: Path, q
         end(run)
 
 
+def test_a_head_without_a_run_asks_for_no_room_for_buttons(qtbot: QtBot) -> None:
+    head = RunHead()
+    qtbot.addWidget(head)
+    assert all(one.isHidden() for one in head.buttons.values()), "all in a row pushed the inspector together"
+
+
 def test_a_training_is_stopped_by_two_quick_clicks_as_by_one(open_window: Open, tmp_path: Path, qtbot: QtBot) -> None:
     run = sft_run(tmp_path / "project")
     (run.path / DEAF).touch()
@@ -119,7 +126,7 @@ def test_a_training_is_stopped_by_two_quick_clicks_as_by_one(open_window: Open, 
         # It had no model yet, which is told, and the run can be gone on with.
         qtbot.waitUntil(buttons["resume"].isVisible, timeout=60_000)
         assert at_work(run) is None
-        assert "ended before its model was written; resume it" in page.head.trouble.text()
+        assert "Ended before its model was written; resume it" in page.head.trouble.text()
         assert not buttons["stop"].isVisible()
     finally:
         end(run)

@@ -34,6 +34,7 @@ class RunHead(QWidget):
         # What leaves the run as it is stands beside its name: all in one row have no room where texts are large.
         aside = ("again", "copy")
         for key, made in self.buttons.items():
+            made.hide()  # until there is a run: all at once would take room from the inspector
             if key not in aside:
                 row.addWidget(made)
         row.addStretch(1)
