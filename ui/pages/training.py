@@ -73,11 +73,7 @@ class TrainingPage(Page):
         self.head, self.tabs, self.samples, self.pairs = (
             self.views.head, self.views.tabs, self.views.samples, self.views.pairs,
         )  # fmt: skip
-        self.head.asked.connect(self._asked)
-        self.views.told.connect(self.told)
-        self.tabs.currentChanged.connect(lambda _: self._turned())
-        self.samples.looked_at.connect(self._inspect_sample)
-        self.pairs.looked_at.connect(self._inspect_pair)
+        self._hear_views()
         self.runs: TrainingRuns | None = None
         self.sheet: NewRunSheet | None = None
         #: The run to be shown once it is listed, and whether keys are to go here once there is where to.
@@ -101,6 +97,13 @@ class TrainingPage(Page):
         session.overview_changed.connect(self._changed)
         session.runs_changed.connect(self._have_gone_on)
         session.closed.connect(self._forget)
+
+    def _hear_views(self) -> None:
+        self.head.asked.connect(self._asked)
+        self.views.told.connect(self.told)
+        self.tabs.currentChanged.connect(lambda _: self._turned())
+        self.samples.looked_at.connect(self._inspect_sample)
+        self.pairs.looked_at.connect(self._inspect_pair)
 
     @property
     def run(self) -> "RunNow | None":
