@@ -342,10 +342,9 @@ class TrainingPage(Page):
             self.views.read()
 
     def _asked(self, what: str) -> None:
-        one = self.run
+        one, control = self.run, self._control
         if one is None:
             return
-        control = self._control
         by_id = {"resume": control.resume, "keep": control.keep, "end": control.end}
         by_run = {"copy": control.copy, "work": control.copy_work}
         if what in by_id:
