@@ -14,6 +14,7 @@ from workbench.records.prompt import Prompt
 from workbench.records.run import Plan
 from workbench.records.settings import ChainSettings, ComparisonSettings, LabelSettings
 from workbench.records.task import TASKS
+from workbench.sentences import counted
 from workbench.stages.chains import ChainWork, steps_per_chain, taken_over, write_chains
 from workbench.stages.comparisons import ComparisonWork, comparisons_per_prompt, write_comparisons
 from workbench.stages.preferences import TOGETHER, LabelWork, label_comparisons
@@ -149,12 +150,22 @@ def work_labels(work: Work) -> None:
     for label in _spread(work, job, waiting, "feedback", together=TOGETHER):
         verdicts[label.verdict] += 1
         tracker.save(label.comparison_id, label)
-    if verdicts[DEGENERATE]:
-        work.say(f"{verdicts[DEGENERATE]} labels are degenerate and excluded: equal responses, or no usable answer.")
-    if (count := verdicts[TOO_LONG]) == 1:
-        work.say("1 label is excluded: its question does not fit the feedback model.")
-    elif count:
-        work.say(f"{count:,} labels are excluded: their questions do not fit the feedback model.")
+    if count := verdicts[DEGENERATE]:
+        work.say(
+            counted(
+                count,
+                "1 label is degenerate and excluded: equal responses, or no usable answer.",
+                "{count:,} labels are degenerate and excluded: equal responses, or no usable answer.",
+            )
+        )
+    if count := verdicts[TOO_LONG]:
+        work.say(
+            counted(
+                count,
+                "1 label is excluded: its question does not fit the feedback model.",
+                "{count:,} labels are excluded: their questions do not fit the feedback model.",
+            )
+        )
 
 
 def opened(plan: Plan, roles: tuple[str, ...], told: Told) -> dict[str, LanguageModel]:
