@@ -27,7 +27,7 @@ class RunHead(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.title = label(part="heading")
+        self.title = label(part="heading", wrap=True)
         self.state = label(part="muted", wrap=True)
         row = QHBoxLayout()
         self.buttons = {key: self._button(key, text, hint) for key, text, hint in self._texts()}
