@@ -136,7 +136,10 @@ def train(person: Person, window: MainWindow) -> None:
             person.reads("preference_model-1 is not ready to be a reward")
             person.click("Why to train by a preference model that is not ready")
             person.write("To see the whole way once")
-            person.click("Show all other settings")
+            person.tab_to(
+                "Show all other settings"
+            )  # which the estimate may leave no room for: the keyboard scrolls there
+            person.press("Space")
             person.tab_to("Max tokens")
             person.press("Ctrl+A")
             person.write("12")  # of the 128 there may be: to write them all would take most of the time
