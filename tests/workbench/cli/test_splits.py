@@ -19,7 +19,7 @@ def test_prompts_are_imported_by_shares_and_near_duplicates_are_told(run: Run, t
     (tmp_path / "one.txt").write_text(text + "\n")
     (tmp_path / "two.txt").write_text(text + "?\n")
     assert "0 near duplicates" in run("import", "p", "one.txt", "--as", "prompts", "--split", "rl")
-    assert "1 near duplicates" in run("import", "p", "two.txt", "--as", "prompts", "--split", "test")
+    assert "1 near duplicate in" in run("import", "p", "two.txt", "--as", "prompts", "--split", "test")
     found = json.loads(run("splits", "p", "--json"))
     assert {row["split"] for row in found["splits"]} == {"sft", "rl", "test"}
     assert sum(row["prompts"] for row in found["splits"]) == 62

@@ -72,7 +72,7 @@ def test_an_evaluation_is_read_by_a_statement_a_table_however_long_it_is(tmp_pat
         with made.store.db.tracer(lambda sql, _: asked.append(" ".join(sql.split())[:40])):
             left = read(made.store, "evaluation-1")
     assert (len(left.answers), len(left.scores), len(left.judgements)) == (60, 60, 30)
-    assert len(asked) == 5, asked
+    assert len(asked) == 6, asked
 
 
 def test_after_a_person_has_judged_only_that_is_read_and_measured_anew(tmp_path: Path) -> None:

@@ -109,7 +109,8 @@ def test_two_processes_that_are_lost_and_killed_write_what_one_writes(tmp_path: 
     one, two = work(alone), work(folder)
     assert len(one) == 3 * COUNT
     assert one == two
-    assert folder.status().peak_memory_mb > 1.5 * alone.status().peak_memory_mb
+    # What those beside the worker hold is counted; it loads no model itself, so that two hold less than twice as much.
+    assert folder.status().peak_memory_mb > 1.2 * alone.status().peak_memory_mb
 
 
 @pytest.mark.parametrize(

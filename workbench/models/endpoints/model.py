@@ -144,22 +144,30 @@ class EndpointSampler:
 
         NoRoomError names the walk whose prompt was found too long; an EndpointError says why no answer comes.
         """
-        finished: list[tuple[Hashable, Sample]] = []
-        until = time.monotonic() + _WAIT
-        while self._busy:
-            try:
-                walk, future = self._done.get(timeout=max(0.0, until - time.monotonic()) if not finished else 0.0)
-            except queue.Empty:
-                break
-            if self._busy.get(walk) is not future:
-                continue
-            if finished and _went_wrong(future):
-                self._done.put((walk, future))  # next time: what has finished must come back
-                break
+        ended = self._ended()
+        finished = [(walk, future.result()) for walk, future in ended if not _went_wrong(future)]
+        wrong = [one for one in ended if _went_wrong(one[1])]
+        for one in wrong if finished else wrong[1:]:
+            self._done.put(one)  # next time
+        for walk, _ in finished or wrong[:1]:
             del self._busy[walk]
-            finished.append((walk, _drawn(walk, future)))
+        if wrong and not finished:
+            _raise_for(*wrong[0])
         self._tell(finished)
         return finished
+
+    def _ended(self) -> "list[tuple[Hashable, Future[Sample]]]":
+        """Wait a moment for a request to end, well or not; return all that have."""
+        ended: dict[Hashable, Future[Sample]] = {}
+        until = time.monotonic() + _WAIT
+        while len(ended) < len(self._busy):
+            try:
+                walk, future = self._done.get(timeout=max(0.0, until - time.monotonic()) if not ended else 0.0)
+            except queue.Empty:
+                break
+            if self._busy.get(walk) is future:
+                ended[walk] = future
+        return list(ended.items())
 
     def release(self, walk: Hashable) -> None:
         """Give the walk's slot back, dropping what it had not finished."""
@@ -209,9 +217,10 @@ def _went_wrong(future: "Future[Sample]") -> bool:
     return future.cancelled() or future.exception() is not None
 
 
-def _drawn(walk: Hashable, future: "Future[Sample]") -> Sample:
+def _raise_for(walk: Hashable, future: "Future[Sample]") -> None:
+    """Raise what went wrong, if anything did; a prompt too long is named by its walk."""
     try:
-        return future.result()
+        future.result()
     except NoRoomError as error:
         raise NoRoomError(error.why, walk) from error
 
