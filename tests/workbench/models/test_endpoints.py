@@ -15,7 +15,7 @@ from workbench.models.endpoints.choices import named_in, read_likely, tallied
 from workbench.models.endpoints.model import EndpointModel
 from workbench.models.endpoints.probe import probe
 from workbench.models.endpoints.replies import EndpointError
-from workbench.models.language_model import ChoiceRequest, LanguageModel, Sample, SampleRequest
+from workbench.models.language_model import UNSCORED, ChoiceRequest, LanguageModel, Sample, SampleRequest
 from workbench.models.loading import load
 from workbench.models.local import LocalModel
 from workbench.models.scripted import ScriptedModel
@@ -86,6 +86,22 @@ def test_our_own_server_refuses_what_is_too_long_so_that_it_is_understood() -> N
                 refused[error.walk] = error.why
         assert (found, list(refused)) == ({"Hello?"}, ["word " * 30])
         assert "which holds 20 with its answer" in refused["word " * 30]
+
+
+@pytest.mark.model
+def test_a_question_too_long_for_a_served_model_is_not_scored_beyond_what_it_holds(
+    models: dict[str, LocalModel],
+) -> None:
+    with endpoint_of(models["llama"]) as asked:
+        for scoring, options in (("vllm", "AB"), ("sglang", "AB"), ("", OPTIONS)):
+            other = EndpointModel(replace(asked.endpoint, can=replace(asked.endpoint.can, scoring=scoring)))  # type: ignore[arg-type]
+            try:
+                texts = ("kind " * 600, "kind")
+                sent = [other.render([Message("comparison", text)], "answer", "The answer is: (") for text in texts]
+                unscored, scored = other.choice_logprobs([ChoiceRequest(one, tuple(options)) for one in sent])
+            finally:
+                other.close()
+            assert (unscored, len(scored)) == (UNSCORED, 2)
 
 
 @pytest.mark.model
