@@ -26,9 +26,8 @@ _VARIABLES = ("owner", "parent", "window")
 _ANY = "QObject"
 #: Parts of the workbench that speak on a terminal or to another program alone.
 _NEVER_SHOWN = ("cli", "models/serving")
-#: What makes a sentence of templates written out in its call, and how many arguments stand before them.
-_SAYING = {"said", "counted"}
-_SAYING_AFTER = {"counted": 1}
+#: What makes a sentence of templates written out in its call, and which of its arguments they are.
+_SAYING = {"said": slice(0, 1), "counted": slice(1, 3)}
 _ERROR_CLASS = re.compile(r"^class (\w+)\((.+)\):", re.MULTILINE)
 #: A context and a text in it.
 Source = tuple[str, str]
@@ -103,26 +102,28 @@ def spoken_errors(modules: Iterable[str]) -> set[str]:
     return found
 
 
-def sentences(source: str, errors: Collection[str] = ()) -> Iterator[str]:
-    """Yield the templates of the sentences that a module of the workbench says, by itself or by raising one of the errors."""
+def spoken(source: str, errors: Collection[str] = ()) -> Iterator[tuple[str, ast.Call, list[ast.expr]]]:
+    """Yield where a module makes a sentence or raises one of the errors: the name called, the call, and its templates."""
     if not any(name in source for name in ("workbench.sentences", *errors)):
         return
     tree = ast.parse(source)
     imported = {name.name for node in tree.body if isinstance(node, ast.ImportFrom) for name in node.names}
     for node in ast.walk(tree):
-        name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
-        if not isinstance(node, ast.Call) or not node.args:
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or not node.args:
             continue
-        if name in _SAYING & imported:
-            for template in node.args[_SAYING_AFTER.get(name, 0) :]:
-                if isinstance(template, ast.Constant) and isinstance(template.value, str):
-                    yield template.value
-                else:
-                    raise TypeError(f"A sentence's template is to be written out: {ast.unparse(node)}")
-        elif name in errors:
-            template = node.args[0]
+        name = node.func.id
+        if name in _SAYING.keys() & imported or name in errors:
+            yield name, node, node.args[_SAYING.get(name, slice(0, 1))]
+
+
+def sentences(source: str, errors: Collection[str] = ()) -> Iterator[str]:
+    """Yield the templates of the sentences that a module of the workbench says, by itself or by raising one of the errors."""
+    for name, call, templates in spoken(source, errors):
+        for template in templates:
             if isinstance(template, ast.Constant) and isinstance(template.value, str):
                 yield template.value
+            elif name in _SAYING:
+                raise TypeError(f"A sentence's template is to be written out: {ast.unparse(call)}")
 
 
 def said_by(source: str) -> Iterator[Source]:
