@@ -283,6 +283,34 @@ def test_a_replica_that_stops_answering_is_told_of_once_and_so_is_its_return() -
         model.close()
 
 
+@pytest.mark.parametrize(
+    ("kind", "sentence"), [("passing", ""), ("lasting", "does not take the request: It is no good.")]
+)
+def test_a_third_replica_is_asked_where_one_hangs_and_the_second_fails(kind: str, sentence: str) -> None:
+    """What no replica takes is told at once instead."""
+    urls = tuple(f"http://127.0.0.1:{port}/v1" for port in (1, 2, 3))
+    model = EndpointModel(Endpoint("e", urls, "m", 1, seconds=60))
+    asked: list[str] = []
+
+    async def ask(connection: Connection, seconds: float) -> str:
+        asked.append(connection.url)
+        if connection.url == urls[0]:
+            await asyncio.sleep(seconds)
+        if connection.url == urls[1]:
+            raise Trouble("It is no good.", lasting=kind == "lasting")
+        return connection.url
+
+    try:
+        if sentence:
+            with pytest.raises(EndpointError, match=sentence):
+                model.replicas.start(ask).result(5)
+        else:
+            assert model.replicas.start(ask).result(5) == urls[2]
+            assert asked == [*urls]
+    finally:
+        model.close()
+
+
 def test_what_is_asked_of_dead_servers_ends_when_it_is_no_longer_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Many wait for the same two servers, and are all let go at once."""
     monkeypatch.setattr(replicas, "LONGEST_REST", 30.0)

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from statistics import median
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from workbench.errors import NoRoomError
 from workbench.models.endpoints.connection import Connection
@@ -147,20 +147,35 @@ class Replicas:
         )
 
     async def _try(self, ask: Ask[T], until: float, failed: "Counter[_Replica]") -> T:
-        """Ask one replica, and a second one as well where the first is slow; the first answer counts."""
+        """Ask one replica, and a second one as well where it is slow; the first answer counts.
+
+        Where one of the two fails while the other is still waited for, another takes its place.
+        """
         asked: list[_Replica] = []
-        tasks = {asyncio.create_task(self._once(ask, until, asked, failed))}
+        waiting: set[asyncio.Task[tuple[T, _Replica]]] = set()
+
+        def begin() -> None:
+            waiting.add(asyncio.create_task(self._once(ask, until, asked, failed)))
+
+        patience = self._patience() if len(self._replicas) > 1 else None
+        begin()
+        first = next(iter(waiting))
         try:
-            if len(self._replicas) > 1:
-                done, _ = await asyncio.wait(tasks, timeout=self._patience())
-                if not done:
-                    tasks.add(asyncio.create_task(self._once(ask, until, asked, failed)))
-            answer, by = await _first_answer(tasks)
-            if asked and by is not asked[0]:
-                self._failed(asked[0], said("it is slow"))  # which is as good as not there
-            return answer
+            while True:
+                done, _ = await asyncio.wait(waiting, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+                waiting -= done
+                if answered := [task for task in done if task.exception() is None]:
+                    answer, by = answered[0].result()
+                    if first in waiting and by is not asked[0]:
+                        self._failed(asked[0], said("it is slow"))  # which is as good as not there
+                    return answer
+                if done and (not waiting or any(map(_is_lasting, done))):
+                    return max(done, key=_is_lasting).result()[0]  # raises
+                if self._others(asked, failed) and (done or asked):
+                    patience = None
+                    begin()
         finally:
-            for task in tasks:
+            for task in waiting:
                 task.cancel()
 
     def _patience(self) -> float:
@@ -222,10 +237,10 @@ class Replicas:
 
     async def _take(self, until: float, asked: "list[_Replica]", failed: "Counter[_Replica]") -> _Replica:
         """Wait for a replica that is not resting, has room and has not failed this request too often."""
-        may_help = [one for one in self._replicas if one not in asked and failed[one] < MOST_TRIES]
-        if not may_help:  # whoever asks waits for this one, too
-            raise Trouble(said("no other replica may help"))
         while (now := time.monotonic()) < until:
+            may_help = self._others(asked, failed)
+            if not may_help:  # whoever asks waits for this one, too
+                raise Trouble(said("no other replica may help"))
             open_ones = [one for one in may_help if one.busy < one.concurrency]
             awake = [one for one in open_ones if one.rests_until <= now]
             if awake:
@@ -237,18 +252,16 @@ class Replicas:
                 await asyncio.wait_for(self._room.wait(), max(0.01, min(wakes, until) - now))
         raise Trouble(said("no replica had room in time"))
 
+    def _others(self, asked: "list[_Replica]", failed: "Counter[_Replica]") -> "list[_Replica]":
+        """Return the replicas that are not asked already and have not failed this request too often."""
+        return [one for one in self._replicas if one not in asked and failed[one] < MOST_TRIES]
+
 
 def _sentence(why: str) -> str:
     return why if why.endswith((".", "…", "!", "?")) else joined("", (why, "."))
 
 
-async def _first_answer(tasks: "set[asyncio.Task[T]]") -> T:
-    """Return the first answer; if all fail, raise what the last of them raised."""
-    waiting = set(tasks)
-    while True:
-        done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        good = [task for task in done if task.exception() is None]
-        if good:
-            return good[0].result()
-        if not waiting:
-            return next(iter(done)).result()
+def _is_lasting(task: "asyncio.Task[Any]") -> bool:
+    """Say whether a request failed in a way that no other replica mends."""
+    trouble = task.exception()
+    return trouble is not None and not (isinstance(trouble, Trouble) and not trouble.lasting)
