@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlite_utils.db import Database
 
-from workbench.errors import BadInputError, TooNewError, WorkbenchError
+from workbench.errors import BadInputError, WorkbenchError
 from workbench.records.telling import Tell, untold
 from workbench.sentences import said
 from workbench.store.audits import AuditSamples, GuidelineTexts, RuleChanges, SamplesAside
@@ -31,7 +31,6 @@ from workbench.store.integrity import database_problems
 from workbench.store.journal import Decision, Journal
 from workbench.store.labels import Labels
 from workbench.store.metrics import Metrics
-from workbench.store.migrations import APPLICATION_ID, migrations
 from workbench.store.models import Models
 from workbench.store.new_rows import NewRows
 from workbench.store.ownership import Ownership
@@ -43,10 +42,11 @@ from workbench.store.reviews import Reviews
 from workbench.store.role_models import RoleModels
 from workbench.store.runs import Runs
 from workbench.store.samples import PairScoreRows, Samples
+from workbench.store.schema_version import bring_up_to_date, check_version, must_be_up_to_date
 from workbench.store.search import Search
 from workbench.store.taggings import Taggings
 from workbench.store.test_sets import TestSets
-from workbench.store.trouble import no_project, not_there, too_old, trouble_of
+from workbench.store.trouble import no_project, not_there, trouble_of
 
 DATABASE = "project.db"
 JOURNAL = "decisions.jsonl"
@@ -128,8 +128,8 @@ class Store:
         _must_be_there(folder)
         store = cls(folder, _connect(folder / DATABASE, "ro"), None)
         try:
-            store._check_version()
-            store._must_be_up_to_date()
+            check_version(store.db, folder / DATABASE)
+            must_be_up_to_date(store.db, folder)
         except BaseException:
             store.close()
             raise
@@ -303,7 +303,7 @@ class Store:
             raise
 
     def _make_ready(self) -> None:
-        self._check_version()
+        check_version(self.db, self.folder / DATABASE)
         connection = self.db.conn
         connection.execute("PRAGMA journal_mode = WAL")
         # NORMAL, the usual advice with WAL, loses acknowledged commits when the power goes.
@@ -312,34 +312,10 @@ class Store:
         connection.execute("PRAGMA temp_store = MEMORY")
         # Ids are hashes, so that rows come in all over the indexes: without their pages at hand each costs a read.
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
-        if migrations.pending(self.db):
-            if migrations.applied(self.db):
-                back_up(connection, self.folder / BACKUPS, BEFORE_MIGRATION)
-            migrations.apply(self.db)
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            connection.execute(f"PRAGMA user_version = {len(migrations.applied(self.db))}")
+        bring_up_to_date(self.db, self.folder, partial(back_up, connection, self.folder / BACKUPS, BEFORE_MIGRATION))
         # Not before: a migration that makes a table anew has others refer to one that is not there for a moment.
         connection.execute("PRAGMA foreign_keys = ON")
         self._replay()
-
-    def _check_version(self) -> None:
-        mark = self.db.conn.execute("PRAGMA application_id").fetchone()[0]
-        tables = self.db.conn.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
-        if mark != APPLICATION_ID and tables:
-            raise BadInputError("{folder} is not a project of the workbench.", folder=self.folder / DATABASE)
-        known = {migration.name for migration in migrations.pending(Database(memory=True))}
-        newer = [migration.name for migration in migrations.applied(self.db) if migration.name not in known]
-        if newer:
-            raise TooNewError(
-                "The project {folder} was written by a newer version of the workbench (it knows '{newer}'); update "
-                "the workbench to open it.",
-                folder=self.folder,
-                newer=newer[-1],
-            )
-
-    def _must_be_up_to_date(self) -> None:
-        if migrations.pending(self.db):
-            raise too_old(self.folder)
 
     def _replay(self) -> None:
         """Take over from the journal what the database lacks: the process ended between the two, or a backup was put back."""

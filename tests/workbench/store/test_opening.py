@@ -127,7 +127,7 @@ def test_a_migration_is_preceded_by_a_backup(tmp_path: Path, monkeypatch: pytest
     def moods(db: Database) -> None:
         db.execute("ALTER TABLE prompts ADD COLUMN mood TEXT NOT NULL DEFAULT 'calm'")
 
-    monkeypatch.setattr("workbench.store.database.migrations", longer)
+    monkeypatch.setattr("workbench.store.schema_version.migrations", longer)
     with pytest.raises(BadInputError, match="older version"):
         Store.read(tmp_path)
     store = Store.open(tmp_path)
@@ -154,13 +154,36 @@ def test_a_migration_that_fails_leaves_the_project_as_it_was(tmp_path: Path, mon
         raise ZeroDivisionError
 
     with monkeypatch.context() as patched:
-        patched.setattr("workbench.store.database.migrations", longer)
+        patched.setattr("workbench.store.schema_version.migrations", longer)
         with pytest.raises(ZeroDivisionError):
             Store.open(tmp_path)
     store = Store.open(tmp_path)
     assert store.prompts.get(prompt(0).id) == prompt(0)
     assert "mood" not in store.db.execute("SELECT sql FROM sqlite_schema WHERE name = 'prompts'").fetchone()[0]
     store.close()
+
+
+def test_a_project_is_made_in_one_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that is killed while it makes one leaves nothing that cannot be opened, and the disk is not waited for often."""
+    killed = Migrations("workbench")
+    for known in schema.migrations.pending(Database(memory=True)):
+        killed(name=known.name)(known.fn)
+    flushed: list[int] = []
+
+    @killed()
+    def last(db: Database) -> None:
+        flushed.append((tmp_path / "project.db-wal").stat().st_size)
+        raise SystemExit
+
+    with monkeypatch.context() as patched:
+        patched.setattr("workbench.store.schema_version.migrations", killed)
+        with pytest.raises(SystemExit):
+            Store.create(tmp_path)
+    assert flushed == [0]
+    with sqlite3.connect(tmp_path / "project.db") as left:
+        assert left.execute("SELECT count(*) FROM sqlite_schema").fetchone() == (0,)
+    left.close()
+    Store.open(tmp_path).close()
 
 
 def test_a_full_disk_is_a_sentence_and_the_project_goes_on(tmp_path: Path) -> None:
