@@ -1,8 +1,10 @@
 """What blind answers on a random sample say of labels: agreement, kappa, calibration, and how people agree among themselves."""
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from itertools import combinations
 
 from workbench.measurement.agreement import kappa_of, soft_accuracy
@@ -35,7 +37,8 @@ class AuditFigures:
     """The figures of an audit; those that nothing can be said of yet are None.
 
     agreement is the share of decided answers the label agrees with; kappa takes a coin's 0.5 for chance; human is how often two
-    people agree on one comparison, the ceiling of what a label can reach; error_bound is what the misses rule out.
+    people agree on one comparison, the ceiling of what a label can reach; error_bound is what the misses rule out, where a
+    comparison that several people answered is one case.
     """
 
     answers: int = 0
@@ -74,7 +77,7 @@ def audit_figures(answers: Sequence[BlindAnswer]) -> AuditFigures:
 def _with_labels(found: AuditFigures, decided: Sequence[BlindAnswer]) -> AuditFigures:
     agreement = _agreement(decided)
     probabilities, outcomes = [one.probability_a for one in decided], [bool(one.chose_a) for one in decided]
-    misses = sum((p > 0.5) != chosen and p != 0.5 for p, chosen in zip(probabilities, outcomes, strict=True))
+    missed = [(p > 0.5) != chosen and p != 0.5 for p, chosen in zip(probabilities, outcomes, strict=True)]
     bins = max(1, min(_MOST_BINS, len(decided) // _LEAST_IN_A_BIN))
     groups: dict[str, list[BlindAnswer]] = defaultdict(list)
     for one in decided:
@@ -89,13 +92,21 @@ def _with_labels(found: AuditFigures, decided: Sequence[BlindAnswer]) -> AuditFi
         found.human,
         found.human_kappa,
         wilson(sum(bool(one.chose_left) for one in decided), len(decided)),
-        misses,
-        error_bound(misses, len(decided)),
+        sum(missed),
+        _error_bound(decided, missed),
         sum((p - chosen) ** 2 for p, chosen in zip(probabilities, outcomes, strict=True)) / len(decided),
         expected_calibration_error(probabilities, outcomes, bins=bins, binning="equal_mass"),
         tuple(reliability_bins(probabilities, outcomes, bins=bins, binning="equal_mass")),
         {name: _agreement(some) for name, some in sorted(groups.items())},
     )
+
+
+def _error_bound(decided: Sequence[BlindAnswer], missed: Sequence[bool]) -> float:
+    """Return the share of errors ruled out: people who answer the same comparison tell of one label, not of several."""
+    pairs: dict[str, list[bool]] = defaultdict(list)
+    for one, miss in zip(decided, missed, strict=True):
+        pairs[one.comparison_id].append(miss)
+    return error_bound(math.ceil(sum(Fraction(sum(some), len(some)) for some in pairs.values())), len(pairs))
 
 
 def _agreement(decided: Sequence[BlindAnswer]) -> Estimate:

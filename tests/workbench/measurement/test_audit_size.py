@@ -1,6 +1,7 @@
 import pytest
 
 from workbench.errors import BadInputError
+from workbench.measurement.audit import BlindAnswer, audit_figures
 from workbench.measurement.audit_size import error_bound, pairs_for_bound, pairs_for_width
 
 
@@ -21,6 +22,21 @@ def test_pairs_to_rule_out_a_share_of_errors(most: float, misses: int, pairs: in
     assert pairs_for_bound(most, misses) == pairs
     assert pairs_for_bound(most, misses, pool=40) == min(40, pairs)
     assert error_bound(misses, pairs) <= most < error_bound(misses, pairs - 1)
+
+
+def test_people_who_answer_the_same_pairs_rule_out_no_more_than_one_does() -> None:
+    def bound(*reviewers: str, wrong: int = 2) -> float | None:
+        answers = [
+            BlindAnswer(f"pair {pair}", reviewer, pair >= wrong, None, False, 0.8)
+            for pair in range(50)
+            for reviewer in reviewers
+        ]
+        return audit_figures(answers).error_bound
+
+    assert bound("ann") == bound("ann", "ben", "eva") == error_bound(2, 50)
+    # One of two who sees an error is half of one; halves are rounded up, since a bound is to hold.
+    half = [BlindAnswer("pair 0", name, chose, None, False, 0.8) for name, chose in (("ann", True), ("ben", False))]
+    assert audit_figures(half).error_bound == error_bound(1, 1)
 
 
 def test_what_cannot_be_planned_is_a_sentence() -> None:
