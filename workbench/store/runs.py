@@ -30,8 +30,8 @@ class Runs(Table[Run]):
         self._insert(row)
 
     def move(self, run_id: str, folder: Path) -> None:
-        """Say where a run's folder lies now."""
-        self.set(run_id, folder=self._place(folder))
+        """Say where a run's folder lies now; its results are read anew, for they may be in another order there."""
+        self.set(run_id, folder=self._place(folder), collected=0)
 
     def set(self, run_id: str, **columns: Any) -> None:
         """Change what is known of a run's course."""

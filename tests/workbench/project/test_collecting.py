@@ -186,6 +186,20 @@ def test_a_run_that_was_worked_in_a_copy_of_its_folder_lies_there_from_then_on(t
         assert of.run(mine.id).folder == str(tmp_path / "again")
 
 
+def test_a_copy_that_was_worked_in_another_order_is_taken_over_whole(tmp_path: Path) -> None:
+    """Both went on after the copy was made: where the one had come to says nothing of the other."""
+    with project(tmp_path / "p") as of:
+        mine = chains_run(of, tmp_path)
+        copy = RunFolder(shutil.copytree(mine.path, tmp_path / "copy"))
+        asked = list(mine.inputs(Prompt))[:3]
+        append(mine, steps("r", asked[0]))
+        of.collect(mine)
+        append(copy, [step for prompt in reversed(asked) for step in steps("r", prompt)])
+        ended(copy)
+        of.collect(copy)
+        assert {chain.prompt_id for chain in of.store.chains.newest() if chain.complete} == {p.id for p in asked}
+
+
 def test_another_projects_run_of_the_same_name_is_not_mixed_in(tmp_path: Path) -> None:
     with project(tmp_path / "one") as of:
         mine = of.make_run("chains", {"response": model_folder(tmp_path / "model"), "seed": "1"})
