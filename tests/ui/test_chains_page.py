@@ -116,6 +116,21 @@ def test_a_chain_found_elsewhere_is_shown(qtbot: QtBot, page: ChainsPage) -> Non
     assert page.list.words.text() == ""
 
 
+def test_a_chain_far_down_is_shown_to_whoever_comes_from_elsewhere(
+    qtbot: QtBot, open_window: Open, tmp_path: Path
+) -> None:
+    with project(tmp_path / "long", number=40) as made:
+        run = made_run(made, 1)
+        ended(run)
+        made.collect(run)
+        last = f"{run.id}-{list(run.inputs(Prompt))[-1].id}"
+    window = open_window(tmp_path / "long")
+    window.show_row("chains", last)
+    page = window.page
+    assert isinstance(page, ChainsPage)
+    qtbot.waitUntil(lambda: page.view.read is not None and page.view.read.id == last, timeout=5_000)
+
+
 def test_j_and_k_go_through_the_list_and_brackets_through_the_rounds(qtbot: QtBot, page: ChainsPage) -> None:
     first = page.view.read
     press(page, Qt.Key.Key_J)

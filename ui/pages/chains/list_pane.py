@@ -243,9 +243,12 @@ class ChainsPane(QWidget):
             self.chosen.emit(row)
 
     def select_only(self, place: int) -> None:
-        """Select one row and no other."""
+        """Select one row and no other, and bring it into view: rows out of sight are not read, and none would be shown."""
         flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
-        self.table.selectionModel().setCurrentIndex(self.model.index(place, 0), flags)
+        index = self.model.index(place, 0)
+        self.table.selectionModel().setCurrentIndex(index, flags)
+        # By itself a table that has just got its rows does not know yet how far it can be scrolled.
+        self.table.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
 
 
 def _rows_of(project: "Project", keys: Sequence[int], query: "ChainQuery") -> "list[ChainRow]":
