@@ -104,6 +104,8 @@ def _told(record: Any, defaults: Any) -> dict[str, Any]:
 def _problems(document: YamlDocument) -> list[tuple[int, str]]:
     if document.data is None:
         return [(1, said("the file is empty; a constitution has at least a name and principles"))]
+    if isinstance(document.data, dict) and not set(document.data) & set(ConstitutionShape.model_fields):
+        return [(1, said("this is no constitution; one has at least a name and principles"))]
     try:
         shape = ConstitutionShape.model_validate(document.data)
     except ValidationError as error:
@@ -178,7 +180,7 @@ def _requirement(item: Any) -> str:
         "greater_than_equal": said("must be at least {least}, not {words}", least=context.get("ge"), words=words),
         "bool_type": said("must be true or false, not {words}", words=words),
         "list_type": said("must be a list, each item on a line that begins with '- '"),
-        "model_type": said("must be a group of 'field: value' lines"),
+        "model_type": said("must be a group of 'field: value' lines, not {words}", words=words),
         "literal_error": said("must be {expected}, not {words}", expected=context.get("expected"), words=words),
         "invalid_key": said("is not a field here; names of fields are words"),
     }

@@ -1,5 +1,6 @@
 """A YAML text as plain data that remembers the line of each of its parts."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,10 @@ from workbench.sentences import said
 MOST_LEVELS = 20
 
 Path = Sequence[str | int]
+
+#: Words of ruamel's: a quote without an end, and a sign that means something else where a text begins.
+_UNCLOSED = "found unexpected end of stream"
+_BEGUN = re.compile(r"found character '(.)' that cannot start")
 
 
 @dataclass(frozen=True)
@@ -99,10 +104,28 @@ def _position(node: Any, step: str | int) -> tuple[int, int] | None:
 
 
 def _at(error: MarkedYAMLError) -> str:
-    mark = error.problem_mark or error.context_mark
+    unclosed = _UNCLOSED in str(error.problem) and error.context_mark is not None
+    mark = error.context_mark if unclosed else error.problem_mark or error.context_mark
     return f", line {mark.line + 1}" if mark is not None else ""
 
 
 def _reason(error: MarkedYAMLError) -> str:
     # The first line says what is wrong; the rest explains ruamel's own settings.
-    return str(error.problem or error.context or said("it cannot be read")).strip().splitlines()[0].rstrip(".")
+    found = str(error.problem or error.context or said("it cannot be read")).strip().splitlines()[0].rstrip(".")
+    plainer = next((words for begins, words in _plainer().items() if found.startswith(begins)), "")
+    begun = _BEGUN.match(found)
+    return plainer or (said("a text that begins with {sign} must stand in quotes", sign=begun[1]) if begun else found)
+
+
+def _plainer() -> dict[str, str]:
+    """Return what is wrong in words for somebody who writes YAML once a year, by how ruamel's own words begin."""
+    indented = said("this line is indented otherwise than the lines it belongs to")
+    return {
+        _UNCLOSED: said("a quote is opened here and never closed"),
+        "mapping values are not allowed": said("a text that holds a colon and a blank must stand in quotes"),
+        "found character '\\t'": said("this line is indented by a tab; indent by spaces"),
+        "expected <block end>, but found '<scalar>'": said("the text goes on behind its closing quote"),
+        "expected <block end>, but found": indented,
+        "found undefined alias": said("a text that begins with * must stand in quotes"),
+        "could not find expected ':'": said("this is no 'field: value' line, and it is not indented as part of one"),
+    }
