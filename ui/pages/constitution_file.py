@@ -25,6 +25,10 @@ class ConstitutionFile(QObject):
     def __init__(self, session: Session, keeper: DraftKeeper, page: QWidget) -> None:
         super().__init__(page)
         self._session, self._keeper, self._page = session, keeper, page
+        self._draft: DraftState | None = None
+        keeper.changed.connect(self._know)
+        #: Where the last file lay; the next is looked for, or written, there.
+        self._folder = Path.home()
         self.button: QPushButton = button(self.tr("File"), self.tr("Import or export a constitution"))
         menu = QMenu(self.button)
         menu.addAction(self.tr("Import into the draft…"), self._import)
@@ -35,12 +39,14 @@ class ConstitutionFile(QObject):
     def bring_in(self, place: str) -> None:
         """Take a file's constitution into the draft; it can be undone."""
         self._keeper.flush()
-        name = self.tr("import of {file}").format(file=Path(place).name)
-        self._session.ask(
-            self.tr("Importing {file}").format(file=Path(place).name),
-            lambda project: _imported(project, place),
-            lambda text: self._keeper.change(name, lambda _: text, self._have_imported),
-        )
+        file = Path(place).name
+        name = self.tr("import of {file}").format(file=file)
+
+        def take(text: str) -> None:
+            self._keeper.change(name, lambda _: text, partial(self._have_imported, file, self._draft))
+
+        doing = self.tr("Importing {file}").format(file=file)
+        self._session.ask(doing, lambda project: _imported(project, place), take)
 
     def write_out(self, place: str, committed: bool) -> None:
         """Write the draft, or the committed version, to a file."""
@@ -51,20 +57,53 @@ class ConstitutionFile(QObject):
             lambda _: self.told.emit(self.tr("Written to {file}.").format(file=place)),
         )
 
+    def _know(self, state: "DraftState") -> None:
+        self._draft = state
+
     def _import(self) -> None:
         title = self.tr("Import a constitution into the draft")
-        kinds = self.tr("Constitutions (*.yaml *.yml *.json);;All (*)")
-        ask_for_file(self._page, title, kinds, lambda place: self.bring_in(str(place)))
+        kinds = self.tr("Constitutions (*.yaml *.yml *.json *.py);;All (*)")
 
-    def _have_imported(self, state: "DraftState") -> None:
-        count = len(state.constitution.principles) if state.constitution else 0
-        one, many = self.tr("The draft has 1 principle now"), self.tr("The draft has {count} principles now")
-        self.told.emit(self.tr("{words}; Ctrl+Z takes that back.").format(words=counted(count, one, many)))
+        def chosen(place: Path) -> None:
+            self._folder = place.parent
+            self.bring_in(str(place))
+
+        ask_for_file(self._page, title, kinds, chosen, self._folder)
+
+    def _have_imported(self, file: str, before: "DraftState | None", now: "DraftState") -> None:
+        if before is not None and before.text == now.text:
+            self.told.emit(self.tr("The draft says what {file} says already; nothing was changed.").format(file=file))
+            return
+        principles = len(now.constitution.principles) if now.constitution else 0
+        said = self.tr("Imported {file} into the draft: {changes}, {principles} now.").format(
+            file=file,
+            changes=self._differences(before, now),
+            principles=counted(principles, self.tr("1 principle"), self.tr("{count} principles")),
+        )
+        lost = len(before.changes) if before else 0
+        one = self.tr("Ctrl+Z brings back the draft before, whose 1 edit is in no version.")
+        many = self.tr("Ctrl+Z brings back the draft before, whose {count} edits are in no version.")
+        self.told.emit(f"{said} {counted(lost, one, many) if lost else self.tr('Ctrl+Z takes that back.')}")
+
+    def _differences(self, before: "DraftState | None", now: "DraftState") -> str:
+        from workbench.interchange.diff import compare  # noqa: PLC0415
+
+        if before is None or before.constitution is None or now.constitution is None:
+            return self.tr("all of it new")
+        changes = len(compare(before.constitution, now.constitution))
+        words = counted(changes, self.tr("1 change"), self.tr("{count} changes"))
+        return words if changes else self.tr("other remarks or layout alone")
 
     def _export(self, committed: bool) -> None:
-        title, kinds = self.tr("Export the constitution"), self.tr("YAML (*.yaml)")
-        start = Path.home() / "constitution.yaml"
-        ask_where_to_save(self._page, title, kinds, lambda place: self.write_out(str(place), committed), start)
+        title = self.tr("Export the committed version") if committed else self.tr("Export the draft")
+        constitution = self._draft.constitution if self._draft else None
+        start = self._folder / f"{constitution.name if constitution else 'constitution'}.yaml"
+
+        def chosen(place: Path) -> None:
+            self._folder = place.parent
+            self.write_out(str(place), committed)
+
+        ask_where_to_save(self._page, title, self.tr("YAML (*.yaml)"), chosen, start)
 
 
 def _imported(project: "Project", place: str) -> str:
