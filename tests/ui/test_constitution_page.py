@@ -186,7 +186,9 @@ def test_committing_with_a_line_and_comparing_with_what_was(qtbot: QtBot, page: 
         assert project.constitution.constitution.principles[0].comparison_question == "Which is gentler?"
     page.versions.before.setCurrentIndex(2)
     page.versions.after.setCurrentIndex(1)
-    assert page.versions.view.toPlainText() == "principle kind\ncomparison question: Which is kindergentler?\n"
+    assert page.versions.view.toPlainText() == (
+        "Principles: 1 changed\n\nBe kind (kind)\ncomparison question: Which is kindergentler?\n"
+    )
     assert page.edits.text() == "as committed"
 
 

@@ -1,7 +1,7 @@
 """Two texts as one: words put in are underlined and tinted, words taken out struck and tinted, never by colour alone."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Literal
 
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from ui.look.colours import Colours
 from ui.look.theme import Theme
-from ui.static_words import in_language
+from ui.widgets.change_words import by_place, field_words, summary, told_whole
 from ui.widgets.texts import TextView
 
 if TYPE_CHECKING:
@@ -62,20 +62,20 @@ class DiffView(TextView):
     def __init__(self, name: str, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(name, parent)
         self._theme = theme
-        self._pieces: list[tuple[Kind | Literal["heading"], str]] = []
+        self._pieces: list[tuple[Kind | Literal["heading", "note"], str]] = []
         theme.changed.connect(self._draw)
 
-    def show_changes(self, changes: "Sequence[Change]", none: str) -> None:
-        """Show changes by principle and field; none is what to say where there is no change."""
-        self._pieces = [("same", none)] if not changes else []
-        place: str | None = None
-        for change in changes:
-            if change.where != place:
-                self._pieces.append(
-                    ("heading", ("\n" if place is not None else "") + (change.where or self.tr("the whole")) + "\n")
-                )
-                place = change.where
-            self._pieces += self._lines(change)
+    def show_changes(self, changes: "Sequence[Change]", none: str, titles: Mapping[str, str] | None = None) -> None:
+        """Show changes by principle and field, their sum first; none is what to say where there is no change.
+
+        titles head the parts whose places they name.
+        """
+        self._pieces = [("note", summary(changes) + "\n")] if changes else [("same", none)]
+        for place, found in by_place(changes).items():
+            heading = (titles or {}).get(place, place) or self.tr("the whole")
+            self._pieces.append(("heading", f"\n{heading}\n"))
+            for change in found:
+                self._pieces += self._lines(change)
         self._draw()
 
     def show_difference(self, before: str, after: str) -> None:
@@ -90,9 +90,19 @@ class DiffView(TextView):
                 self.tr("moved from place {before} to {after}").format(before=change.before, after=change.after) + "\n",
             )
             return
-        field = in_language(change.field.replace("_", " "))
-        yield "same", (field or {"added": self.tr("new"), "removed": self.tr("taken out")}[change.kind]) + ": "
-        yield from difference(change.before, change.after)
+        before, after = change.before, change.after
+        if change.field == "enabled":
+            yield "same", (self.tr("switched on") if after == "true" else self.tr("switched off")) + "\n"
+            return
+        if not change.field:
+            yield "same", {"added": self.tr("new"), "removed": self.tr("taken out")}[change.kind] + "\n"
+            before, after = told_whole(before), told_whole(after)
+        else:
+            yield "same", field_words(change.field) + ": "
+        if change.field == "weight":  # numbers are not compared sign by sign
+            yield from (("out", before), ("same", " → "), ("in", after))
+        else:
+            yield from difference(before, after)
         yield "same", "\n"
 
     def _draw(self) -> None:

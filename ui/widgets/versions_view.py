@@ -9,6 +9,7 @@ from ui.look.theme import Theme
 from ui.places import stage_title
 from ui.static_words import in_language
 from ui.tips import plain_tip
+from ui.widgets.change_words import titles_of
 from ui.widgets.diff_view import DiffView
 from ui.widgets.texts import label
 
@@ -103,7 +104,7 @@ class VersionsView(QWidget):
         self._show_used()
         before, after = self._chosen(self.before), self._chosen(self.after)
         if before is not None and after is not None:
-            self.view.show_changes(compare(before, after), self.tr("They say the same."))
+            self.view.show_changes(compare(before, after), self.tr("They say the same."), titles_of(before, after))
         else:
             self.view.show_changes((), self.tr("The draft cannot be read as it is; mend it on the YAML tab."))
 
