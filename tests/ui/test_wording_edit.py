@@ -1,9 +1,10 @@
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from ui.look.theme import Theme
 from ui.widgets.diff_view import difference
+from ui.widgets.tabs import tabbed
 from ui.widgets.wording_edit import WordingEdit
 
 
@@ -28,3 +29,16 @@ def test_pieces_of_a_difference_make_up_both_texts() -> None:
     pieces = list(difference("Be kind, and 你好.", "Be very kind 你们."))
     assert "".join(text for kind, text in pieces if kind != "in") == "Be kind, and 你好."
     assert "".join(text for kind, text in pieces if kind != "out") == "Be very kind 你们."
+
+
+def test_a_wording_that_was_filled_out_of_sight_has_room_for_its_lines(qtbot: QtBot, qapp: QApplication) -> None:
+    wording = WordingEdit("Critique", Theme(qapp, "light"))
+    tabs = tabbed("Views", "Two views", (QWidget(), "First"), (wording, "Second"))
+    qtbot.addWidget(tabs)
+    tabs.resize(260, 400)
+    tabs.show()
+    wording.show_text("A wording of some length that takes several lines of a column as narrow as this one. " * 2)
+    qtbot.wait(1)
+    tabs.setCurrentIndex(1)
+    lines = wording.text.fontMetrics().lineSpacing()
+    qtbot.waitUntil(lambda: wording.text.minimumHeight() > 4 * lines)

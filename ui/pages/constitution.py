@@ -26,10 +26,10 @@ from ui.widgets.inspector import Facts
 from ui.widgets.principle_editor import PrincipleEditor
 from ui.widgets.principle_list import PrincipleList
 from ui.widgets.tabs import tabbed
-from ui.widgets.texts import button, label, letters, scrolling, set_part
+from ui.widgets.texts import button, counted, label, letters, scrolling, set_part
 from ui.widgets.try_panel import TryPanel
 from ui.widgets.versions_view import VersionsView
-from ui.widgets.wording_edit import findings_text, worst_part
+from ui.widgets.wording_edit import findings_text, sign_of, worst_part
 from ui.widgets.yaml_edit import YamlEdit
 
 if TYPE_CHECKING:
@@ -216,13 +216,22 @@ class ConstitutionPage(Page):
         self._show_findings(state)
 
     def _show_findings(self, state: "DraftState") -> None:
+        """Say what is doubtful about the whole; of principles and examples it is told beside them, and here that there is."""
         ids = {one.id for one in state.constitution.principles} if state.constitution else set()
-        general = tuple(one for one in state.findings if one.where not in ids)
+        examples = state.doubtful_examples
+        general = tuple(one for one in state.findings if one.where not in ids and one not in examples)
         problem = self.tr("✕ {problem} Mend it on the YAML tab.").format(problem=state.problem) if state.problem else ""
-        self.findings.setText(problem or findings_text(general))
+        lines = [problem or findings_text(general)]
+        if examples and self.tabs.currentWidget() is not self.examples:
+            one, many = self.tr("1 thing to mend"), self.tr("{count} things to mend")
+            words = self.tr("{sign} Examples: {count}, told on their tab.")
+            lines.append(words.format(sign=sign_of(examples), count=counted(len(examples), one, many)))
+        else:
+            examples = ()
+        self.findings.setText("\n".join(filter(None, lines)))
         told = bool(problem) and self.tabs.currentWidget() is self.yaml  # where it is told in place
         self.findings.setVisible(bool(self.findings.text()) and not told)
-        set_part(self.findings, "bad" if problem else worst_part(general))
+        set_part(self.findings, "bad" if problem else worst_part((*general, *examples)))
 
     def _show_coverage(self, rows: "Sequence[PrincipleCoverage]") -> None:
         self.coverage.show_coverage(rows)

@@ -1,6 +1,6 @@
 """The examples (few-shots) that stand in front of what a model is asked: which there are, and one of them to edit."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QListWidget, QMenu, QVBoxLayout, QWidget
 
 from ui.look.theme import Theme
-from ui.widgets.texts import button, label, scrolling
-from ui.widgets.wording_edit import WordingEdit
+from ui.widgets.texts import button, label, scrolling, set_part
+from ui.widgets.wording_edit import WordingEdit, findings_text, worst_part
 
 if TYPE_CHECKING:
     from workbench.project.draft_state import DraftState
@@ -43,6 +43,7 @@ class ExampleEditor(QWidget):
         self._showing = False
         self._shots: tuple[FewShot, ...] = ()
         self._typed: Mapping[int, Mapping[str, str]] = {}
+        self._state: DraftState | None = None
         self.list = QListWidget()
         self.list.setAccessibleName(self.tr("Examples"))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -53,7 +54,7 @@ class ExampleEditor(QWidget):
         self.answer = QComboBox()
         self.answer.addItems(["A", "B"])
         self._answer = QWidget()
-        self._none = label(part="muted", wrap=True)
+        self._none, self._general = label(part="muted", wrap=True), label(wrap=True)
         self._lay_out()
         self._connect()
 
@@ -67,10 +68,12 @@ class ExampleEditor(QWidget):
         if state.constitution is None:
             return
         kept, self._showing = self.list.currentRow(), True
-        self._shots = state.constitution.few_shots
+        self._shots, self._state = state.constitution.few_shots, state
         self.list.clear()
         for number, shot in enumerate(self._shots, start=1):
-            self.list.addItem(f"{number}. {self._titles[shot.use]}: {' '.join(shot.prompt.split())[:60]}")
+            worst = {one.severity for one in state.finds_of_example(number)}
+            doubtful = "! " if worst & {"error", "warning"} else ""
+            self.list.addItem(f"{doubtful}{number}. {self._titles[shot.use]}: {' '.join(shot.prompt.split())[:60]}")
         self.list.setCurrentRow(min(max(kept, 0), len(self._shots) - 1))
         self._showing = False
         self._typed = typed
@@ -96,7 +99,19 @@ class ExampleEditor(QWidget):
         self._answer.setVisible("answer" in fields)
         if "answer" in fields:
             self.answer.setCurrentText(typed.get("answer", self._shots[self.current - 1].answer))
+        self._show_findings(fields)
         self._showing = False
+
+    def _show_findings(self, fields: Sequence[str]) -> None:
+        """Say below each field what is doubtful about it, and above them what is about none that is shown."""
+        found = self._state.finds_of_example(self.current) if self._state else ()
+        for name in fields:
+            if name in self.texts:
+                self.texts[name].show_findings([one for one in found if one.field == name])
+        general = [one for one in found if one.field not in fields or one.field not in self.texts]
+        self._general.setText(findings_text(general))
+        self._general.setVisible(bool(general))
+        set_part(self._general, worst_part(general))
 
     def _tell(self, name: str) -> None:
         if not self._showing and self.current:
@@ -135,6 +150,7 @@ class ExampleEditor(QWidget):
         fields = QVBoxLayout(form)
         fields.setContentsMargins(6, 0, 6, 0)
         fields.addWidget(self._none)
+        fields.addWidget(self._general)
         for name, text in self.texts.items():
             text.text.setAccessibleName(self.tr("Example: {field}").format(field=self._titles[name]))
             fields.addWidget(text)

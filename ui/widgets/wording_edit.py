@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtGui import QColor, QFont, QSyntaxHighlighter, QTextCharFormat, QTextDocument
+from PySide6.QtGui import QColor, QFont, QResizeEvent, QSyntaxHighlighter, QTextCharFormat, QTextDocument
 from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
 from ui.edit_menu import undone_by_page
@@ -36,6 +36,12 @@ def worst_part(findings: "Sequence[Finding]") -> str:
     return next((_PARTS[severity] for severity in ("error", "warning", "note") if severity in found), "muted")
 
 
+def sign_of(findings: "Sequence[Finding]") -> str:
+    """Return the sign of the worst of some findings."""
+    found = {one.severity for one in findings}
+    return next((sign for severity, sign in _SIGNS.items() if severity in found), "")
+
+
 class SlotHighlighter(QSyntaxHighlighter):
     """Marks {slots}: nothing fills them in a wording, so the model would read them as they stand."""
 
@@ -62,6 +68,11 @@ class _Wording(QPlainTextEdit):
         super().__init__()
         self.setMinimumHeight(self._height(_FEWEST_LINES))
         self.document().documentLayout().documentSizeChanged.connect(lambda _: self._fit())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Fit the lines that the text has at its new width; what is shown for the first time was laid out at none."""
+        super().resizeEvent(event)
+        self._fit()
 
     def _fit(self) -> None:
         # The layout of a plain text tells its size in lines.

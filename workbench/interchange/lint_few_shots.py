@@ -5,11 +5,13 @@ from typing import Literal
 
 from workbench.interchange.lint_wordings import words
 from workbench.records.constitution import FewShot, Use
-from workbench.sentences import said
+from workbench.sentences import Sentence, said
 
 Severity = Literal["error", "warning", "note"]
 Place = tuple[Severity, str, str, str]
 
+#: How the place of a finding about an example begins, before its number.
+EXAMPLE = "few-shot "
 #: Examples stand in front of every request, so their length is paid for every time.
 MAX_WORDS = 400
 
@@ -30,7 +32,7 @@ def few_shot_findings(few_shots: Sequence[FewShot]) -> Iterator[Place]:
     """Yield severity, place ('few-shot 2'), field and sentence of what is doubtful about the examples."""
     for number, shot in enumerate(few_shots, start=1):
         for severity, field, sentence in _findings(shot):
-            yield severity, f"few-shot {number}", field, sentence
+            yield severity, f"{EXAMPLE}{number}", field, sentence
     for use in _NEEDED:
         yield from _balance([shot for shot in few_shots if shot.use == use], use)
 
@@ -39,13 +41,17 @@ def _findings(shot: FewShot) -> Iterator[tuple[Severity, str, str]]:
     needed = _NEEDED[shot.use]
     for field in needed:
         if not getattr(shot, field).strip():
-            yield "error", field, said("An example of {use} needs its {field}.", use=_NAMES[shot.use], field=field)
+            yield (
+                "error",
+                field,
+                said("An example of {use} needs its {field}.", use=_NAMES[shot.use], field=_words(field)),
+            )
     for field in _TEXTS:
         if field not in needed and getattr(shot, field):
             yield (
                 "warning",
                 field,
-                said("An example of {use} does not use {field}.", use=_NAMES[shot.use], field=field),
+                said("An example of {use} does not use {field}.", use=_NAMES[shot.use], field=_words(field)),
             )
     count = sum(len(words(getattr(shot, field))) for field in ("prompt", *needed))
     if count > MAX_WORDS:
@@ -58,6 +64,11 @@ def _findings(shot: FewShot) -> Iterator[tuple[Severity, str, str]]:
                 max_words=MAX_WORDS,
             ),
         )
+
+
+def _words(field: str) -> Sentence:
+    """Return a field's name as people read it, which a window says in its own language."""
+    return Sentence(field.replace("_", " "))
 
 
 def _balance(few_shots: Sequence[FewShot], use: Use) -> Iterator[Place]:

@@ -10,6 +10,7 @@ from workbench.interchange.constitution_yaml import read, write
 from workbench.interchange.diff import Change, compare
 from workbench.interchange.incoming.constitution_files import added_to, read_constitution
 from workbench.interchange.lint import Finding, lint
+from workbench.interchange.lint_few_shots import EXAMPLE
 from workbench.interchange.unwritable import writing
 from workbench.project.project import Project
 from workbench.records.constitution import Constitution, ConstitutionVersion
@@ -41,6 +42,15 @@ class DraftState:
         return tuple(
             one for one in self.findings if one.where == principle_id and (field is None or one.field == field)
         )
+
+    def finds_of_example(self, number: int) -> tuple[Finding, ...]:
+        """Return what is doubtful about an example, counted from 1."""
+        return self.finds(f"{EXAMPLE}{number}")
+
+    @property
+    def doubtful_examples(self) -> tuple[Finding, ...]:
+        """What is doubtful about single examples."""
+        return tuple(one for one in self.findings if one.where.startswith(EXAMPLE))
 
 
 def draft_state(project: Project) -> DraftState:
