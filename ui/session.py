@@ -7,7 +7,7 @@ back on a timer of the window's thread; no other thread ever touches a Qt object
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -125,6 +125,8 @@ class Session(QObject):
         if self._project is not None:
             self.watch("", "")
             self._threads.submit(self._project.close)
+        elif self._pending:  # it is being opened
+            self._threads.submit(_let_go, self._pending[0].future)
         self._threads.shutdown(wait=True)
         had_one = self._project is not None
         self._threads = self._project = self._watch = self._live = None
@@ -176,7 +178,7 @@ class Session(QObject):
         """Wait until everything asked so far is answered; say whether that came about in time."""
         until = time.monotonic() + seconds
         while self._pending and time.monotonic() < until:
-            self._pending[0].future.exception(timeout=max(0.01, until - time.monotonic()))
+            wait([self._pending[0].future], max(0.01, until - time.monotonic()))
             self._answer()
         return not self._pending
 
@@ -286,7 +288,17 @@ def watched(project: "Project") -> "tuple[Project, RunWatch, Look]":
     from ui.run_watch import RunWatch  # noqa: PLC0415
 
     watch = RunWatch()
-    return project, watch, watch.look(project)
+    try:
+        return project, watch, watch.look(project)
+    except BaseException:
+        project.close()
+        raise
+
+
+def _let_go(opening: "Future[tuple[Project, RunWatch, Look]]") -> None:
+    """Close a project that nobody waits for any more."""
+    if opening.exception() is None:
+        opening.result()[0].close()
 
 
 def _overview(project: "Project") -> "Overview":

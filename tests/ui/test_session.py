@@ -1,7 +1,9 @@
 import dataclasses
+import errno
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -67,6 +69,41 @@ def test_closing_lets_others_own_the_project_and_does_first_what_was_asked(qtbot
     session.close()
     assert seen == [1]
     Store.open(folder).close()
+
+
+def test_a_project_that_is_closed_while_it_opens_is_let_go_of(qtbot: QtBot, folder: Path) -> None:
+    session = Session()
+    session.open(folder)
+    session.close()
+    Store.open(folder).close()
+    with qtbot.waitSignal(session.opened, timeout=60_000):
+        session.open(folder)
+    session.close()
+
+
+def test_a_project_whose_runs_cannot_be_looked_at_is_let_go_of(
+    qtbot: QtBot, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(project: Project, start: object) -> list[str]:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(run_watch, "take_orders", broken)
+    session = Session()
+    with qtbot.waitSignal(session.failed, timeout=60_000) as told:
+        session.open(folder)
+    assert "The disk is full" in told.args[0].sentence
+    Store.open(folder).close()
+    session.close()
+
+
+def test_waiting_for_answers_ends_in_time(qtbot: QtBot, folder: Path) -> None:
+    session = opened(qtbot, folder)
+    go_on = threading.Event()
+    session.ask("resting", lambda _: go_on.wait(30))
+    assert not session.settle(0.05)
+    go_on.set()
+    assert session.settle()
+    session.close()
 
 
 def test_a_tick_waits_for_room_one_at_a_time_and_none_outlives_its_project(qtbot: QtBot, folder: Path) -> None:
