@@ -1,5 +1,6 @@
 """The models a warm worker has loaded: kept while there is room, the one not asked for longest makes way."""
 
+import gc
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -93,6 +94,7 @@ class LoadedModels:
         needed = int(_GROWTH * _weight(folder)) + _SPARE
         while (free := free_bytes(device)) < needed and self._kept:
             self._kept.popitem(last=False)
+            gc.collect()  # what loading left behind may refer to it
         if free < needed:
             raise BusyError(
                 "{label} needs about {needed} MiB on {device}, and {free} are free; wait for what runs there or "
