@@ -59,11 +59,16 @@ def page(open_window: Open, tmp_path: Path, qtbot: QtBot) -> TrainingPage:
             ended(run)
             made.collect(run)
     window = open_window(tmp_path / "project")
+    window.resize(1280, 1100)  # all charts are in view
     window.show_page("training")
     found = window.page
     assert isinstance(found, TrainingPage)
-    qtbot.waitUntil(lambda: found.board is not None and "loss" in found.board.charts, timeout=30_000)
+    qtbot.waitUntil(lambda: _all_drawn(found.board), timeout=30_000)
     return found
+
+
+def _all_drawn(board: ChartBoard | None) -> bool:
+    return board is not None and bool(board.charts) and all(chart.values.text() for chart in board.charts.values())
 
 
 def test_the_first_visit_says_what_is_waited_for(
@@ -105,11 +110,33 @@ def test_a_second_run_is_laid_over_and_differing_settings_are_shown(page: Traini
     assert table.rowCount() == 1
 
 
+def test_a_chart_is_drawn_at_a_time_and_none_where_nobody_looks(
+    page: TrainingPage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert page.board is not None
+    monkeypatch.setattr(sys.modules[ChartBoard.__module__], "_TURN_SECONDS", 0)
+    board = ChartBoard(page._theme)
+    qtbot.addWidget(board)
+    board.show_runs(page.board._runs)
+    qtbot.wait(20)
+    assert not any(chart.values.text() for chart in board.charts.values())
+    board.resize(1200, 1600)
+    board.show()
+    qtbot.waitUntil(lambda: _all_drawn(board))
+    board.log.toggle()
+    assert len(board._stale) == len(board.charts) - 1
+    qtbot.waitUntil(lambda: not board._stale)
+
+
 def test_arrow_keys_move_the_cursor_in_all_charts(page: TrainingPage) -> None:
     assert page.board is not None
     charts = page.board.charts
     QTest.keyClick(charts["loss"].plot, Qt.Key.Key_Left)
     assert charts["objective/kl"].values.text() == "5.5"
+    page.board.log.toggle()
+    assert charts["objective/kl"].values.text() == "5.5", "drawing anew leaves the cursor where it is"
+    page.board.axis.setCurrentIndex(2)
+    assert charts["objective/kl"].values.text() == "6", "its place was one of another axis"
 
 
 def test_a_chart_is_saved_as_csv(page: TrainingPage, qtbot: QtBot, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from ui.curves import Axis, Curve, Floats, RunCurves, smoothed
@@ -51,6 +51,8 @@ class Chart(QWidget):
 
     pointed = Signal(float)
     wants_csv = Signal()
+    #: It is being painted, in whole or in part.
+    exposed = Signal()
 
     def __init__(self, title: str, meaning: str, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -114,7 +116,6 @@ class Chart(QWidget):
             before.setData(curve.x, line, symbol="o" if len(curve.x) < _FEW else None, symbolSize=4, symbolPen=None)
             self._lines.append((run, curve.x, line))
         self.take_colours()
-        self.point_at(None)
 
     def point_at(self, x: float | None) -> None:
         """Show each run's value at a place of the axis; None shows the last ones."""
@@ -148,6 +149,11 @@ class Chart(QWidget):
             pen.setStyle(STROKES[place % len(STROKES)])
             before.setPen(pen)
             before.setSymbolBrush(colour)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """Tell that it is in view."""
+        super().paintEvent(event)
+        self.exposed.emit()
 
     def eventFilter(self, watched: object, event: QEvent) -> bool:  # noqa: N802
         """Move the cursor with the arrow keys, and hide it when the mouse leaves."""

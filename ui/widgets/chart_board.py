@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import groupby
-from math import isnan
+from math import isnan, nan
+from time import perf_counter
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -28,6 +29,8 @@ from workbench.records.metric_words import in_order, words_of
 
 #: In letters. A chart that is narrower tells little; wider ones leave room for another beside them.
 _NARROWEST, _MOST_COLUMNS = 43, 4
+#: Charts are drawn so long at a time; making one takes as much, and a dozen in one go would hold up the window.
+_TURN_SECONDS = 0.02
 
 
 class ChartBoard(QWidget):
@@ -61,12 +64,15 @@ class ChartBoard(QWidget):
         self._grid.setSpacing(14)
         self._columns = 2
         self._headings: list[QWidget] = []
-        self._stale: set[str] = set()
+        #: What is to be drawn anew, what has waited longest first.
+        self._stale: dict[str, None] = {}
         self._end = 1.0
-        #: After the layout has settled, which decides what is in view.
+        self._pointed: float | None = None
+        #: Not while the window is painting.
         self._later = QTimer(self, interval=0, singleShot=True)
         self._later.timeout.connect(self._draw_in_view)
         self._build()
+        self.axis.currentIndexChanged.connect(lambda _: self.point_at(nan))
         self.axis.currentIndexChanged.connect(self._redraw)
         self.smoothing.valueChanged.connect(self._redraw)
         self.log.toggled.connect(self._redraw)
@@ -90,7 +96,6 @@ class ChartBoard(QWidget):
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.verticalScrollBar().valueChanged.connect(lambda _: self._later.start())
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 6, 0, 0)
         whole.addLayout(bar)
@@ -109,7 +114,6 @@ class ChartBoard(QWidget):
         drawn = [name for name in names if any(run.count(name) > 1 for run in runs)]
         if drawn != list(self.charts):
             self._lay_out(drawn)
-            self._later.start()
         self.save.setEnabled(bool(names))
         self._say_figures([name for name in names if name not in drawn])
         if not names:
@@ -121,8 +125,9 @@ class ChartBoard(QWidget):
 
     def point_at(self, x: float) -> None:
         """Show all charts' values at a place of the axis."""
+        self._pointed = None if isnan(x) else x
         for chart in self.charts.values():
-            chart.point_at(None if isnan(x) else x)
+            chart.point_at(self._pointed)
 
     def _lay_out(self, names: Sequence[str]) -> None:
         for gone in set(self.charts) - set(names):
@@ -151,6 +156,7 @@ class ChartBoard(QWidget):
         chart = Chart(in_language(words.title), f"{in_language(words.meaning)}\n{name}".strip(), self._theme)
         chart.pointed.connect(self.point_at)
         chart.wants_csv.connect(partial(self.wants_csv.emit, (name,)))
+        chart.exposed.connect(partial(self._have_exposed, name))
         return chart
 
     def _say_figures(self, names: Sequence[str]) -> None:
@@ -167,19 +173,28 @@ class ChartBoard(QWidget):
 
     def _redraw(self) -> None:
         """Draw anew what is in view; what is not waits until it is scrolled to."""
-        self._stale = set(self.charts)
+        waiting = [name for name in self._stale if name in self.charts]
+        self._stale = dict.fromkeys([*waiting, *self.charts])
         self._end = self._furthest()
         self._draw_in_view()
 
+    def _have_exposed(self, name: str) -> None:
+        """Draw what has come into view, by being scrolled to or laid out or because the page is shown."""
+        if name in self._stale:
+            self._later.start()
+
     def _draw_in_view(self) -> None:
-        view = self.view
-        for name in sorted(self._stale):
+        """Draw what is in view, for one turn; what is left has its turn after the window's other events."""
+        view, until = self.view, perf_counter() + _TURN_SECONDS
+        for name in [name for name in self._stale if not self.charts[name].visibleRegion().isEmpty()]:
             chart = self.charts[name]
-            if chart.visibleRegion().isEmpty() and self.isVisible():
-                continue
             chart.show_curves([(run, run.curve(name, view.axis)) for run in self._runs], view)
             chart.plot.setXRange(0, self._end, padding=0.02)
-            self._stale.discard(name)
+            chart.point_at(self._pointed)
+            del self._stale[name]
+            if perf_counter() >= until:
+                self._later.start()
+                return
 
     def _furthest(self) -> float:
         """Return where on the axis the longest curve ends."""
@@ -187,15 +202,9 @@ class ChartBoard(QWidget):
         return max(map(float, last), default=1.0) or 1.0
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Draw what has come into view."""
+        """Stand the charts anew."""
         super().resizeEvent(event)
         self._fit()
-        self._later.start()
-
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """Draw what has come into view."""
-        super().showEvent(event)
-        self._later.start()
 
 
 def _title(name: str) -> str:
