@@ -1,7 +1,8 @@
 """Loading what pages draw with and read by before anybody waits for it, in steps too short to be felt."""
 
 import importlib
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
 
@@ -17,10 +18,40 @@ _BESIDE = (
     "workbench.project.figures",
     "workbench.project.known_models",
     "workbench.project.training_estimate",
+    # What pyqtgraph takes from the standard library: loaded with it, it is felt.
+    "importlib.resources",
+    "multiprocessing.connection",
+    "pydoc",
+    "xml.etree.ElementTree",
 )
-#: What makes Qt objects as it loads, and so belongs to the window's thread.
-_HERE = ("pyqtgraph", "ui.widgets.chart_board", "ui.widgets.rl_cockpit", "ui.widgets.calibration_plot")
+#: What makes Qt objects as it loads, and so belongs to the window's thread; what pyqtgraph takes from Qt comes before it.
+_HERE = (
+    "PySide6.QtSvg",
+    "PySide6.QtTest",
+    "PySide6.QtOpenGLWidgets",
+    "pyqtgraph",
+    "ui.widgets.chart_board",
+    "ui.widgets.rl_cockpit",
+    "ui.widgets.calibration_plot",
+)
 _NAMES_A_STEP = 15
+
+
+def when_drawable(owner: QtCore.QObject, then: Callable[[], object]) -> None:
+    """Call then once what charts draw with is loaded: at once, or in steps between which keys and clicks come."""
+    if _HERE[-1] in sys.modules:
+        then()
+        return
+    steps, timer = loading_ahead(), QtCore.QTimer(owner, interval=1)
+
+    def go_on() -> None:
+        if next(steps, timer) is timer:
+            timer.stop()
+            timer.deleteLater()
+            then()
+
+    timer.timeout.connect(go_on)
+    timer.start()
 
 
 def loading_ahead() -> Iterator[None]:

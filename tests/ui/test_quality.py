@@ -31,7 +31,7 @@ def page(qtbot: QtBot, open_window: Open, tmp_path: Path) -> PreferencesPage:
     page = window.page
     assert isinstance(page, PreferencesPage)
     page.tabs.setCurrentWidget(page.quality)
-    qtbot.waitUntil(lambda: bool(page.quality.sample.text()), timeout=30_000)
+    qtbot.waitUntil(lambda: page.quality.plot is not None and bool(page.quality.sample.text()), timeout=30_000)
     return page
 
 

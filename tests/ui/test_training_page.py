@@ -2,7 +2,6 @@
 
 import csv
 import dataclasses
-import math
 import shutil
 import sys
 from collections.abc import Callable
@@ -17,7 +16,6 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.person import drop
 from tests.workbench.project.projects import append, ended, model_folder, project
-from ui.curves import RunCurves, smoothed
 from ui.main_window import MainWindow
 from ui.pages.training import TrainingPage
 from ui.widgets.chart_board import ChartBoard
@@ -25,13 +23,11 @@ from ui.widgets.full_rows import lay_out
 from ui.widgets.pipeline_strip import Box
 from ui.widgets.training_runs import differing
 from workbench.project import Project
-from workbench.project.curves import CurveUpdate, Reached
 from workbench.project.samples import PinnedPair, PinnedPrompt
 from workbench.records.pair_scores import PairScores
 from workbench.records.policy_sample import PolicySample
 from workbench.records.run import Metric, RunState
 from workbench.runs.folder import RunFolder
-from workbench.store.metrics import Bucket
 
 Open = Callable[[Path], MainWindow]
 
@@ -77,7 +73,7 @@ def test_the_first_visit_says_what_is_waited_for(
     with project(tmp_path / "project") as made:
         ended(rl_run(made, tmp_path))
     window = open_window(tmp_path / "project")
-    monkeypatch.delitem(sys.modules, "ui.widgets.chart_board", raising=False)  # as before it is loaded ahead
+    monkeypatch.delitem(sys.modules, "ui.widgets.calibration_plot", raising=False)  # as before it is loaded ahead
     window.go_to("training")
     page = window.page
     assert isinstance(page, TrainingPage)
@@ -108,24 +104,6 @@ def test_a_second_run_is_laid_over_and_differing_settings_are_shown(page: Traini
     cells = [table.item(0, column) for column in range(3)]
     assert [cell.text() if cell else "" for cell in cells] == ["kl_coef", "0.5", "0.02"]
     assert table.rowCount() == 1
-
-
-def test_a_chart_is_drawn_at_a_time_and_none_where_nobody_looks(
-    page: TrainingPage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert page.board is not None
-    monkeypatch.setattr(sys.modules[ChartBoard.__module__], "_TURN_SECONDS", 0)
-    board = ChartBoard(page._theme)
-    qtbot.addWidget(board)
-    board.show_runs(page.board._runs)
-    qtbot.wait(20)
-    assert not any(chart.values.text() for chart in board.charts.values())
-    board.resize(1200, 1600)
-    board.show()
-    qtbot.waitUntil(lambda: _all_drawn(board))
-    board.log.toggle()
-    assert len(board._stale) == len(board.charts) - 1
-    qtbot.waitUntil(lambda: not board._stale)
 
 
 def test_arrow_keys_move_the_cursor_in_all_charts(page: TrainingPage) -> None:
@@ -265,15 +243,6 @@ def test_a_run_out_of_memory_is_offered_again_in_smaller_pieces(
     assert [one.run.id for one in page._session.runs if one.run.stage == "rl"] == ["rl-2", "rl-1"]
 
 
-def test_smoothing_keeps_what_is_level_and_passes_holes_by() -> None:
-    import numpy as np  # noqa: PLC0415
-
-    assert np.allclose(smoothed(np.full(50, 2.0), 0.9), 2.0)
-    holed = smoothed(np.array([1.0, math.nan, 3.0]), 0.5)
-    assert holed[1] == 1.0
-    assert holed[2] == pytest.approx((3.0 + 0.25 * 1.0) / 1.25)
-
-
 def test_only_what_differs_is_compared() -> None:
     found = differing({"a": {"x": 1, "y": 2}, "b": {"x": 1, "y": 3, "z": 4}})
     assert found == {"y": ["2", "3"], "z": ["–", "4"]}
@@ -321,32 +290,6 @@ def test_a_new_run_is_set_up_estimated_and_copied(open_window: Open, tmp_path: P
     assert sheet.isVisible()
     QTest.keyClick(sheet.seed, Qt.Key.Key_Escape)
     assert page.sheet is None
-
-
-def curves(points: dict[str, list[tuple[int, float]]], seconds: tuple[tuple[int, float], ...] = ()) -> RunCurves:
-    made = RunCurves("rl-1")
-    found = {name: tuple(Bucket(step, value, value, value) for step, value in told) for name, told in points.items()}
-    made.take(CurveUpdate("rl-1", True, Reached(1, {}), found, seconds))
-    return made
-
-
-def test_curves_run_over_steps_tokens_or_minutes_of_work() -> None:
-    counted = curves({"loss": [(1, 3.0), (2, 2.0)], "num_tokens": [(1, 500.0), (2, 900.0)]}, ((1, 60.0), (2, 90.0)))
-    assert list(counted.curve("loss").x) == [1, 2]
-    assert list(counted.curve("loss", "tokens").x) == [500, 900]
-    assert list(counted.curve("loss", "time").x) == [1.0, 1.5]
-    written = curves(
-        {"loss": [(4, 1.0), (8, 1.0)], "episode": [(4, 10.0), (8, 20.0)], "response_length": [(4, 30.0), (8, 50.0)]}
-    )
-    assert list(written.curve("loss", "tokens").x) == [300, 800]
-    assert len(written.curve("absent", "tokens").x) == 0
-
-
-def test_what_comes_again_replaces_a_curves_last_point() -> None:
-    run = curves({"loss": [(1, 3.0), (2, 2.0)]})
-    more = {"loss": (Bucket(2, 1.0, 2.0, 1.5), Bucket(3, 1.0, 1.0, 1.0))}
-    run.take(CurveUpdate("rl-1", False, Reached(1, {}), more))
-    assert list(run.curve("loss").mean) == [3.0, 1.5, 1.0]
 
 
 def test_a_run_is_set_up_again_as_it_was(page: TrainingPage, tmp_path: Path) -> None:

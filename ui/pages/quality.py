@@ -1,5 +1,6 @@
 """How good the labels are: what blind answers on the locked sample say, where it is weak, and what a better answer would take."""
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.loading_ahead import when_drawable
 from ui.session import Session
 from ui.tables.pairs_model import decision_words
 from ui.user_settings import UserSettings
@@ -27,6 +29,7 @@ from ui.widgets.texts import button, counted, label, letters, set_part
 if TYPE_CHECKING:
     from ui.widgets.calibration_plot import CalibrationPlot
     from workbench.measurement.audit import AuditFigures
+    from workbench.measurement.calibration import ReliabilityBin
     from workbench.measurement.intervals import Estimate
     from workbench.project import Project
     from workbench.project.auditing import Aim, AuditProgress, AuditReport
@@ -75,6 +78,7 @@ class QualityPane(QWidget):
         }
         self.by_sample = QWidget()
         self.plot: CalibrationPlot | None = None
+        self._bins: Sequence[ReliabilityBin] = ()
         self.planner = AuditPlanner()
         self.principles = QGridLayout()
         self.history = reading_table(self.tr("The last reviews"), len(_COLUMNS))
@@ -95,12 +99,16 @@ class QualityPane(QWidget):
     def showEvent(self, event: object) -> None:  # noqa: N802
         """Read what has changed meanwhile."""
         super().showEvent(event)  # type: ignore[arg-type]
+        self.refresh()
+        when_drawable(self, self._make_plot)
+
+    def _make_plot(self) -> None:
         if self.plot is None:
             from ui.widgets.calibration_plot import CalibrationPlot  # noqa: PLC0415
 
             self.plot = CalibrationPlot()
+            self.plot.show_bins(self._bins)
             self._plot_place.addWidget(self.plot)
-        self.refresh()
 
     def write_csv(self, path: Path) -> None:
         """Write the whole history of reviews."""
@@ -247,8 +255,9 @@ class QualityPane(QWidget):
         bound = "–" if figures.error_bound is None else f"{figures.error_bound:.1%}"
         cards["errors"].say(bound, self.tr("{misses} misses, 95 %, one-sided").format(misses=figures.misses))
         self._show_principles(figures.by_principle)
+        self._bins = figures.calibration
         if self.plot is not None:
-            self.plot.show_bins(figures.calibration)
+            self.plot.show_bins(self._bins)
 
     def _left_hint(self, found: "Estimate | None") -> str:
         if found is None:

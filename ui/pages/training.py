@@ -1,17 +1,16 @@
 """The page of trainings: start one, watch it and others over it, and see to it when it needs somebody."""
 
-import sys
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QMenu, QSplitter, QStackedWidget, QWidget
 
 from ui.asker import Asker
 from ui.deeds import Deed, of_stage
+from ui.loading_ahead import when_drawable
 from ui.look.theme import Theme
 from ui.pages.page import Page
 from ui.pages.pair_facts import pair_facts
@@ -42,8 +41,6 @@ if TYPE_CHECKING:
     from workbench.records.run import Plan
 
 #: What draws takes so long to load that a person is told; before that the words have to be painted.
-_DRAWS = "ui.widgets.chart_board"
-_AFTER_PAINT_MS = 50
 
 
 class TrainingPage(Page):
@@ -66,8 +63,6 @@ class TrainingPage(Page):
         self.card = EmptyCard(place.purpose)
         self.opening = label(self.tr("Opening the trainings and their charts …"), "muted")
         self.opening.hide()
-        self._open_soon = QTimer(self, interval=_AFTER_PAINT_MS, singleShot=True)
-        self._open_soon.timeout.connect(self._open)
         self.views = RunViews(session, asker, theme, settings, self)
         self.views.hide()
         self.head, self.tabs, self.samples, self.pairs = (
@@ -118,13 +113,13 @@ class TrainingPage(Page):
 
     def refresh(self) -> None:
         """Show what is there now; where it has to be loaded first, that is said."""
-        if self.runs is None and _DRAWS not in sys.modules:
+        if not self.opening.isHidden():
+            return  # what it draws with is being loaded
+        if self.runs is None:
             self.opening.show()
             self.card.hide()
             self._split.hide()
-            self._open_soon.start()
-        else:
-            self._open()
+        when_drawable(self, self._open)
 
     def _open(self) -> None:
         if self._session.folder is not None:
