@@ -86,6 +86,15 @@ class ChainControl(QObject):
         key = ("again", run_id, *ids)
         self._begin(key, lambda project: _again(project, run_id, {"prompts": ",".join(ids)}, ids))
 
+    def redo_stale(self) -> None:
+        """Write the stale chains again, as their runs did and by their seeds: only what changed since makes a difference."""
+        self._session.ask(self.tr("Looking for stale chains"), _stale, self._redo)
+
+    def _redo(self, stale: Mapping[str, Sequence[str]]) -> None:
+        for run_id, ids in stale.items():
+            which = {"only": "stale"} if len(stale) == 1 else {"prompts": ",".join(ids)}
+            self._begin(("redo", run_id, *ids), partial(_as_before, run_id=run_id, what=which))
+
     def branch(self, step_id: str, run_id: str, prompt_id: str) -> None:
         """Write a new chain that begins with this one's steps up to one of them, in their standing wording."""
         key = ("branch", run_id, step_id)
@@ -134,9 +143,22 @@ class ChainControl(QObject):
 def _again(project: "Project", run_id: str, what: Mapping[str, str], prompt_ids: Sequence[str]) -> dict[str, str]:
     """Return the settings of a run that writes some chains anew as a run did, by a seed none of them had."""
     from workbench.project.chain_selection import next_seed  # noqa: PLC0415
+
+    return {**_as_before(project, run_id, what), "seed": str(next_seed(project.store, prompt_ids))}
+
+
+def _as_before(project: "Project", run_id: str, what: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings of a run that writes other chains as a run did, by its seed."""
     from workbench.project.repeating import asked_of  # noqa: PLC0415
 
     plan = project.run(run_id).plan
-    texts = asked_of(plan) if plan is not None else {}
-    kept = {name: text for name, text in texts.items() if name not in _SELECTING}
-    return {**kept, **what, "seed": str(next_seed(project.store, prompt_ids))}
+    if plan is None:
+        return dict(what)
+    kept = {name: text for name, text in asked_of(plan).items() if name not in _SELECTING}
+    return {**kept, **what, "seed": str(plan.seed)}
+
+
+def _stale(project: "Project") -> dict[str, list[str]]:
+    from workbench.project.chain_selection import stale_prompts  # noqa: PLC0415
+
+    return stale_prompts(project.store)

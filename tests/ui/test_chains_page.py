@@ -233,14 +233,18 @@ def test_stale_chains_are_counted_and_only_these_redone(qtbot: QtBot, page: Chai
     qtbot.waitUntil(page.list.stale.isVisible, timeout=30_000)
     assert page.list.stale.text() == "Redo only these (6)"
     qtbot.waitUntil(lambda: "worded otherwise now" in page.view.warning.text(), timeout=30_000)
-    page.strip.response.setEditText("scripted")
+    page.strip.rounds.setValue(7)  # another run is being set up meanwhile
+    page.strip.seed.setValue(3)
     with qtbot.waitSignal(page.control.begun, timeout=30_000) as begun:
         page.list.stale.click()
     assert page.list.table.hasFocus()
     with read(folder) as project_:
-        plan = project_.run(begun.args[0]).plan
+        plan, before = project_.run(begun.args[0]).plan, project_.run("chains-1").plan
     assert plan is not None
+    assert before is not None
     assert (plan.settings["only"], plan.total, plan.amends) == ("stale", 6, ("chains-1",))
+    assert {**plan.settings, "only": ""} == before.settings  # so that nothing but the wording makes a difference
+    assert (plan.seed, plan.models) == (before.seed, before.models)
 
 
 def test_writing_again_and_branching_take_another_seed_and_the_runs_settings(

@@ -94,6 +94,15 @@ def amended(store: Store, settings: ChainSettings) -> tuple[str, ...]:
     return current_runs(store) if partial else ()
 
 
+def stale_prompts(store: Store) -> dict[str, list[str]]:
+    """Return the prompts of the stale chains that count, by the run that wrote them."""
+    found = {
+        run: store.chains.rows.prompt_ids(ChainQuery((run,), "stale", current=True, outdated=outdated(store)))
+        for run in current_runs(store)
+    }
+    return {run: prompts for run, prompts in found.items() if prompts}
+
+
 def next_seed(store: Store, prompt_ids: Sequence[str]) -> int:
     """Return a seed by which no chain of these prompts was written, so that writing them again gives other texts."""
     return 1 + max(

@@ -10,7 +10,7 @@ from tests.workbench.project.projects import KIND, append, ended, project, steps
 from workbench.errors import BadInputError, MissingError
 from workbench.project import Project
 from workbench.project.chain_reading import read_chain, read_waiting
-from workbench.project.chain_selection import next_seed
+from workbench.project.chain_selection import next_seed, stale_prompts
 from workbench.project.estimating import estimate_chains
 from workbench.project.staleness import outdated
 from workbench.records.chain import Step
@@ -91,6 +91,7 @@ def test_a_changed_wording_makes_stale_what_was_written_by_it_until_it_is_redone
     stale = rows(made, "stale")
     assert {(row.run_id, row.kind, row.state) for row in stale} == {(first.id, "red-team", "stale")}
     assert "worded otherwise now" in read_chain(made.store, stale[0].chain_id).stale[0]
+    assert stale_prompts(made.store) == {first.id: [row.prompt_id for row in stale]}
     again = made.make_run("chains", {"response": "scripted", "rounds": "2", "only": "stale"})
     assert {prompt.id for prompt in again.inputs(Prompt)} == {row.prompt_id for row in stale}
     assert again.plan.amends == (first.id,)
@@ -101,7 +102,7 @@ def test_a_changed_wording_makes_stale_what_was_written_by_it_until_it_is_redone
     with pytest.raises(MissingError, match="is stale"):
         made.make_run("chains", {"response": "scripted", "only": "stale"})
     reword(made)
-    assert {row.run_id for row in rows(made, "stale")} == {again.id}
+    assert {row.run_id for row in rows(made, "stale")} == {again.id} == {*stale_prompts(made.store)}
 
 
 def test_an_edit_makes_stale_what_was_written_after_it(made: Project, write: Written) -> None:

@@ -48,6 +48,12 @@ class ChainsPane(QWidget):
         self.run, self.filter, self.order = QComboBox(), QComboBox(), QComboBox()
         self.words = QLineEdit()
         self.stale = button("", self.tr("Redo only the stale chains"))
+        self.stale.setToolTip(
+            self.tr(
+                "Each is written as its run was set, by the same seed: only what changed since makes a difference. "
+                "“Stale chains” beside “Write” above takes other settings."
+            )
+        )
         self.stale_words = label(part="warning", wrap=True)
         self._name_controls()
         self._lay_out()

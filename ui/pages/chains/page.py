@@ -176,7 +176,7 @@ class ChainsPage(Page):
         self.control.begun.connect(self._begun)
         self.strip.wants_run.connect(self.control.start)
         self.list.chosen.connect(self._choose)
-        self.list.wants_redo.connect(self._redo)
+        self.list.wants_redo.connect(self.control.redo_stale)
         self.list.selection_changed.connect(self._count)
         self.view.picked.connect(self._inspect)
         self.view.wants.connect(self._do)
@@ -341,9 +341,6 @@ class ChainsPage(Page):
         """Say below how many chains the keys act on, where it is more than the one that is shown."""
         many = self.tr("{count} chains are selected: X and R act on all of them.").format(count=f"{selected:,}")
         self.keys.setText(many if selected > 1 else self._usual_keys)
-
-    def _redo(self) -> None:
-        self.control.start({**self.strip.settings(), "only": "stale"})
 
     def _take_prompts(self, ids: tuple[str, ...]) -> None:
         self.strip.select_prompts(ids)
