@@ -60,4 +60,4 @@ def _words(event: Event) -> str:
             seconds=event.seconds,
             memory=event.peak_memory_mb,
         )
-    return f"Failed: {event.reason}" if isinstance(event, Failed) else ""
+    return said("Failed: {reason}", reason=event.reason) if isinstance(event, Failed) else ""

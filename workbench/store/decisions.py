@@ -16,6 +16,7 @@ from workbench.records.evaluation import PersonJudgement
 from workbench.records.identity import canonical_json, record_id
 from workbench.records.intervention import Edit, Exclusion, Tagging
 from workbench.records.telling import Tell, untold
+from workbench.sentences import said
 from workbench.store.audits import AuditSamples, GuidelineTexts, RuleChanges, SamplesAside
 from workbench.store.constitutions import Constitutions
 from workbench.store.edits import Edits
@@ -187,7 +188,7 @@ class Decisions:
                 tell(f"the chain of decisions, {place:,} of {count:,}")
             decision = _of_row(row, previous)
             if decision.hash != row["hash"] or row["previous_hash"] != previous:
-                wrong.append(f"Decision {row['id']} is not as it was saved.")
+                wrong.append(said("Decision {decision} is not as it was saved.", decision=row["id"]))
             wrong.extend(self._verify_shown(decision))
             previous = row["hash"]
         return wrong
@@ -197,12 +198,15 @@ class Decisions:
             # A version's row is of its first commit; committing it again changes message and time, not content.
             version = self._tables[decision.kind].get(decision.data["hash"])
             same = version is not None and version.constitution.hash == decision.data["hash"]
-            return [] if same else [f"Constitution version {decision.data['hash'][:12]} is not as it was committed."]
+            hash_ = decision.data["hash"][:12]
+            return [] if same else [said("Constitution version {version} is not as it was committed.", version=hash_)]
         table = self._tables.get(decision.kind)
         shown = to_data(table.get(decision.id)) if table is not None else None
         # A decision of an older version lacks the fields that came later.
         same = shown is not None and all(shown.get(name) == value for name, value in decision.data.items())
-        return [] if same else [f"{decision.kind} {decision.id} is not as it was made."]
+        return (
+            [] if same else [said("{kind} {decision} is not as it was made.", kind=decision.kind, decision=decision.id)]
+        )
 
 
 def _of_row(row: Mapping[str, Any], previous: str) -> Decision:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from workbench.records.identity import canonical_json
+from workbench.sentences import said
 
 FIRST = ""
 #: So many lines are held at a time.
@@ -140,7 +141,11 @@ class Journal:
             for number, line in enumerate(file, 1):
                 if line.endswith(b"\n"):
                     yield _kept(line) or (
-                        f"Line {number} of {self.path} is damaged; the decision on it cannot be read from there."
+                        said(
+                            "Line {number} of {path} is damaged; the decision on it cannot be read from there.",
+                            number=number,
+                            path=self.path,
+                        )
                     )
 
 

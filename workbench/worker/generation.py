@@ -14,7 +14,7 @@ from workbench.records.prompt import Prompt
 from workbench.records.run import Plan
 from workbench.records.settings import ChainSettings, ComparisonSettings, LabelSettings
 from workbench.records.task import TASKS
-from workbench.sentences import counted
+from workbench.sentences import counted, said
 from workbench.stages.chains import ChainWork, steps_per_chain, taken_over, write_chains
 from workbench.stages.comparisons import ComparisonWork, comparisons_per_prompt, write_comparisons
 from workbench.stages.preferences import TOGETHER, LabelWork, label_comparisons
@@ -104,8 +104,9 @@ def work_chains(work: Work) -> None:
         verdicts.update(step.verdicts)
         tracker.save(step.prompt_id, step)
     if verdicts:
-        work.say("Filters flagged " + ", ".join(f"{count} {name}" for name, count in verdicts.most_common()) + ".")
-    tell_left_out(work, tracker.left_out, len(prompts), "Chains with only=left_out ask for them again.")
+        flagged = ", ".join(f"{count} {name}" for name, count in verdicts.most_common())
+        work.say(said("Filters flagged {flagged}.", flagged=flagged))
+    tell_left_out(work, tracker.left_out, len(prompts), said("Chains with only=left_out ask for them again."))
 
 
 def _take_over(work: Work, tracker: "_Tracker", finished: dict[str, list[Step]]) -> None:
