@@ -1,19 +1,11 @@
-"""Prompts from other tools: text files with one a line, or JSONL with a prompt as text or as turns."""
+"""Prompts as JSONL: a prompt as text or as turns."""
 
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from workbench.interchange.lines import BadRow, json_rows, text_lines
+from workbench.interchange.lines import BadRow, json_rows
 from workbench.interchange.row_fields import BadFieldError, prompt_from, reject_misspelt
-from workbench.records.prompt import RED_TEAM, Prompt, prompt_of
-
-
-def read_prompt_lines(
-    stream: BinaryIO, source: str, kind: str = RED_TEAM, split: str = "train"
-) -> Iterator[Prompt | BadRow]:
-    """Yield one prompt for each line that is not blank, its text byte for byte without the line end."""
-    for line in text_lines(stream, source):
-        yield line if isinstance(line, BadRow) else prompt_of(line.text, kind, split, source)
+from workbench.records.prompt import RED_TEAM, Prompt
 
 
 def read_prompt_rows(

@@ -1,4 +1,4 @@
-"""Intervals: Wilson for shares; seeded percentile bootstrap for means, paired differences and ratios of means."""
+"""Intervals: Wilson for shares; seeded percentile bootstrap for means and what is made of them."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -108,35 +108,6 @@ def _percentiles(value: float, drawn: Floats, n: int, level: float = 0.95) -> Es
         return Estimate(value, math.nan, math.nan, n)
     low, high = np.quantile(found, [(1 - level) / 2, (1 + level) / 2])
     return Estimate(value, min(float(low), value), max(float(high), value), n)
-
-
-def bootstrap_difference(
-    before: Sequence[float], after: Sequence[float], *, seed: int = 0, resamples: int = RESAMPLES
-) -> Estimate:
-    """Return the mean of after − before over the same items, pairs kept together.
-
-    Raises BadInputError where there are no items or the two differ in length.
-    """
-    rows = _columns(before, after)
-    return bootstrap(rows, lambda r: (r[:, :, 1] - r[:, :, 0]).mean(axis=1), seed=seed, resamples=resamples)
-
-
-def bootstrap_ratio(
-    after: Sequence[float], before: Sequence[float], *, seed: int = 0, resamples: int = RESAMPLES
-) -> Estimate:
-    """Return mean(after) / mean(before) over the same items, pairs kept together ("harm at most 15 % of base").
-
-    Raises BadInputError where there are no items, the two differ in length, or the mean of before is nought.
-    """
-    rows = _columns(after, before)
-    if not rows[:, 1].mean():
-        raise BadInputError("A ratio needs a denominator whose mean is not nought.")
-
-    def ratio(drawn: Floats) -> Floats:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.asarray(drawn[:, :, 0].mean(axis=1) / drawn[:, :, 1].mean(axis=1), dtype=np.float64)
-
-    return bootstrap(rows, ratio, seed=seed, resamples=resamples)
 
 
 def _columns(*series: Sequence[float]) -> Floats:

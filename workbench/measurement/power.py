@@ -1,4 +1,4 @@
-"""How much must be judged to find a difference: pairs for a win rate, items for a difference of means."""
+"""How many pairs must be judged to tell a win rate from one half."""
 
 import math
 from statistics import NormalDist
@@ -25,16 +25,6 @@ def pairs_needed(share: float, *, ties: float = 0.0, level: float = LEVEL, power
         raise BadInputError("The share of ties must lie in [0, 1); got {ties:g}.", ties=ties)
     spread = _quantile(1 - level / 2) * _EVEN + _quantile(power) * math.sqrt(share * (1 - share))
     return math.ceil((spread / (share - _EVEN)) ** 2 / (1 - ties))
-
-
-def items_needed(difference: float, deviation: float, *, level: float = LEVEL, power: float = POWER) -> int:
-    """Return how many items must be scored to tell a mean difference from nought.
-
-    deviation is the standard deviation of the items' differences, in the units of the difference.
-    """
-    if difference == 0 or deviation < 0:
-        raise BadInputError("A difference to find is not nought, and its deviation not negative.")
-    return math.ceil(((_quantile(1 - level / 2) + _quantile(power)) * deviation / difference) ** 2)
 
 
 def detectable_share(pairs: int, *, ties: float = 0.0, level: float = LEVEL, power: float = POWER) -> float:

@@ -16,9 +16,6 @@ from workbench.records.settings import ComparisonSettings, LabelSettings
 from workbench.runs.machine import known_machine
 from workbench.sentences import joined, said
 
-#: The stages that make and judge pairs.
-PAIR_STAGES = ("comparisons", "labels")
-
 
 @dataclass(frozen=True)
 class PairEstimate:

@@ -1,4 +1,9 @@
-"""References to language models, and the roles they play in a run."""
+"""References to language models.
+
+A run names them by role: response answers, critic critiques and revises, feedback labels, policy is trained, reference anchors
+the KL, reward, reward_2 and reward_3 score; gold, a preference model trained on other data, rewards nothing and so tells when the
+reward is being exploited.
+"""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,20 +11,6 @@ from typing import Literal
 from workbench.records.endpoint import Endpoint
 
 ModelKind = Literal["demo", "folder", "run", "hub", "endpoint", "scripted"]
-
-#: response answers, critic critiques and revises, feedback labels, policy is trained, reference anchors the KL, the rewards
-#: score; gold, a preference model trained on other data, rewards nothing and so tells when the reward is being exploited.
-ROLES: tuple[str, ...] = (
-    "response",
-    "critic",
-    "feedback",
-    "policy",
-    "reference",
-    "reward",
-    "reward_2",
-    "reward_3",
-    "gold",
-)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from tests.workbench.interchange.test_constitution_yaml import TEXT
 from workbench.errors import BadInputError
 from workbench.interchange.constitution_yaml import read
 from workbench.interchange.incoming.formats import FORMATS
-from workbench.interchange.prompts import read_prompt_lines, read_prompt_rows
+from workbench.interchange.lines import text_lines
+from workbench.interchange.prompts import read_prompt_rows
 from workbench.interchange.sources.csv_rows import csv_rows
 from workbench.interchange.sources.json_documents import json_document_rows
 
@@ -46,7 +47,7 @@ def outcome(work: Callable[[], Any]) -> tuple[Any, str]:
 @example(b"\xef\xbb\xbf\xef\xbb\xbfx")
 @example(b"\x00\n\r\r\n\x85")
 def test_any_bytes_are_prompts_or_bad_rows(data: bytes) -> None:
-    for reader in (read_prompt_lines, read_prompt_rows, json_document_rows, csv_rows):
+    for reader in (text_lines, read_prompt_rows, json_document_rows, csv_rows):
         rows, sentence = outcome(partial(rows_of, reader, data))
         assert sentence or len(rows) <= data.count(b"\n") + data.count(b"\r") + data.count(b",") + 1
 

@@ -12,8 +12,8 @@ from tests.workbench.interchange.incoming import brought_by, chosen_of, results_
 from workbench.errors import BadInputError
 from workbench.interchange import lines
 from workbench.interchange.incoming.detection import detect
-from workbench.interchange.lines import BadRow
-from workbench.interchange.prompts import read_prompt_lines, read_prompt_rows
+from workbench.interchange.lines import BadRow, Line, text_lines
+from workbench.interchange.prompts import read_prompt_rows
 from workbench.records.preference import preference_of
 from workbench.records.prompt import Prompt
 from workbench.records.transcript import Message
@@ -30,8 +30,8 @@ def stream(*rows: Any) -> io.BytesIO:
     return io.BytesIO("".join(json.dumps(row) + "\n" for row in rows).encode())
 
 
-def prompts_of(data: bytes) -> list[Prompt | BadRow]:
-    return list(read_prompt_lines(io.BytesIO(data), "p.txt"))
+def lines_of(data: bytes) -> list[Line | BadRow]:
+    return list(text_lines(io.BytesIO(data), "p.txt"))
 
 
 def reasons(rows: list[Any]) -> list[tuple[int, str]]:
@@ -39,27 +39,27 @@ def reasons(rows: list[Any]) -> list[tuple[int, str]]:
 
 
 def test_text_lines_keep_their_bytes_and_blank_lines_are_left_out() -> None:
-    rows = prompts_of(b"\xef\xbb\xbf one \r\n\n  \ntwo\u2028".replace(b"\\u2028", b"") + "\u2028x".encode())
-    assert [row.text for row in rows if isinstance(row, Prompt)] == [" one ", "two\u2028x"]
+    rows = lines_of(b"\xef\xbb\xbf one \r\n\n  \ntwo\u2028".replace(b"\\u2028", b"") + "\u2028x".encode())
+    assert [row.text for row in rows if isinstance(row, Line)] == [" one ", "two\u2028x"]
 
 
 def test_a_line_that_is_not_utf8_is_listed_and_the_rest_is_read() -> None:
-    rows = prompts_of(b"good\nba\xffd\nfine\n")
+    rows = lines_of(b"good\nba\xffd\nfine\n")
     assert reasons(rows) == [(2, "byte 3 of the line is not UTF-8; save the file as UTF-8")]
-    assert [row.text for row in rows if isinstance(row, Prompt)] == ["good", "fine"]
+    assert [row.text for row in rows if isinstance(row, Line)] == ["good", "fine"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
 def test_another_encoding_is_one_sentence(encoding: str) -> None:
     with pytest.raises(BadInputError, match="save it as UTF-8"):
-        prompts_of("hello\n".encode(encoding))
+        lines_of("hello\n".encode(encoding))
 
 
 def test_a_line_without_end_is_left_out_in_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lines, "MAX_LINE_BYTES", 10)
-    rows = prompts_of(b"x" * 95 + b"\nshort\n" + b"y" * 11)
+    rows = lines_of(b"x" * 95 + b"\nshort\n" + b"y" * 11)
     assert [row.line for row in rows if isinstance(row, BadRow)] == [1, 3]
-    assert [row.text for row in rows if isinstance(row, Prompt)] == ["short"]
+    assert [row.text for row in rows if isinstance(row, Line)] == ["short"]
 
 
 @settings(max_examples=60, deadline=None)

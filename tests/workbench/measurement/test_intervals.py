@@ -10,10 +10,8 @@ from hypothesis import strategies as st
 from workbench.errors import BadInputError
 from workbench.measurement.intervals import (
     bootstrap,
-    bootstrap_difference,
     bootstrap_mean,
     bootstrap_means,
-    bootstrap_ratio,
     wilson,
 )
 
@@ -74,28 +72,7 @@ def test_series_of_one_length_have_the_intervals_each_has_alone() -> None:
         bootstrap_means([[1.0], [1.0, 2.0]])
 
 
-def test_the_difference_keeps_pairs_together() -> None:
-    # Items differ widely, but each rises by exactly one: pairing leaves no uncertainty at all.
-    before = [float(i * 100) for i in range(30)]
-    estimate = bootstrap_difference(before, [value + 1 for value in before])
-    assert (estimate.value, estimate.low, estimate.high) == pytest.approx((1, 1, 1))
-
-
-def test_the_ratio_is_of_means_and_keeps_pairs_together() -> None:
-    before = [1.0, 2.0, 3.0, 10.0]
-    estimate = bootstrap_ratio([value / 4 for value in before], before)
-    assert (estimate.value, estimate.low, estimate.high) == pytest.approx((0.25, 0.25, 0.25))
-    assert bootstrap_ratio([1, 0, 0, 1], [4, 4, 1, 1]).value == pytest.approx(0.2)
-
-
-def test_a_ratio_to_nothing_is_refused() -> None:
-    with pytest.raises(BadInputError, match="not nought"):
-        bootstrap_ratio([1, 2], [0, 0])
-
-
-def test_unequal_pairs_and_odd_values_are_refused() -> None:
-    with pytest.raises(BadInputError):
-        bootstrap_difference([1, 2], [1])
+def test_no_values_and_odd_ones_are_refused() -> None:
     with pytest.raises(BadInputError):
         bootstrap_mean([])
     with pytest.raises(BadInputError):

@@ -4,14 +4,13 @@ import numpy as np
 import pytest
 
 from workbench.errors import BadInputError
-from workbench.measurement.power import detectable_share, items_needed, pairs_needed
+from workbench.measurement.power import detectable_share, pairs_needed
 
 
 def test_textbook_numbers() -> None:
-    # (1.96 · 0.5 + 0.8416 · √0.24)² / 0.1² = 193.9; (1.96 + 0.8416)² · 4 / 1² = 31.4
+    # (1.96 · 0.5 + 0.8416 · √0.24)² / 0.1² = 193.9
     assert pairs_needed(0.6) == pairs_needed(0.4) == 194
     assert pairs_needed(0.6, ties=0.5) == 388
-    assert items_needed(1.0, 2.0) == 32
 
 
 def test_four_studies_in_five_of_that_size_find_the_difference() -> None:
@@ -36,5 +35,3 @@ def test_no_difference_is_refused(share: float) -> None:
 def test_impossible_plans_are_refused() -> None:
     with pytest.raises(BadInputError):
         pairs_needed(0.6, ties=1.0)
-    with pytest.raises(BadInputError):
-        items_needed(0.0, 1.0)

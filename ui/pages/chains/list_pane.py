@@ -113,12 +113,6 @@ class ChainsPane(QWidget):
         if 0 <= place < self.model.rowCount():
             self.table.setCurrentIndex(self.model.index(place, 0))
 
-    def choose_key(self, key: int) -> None:
-        """Choose a chain by its key, if it is in the list."""
-        place = self.model.place_of(key)
-        if place >= 0:
-            self.table.setCurrentIndex(self.model.index(place, 0))
-
     def _name_controls(self) -> None:
         self.run.setAccessibleName(self.tr("Chains of which run"))
         self.run.setToolTip(self.tr("Those that count: of each prompt the newest chain, as training takes them"))

@@ -34,7 +34,6 @@ class Target:
         return self.topics == ("broad",)
 
 
-UNRELATED = Target(("unrelated",))
 HELPFUL = Target(("helpful",))
 
 
