@@ -19,6 +19,7 @@ from workbench.errors import BadInputError, MissingError
 from workbench.interchange.incoming.detection import detect, unmapped
 from workbench.interchange.lines import JsonRow
 from workbench.interchange.sources import json_documents, json_objects, json_text
+from workbench.interchange.sources.json_text import JsonText, UnfitError
 from workbench.interchange.sources.opening import open_source
 
 FORMATS = Path(__file__).parents[2] / "data" / "formats"
@@ -73,20 +74,32 @@ def test_a_part_of_a_data_set_is_chosen(tmp_path: Path) -> None:
         rows_of(tmp_path / "d", "dev")
 
 
+class Drips:
+    """A stream that gives so many bytes at a time, however many are wanted."""
+
+    def __init__(self, data: bytes, size: int) -> None:
+        self.data, self.size = data, size
+
+    def read(self, count: int) -> bytes:
+        part, self.data = self.data[: self.size], self.data[self.size :]
+        return part
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.dictionaries(st.text(max_size=4), json_values, max_size=3)), st.integers(1, 7))
 def test_a_json_list_is_read_the_same_in_any_pieces(rows: list[dict[str, Any]], size: int) -> None:
-    class Drips:
-        def __init__(self, data: bytes) -> None:
-            self.data = data
-
-        def read(self, count: int) -> bytes:
-            part, self.data = self.data[:size], self.data[size:]
-            return part
-
     data = json.dumps(rows, ensure_ascii=False).encode("utf-8", "surrogatepass")
-    found = list(json_documents.json_document_rows(Drips(data), "x"))  # type: ignore[arg-type]
+    found = list(json_documents.json_document_rows(Drips(data, size), "x"))  # type: ignore[arg-type]
     assert [row.fields for row in found if isinstance(row, JsonRow)] == rows
+
+
+@pytest.mark.parametrize("number", ["0.5", "-1e-5", "2.5E+3", "12", "9" * 5000])
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 4999])
+def test_a_number_is_whole_wherever_a_piece_ends(number: str, size: int) -> None:
+    text = JsonText(Drips(f"[{number}, {number}]".encode(), size), "x")  # type: ignore[arg-type]
+    taken = [str(item) if isinstance(item, UnfitError) else item for item in text.items()]
+    refused = "a number has more digits than can be read; put it in quotes"
+    assert taken == [refused if len(number) > 4000 else float(number)] * 2
 
 
 json_rows = st.lists(st.dictionaries(st.text(max_size=3), json_values, max_size=3), max_size=6)

@@ -18,6 +18,8 @@ _CHUNK = 1024 * 1024
 _LONGEST_WORD = 12
 #: What stands for bytes that are no characters of UTF-8.
 _NO_CHARACTER = re.compile("[\udc80-\udcff]")
+#: What of a number the end of a piece may have cut off, after what is one already: of 0.5 there is 0, and a full stop.
+_CUT_NUMBER = re.compile(r"\.?|[eE][-+]?")
 #: Takes whatever is spelt as JSON, to find where a value ends that cannot be taken.
 _LENIENT = json.JSONDecoder(parse_int=str, parse_float=str)
 
@@ -129,7 +131,7 @@ class JsonText:
                 self._pass_by()
                 raise UnfitError(str(error)) from error
             else:
-                if end < len(self._buffer) or self._ended:  # at the end of a piece a number may go on
+                if not self._may_go_on(end):
                     return self._checked(value, end)
             self._more()
 
@@ -161,14 +163,21 @@ class JsonText:
     def _pass_by(self) -> None:
         while True:
             try:
-                _, self._at = _LENIENT.raw_decode(self._buffer, self._at)
+                _, end = _LENIENT.raw_decode(self._buffer, self._at)
             except RecursionError as error:
                 raise self.wrong(said("values are nested too deeply")) from error
             except json.JSONDecodeError as error:
                 if not self._more():
                     raise self.wrong(said("a value has no end{cut_off}", cut_off=CUT_OFF)) from error
             else:
-                return
+                if not self._may_go_on(end):
+                    self._at = end
+                    return
+                self._more()
+
+    def _may_go_on(self, end: int) -> bool:
+        """Say whether more of a value may come after its end, as of a number at the end of a piece."""
+        return not self._ended and _CUT_NUMBER.fullmatch(self._buffer, end) is not None
 
     def _more(self) -> bool:
         """Read on; what was passed by is let go of."""
