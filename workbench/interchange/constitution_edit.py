@@ -54,6 +54,18 @@ def _typed(field: str, value: Value) -> Value:
         return value
 
 
+def place_of(constitution: Constitution, principle_id: str) -> int:
+    """Return which of a constitution's principles bears an id; MissingError where none does."""
+    ids = [principle.id for principle in constitution.principles]
+    if principle_id not in ids:
+        raise MissingError(
+            "There is no principle {principle_id}; there are {ids}.",
+            principle_id=principle_id,
+            ids=", ".join(ids) or "none",
+        )
+    return ids.index(principle_id)
+
+
 def _changed(constitution: Constitution, principle_id: str, field: str, value: Value) -> Constitution:
     known = [item.name for item in fields(Principle)]
     if field not in known:
@@ -64,13 +76,7 @@ def _changed(constitution: Constitution, principle_id: str, field: str, value: V
             else said("the fields are {known}.", known=", ".join(known))
         )
         raise BadInputError("A principle has no field {field}; {hint}", field=field, hint=hint)
-    ids = [principle.id for principle in constitution.principles]
-    if principle_id not in ids:
-        raise MissingError(
-            "There is no principle {principle_id}; there are {ids}.",
-            principle_id=principle_id,
-            ids=", ".join(ids) or "none",
-        )
+    place_of(constitution, principle_id)
     stored: Any = value.strip() if isinstance(value, str) else value
     if not isinstance(stored, str | bool | int | float):
         stored = tuple(item.strip() for item in stored)

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, SequenceNode
 
-from workbench.errors import BadInputError, MissingError
+from workbench.errors import BadInputError
+from workbench.interchange.constitution_edit import place_of
 from workbench.interchange.constitution_yaml import read
 from workbench.interchange.yaml_scalars import field_text
 from workbench.records.constitution import Constitution, Principle
@@ -33,7 +34,7 @@ class Parts:
 def moved(text: str, principle_id: str, place: int) -> str:
     """Return the YAML text with a principle at another place (from 0) among the others."""
     constitution = read(text)
-    old = _place(constitution, principle_id)
+    old = place_of(constitution, principle_id)
     place = max(0, min(place, len(constitution.principles) - 1))
     parts, principles = cut(text), list(constitution.principles)
     parts.items.insert(place, parts.items.pop(old))
@@ -59,7 +60,7 @@ def added(text: str, principle: Principle, place: int) -> str:
 def removed(text: str, principle_id: str) -> str:
     """Return the YAML text without a principle; the last one cannot go."""
     constitution = read(text)
-    place = _place(constitution, principle_id)
+    place = place_of(constitution, principle_id)
     if len(constitution.principles) == 1:
         raise BadInputError("A constitution needs at least one principle; add another before you remove this one.")
     parts, principles = cut(text), list(constitution.principles)
@@ -72,17 +73,6 @@ def removed(text: str, principle_id: str) -> str:
 def _told(principle: Principle) -> list[str]:
     texts = ("title", "critique_request", "revision_request", "comparison_question", "rationale")
     return [name for name in texts if getattr(principle, name)]
-
-
-def _place(constitution: Constitution, principle_id: str) -> int:
-    ids = [principle.id for principle in constitution.principles]
-    if principle_id not in ids:
-        raise MissingError(
-            "There is no principle {principle_id}; there are {ids}.",
-            principle_id=principle_id,
-            ids=", ".join(ids) or "none",
-        )
-    return ids.index(principle_id)
 
 
 def cut(text: str, name: str = "principles") -> Parts:

@@ -19,6 +19,12 @@ from workbench.sentences import joined, said
 
 def read_file(path: Path) -> tuple[Constitution, str]:
     """Read a YAML file and return the constitution and the file's text; BadInputError names file, line and field."""
+    text = read_text(path)
+    return read(text, str(path)), text
+
+
+def read_text(path: Path) -> str:
+    """Return a file's text, of which no more is read than a constitution may hold; BadInputError where it is none."""
     try:
         with path.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
@@ -31,13 +37,12 @@ def read_file(path: Path) -> tuple[Constitution, str]:
             max_bytes=MAX_BYTES // 1024**2,
         )
     try:
-        text = data.decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise BadInputError(
             "{path}, line {line}: this is not UTF-8 text; save the file as UTF-8.", path=path, line=line
         ) from error
-    return read(text, str(path)), text
 
 
 def read(text: str, source: str = "constitution") -> Constitution:

@@ -240,8 +240,8 @@ CONSTITUTIONS: list[tuple[str, Any, str]] = [
     ("x.json", {"a": 1}, "x.json is no constitution known here: principles of the Constitutional AI paper's repository, "
            "an llm-swarm "
      "constitution, a LangChain list of principles or sentences of Inverse Constitutional AI."),
-    ("x.json", b'{"a": "\xe4"}', "x.json is not UTF-8 text; save it as UTF-8."),
-    ("x.json", "x" * 4_200_000, "x.json is larger than 4 MB, too large for a constitution."),
+    ("x.json", b'{"a": "\xe4"}', "{place}, line 1: this is not UTF-8 text; save the file as UTF-8."),
+    ("x.json", "x" * 4_200_000, "{place} is larger than 4 MB, too large for a constitution."),
     ("x.json", {"k": {"prompt": ["x"], "edit_request": "y"}}, 'x.json, k: prompt does not begin with "CritiqueRequest:".'),
     ("x.json", {"k": {"prompt": ["\n\nCritiqueRequest: a\n\nCritique:"], "edit_request": "b"}},
      'x.json, k: edit_request does not begin with "RevisionRequest:".'),

@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import BadInputError
-from workbench.interchange.constitution_yaml import read_file, write
+from workbench.interchange.constitution_yaml import read_file, read_text, write
 from workbench.interchange.incoming import other_constitutions, paper_constitution
 from workbench.interchange.incoming.constitution_parts import Part, slug
 from workbench.interchange.json_values import NotJsonError, SpellingError, whole_value
-from workbench.interchange.unreadable import why
-from workbench.records.constitution import MAX_BYTES, Constitution
+from workbench.records.constitution import Constitution
 from workbench.sentences import said
 
 
@@ -92,7 +91,7 @@ def _of_parts(parts: Sequence[Part], path: Path) -> ConstitutionFile:
 
 
 def _part(path: Path) -> Part:
-    text = _text(path)
+    text = read_text(path)
     if path.suffix == ".py" or (path.suffix == ".txt" and other_constitutions.is_langchain_source(text)):
         return other_constitutions.langchain_source(text, path.name)
     try:
@@ -116,7 +115,7 @@ def _part(path: Path) -> Part:
 
 def _looks(path: Path) -> bool:
     try:
-        data = whole_value(_text(path))
+        data = whole_value(read_text(path))
     except (BadInputError, NotJsonError):
         return False
     return any(fits(data, path.name) for fits, _ in _SHAPES)
@@ -125,24 +124,6 @@ def _looks(path: Path) -> bool:
 def _is_source(path: Path) -> bool:
     """Say whether a text is a Python source with LangChain's principles, as code hosts hand it out, and no list of prompts."""
     try:
-        return other_constitutions.is_langchain_source(_text(path))
+        return other_constitutions.is_langchain_source(read_text(path))
     except BadInputError:  # too large for a constitution, or not to be read: whoever reads rows says what is wrong
         return False
-
-
-def _text(path: Path) -> str:
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise BadInputError("{path} cannot be read: {why}.", path=path, why=why(error)) from error
-    if len(data) > MAX_BYTES:
-        raise BadInputError(
-            "{path} is larger than {max_bytes} MB, too large for a constitution.",
-            path=path.name,
-            max_bytes=MAX_BYTES // 1024**2,
-        )
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadInputError("{path} is not UTF-8 text; save it as UTF-8.", path=path.name) from error
