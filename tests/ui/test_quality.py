@@ -3,6 +3,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.workbench.project.pairs import labelled
@@ -123,14 +124,58 @@ def test_the_planner_draws_what_an_aim_needs(qtbot: QtBot, page: PreferencesPage
         assert sample_named(project.store).purpose == "errors at most 0.3 with up to 0 misses"
 
 
-def test_a_principle_leads_to_its_pairs(qtbot: QtBot, page: PreferencesPage) -> None:
-    item = page.quality.principles.itemAt(0)
-    assert item is not None
-    made = item.widget()
-    assert made is not None
-    made.click()  # type: ignore[attr-defined]
-    qtbot.waitUntil(lambda: page.review._course.name == "principle" and page.review.item is not None, timeout=30_000)
-    assert page.review.principle.currentData() == "kindness"
+def test_a_figure_leads_to_the_very_pairs_it_rests_on(qtbot: QtBot, page: PreferencesPage) -> None:
+    quality, table = page.quality, page.table
+
+    def listed() -> set[str]:
+        keys = list(table.model.keys)
+        found: list[str] = []
+        quality._session.ask("looking", lambda project: project.store.comparison_states.ids_of(keys), found.extend)
+        assert quality._session.settle()
+        return set(found)
+
+    sample: list[str] = []
+    quality._session.ask("looking", lambda project: list(sample_named(project.store).comparison_ids), sample.extend)
+    assert quality._session.settle()
+
+    def of_principle() -> QPushButton:
+        item = quality.principles.itemAt(0)
+        assert item is not None
+        made = item.widget()
+        assert isinstance(made, QPushButton)
+        return made
+
+    cards = quality.cards
+    assert [name for name, card in cards.items() if card.way.isVisible()] == ["agreement", "ties", "errors"]
+    for name, pairs, words in (
+        ("agreement", sample[:6], "Audit: a side was named (6)"),
+        ("errors", sample[5:6], "Audit: against the label (1)"),
+        ("ties", sample[6:], "Audit: tie or both bad (1)"),
+        ("", sample[:6], "Audit: kindness (6)"),
+    ):
+        page.tabs.setCurrentWidget(quality)
+        assert quality._session.settle()
+        (cards[name].way if name else of_principle()).click()
+        assert page.tabs.currentWidget() is table
+        assert table.state.currentText() == words
+        qtbot.waitUntil(lambda pairs=pairs: listed() == set(pairs))  # type: ignore[misc]
+    quality.drawing.emit()  # what pairs have in common may tell the label of one that is judged blind
+    assert (table.state.currentText(), table.wanted().among) == ("All pairs", None)
+    assert all(card.toolTip() and card.toolTip() == card.accessibleDescription() for card in cards.values())
+
+
+def test_order_flips_lead_to_the_labels_that_turned(qtbot: QtBot, open_window: Open, tmp_path: Path) -> None:
+    labelled(tmp_path / "project", [0.9] * 12, flips=(1, 2, 3)).close()
+    window = open_window(tmp_path / "project")
+    window.show_page("preferences")
+    page = window.page
+    assert isinstance(page, PreferencesPage)
+    page.tabs.setCurrentWidget(page.quality)
+    qtbot.waitUntil(page.quality.cards["flips"].way.isVisible)
+    assert page.quality.cards["flips"].way.text() == "3 pairs ›"
+    page.quality.cards["flips"].way.click()
+    qtbot.waitUntil(lambda: page.table.model.rowCount() == 3)
+    assert page.table.state.currentData() == "flips"
 
 
 def test_before_there_is_a_sample_the_planner_comes_first(qtbot: QtBot, open_window: Open, tmp_path: Path) -> None:

@@ -21,12 +21,13 @@ from ui.pages import pair_requests as requests
 from ui.pages.pair_facts import pair_facts
 from ui.session import Failure, Session
 from ui.tables.paged_model import PAGE
-from ui.tables.pairs_model import SORTED_BY, PairsModel, decision_words, state_words
+from ui.tables.pairs_model import SORTED_BY, PairsModel, decision_words
 from ui.user_settings import UserSettings
 from ui.widgets.choices import widen_list
 from ui.widgets.cover import Cover
 from ui.widgets.override_row import OverrideRow
 from ui.widgets.paged_table import select_apart
+from ui.widgets.pair_states import PairStates
 from ui.widgets.reading_table import RowsView
 from ui.widgets.texts import TextView, counted, label, letters
 
@@ -68,7 +69,7 @@ class PairTable(QWidget):
         self._sought: int | None = None
         self._read_now: tuple[ReviewItem, list[dict[str, object]]] | None = None
         self.history = History(self)
-        self.state, self.principle, self.words = QComboBox(), QComboBox(), QLineEdit()
+        self.state, self.principle, self.words = PairStates(), QComboBox(), QLineEdit()
         self.count = label(part="muted")
         self.model = PairsModel(self)
         self.table = RowsView()
@@ -105,14 +106,7 @@ class PairTable(QWidget):
 
     def show_pair(self, comparison_id: str) -> None:
         """Select a pair among all of them, in the order in which they were made: no choice or order hides it there."""
-        for box in (self.state, self.principle, self.words, self.table.horizontalHeader()):
-            box.blockSignals(True)
-        self.state.setCurrentIndex(0)
-        self.principle.setCurrentIndex(0)
-        self.words.setText("")
-        self.table.horizontalHeader().setSortIndicator(0, Qt.SortOrder.AscendingOrder)
-        for box in (self.state, self.principle, self.words, self.table.horizontalHeader()):
-            box.blockSignals(False)
+        self._show_all()
 
         def found(number: int | None) -> None:
             self._sought = number
@@ -122,12 +116,35 @@ class PairTable(QWidget):
             self.tr("Looking for a pair"), lambda project: requests.number_of(project, comparison_id), found
         )
 
+    def show_some(self, words: str, ids: tuple[str, ...]) -> None:
+        """Show some pairs alone, which words tell apart."""
+        self._show_all()
+        self.state.choose_some(words, ids)
+        self.refresh()
+
+    def show_state(self, state: str) -> None:
+        """Show all pairs in a state."""
+        self._show_all()
+        self.state.setCurrentIndex(self.state.findData(state))
+
+    def _show_all(self) -> None:
+        boxes = (self.state, self.principle, self.words, self.table.horizontalHeader())
+        for box in boxes:
+            box.blockSignals(True)
+        self.state.setCurrentIndex(0)
+        self.principle.setCurrentIndex(0)
+        self.words.setText("")
+        self.table.horizontalHeader().setSortIndicator(0, Qt.SortOrder.AscendingOrder)
+        for box in boxes:
+            box.blockSignals(False)
+
     def read_anew(self, silent: bool = False) -> None:
         """Read all again before the table is seen next; silent: tell nothing of any pair before, for a sample is drawn."""
         self._stale = True
         self.setProperty("shown", "")
         if silent:
             self.model.hide_all()
+            self.state.forget_some()  # what they have in common may tell a label that nobody is to see now
         if self.isVisible():
             self.refresh()
 
@@ -137,10 +154,9 @@ class PairTable(QWidget):
 
         header = self.table.horizontalHeader()
         descending = header.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder
-        sort = SORTED_BY[max(0, header.sortIndicatorSection())]
-        return Wanted(
-            str(self.state.currentData()), str(self.principle.currentData() or ""), self.words.text(), sort, descending
-        )
+        sort, (state, among) = SORTED_BY[max(0, header.sortIndicatorSection())], self.state.asked
+        principle = str(self.principle.currentData() or "")
+        return Wanted(state, principle, self.words.text(), sort, descending, among=among)
 
     def override(self, decision: str, reason: str) -> None:
         """Decide all selected pairs at once, with a reason."""
@@ -163,13 +179,8 @@ class PairTable(QWidget):
             self.refresh()
 
     def _fill_choices(self) -> None:
-        for name, words in state_words().items():
-            self.state.addItem(words, name)
         self.principle.addItem(self.tr("All principles"), "")
-        for box, words in (
-            (self.state, self.tr("Pairs in which state")), (self.principle, self.tr("Pairs labelled by which principle")),
-        ):  # fmt: skip
-            box.setAccessibleName(words)
+        self.principle.setAccessibleName(self.tr("Pairs labelled by which principle"))
         self.words.setPlaceholderText(self.tr("Words in prompt or responses"))
         self.words.setAccessibleName(self.words.placeholderText())
         self.words.setClearButtonEnabled(True)
@@ -241,6 +252,7 @@ class PairTable(QWidget):
         self.model.dataChanged.connect(self._show_row)
         self.override_row.wanted.connect(self.override)
         self._session.rows_added.connect(self._rows_came)
+        self._session.closed.connect(self.state.forget_some)
         self._show_chosen()
 
     def _have_sorted(self, asked: int, wanted: "Wanted", found: "Sorted | None") -> None:

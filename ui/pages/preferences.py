@@ -52,7 +52,8 @@ class PreferencesPage(Page):
         self.review.saved.connect(lambda _: self.table.read_anew())
         for decided in (self.review.saved, self.table.offered):
             decided.connect(self._note_decision)
-        self.quality.wants_principle.connect(self._review_principle)
+        self.quality.figures.wants_pairs.connect(self._show_pairs)
+        self.quality.figures.wants_flips.connect(lambda: self._show_pairs("", None))
         self.review.audited.connect(lambda: self.tabs.setCurrentWidget(self.quality))
         self.review.wants_labels.connect(lambda: self.tabs.setCurrentWidget(self.runs))
         self.runs.inspect.connect(self.inspect.emit)
@@ -143,6 +144,15 @@ class PreferencesPage(Page):
     def _review_queue(self, name: str) -> None:
         self.tabs.setCurrentWidget(self.review)
         self.review.open_queue(name)
+
+    def _show_pairs(self, words: str, ids: tuple[str, ...] | None) -> None:
+        """Show the pairs a figure rests on; without ids those whose answer turns with the order."""
+        self.tabs.setCurrentWidget(self.table)
+        if ids is None:
+            self.table.show_state("flips")
+        else:
+            self.table.show_some(words, ids)
+        self.table.table.setFocus()
 
     def _review_principle(self, principle: str) -> None:
         self.tabs.setCurrentWidget(self.review)

@@ -20,8 +20,8 @@ from ui.loading_ahead import when_drawable
 from ui.session import Session
 from ui.tables.pairs_model import decision_words
 from ui.user_settings import UserSettings
+from ui.widgets.audit_cards import AuditCards
 from ui.widgets.audit_planner import AuditPlanner
-from ui.widgets.figure_card import FigureCard
 from ui.widgets.file_dialogs import ask_where_to_save
 from ui.widgets.reading_table import reading_table
 from ui.widgets.texts import button, counted, label, letters, set_part
@@ -50,8 +50,6 @@ class QualityPane(QWidget):
     told = Signal(str)
     #: A sample is being drawn: no label may be seen before it is known of which pairs.
     drawing = Signal()
-    #: A principle, to see its pairs.
-    wants_principle = Signal(str)
     #: The sample was given up: nobody is to go on with it, and its labels may be shown.
     given_up = Signal()
     #: The locked sample is to be reviewed: it was drawn, or is not done.
@@ -66,16 +64,8 @@ class QualityPane(QWidget):
         self.aside = button(
             self.tr("Set this sample aside…"), self.tr("Give the sample up, on record, and see its labels again")
         )
-        self.cards = {
-            "agreement": FigureCard(self.tr("Agreement with people")),
-            "kappa": FigureCard(self.tr("Kappa (p_e = 0.5)")),
-            "human": FigureCard(self.tr("People among themselves: the ceiling")),
-            "left": FigureCard(self.tr("Left side chosen")),
-            "flips": FigureCard(self.tr("Order flips (all labels)")),
-            "ties": FigureCard(self.tr("Ties and both bad")),
-            "calibration": FigureCard(self.tr("Calibration error")),
-            "errors": FigureCard(self.tr("Errors ruled out above")),
-        }
+        self.figures = AuditCards()
+        self.cards = self.figures.cards
         self.by_sample = QWidget()
         self.plot: CalibrationPlot | None = None
         self._bins: Sequence[ReliabilityBin] = ()
@@ -133,16 +123,11 @@ class QualityPane(QWidget):
         column.addLayout(above)
         words = self.tr(
             "Estimates come from blind answers on the locked random sample alone. Answers on pairs that somebody picked mend the "
-            "data, but say nothing of the rest."
+            "data, but say nothing of the rest. Brackets hold 95\u00a0% intervals, wider where a pair has several reviewers."
         )
         column.addWidget(label(words, "muted", wrap=True))
         column.addWidget(self.underway)
-        grid = QGridLayout()
-        grid.setSpacing(8)
-        for place, card in enumerate(self.cards.values()):
-            grid.addWidget(card, *divmod(place, 4))
-            grid.setColumnStretch(place % 4, 1)
-        column.addLayout(grid)
+        column.addWidget(self.figures)
         row = QHBoxLayout(self.by_sample)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._plot_card(), 1)
@@ -201,10 +186,10 @@ class QualityPane(QWidget):
         words = self.tr("Label history: the last {shown} of {all} reviews, of which none is ever changed")
         self.history_words.setText(words.format(shown=len(history), all=reviews))
         self._show_history(history)
-        self.cards["flips"].show_share(flips, hint=self.tr("counted, n = {n}").format(n=labels) if labels else "")
+        self.figures.show_flips(labels, flips)
         figures = report.figures if report is not None else None
-        for part in (self.by_sample, *(card for name, card in self.cards.items() if name != "flips")):
-            part.setVisible(figures is not None)
+        self.figures.show_figures(figures)
+        self.by_sample.setVisible(figures is not None)
         given_up = report is not None and report.progress.aside is not None
         self.underway.setVisible(report is not None and figures is None and not given_up)
         self.aside.setVisible(report is not None and report.progress.open)
@@ -243,37 +228,22 @@ class QualityPane(QWidget):
             self.planner.show_pool(pool, sample.size, done, progress.complete)
 
     def _show_figures(self, figures: "AuditFigures") -> None:
-        cards = self.cards
-        cards["agreement"].show_share(figures.agreement)
-        cards["kappa"].show_number(figures.kappa)
-        cards["human"].show_share(figures.human, self.tr("no pair has two reviewers"))
-        cards["left"].show_share(figures.left_side, hint=self._left_hint(figures.left_side))
-        undecided = f"{figures.ties} + {figures.both_bad}"
-        cards["ties"].say(undecided, self.tr("of {count} blind answers").format(count=figures.answers))
-        brier = "" if figures.brier is None else self.tr("Brier {value:.3f}").format(value=figures.brier)
-        cards["calibration"].show_number(figures.calibration_error, hint=brier)
-        bound = "–" if figures.error_bound is None else f"{figures.error_bound:.1%}"
-        cards["errors"].say(bound, self.tr("{misses} misses, 95 %, one-sided").format(misses=figures.misses))
-        self._show_principles(figures.by_principle)
+        self._show_principles(figures)
         self._bins = figures.calibration
         if self.plot is not None:
             self.plot.show_bins(self._bins)
 
-    def _left_hint(self, found: "Estimate | None") -> str:
-        if found is None:
-            return ""
-        fair = found.low <= 0.5 <= found.high
-        return self.tr("✓ no bias seen") if fair else self.tr("! sides are drawn at random: this is a bias")
-
-    def _show_principles(self, found: "dict[str, Estimate]") -> None:
+    def _show_principles(self, figures: "AuditFigures") -> None:
         while (item := self.principles.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.deleteLater()
+        found = figures.by_principle
         self.no_principles.setText(self.tr("Click a principle to see its pairs.") if found else self.tr("No data yet."))
         for row, (name, one) in enumerate(sorted(found.items(), key=lambda pair: pair[1].value)):
             made = button(name or "–", self.tr("See the pairs of principle {name}").format(name=name))
-            made.clicked.connect(partial(self.wants_principle.emit, name))
+            words = self.tr("Audit: {principle}").format(principle=name or "–")
+            made.clicked.connect(partial(self.figures.wants_pairs.emit, words, figures.behind_principle[name]))
             few = self.tr("  few!") if one.n < _FEW else ""
             said = f"{one.value:.0%}  [{one.low:.0%}–{one.high:.0%}]  n = {one.n}{few}"
             self.principles.addWidget(made, row, 0)

@@ -56,6 +56,9 @@ class AuditFigures:
     calibration_error: Estimate | None = None
     calibration: tuple[ReliabilityBin, ...] = ()
     by_principle: dict[str, Estimate] = field(default_factory=dict)
+    #: The comparisons each figure rests on: decided, missed, undecided, between people; and of each principle's name.
+    behind: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    behind_principle: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def audit_figures(answers: Sequence[BlindAnswer]) -> AuditFigures:
@@ -70,6 +73,7 @@ def audit_figures(answers: Sequence[BlindAnswer]) -> AuditFigures:
         both_bad=both_bad,
         human=human,
         human_kappa=kappa_of(human) if human else None,
+        behind=_behind(answers, decided),
     )
     return _with_labels(found, decided) if decided else found
 
@@ -77,7 +81,7 @@ def audit_figures(answers: Sequence[BlindAnswer]) -> AuditFigures:
 def _with_labels(found: AuditFigures, decided: Sequence[BlindAnswer]) -> AuditFigures:
     agreement = _agreement(decided)
     probabilities, outcomes = [one.probability_a for one in decided], [bool(one.chose_a) for one in decided]
-    missed = [(p > 0.5) != chosen and p != 0.5 for p, chosen in zip(probabilities, outcomes, strict=True)]
+    missed = [_missed(one) for one in decided]
     bins = max(1, min(_MOST_BINS, len(decided) // _LEAST_IN_A_BIN))
     groups: dict[str, list[BlindAnswer]] = defaultdict(list)
     for one in decided:
@@ -98,7 +102,31 @@ def _with_labels(found: AuditFigures, decided: Sequence[BlindAnswer]) -> AuditFi
         expected_calibration_error(probabilities, outcomes, bins=bins, binning="equal_mass"),
         tuple(reliability_bins(probabilities, outcomes, bins=bins, binning="equal_mass")),
         {name: _agreement(some) for name, some in sorted(groups.items())},
+        found.behind,
+        {name: _named(some) for name, some in sorted(groups.items())},
     )
+
+
+def _missed(one: BlindAnswer) -> bool:
+    """Whether the label says the other response; a label of one half says none."""
+    return one.probability_a != 0.5 and (one.probability_a > 0.5) != one.chose_a
+
+
+def _behind(answers: Sequence[BlindAnswer], decided: Sequence[BlindAnswer]) -> dict[str, tuple[str, ...]]:
+    people: dict[str, set[str]] = defaultdict(set)
+    for one in decided:
+        people[one.comparison_id].add(one.reviewer)
+    return {
+        "decided": _named(decided),
+        "missed": _named([one for one in decided if _missed(one)]),
+        "undecided": _named([one for one in answers if one.chose_a is None]),
+        "people": tuple(name for name, who in people.items() if len(who) > 1),
+    }
+
+
+def _named(answers: Sequence[BlindAnswer]) -> tuple[str, ...]:
+    """The comparisons that were answered, each once."""
+    return tuple(dict.fromkeys(one.comparison_id for one in answers))
 
 
 def _error_bound(decided: Sequence[BlindAnswer], missed: Sequence[bool]) -> float:

@@ -1,5 +1,6 @@
 """What is known of each comparison now, sorted and filtered by indexes and read by key, however many there are."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -49,11 +50,15 @@ _HOLDS = """(comparison_states.seq * 8 + 2 IN (SELECT rowid FROM search WHERE se
 _AUDITED = (
     "comparison_id NOT IN (SELECT value FROM audit_samples, json_each(comparison_ids) WHERE audit_samples.id = ?)"
 )
+_AMONG = "seq IN (SELECT seq FROM comparisons WHERE id IN (SELECT value FROM json_each(?)))"
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which comparisons, in which order; limit 0 is all, without names an audit sample whose comparisons are passed by."""
+    """Which comparisons, in which order; limit 0 is all, without names an audit sample whose comparisons are passed by.
+
+    among holds ids that it is confined to; None confines it to none.
+    """
 
     state: str = "all"
     principle: str = ""
@@ -62,6 +67,7 @@ class Wanted:
     descending: bool = False
     without: str = ""
     limit: int = 0
+    among: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         for value, known, what in ((self.state, STATES, "state"), (self.sort, SORTS, "order")):
@@ -195,6 +201,9 @@ def _where(wanted: Wanted, walks: bool) -> tuple[str, list[Any]]:
     if wanted.words.replace("\0", " ").strip():
         conditions.append(_HOLDS if walks else _HOLDING)
         arguments += [match_of(wanted.words)] * 2
+    if wanted.among is not None:
+        conditions.append(_AMONG)
+        arguments.append(json.dumps(wanted.among))
     if wanted.without:
         conditions.append(_AUDITED)
         arguments.append(wanted.without)

@@ -80,6 +80,11 @@ def test_estimates_come_from_blind_answers_on_the_sample_alone(tmp_path: Path) -
         assert figures.brier == pytest.approx((4 * 0.01 + 0.81) / 5)
         assert report.seconds_median == 3.0
         assert set(figures.by_principle) == {"kindness"}
+        behind = {name: set(ids) for name, ids in figures.behind.items()}
+        assert behind == {
+            "decided": {*inside[:5]}, "missed": {inside[4]}, "undecided": {inside[5]}, "people": set(),
+        }  # fmt: skip
+        assert set(figures.behind_principle["kindness"]) == behind["decided"]
 
 
 def test_a_change_after_the_reveal_is_no_evidence_and_an_undone_answer_neither(tmp_path: Path) -> None:

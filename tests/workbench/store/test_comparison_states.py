@@ -169,6 +169,10 @@ def test_words_and_principles_narrow_what_is_shown(store: Store) -> None:
     assert states.principles() == ["kindness"]
     assert len(states.ids(Wanted(principle="kindness"))) == 2
     assert states.ids(Wanted(words="b 11")) == ["comparison-11"]
+    some = ("comparison-11", "comparison-2", "comparison-99")
+    assert states.ids(Wanted(among=some, descending=True)) == ["comparison-11", "comparison-2"]
+    assert states.ids(Wanted(among=some, words="b 11")) == ["comparison-11"]
+    assert states.ids(Wanted(among=())) == []
     assert len(states.ids(Wanted(words="what about"))) == 9
     assert states.ids(Wanted(words='" OR ')) == []
     assert states.rows(states.keys(Wanted(words="b 11")))[0].prompt == "What about 0?"
