@@ -285,6 +285,16 @@ def test_three_models_are_talked_to_at_once_and_one_may_refuse(qtbot: QtBot, tmp
     ]  # fmt: skip
     assert chat.send.isEnabled()
     assert not chat.train.isHidden()
+    later = [("base", "demo"), ("sft", "sft-2"), ("rl", "rl-2"), ("sft", "sft-1"), ("rl", "rl-1")]
+    chat.show_models(later)
+    assert [box.currentData() for box in chat.models] == ["demo", "sft-1", "rl-2"], "who has answered stays"
+    chat.forget()
+    chat.models[2].setCurrentIndex(0)
+    chat.models[2].activated.emit(0)
+    chat.show_models(later[:3])
+    assert [box.currentData() for box in chat.models] == ["demo", "sft-2", ""], (
+        "the newest, and nobody where one wants so"
+    )
 
 
 def test_near_chains_share_telling_words(tmp_path: Path) -> None:

@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSpinBox, QVBox
 
 from ui.asker import Asker, Inquiry
 from ui.session import Session
+from ui.static_words import in_language
 from ui.user_settings import UserSettings
+from ui.widgets.choices import widen_list
 from ui.widgets.cover import Cover, kind_asked
 from ui.widgets.inspector import Facts
 from ui.widgets.numbers import roomy
@@ -54,6 +56,9 @@ class ChatPane(QWidget):
         self.cover = Cover(self._beside(), settings, self.tr("Show the covered conversations"))
         #: How many conversations were begun, and whether in this one a red-team prompt of the project was asked.
         self._begun, self._kind = 0, ""
+        self._offered: Sequence[tuple[str, str]] = ()
+        #: The places whose model a person chose: there it stays where others come.
+        self._picked: set[int] = set()
         self.line = QLineEdit()
         self.line.setAccessibleName(self.tr("Your message to the models"))
         self.line.setPlaceholderText(self.tr("Say something to all of them…"))
@@ -68,18 +73,18 @@ class ChatPane(QWidget):
         self._lay_out()
 
     def show_models(self, models: Sequence[tuple[str, str]]) -> None:
-        """Offer models as (name, what it is called when asked), the first three chosen."""
-        if models == [
-            (self.models[0].itemText(i), self.models[0].itemData(i)) for i in range(1, self.models[0].count())
-        ]:
+        """Offer models as (title, name); where nobody chose or talked yet, the first three are chosen."""
+        if models == self._offered:
             return
+        self._offered = list(models)
         for place, box in enumerate(self.models):
-            kept = box.currentData()
+            kept = box.currentData() if place in self._picked or self._talks[place].turns else None
             box.clear()
             box.addItem(self.tr("(nobody)"), "")
-            for name, asked in models:
-                box.addItem(name, asked)
-            found = box.findData(kept) if kept else min(place + 1, len(models))
+            for title, name in models:
+                box.addItem(in_language(title), name)
+            widen_list(box)
+            found = box.findData(kept) if kept is not None else min(place + 1, len(models))
             box.setCurrentIndex(max(0, found))
 
     def ask(self) -> None:
@@ -147,8 +152,9 @@ class ChatPane(QWidget):
     def _lay_out(self) -> None:
         above, below = QHBoxLayout(), QHBoxLayout()
         words = (self.tr("Model on the left"), self.tr("Model in the middle"), self.tr("Model on the right"))
-        for box, name in zip(self.models, words, strict=True):
+        for place, (box, name) in enumerate(zip(self.models, words, strict=True)):
             box.setAccessibleName(name)
+            box.activated.connect(lambda _, place=place: self._picked.add(place))
             above.addWidget(box, 1)
         below.addWidget(self.line, 1)
         below.addWidget(label(self.tr("Seed")))

@@ -366,19 +366,9 @@ def _at_equal_length(found: "Findings", judge: str) -> "Corrections":
 
 
 def _models(project: "Project") -> list[tuple[str, str]]:
-    """Return the models that can be talked to: base and trained ones first, then all others there are."""
-    from workbench.project.known_models import known_models  # noqa: PLC0415
-    from workbench.records.run import OUTPUT  # noqa: PLC0415
+    from workbench.project.talking import talking_models  # noqa: PLC0415
 
-    made = {one.run_id: one.kind for one in project.store.models.all() if one.path == OUTPUT}
-    writing = [
-        one for one in known_models(project.store) if not one.scores and made.get(one.name) != "preference_model"
-    ]
-    mine = [(f"{made[one.name]} · {one.name}", one.name) for one in reversed(writing) if one.name in made]
-    others = [
-        (one.title, one.name) for one in writing if one.name not in made and one.name != "demo" and not one.problem
-    ]
-    return [("base · demo", "demo"), *mine, *others]
+    return talking_models(project.store)
 
 
 def _report(project: "Project", name: str) -> Path:

@@ -37,6 +37,14 @@ def test_a_chosen_model_plays_its_role_where_a_run_names_none(tmp_path: Path) ->
         assert ModelChoice(store, {}).models("labels")["feedback"].kind == "demo"
 
 
+def test_a_damaged_model_is_said_to_be_damaged_not_to_lack_its_weights(tmp_path: Path) -> None:
+    folder = model_folder(tmp_path / "mine")
+    with project(tmp_path / "project") as made:
+        found = next(one for one in known_models(made.store, [folder]) if one.name == folder)
+    assert "is damaged" in found.problem
+    assert (found.untrainable, found.weightless) == (found.problem, "")
+
+
 def test_what_cannot_play_a_role_is_said(tmp_path: Path) -> None:
     Endpoints().put(Endpoint("judge", ("http://127.0.0.1:9/v1",), "m"))
     with project(tmp_path / "project") as made:

@@ -18,7 +18,9 @@ from tests.workbench.project.projects import (
 )
 from workbench.errors import BadInputError, MissingError
 from workbench.project import Project
+from workbench.project.model_choice import DEMO_MODEL
 from workbench.project.selection import limited
+from workbench.project.talking import talking_models
 from workbench.project.training_rows import is_held_out
 from workbench.records.comparison import Comparison, Review
 from workbench.records.constitution import Constitution
@@ -362,3 +364,19 @@ def test_policies_on_their_way_are_evaluated_in_their_order(tmp_path: Path) -> N
     assert list(run.plan.models) == ["base", "sl_cai", "rl_cai@64", "rl_cai@512", "rl_cai", "feedback"]
     with pytest.raises(BadInputError, match="has no setting rl_cai@x"):
         made.make_run("evaluation", {"judges": "feedback", "rl_cai@x": "scripted"})
+
+
+def test_whom_to_talk_with_first_are_the_newest_models_that_can_be_asked(world: World) -> None:
+    world.chains()
+    weights = [Path(world.training("sft").path) / "output" / "model.safetensors" for _ in range(3)]
+    demo = (DEMO_MODEL / "model.safetensors").read_bytes()
+
+    def mine() -> list[tuple[str, str]]:
+        return talking_models(world.project.store)[1:4]
+
+    assert mine() == [(f"sft · {name} (damaged)", name) for name in ("sft-3", "sft-2", "sft-1")]
+    weights[1].write_bytes(demo)
+    weights[2].unlink()
+    assert mine() == [
+        ("sft · sft-2", "sft-2"), ("sft · sft-3 (no weights)", "sft-3"), ("sft · sft-1 (damaged)", "sft-1"),
+    ]  # fmt: skip
