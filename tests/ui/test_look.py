@@ -18,7 +18,8 @@ def test_contrast_of_known_pairs() -> None:
 def test_every_text_can_be_read_on_every_ground_it_stands_on(colours: Colours) -> None:
     grounds = ("ground", "paper", "raised")
     pairs = [(text, ground) for text in ("text", "muted", "good", "warning", "bad", "accent") for ground in grounds]
-    pairs += [("text", "chosen"), ("text", "inserted"), ("text", "deleted"), ("on_accent", "accent")]
+    pairs += [(text, "chosen") for text in ("text", "muted")]
+    pairs += [("text", "inserted"), ("text", "deleted"), ("on_accent", "accent")]
     named = asdict(colours)
     too_weak = {pair: contrast(named[pair[0]], named[pair[1]]) for pair in pairs}
     assert {pair: ratio for pair, ratio in too_weak.items() if ratio < 4.5} == {}

@@ -10,9 +10,11 @@ from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
     QComboBox,
+    QFormLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QListWidget,
     QMainWindow,
     QPushButton,
     QWidget,
@@ -27,13 +29,14 @@ from ui.static_words import in_words
 from ui.tables.pairs_model import PairsModel
 from ui.widgets.cards import EmptyCard, Toast
 from ui.widgets.choices import widen_list
+from ui.widgets.list_rows import told_below
 from ui.widgets.new_run_sheet import NewRunSheet
 from ui.widgets.numbers import ROOM
 from ui.widgets.pair_run_sheet import PairRunSheet
 from ui.widgets.reveal import RevealStrip
 from ui.widgets.review_keys import ReviewKeys
 from ui.widgets.role_choice import role_words
-from ui.widgets.texts import counted
+from ui.widgets.texts import beside, counted
 from ui.widgets.versions_view import VersionsView
 from ui.widgets.wording_edit import WordingEdit
 from workbench.project.draft_state import DraftState
@@ -185,6 +188,44 @@ def test_a_wording_is_as_high_as_its_text_within_bounds(qtbot: QtBot, theme: The
     six = edit.text.minimumHeight()
     edit.show_text("\n".join("abcdefghijklmnopqrstuvwxyz"))
     assert least < six < edit.text.minimumHeight() < 12 * edit.fontMetrics().lineSpacing()
+
+
+def test_what_is_told_below_a_row_stands_back_and_its_first_line_does_not(qtbot: QtBot, theme: Theme) -> None:
+    rows = QListWidget()
+    qtbot.addWidget(rows)
+    told_below(rows)
+    rows.addItem("😀 MMMM\nMMMM")
+    rows.resize(200, 100)
+    rows.show()
+    picture, ratio = rows.viewport().grab().toImage(), rows.devicePixelRatioF()
+    row = rows.visualItemRect(rows.item(0))
+    middle = int(row.center().y() * ratio)
+
+    def colours(top: int, bottom: int) -> set[str]:
+        return {picture.pixelColor(x, y).name() for y in range(top, bottom) for x in range(picture.width())}
+
+    above, below = colours(0, middle - 1), colours(middle + 2, int(row.bottom() * ratio))
+    assert theme.colours.text in above
+    assert theme.colours.text not in below
+    assert theme.colours.muted in below
+
+
+def test_what_a_field_says_while_it_is_empty_can_be_read(qtbot: QtBot, theme: Theme) -> None:
+    field = QLineEdit(placeholderText="Words")
+    qtbot.addWidget(field)
+    field.ensurePolished()
+    told = field.palette().placeholderText().color()
+    # Of a styled field Qt would take the colour of its text, half of it.
+    assert (told.name(), told.alpha()) == (theme.colours.muted, 255)
+
+
+def test_a_label_of_a_form_stands_at_the_height_of_its_field(qtbot: QtBot, theme: Theme) -> None:
+    sheet, field = QWidget(), QLineEdit()
+    qtbot.addWidget(sheet)
+    name = beside("Name", field)
+    QFormLayout(sheet).addRow(name, field)
+    sheet.show()
+    assert name.geometry().center().y() == field.geometry().center().y()
 
 
 def test_buttons_do_not_move_when_the_first_answer_is_told(qtbot: QtBot) -> None:

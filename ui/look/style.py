@@ -25,7 +25,7 @@ QPushButton::menu-indicator {{
     image: url({arrows}/down-{scheme}.svg); width: 12px; height: 12px;
     subcontrol-origin: padding; subcontrol-position: center right; right: 6px;
 }}
-QPushButton[part="primary"]::menu-indicator {{ image: url({arrows}/down-{other}.svg); }}
+QPushButton[part="primary"]::menu-indicator {{ image: url({arrows}/down-on-{scheme}.svg); }}
 QPushButton[part="link"] {{
     color: {accent}; background: transparent; border: none; padding: 2px 4px; text-align: left; font-weight: 600;
 }}
@@ -46,13 +46,19 @@ QLineEdit, QPlainTextEdit, QComboBox, QListView, QTableView, QTreeView {{
     color: {text}; background: {paper}; border: 1px solid {border}; border-radius: 5px;
     selection-color: {text}; selection-background-color: {chosen};
 }}
-QLineEdit, QComboBox {{ padding: 4px 6px; }}
+QLineEdit {{ padding: 5px 6px; }}
+QComboBox {{ padding: 5px 6px 5px 8px; }}
+QLineEdit, QPlainTextEdit, QComboBox, QListView {{ placeholder-text-color: {muted}; }}
+QListView, QTableView, QTreeView {{ padding: 1px; }}
+QListView:focus, QTableView:focus, QTreeView:focus {{ padding: 0px; }}
 QPlainTextEdit {{ padding: 1px 3px; }}
 QPlainTextEdit:focus {{ padding: 0px 2px; }}
+QPlainTextEdit[part="bare"] {{ background: transparent; border: 2px solid transparent; padding: 0px; }}
 QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus, QListView:focus, QTableView:focus {{
     border: 2px solid {accent};
 }}
-QLineEdit:focus, QComboBox:focus {{ padding: 3px 5px; }}
+QLineEdit:focus {{ padding: 4px 5px; }}
+QComboBox:focus {{ padding: 4px 5px 4px 7px; }}
 QComboBox::drop-down {{ border: none; width: 20px; }}
 QAbstractSpinBox {{
     color: {text}; background: {paper}; border: 1px solid {border}; border-radius: 5px; padding: 4px 6px; min-height: 16px;
@@ -67,10 +73,11 @@ QComboBox {{ combobox-popup: 0; }}
 QComboBox QAbstractItemView, QComboBox QAbstractItemView:focus {{ background: {raised}; border: 1px solid {border}; }}
 QListView::item {{ padding: 4px 6px; }}
 QListView::item:selected, QTableView::item:selected, QTreeView::item:selected {{ background: {chosen}; color: {text}; }}
-QListWidget[part="rail"] {{ background: {ground}; border: none; border-right: 1px solid {border}; border-radius: 0; }}
-QListWidget[part="rail"]::item {{ padding: 9px 12px 9px 40px; border-radius: 5px; margin: 1px 6px; }}
-QListWidget[part="rail"]:focus {{ border: none; border-right: 1px solid {border}; }}
-QListWidget[part="rail"]::item:selected:focus {{ border: 2px solid {accent}; padding: 7px 10px 7px 38px; }}
+QListWidget[part="rail"], QListWidget[part="rail"]:focus {{
+    background: {ground}; border: none; border-right: 1px solid {border}; border-radius: 0; padding: 6px 0px;
+}}
+QListWidget[part="rail"]::item {{ padding: 9px 12px 9px 34px; border-radius: 5px; margin: 1px 8px; }}
+QListWidget[part="rail"]::item:selected:focus {{ border: 2px solid {accent}; padding: 7px 10px 7px 32px; }}
 QListView, QTableView, QTreeView {{ outline: none; }}
 QCheckBox::indicator, QListView::indicator, QTableView::indicator, QTreeView::indicator {{
     width: 13px; height: 13px; background: {paper}; border: 1px solid {muted}; border-radius: 3px;
@@ -141,6 +148,5 @@ QMenu {{ background: {raised}; border: 1px solid {border}; }}
 def style_sheet(colours: Colours, points: float) -> str:
     """Return the style sheet in a scheme's colours, for texts of a size."""
     scheme = "dark" if colours is DARK else "light"
-    other = "light" if scheme == "dark" else "dark"  # for arrows on the accent
     arrows = Path(__file__).parent.as_posix()
-    return _SHEET.format(**vars(colours), arrows=arrows, scheme=scheme, other=other, title=points * _TITLE)
+    return _SHEET.format(**vars(colours), arrows=arrows, scheme=scheme, title=points * _TITLE)

@@ -17,7 +17,7 @@ from ui.reading_order import SheetInOrder
 from ui.session import Failure, Session
 from ui.widgets.file_dialogs import ask_for_folder, free_place
 from ui.widgets.numbers import roomy
-from ui.widgets.texts import button, counted, label, letters
+from ui.widgets.texts import beside, button, counted, label, letters
 
 if TYPE_CHECKING:
     from workbench.project.exporting import Exported
@@ -96,10 +96,10 @@ class ExportSheet(SheetInOrder):
         foot.addWidget(self.export)
         form = QFormLayout(self)
         form.setContentsMargins(20, 18, 20, 14)
-        form.addRow(label(self.tr("What")), self.what)
-        form.addRow(label(self.tr("As")), self.layout_)
-        form.addRow(label(self.tr("Test share")), self.test_share)
-        form.addRow(label(self.tr("Where")), place)
+        form.addRow(beside(self.tr("What"), self.what), self.what)
+        form.addRow(beside(self.tr("As"), self.layout_), self.layout_)
+        form.addRow(beside(self.tr("Test share"), self.test_share), self.test_share)
+        form.addRow(beside(self.tr("Where"), self.place), place)
         note = self.tr(
             "Rows of one prompt are all in one split. The card says where the data come from and how far they were checked."
         )

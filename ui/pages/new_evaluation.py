@@ -23,7 +23,7 @@ from ui.static_words import in_language
 from ui.widgets.numbers import roomy
 from ui.widgets.role_choice import RoleChoice, offer_models
 from ui.widgets.setting_fields import help_of
-from ui.widgets.texts import button, counted, label, letters
+from ui.widgets.texts import beside, button, counted, label, letters
 from workbench.errors import WorkbenchError
 
 if TYPE_CHECKING:
@@ -173,8 +173,8 @@ class NewEvaluationSheet(SheetInOrder):
         for box in self.judges.values():
             form.addRow(box)
         form.addRow(label(self.tr("Test prompts")), self.test_set)
-        form.addRow(label(self.limit.accessibleName()), self.limit)
-        form.addRow(label(self.tr("Pairs judged, per two models")), self.judged)
+        form.addRow(beside(self.limit.accessibleName(), self.limit), self.limit)
+        form.addRow(beside(self.tr("Pairs judged, per two models"), self.judged), self.judged)
         row = QHBoxLayout()
         row.addWidget(self.temperature)
         row.addSpacing(10)
@@ -182,9 +182,9 @@ class NewEvaluationSheet(SheetInOrder):
         row.addSpacing(4)
         row.addWidget(self.seed)
         row.addStretch(1)
-        form.addRow(label(self.tr("Temperature")), row)
+        form.addRow(beside(self.tr("Temperature"), self.temperature), row)
         form.addRow(self.few_shots)
-        form.addRow(label(self.tr("Baselines")), self.baselines)
+        form.addRow(beside(self.tr("Baselines"), self.baselines), self.baselines)
         form.addRow(self.says)
         form.addRow(self.trouble)
         cancel, foot = button(self.tr("Cancel")), QHBoxLayout()

@@ -17,7 +17,7 @@ from ui.demo_project import is_project, projects_folder
 from ui.reading_order import SheetInOrder
 from ui.widgets.file_dialogs import ask_for_file, ask_for_folder
 from ui.widgets.role_choice import RoleChoice, offer_models_of_machine
-from ui.widgets.texts import button, counted, label, letters
+from ui.widgets.texts import beside, button, counted, label, letters
 
 if TYPE_CHECKING:
     from workbench.project import Project
@@ -75,10 +75,10 @@ class NewProjectSheet(SheetInOrder):
         )
         for text, field in named:
             field.setAccessibleName(text)
-            form.addRow(label(text), place if field is self.place else field)
+            form.addRow(beside(text, field), place if field is self.place else field)
         form.addRow(label(), self.about)
         for box in (self.helper, self.judge):
-            form.addRow(label(box.accessibleName()), box)
+            form.addRow(beside(box.accessibleName(), box), box)
         form.addRow(self._trouble)
         buttons = QDialogButtonBox()
         self.make = button(self.tr("Make the project"), primary=True)

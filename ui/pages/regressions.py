@@ -22,6 +22,7 @@ from ui.tips import plain_tip
 from ui.user_settings import UserSettings
 from ui.widgets.cover import Cover
 from ui.widgets.inspector import Facts
+from ui.widgets.list_rows import told_below
 from ui.widgets.texts import TextView, button, counted, label
 from workbench.records.evaluation import EVERY
 
@@ -65,6 +66,7 @@ class RegressionsPane(QWidget):
         self.open = button(self.tr("Open the chain"))
         self.open.clicked.connect(self._open)
         for one in (self.list, self.chains):
+            told_below(one)
             one.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._below = QWidget()
         self.cover = Cover(self._below, settings, self.tr("Show the covered answers of both models"))
@@ -158,7 +160,7 @@ class RegressionsPane(QWidget):
         self.list.clear()
         for one in found:
             loss = f"  −{one.loss:.2f}" if one.loss is not None else ""
-            item = QListWidgetItem(f"{in_language(one.kind)}{loss}\n{' '.join(one.prompt.split())}")
+            item = QListWidgetItem(f"{' '.join(one.prompt.split())}\n{in_language(one.kind)}{loss}")
             item.setToolTip(plain_tip(one.prompt))
             self.list.addItem(item)
         same = self.newer.currentText() == self.older.currentText() and not found
@@ -218,7 +220,7 @@ class RegressionsPane(QWidget):
         unknown = self.tr("not recorded")
         for name, answer in ((self.tr("Older answer"), one.older), (self.tr("Newer answer"), one.newer)):
             told = {"model": answer.model, "tokens": answer.tokens, "finish": answer.finish, "seed": answer.seed}
-            lines.append((name, says.format(**told, weights=answer.weights or unknown)))
+            lines.append((name, says.format(**told, weights=answer.weights[:12] or unknown)))
         alike = one.older.sent == one.newer.sent
         none = self.tr("It was not stored with these answers; each model's own template words the prompt above.")
         lines.append((self.tr("Prompt exactly as sent"), (one.older.sent or none) if alike else ""))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QFrame, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from ui.languages import ENGLISH, language_name, translated
 from ui.look.theme import Theme
@@ -13,11 +13,13 @@ from ui.places import Place
 from ui.user_settings import UserSettings
 from ui.widgets.cards import CARD_LETTERS
 from ui.widgets.review_sheets import KeysSheet
-from ui.widgets.texts import button, counted, label, set_part
+from ui.widgets.texts import beside, button, counted, label, set_part
 
 
 class SettingsPage(Page):
     """Each change counts at once."""
+
+    selects = False
 
     def __init__(self, place: Place, settings: UserSettings, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(place, parent)
@@ -53,12 +55,15 @@ class SettingsPage(Page):
             (self.tr("Your name in reviews"), self.reviewer),
         ):
             field.setAccessibleName(name)
-            form.addRow(_beside(name, field), languages if field is self.language else field)
+            form.addRow(beside(name, field), languages if field is self.language else field)
         form.setRowVisible(languages, self._offer_languages())
         self.later.hide()
-        form.addRow(_beside(self.tr("Keys of the review"), self.keys), self.keys)
-        form.addRow(_beside(self.tr("Sensitive texts"), self.cover), self.cover)
-        form.addRow(_beside(self.tr("This machine"), label("…")), self.machine)
+        keys = QHBoxLayout()
+        keys.addWidget(self.keys)
+        keys.addStretch(1)
+        form.addRow(beside(self.tr("Keys of the review"), self.keys), keys)
+        form.addRow(beside(self.tr("Sensitive texts"), self.cover), self.cover)
+        form.addRow(beside(self.tr("This machine"), label("…")), self.machine)
         form.setLabelAlignment(Qt.AlignmentFlag.AlignTop)
         form.setHorizontalSpacing(20)
         form.setVerticalSpacing(12)
@@ -131,10 +136,3 @@ class SettingsPage(Page):
 
     def _name_reviewer(self) -> None:
         self._settings.change(reviewer=self.reviewer.text().strip())
-
-
-def _beside(name: str, field: QWidget) -> QLabel:
-    """Return a label as high as its field, so that both read as one line, and no higher where more stands below."""
-    made = label(name)
-    made.setFixedHeight(max(field.sizeHint().height(), field.minimumHeight()))
-    return made

@@ -10,6 +10,7 @@ from ui.demo_project import demo_folder, is_project, projects_folder, shown_path
 from ui.places import places
 from ui.tips import plain_tip
 from ui.user_settings import UserSettings
+from ui.widgets.list_rows import told_below
 from ui.widgets.texts import button, label, set_part
 
 _FOLDER = Qt.ItemDataRole.UserRole
@@ -17,7 +18,7 @@ _FACTS_IN_A_ROW = 3
 #: Pixels between what is in the list and its edges.
 _AROUND = 8
 #: So many letters the page is wide at most.
-_LETTERS = 120
+_LETTERS = 140
 _GONE = Qt.ItemDataRole.UserRole + 1
 
 
@@ -45,6 +46,7 @@ class StartPage(QWidget):
         self.recent.setAccessibleName(self.tr("Recent projects"))
         self.recent.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.recent.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # of a path both ends say more than its middle
+        told_below(self.recent)
         self.recent.itemActivated.connect(self._choose)
         self.recent.itemClicked.connect(self._choose)
         self.recent.installEventFilter(self)

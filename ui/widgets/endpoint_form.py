@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.widgets.numbers import roomy
-from ui.widgets.texts import button, label, letters, set_part
+from ui.widgets.texts import beside, button, label, letters, set_part
 from workbench.records.endpoint import Endpoint
 
 _USUAL = (Endpoint.concurrency, round(Endpoint.seconds), Endpoint.votes)
@@ -62,7 +62,7 @@ class EndpointForm(QFrame):
             field.setToolTip(hint)
             if not field.placeholderText():
                 field.setPlaceholderText(hint)
-            form.addRow(label(text), field)
+            form.addRow(beside(text, field), field)
         form.addRow("", self.plain_http)
         form.addRow(label(self.tr("Limits")), self._limits())
         row = QHBoxLayout()

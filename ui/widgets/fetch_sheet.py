@@ -7,7 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLineEdit, QProgressBar, QWidget
 
 from ui.widgets.command_sheet import CommandSheet
-from ui.widgets.texts import button, label, letters
+from ui.widgets.texts import beside, button, label, letters
 
 #: The bar counts in so many parts, since bytes do not fit its numbers.
 _PARTS = 1000
@@ -54,8 +54,8 @@ class FetchSheet(CommandSheet):
         form.setContentsMargins(20, 18, 20, 14)
         form.setVerticalSpacing(10)
         form.addRow(label(self._purpose(), "muted", wrap=True))
-        form.addRow(label(self.tr("Id")), self.id)
-        form.addRow(label(self.tr("Revision")), self.revision)
+        form.addRow(beside(self.tr("Id"), self.id), self.id)
+        form.addRow(beside(self.tr("Revision"), self.revision), self.revision)
         form.addRow(self.bar)
         form.addRow(self.says)
         form.addRow(foot)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
+from ui.widgets.list_rows import told_below
+
 if TYPE_CHECKING:
     from workbench.project.evaluations import Model
 
@@ -21,6 +23,7 @@ class ModelList(QListWidget):
         super().__init__(parent)
         self.setAccessibleName(name)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        told_below(self)
         self.itemChanged.connect(lambda _: self.changed.emit())
 
     def show_models(self, models: "Sequence[Model]") -> None:

@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 
 from ui.tips import plain_tip
 from ui.widgets.choices import widen_list
-from ui.widgets.texts import button, label
+from ui.widgets.list_rows import told_below
+from ui.widgets.texts import button, counted, label
 
 if TYPE_CHECKING:
     from workbench.project.coverage import PrincipleCoverage
@@ -58,6 +59,7 @@ class PrincipleList(QWidget):
         self.list.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
+        told_below(self.list)
         self.list.installEventFilter(self)
         self.summary = label(part="muted", wrap=True)
         self._lay_out()
@@ -208,11 +210,11 @@ def _item(principle: "Principle", edited: bool, doubtful: bool, owner: Principle
 def _did(one: "PrincipleCoverage", owner: PrincipleList) -> str:
     parts = []
     if one.counted.drawn:
-        parts.append(owner.tr("drawn {count}").format(count=one.counted.drawn))
+        parts.append(owner.tr("drawn {count}").format(count=f"{one.counted.drawn:,}"))
     if one.changed is not None:
         parts.append(owner.tr("changed {share:.0%}").format(share=one.changed))
     if one.counted.labels and not one.counted.drawn:
-        parts.append(owner.tr("{count} labels").format(count=one.counted.labels))
+        parts.append(counted(one.counted.labels, owner.tr("1 label"), owner.tr("{count} labels")))
     if one.agreement is not None and one.agreement.n >= _ENOUGH:  # the tab Coverage has all, with their intervals
         parts.append(owner.tr("people agree {share:.0%}").format(share=one.agreement.value))
     return " · ".join(parts)

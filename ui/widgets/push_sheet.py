@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QFormLayout, QHBoxLayout, QLineEdit, QW
 
 from ui.widgets.command_sheet import CommandSheet
 from ui.widgets.file_dialogs import ask_for_folder
-from ui.widgets.texts import TextView, button, label
+from ui.widgets.texts import TextView, beside, button
 
 
 class PushSheet(CommandSheet):
@@ -51,8 +51,8 @@ class PushSheet(CommandSheet):
         form = QFormLayout(self)
         form.setContentsMargins(20, 18, 20, 14)
         form.setVerticalSpacing(10)
-        form.addRow(label(self.tr("Folder")), where)
-        form.addRow(label(self.tr("Repository")), self.repository)
+        form.addRow(beside(self.tr("Folder"), self.folder), where)
+        form.addRow(beside(self.tr("Repository"), self.repository), self.repository)
         form.addRow("", self.public)
         form.addRow(self.files)
         form.addRow(self.says)

@@ -22,7 +22,7 @@ from ui.static_words import in_language
 from ui.user_settings import UserSettings
 from ui.widgets.numbers import roomy
 from ui.widgets.review_keys import USUAL, ReviewKeys, key_words
-from ui.widgets.texts import button, label, letters
+from ui.widgets.texts import beside, button, label, letters
 
 if TYPE_CHECKING:
     from workbench.records.comparison import PreferenceRule
@@ -91,7 +91,7 @@ class KeysSheet(_Sheet):
         self.waits = QCheckBox(self.tr("Stay on a pair after the answer, until I go on"))
         self.waits.setChecked(settings.now.review_waits)
         form = QFormLayout()
-        form.addRow(label(self.tr("Reviewer")), self.name)
+        form.addRow(beside(self.tr("Reviewer"), self.name), self.name)
         form.addRow(label(), self.waits)
         self.edits: dict[str, QKeySequenceEdit] = {}
         self.wrong = label(part="bad", wrap=True)
@@ -101,7 +101,7 @@ class KeysSheet(_Sheet):
             made.setAccessibleName(self.tr("Key for: {what}").format(what=words))
             made.keySequenceChanged.connect(lambda key, name=name: self._take(name, key))
             made.editingFinished.connect(self._show)
-            form.addRow(label(words), made)
+            form.addRow(beside(words, made), made)
         self.body.addLayout(form)
         self.body.addWidget(self.wrong)
         self.wrong.hide()
@@ -201,7 +201,7 @@ class RuleSheet(_Sheet):
                 QDoubleSpinBox(minimum=0.0, maximum=1.0, singleStep=0.05, decimals=2, value=value)
             )
             made.setAccessibleName(self.tr("Probability for: {answer}").format(answer=words))
-            form.addRow(label(words), made)
+            form.addRow(beside(words, made), made)
         self.both_bad = QCheckBox(self.tr("Leave the pair out where both are bad (else it counts as a tie)"))
         self.both_bad.setChecked(rule.both_bad_left_out)
         self.reviews = QCheckBox(self.tr("People's answers stand above labels"))

@@ -69,6 +69,13 @@ def label(text: str = "", part: Part = "", wrap: bool = False, parent: QWidget |
     return made
 
 
+def beside(text: str, field: QWidget) -> QLabel:
+    """Return a label as high as its field, so that both read as one line, and no higher where more stands below."""
+    made = label(text)
+    made.setFixedHeight(max(field.sizeHint().height(), field.minimumHeight()))
+    return made
+
+
 def counted(number: int, one: str, many: str) -> str:
     """Return a count in words: one where there is one thing, many with the number in the place of {count} otherwise."""
     return (one if number == 1 else many).format(count=f"{number:,}")
@@ -138,9 +145,8 @@ def show_in_place(edit: QPlainTextEdit, text: str) -> None:
     start = _alike(old, text)
     end = _alike(old[start:][::-1], text[start:][::-1])
     cursor = QTextCursor(edit.document())
-    # A document counts in units of UTF-16, in which some signs are two.
-    cursor.setPosition(_units(old[:start]))
-    cursor.setPosition(_units(old[: len(old) - end]), QTextCursor.MoveMode.KeepAnchor)
+    cursor.setPosition(units(old[:start]))
+    cursor.setPosition(units(old[: len(old) - end]), QTextCursor.MoveMode.KeepAnchor)
     cursor.insertText(text[start : len(text) - end])
 
 
@@ -149,7 +155,8 @@ def _alike(one: str, other: str) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
-def _units(text: str) -> int:
+def units(text: str) -> int:
+    """Return how long Qt holds a text to be: it counts in units of UTF-16, in which some signs are two."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 

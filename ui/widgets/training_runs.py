@@ -18,6 +18,7 @@ from ui.look.theme import Theme
 from ui.tables.runs_model import progress_text, state_text
 from ui.tips import plain_tip
 from ui.widgets.chart import STROKE_MARKS, STROKES, run_colour
+from ui.widgets.list_rows import told_below
 from ui.widgets.reading_table import reading_table
 from ui.widgets.texts import label, letters
 
@@ -46,12 +47,12 @@ class TrainingRuns(QWidget):
         self.setMinimumWidth(letters(self, 26))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setWordWrap(True)
+        told_below(self.list)
         self.differences = reading_table(self.tr("Settings in which the shown runs differ"))
         self.differences.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 10)
         header = self.differences.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)  # a value that is out of view compares with nothing
         header.setMinimumSectionSize(letters(self, 6))
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.heading = label(part="muted", wrap=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

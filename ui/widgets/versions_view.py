@@ -11,7 +11,7 @@ from ui.static_words import in_language
 from ui.tips import plain_tip
 from ui.widgets.change_words import titles_of
 from ui.widgets.diff_view import DiffView
-from ui.widgets.texts import label
+from ui.widgets.texts import beside, label
 
 if TYPE_CHECKING:
     from workbench.project.draft_state import DraftState
@@ -35,10 +35,10 @@ class VersionsView(QWidget):
         self.used = label(part="muted", wrap=True)
         self.view = DiffView(self.tr("What changed between the two"), theme)
         chosen = QFormLayout()  # one below the other: side by side neither would have room for a date and a message
-        chosen.addRow(label(self.tr("From")), self.before)
-        chosen.addRow(label(self.tr("to")), self.after)
+        chosen.addRow(beside(self.tr("From"), self.before), self.before)
+        chosen.addRow(beside(self.tr("to"), self.after), self.after)
         column = QVBoxLayout(self)
-        column.setContentsMargins(6, 6, 0, 0)
+        column.setContentsMargins(0, 8, 0, 0)
         column.addLayout(chosen)
         column.addWidget(self.used)
         column.addWidget(self.view, 1)

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QFormLayout, QPlainTextEdit, QWidget
 
 from ui.reading_order import SheetInOrder
-from ui.widgets.texts import button, counted, label
+from ui.widgets.texts import beside, button, counted, label
 
 if TYPE_CHECKING:
     from workbench.records.prompt import Prompt
@@ -41,7 +41,7 @@ class WriteSheet(SheetInOrder):
         form.addRow(self.text)
         for name, field in ((self.tr("Kind"), self.kind), (self.tr("Split"), self.split)):
             field.setAccessibleName(name)
-            form.addRow(label(name), field)
+            form.addRow(beside(name, field), field)
         form.addRow(self.count)
         buttons = QDialogButtonBox()
         self.add = button(self.tr("Add"), self.tr("Add these prompts"), primary=True)

@@ -1,0 +1,73 @@
+"""Rows of several lines in a list: the first is what one looks for, what is told of it below stands back."""
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, Qt
+from PySide6.QtGui import QPainter, QTextCharFormat, QTextLayout, QTextOption
+from PySide6.QtWidgets import QApplication, QListWidget, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from ui.widgets.texts import units
+
+#: Ends a line within one layout of text, and in what an item's style is given to draw.
+_LINE_END = "\u2028"
+#: Pixels between the end of a line and the end of its row.
+_AT_END = 6
+
+
+def told_below(rows: QListWidget) -> None:
+    """Have a list write all lines of a row but the first in the colour of what stands back."""
+    rows.setItemDelegate(_FirstLineFirst(rows))
+
+
+class _FirstLineFirst(QStyledItemDelegate):
+    """Draws a row as its style does, but for the words, which one style has in one colour."""
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Draw the row, then its lines."""
+        row = QStyleOptionViewItem(option)
+        self.initStyleOption(row, index)
+        style = row.widget.style() if row.widget else QApplication.style()
+        text, room = row.text, style.subElementRect(QStyle.SubElement.SE_ItemViewItemText, row, row.widget)
+        room.setRight(row.rect.right() - _AT_END)  # Qt's own ends with the words, rounded down
+        row.text = ""
+        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, row, painter, row.widget)
+        beside = style.pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin, row, row.widget) + 1
+        room.adjust(beside, 0, -beside, 0)
+        painter.save()
+        painter.setClipRect(room)
+        painter.setPen(row.palette.text().color())
+        layout = _laid_out(text, row, room.width())
+        top = room.top() + max(0.0, (room.height() - layout.boundingRect().height()) / 2)
+        layout.draw(painter, QPointF(room.left(), top))
+        painter.restore()
+
+
+def _laid_out(text: str, row: QStyleOptionViewItem, width: int) -> QTextLayout:
+    """Return a row's lines in the width there is: each on one line that ends in points, or on several where the list wraps."""
+    wraps = bool(row.features & QStyleOptionViewItem.ViewItemFeature.WrapText)
+    lines = text.split(_LINE_END)
+    if not wraps:
+        lines = [row.fontMetrics.elidedText(line, row.textElideMode, width) for line in lines]
+    layout = QTextLayout(_LINE_END.join(lines), row.font)
+    layout.setTextOption(_option(wraps))
+    below = QTextCharFormat()
+    below.setForeground(row.palette.placeholderText())
+    span = QTextLayout.FormatRange()
+    first, all_of_it = units(lines[0]), units(layout.text())
+    span.start, span.length, span.format = first, all_of_it - first, below
+    layout.setFormats([span])
+    layout.beginLayout()
+    height = 0.0
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(width)
+        line.setPosition(QPointF(0, height))
+        height += line.height()
+    layout.endLayout()
+    return layout
+
+
+def _option(wraps: bool) -> QTextOption:
+    option = QTextOption(Qt.AlignmentFlag.AlignLeft)
+    mode = QTextOption.WrapMode
+    option.setWrapMode(mode.WrapAtWordBoundaryOrAnywhere if wraps else mode.ManualWrap)
+    return option
