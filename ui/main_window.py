@@ -99,6 +99,8 @@ class MainWindow(WindowInOrder):
         self._stack.setCurrentWidget(page)
         self.rail.show_place(key)
         self.inspector.clear()
+        if not page.selects:
+            self.inspector.show_facts(page_help(page.place, self.actions_))
         page.refresh()
         self.undoing.refresh()
         self._room.look()

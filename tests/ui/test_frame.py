@@ -30,6 +30,9 @@ def test_opening_shows_the_overview_and_remembers_the_project(qtbot: QtBot, open
     window = open_window(folder)
     assert window.page.place.key == "overview"
     assert window.windowTitle().startswith("project")
+    assert "How far the project has come" in window.inspector.text  # nothing can be selected there
+    window.show_page("disk")
+    assert window.inspector.text == "Nothing selected\n"
     assert window.settings.now.recent == (str(folder),)
     window.actions_["close"].trigger()
     assert window.start.isVisible()

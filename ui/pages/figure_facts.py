@@ -50,7 +50,10 @@ def _evaluation_lines(session: Session, found: "Findings") -> Sequence[tuple[str
     says = _tr("{name}: {origin}, {count} answers, weights {weights}")
     models = [
         says.format(
-            name=one.name, origin=one.from_run or "–", count=one.answers, weights=one.weights or _tr("not recorded")
+            name=one.name,
+            origin=one.from_run or "–",
+            count=one.answers,
+            weights=one.weights[:12] or _tr("not recorded"),
         )
         for one in found.models
     ]
@@ -64,7 +67,7 @@ def _evaluation_lines(session: Session, found: "Findings") -> Sequence[tuple[str
 def _shown(value: Any) -> str:
     if not isinstance(value, Mapping):
         return f"{value:.3g}"
-    return _tr("{value:.3g}, 95 % interval {low:.3g} to {high:.3g}").format(
+    return _tr("{value:.3g}, 95% interval {low:.3g} to {high:.3g}").format(
         value=value["value"], low=value["low"], high=value["high"]
     )
 

@@ -24,6 +24,8 @@ _WITHOUT = ("overview", "models", "disk", "settings")
 class OverviewPage(Page):
     """Counts by step, one button for what comes next, and how the models of the newest evaluation compare."""
 
+    selects = False
+
     def __init__(self, place: Place, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(place, parent)
         self._session = session

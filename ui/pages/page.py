@@ -31,6 +31,8 @@ class Page(QWidget):
     history_changed = Signal()
     #: Prompts are missing.
     wants_prompts = Signal()
+    #: Whether something can be selected here; else the inspector tells what the page is for.
+    selects = True
 
     def __init__(self, place: Place, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,6 +75,7 @@ class Page(QWidget):
     def hide_title(self) -> None:
         """Stand within another page, under its title."""
         self._title.hide()
+        self.column.removeItem(self.header)
 
     def leave(self) -> None:
         """Save what is in hand; called before another page comes, the project closes or the window does."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from PySide6.QtGui import QFont, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from ui.widgets.texts import TextView, button, label, letters
+from ui.widgets.texts import TextView, button, label, letters, set_part
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,8 @@ class Facts:
 
 #: With room for fewer letters a prompt as sent is a column of syllables.
 _NARROWEST = 33
+#: Pixels between the edge of a text and its letters.
+_BESIDE = 6
 
 
 class Inspector(QWidget):
@@ -29,12 +31,16 @@ class Inspector(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._heading = label(self.tr("Nothing selected"), "heading", wrap=True)
+        self._heading.setContentsMargins(_BESIDE, 0, 0, 0)
         self._text = TextView(self.tr("Details of what is selected"))
+        self._text.setPlaceholderText(self.tr("Select a row, and its origin is told here."))
+        set_part(self._text, "bare")
         self._shown: Facts | None = None
         self.show_covered = button(self.tr("Show what is covered"), self.tr("Show what is covered in the inspector"))
         self.show_covered.clicked.connect(self._reveal)
         self.setMinimumWidth(letters(self, _NARROWEST))
         column = QVBoxLayout(self)
+        column.setContentsMargins(8, 8, 6, 6)
         column.addWidget(self._heading)
         column.addWidget(self._text, 1)
         column.addWidget(self.show_covered)
@@ -50,7 +56,7 @@ class Inspector(QWidget):
         self._shown = None
         self.show_covered.hide()
         self._heading.setText(self.tr("Nothing selected"))
-        self._text.setPlainText(self.tr("Select a row, and its origin is told here."))
+        self._text.clear()
 
     def show_facts(self, facts: Facts) -> None:
         """Show facts; long texts stand under their names. The same ones again leave reading place and selection alone."""

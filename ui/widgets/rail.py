@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QPainter
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
@@ -14,8 +14,10 @@ _KEY = Qt.ItemDataRole.UserRole
 _MARK = Qt.ItemDataRole.UserRole + 1
 #: Whether a line above it parts it from the places of the method.
 _PART = Qt.ItemDataRole.UserRole + 2
-#: Pixels before an icon and behind a mark.
-_BEFORE, _BEHIND = 16, 14
+#: Pixels before an icon and behind a mark, and by how many an icon is higher than the text beside it.
+_BEFORE, _BEHIND, _LARGER = 18, 14, 2
+#: Pixels between the places of the method and those below them, with a line in their middle.
+_APART = 13
 
 
 class Rail(QListWidget):
@@ -70,16 +72,30 @@ class _PlaceDelegate(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         """Draw the item, then its icon and its mark."""
+        option = QStyleOptionViewItem(option)
+        if index.data(_PART):
+            self._part(painter, option)
         super().paint(painter, option, index)
         palette, height = option.palette, option.fontMetrics.height()
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         quiet, loud = palette.placeholderText().color(), palette.text().color()
         rectangle: QRect = option.rect
-        square = QRectF(rectangle.left() + _BEFORE, rectangle.center().y() + 0.5 - height / 2, height, height)
+        side = height + _LARGER
+        square = QRectF(rectangle.left() + _BEFORE, rectangle.center().y() + 0.5 - side / 2, side, side)
         paint_icon(painter, index.data(_KEY), square, loud if chosen else quiet)
         column = QRect(rectangle.right() - _BEHIND - height, rectangle.top(), height, rectangle.height())
         painter.setPen(loud)
         painter.drawText(column, Qt.AlignmentFlag.AlignCenter, index.data(_MARK) or "")
-        if index.data(_PART):
-            painter.setPen(palette.mid().color())
-            painter.drawLine(rectangle.left() + _BEFORE, rectangle.top(), rectangle.right() - _BEHIND, rectangle.top())
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:  # noqa: N802
+        """Return the item's size, with the room above it that parts it from the method's places."""
+        return super().sizeHint(option, index) + QSize(0, _APART if index.data(_PART) else 0)
+
+    @staticmethod
+    def _part(painter: QPainter, option: QStyleOptionViewItem) -> None:
+        """Draw the line that parts, and leave the item what is below it."""
+        whole: QRect = option.rect
+        painter.setPen(option.palette.mid().color())
+        middle = whole.top() + _APART // 2
+        painter.drawLine(whole.left() + _BEFORE, middle, whole.right() - _BEHIND, middle)
+        option.rect = whole.adjusted(0, _APART, 0, 0)

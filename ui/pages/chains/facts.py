@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication
 
 from ui.static_words import in_language
 from ui.widgets.inspector import Facts
+from ui.widgets.texts import moment
 
 if TYPE_CHECKING:
     from workbench.project.chain_reading import ChainRead, StepRead
@@ -24,7 +25,7 @@ def step_facts(read: "ChainRead", one: "StepRead", covered: bool = False) -> Fac
     heading = kind if not step.round else f"{kind} {step.round}"
     lines = [
         (_tr("Written by"), step.model),
-        (_tr("Worded by"), f"{one.edit.person}, {one.edit.created}" if one.edit else ""),
+        (_tr("Worded by"), f"{one.edit.person}, {moment(one.edit.created)}" if one.edit else ""),
         (_tr("What the model wrote"), _shown(step.text if one.edit else "", covered)),
         (_tr("Principle"), _principle(one)),
         (_tr("Constitution version"), plan.constitution_hash[:12] if plan else ""),
@@ -68,7 +69,9 @@ def _principle(one: "StepRead") -> str:
 
 def _run(read: "ChainRead") -> str:
     plan = read.run.plan
-    return f"{read.run.id}, {plan.created}, " + _tr("seed {seed}").format(seed=plan.seed) if plan else read.run.id
+    if plan is None:
+        return read.run.id
+    return f"{read.run.id}, {moment(plan.created)}, " + _tr("seed {seed}").format(seed=plan.seed)
 
 
 def _settings(plan: "Plan | None") -> str:

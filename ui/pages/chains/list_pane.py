@@ -149,7 +149,7 @@ class ChainsPane(QWidget):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMinimumContentsLength(8)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(0, 8, 0, 0)
         column.setSpacing(6)
         column.addLayout(above)
         column.addLayout(narrow)
@@ -158,7 +158,7 @@ class ChainsPane(QWidget):
         column.addWidget(self.stale, 0, Qt.AlignmentFlag.AlignLeft)
         self.stale.hide()
         self.stale_words.hide()
-        self.table.setColumnWidth(0, self.fontMetrics().horizontalAdvance("● writing 8/9 ✎⊘"))
+        self.table.setColumnWidth(0, self.fontMetrics().horizontalAdvance("● writing 8/9 ✎"))
         self.table.setColumnWidth(2, self.fontMetrics().horizontalAdvance("Changed") + 14)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
 
@@ -210,7 +210,7 @@ class ChainsPane(QWidget):
 
     def _show_counts(self) -> None:
         for place, (name, text) in enumerate(self._filters()):
-            self.filter.setItemText(place, f"{text} ({self._counts.get(name, 0)})")
+            self.filter.setItemText(place, f"{text} ({self._counts.get(name, 0):,})")
         stale = self._counts.get("stale", 0)
         self.stale_words.setText(
             self.tr("↻ Stale: {count}. A wording or text they follow from has changed since.").format(count=stale)

@@ -197,7 +197,7 @@ class PromptsPane(QWidget):
             one.setEnabled(bool(rows and self.tag_line.text().strip()))
         self.run.setEnabled(bool(rows))
         count, all_ = len(rows), len(self.model.keys)
-        self.count.setText(self.tr("{count} of {all} selected").format(count=count, all=all_))
+        self.count.setText(self.tr("{count} of {all} selected").format(count=f"{count:,}", all=f"{all_:,}"))
 
     def _have_listed(self, listed: "Listed") -> None:
         keys, tags = listed
