@@ -113,7 +113,8 @@ class Chart(QWidget):
             behind, before = self._items[place]
             differs = view.smoothing > 0 or not np.array_equal(curve.low, curve.high)
             behind.setData(*(_zigzag(curve, view.log) if differs else ([], [])))
-            before.setData(curve.x, line, symbol="o" if len(curve.x) < _FEW else None, symbolSize=4, symbolPen=None)
+            dots = {"symbol": "o" if len(curve.x) < _FEW else None, "symbolSize": 5, "symbolPen": None}
+            before.setData(curve.x, line, antialias=len(curve.x) < _MANY, **dots)
             self._lines.append((run, curve.x, line))
         self.take_colours()
 
@@ -181,6 +182,7 @@ def _plot(title: str) -> pg.PlotWidget:
     plot.setMouseEnabled(x=False, y=False)
     plot.hideButtons()
     plot.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    plot.getPlotItem().layout.setContentsMargins(0, 8, 10, 2)  # else the outermost numbers are cut
     plot.getAxis("left").setWidth(letters(plot, 9))
     plot.getAxis("left").enableAutoSIPrefix(False)
     plot.getAxis("bottom").enableAutoSIPrefix(False)

@@ -93,6 +93,8 @@ class PipelineStrip(QWidget):
             made.setToolTip(" ".join(map(need_sentence, lacks)) or self.tr("Set up a new run of this training."))
 
     def _words(self, mark: Mark, newest: "RunNow | None", lacks: Sequence[str]) -> str:
+        if mark is Mark.DONE and newest is not None and lacks:  # done, but not to be done again as things are
+            return in_language(str(newest.run.state))
         if lacks:
             return self._needs(lacks[0])
         if newest is None:

@@ -110,7 +110,7 @@ class RlCockpit(QWidget):
             count = min(len(distance.mean), len(reward.mean))
             colour = run_colour(place, self._theme.dark)
             dots = {"symbol": "otsdp"[place % 5], "symbolSize": 6, "symbolPen": None, "symbolBrush": colour}
-            plot.plot(distance.mean[:count], reward.mean[:count], pen=pg.mkPen(colour, width=1), **dots)
+            plot.plot(distance.mean[:count], reward.mean[:count], pen=pg.mkPen(colour, width=1), antialias=True, **dots)
         self.path.take_colours()
         plot.setLabel("bottom", self.tr("√KL to the reference"))
         plot.setLabel("left", self.tr("reward"))
