@@ -33,15 +33,15 @@ class MachineLoad:
         psutil.cpu_percent()  # the first call says nothing; from now on it speaks of the time since the last
 
     def words(self) -> str:
-        """Return the load in words, such as CPU 88 %   memory 3.1 of 24.6 GB."""
+        """Return the load in words, such as CPU 88%   memory 3.1 of 24.6 GB."""
         memory = psutil.virtual_memory()
         parts = [
-            f"CPU {psutil.cpu_percent():.0f} %",
+            f"CPU {psutil.cpu_percent():.0f}%",
             _tr("memory {used:.1f} of {total:.1f} GB").format(
                 used=(memory.total - memory.available) / 1e9, total=memory.total / 1e9
             ),
             *(
-                _tr("GPU {number} {busy} %, {used} of {total} GB").format(
+                _tr("GPU {number} {busy}%, {used} of {total} GB").format(
                     number=one.index, busy=one.percent, used=_gb(one.used_mb), total=_gb(one.total_mb)
                 )
                 for one in self.gpus()

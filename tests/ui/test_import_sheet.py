@@ -238,10 +238,10 @@ def test_prompts_are_split_by_any_shares_that_make_a_whole(qtbot: QtBot, window_
     assert sheet.shares.isVisible()
     assert {split: box.value() for split, box in boxes.items() if box.value()} == {"train": 90, "test": 10}
     boxes["train"].setValue(40)
-    assert sheet.shares.sum.text() == "The shares add up to 50 %, not 100: give 50 % more."
+    assert sheet.shares.sum.text() == "The shares add up to 50%, not 100: give 50% more."
     assert not sheet.import_.isEnabled()
     boxes["rl"].setValue(62.5)
-    assert sheet.shares.sum.text() == "The shares add up to 112.5 %, not 100: take 12.5 % away."
+    assert sheet.shares.sum.text() == "The shares add up to 112.5%, not 100: take 12.5% away."
     boxes["rl"].setValue(50)
     qtbot.waitUntil(sheet.import_.isEnabled, timeout=20_000)
     assert sheet.course._wanted is not None

@@ -88,7 +88,7 @@ def test_results_tell_of_the_evaluation_and_of_a_figure(qtbot: QtBot, open_windo
     page = window.page
     assert isinstance(page, EvaluatePage)
     page.results.table.setCurrentCell(0, 1)
-    told(qtbot, window, "Harm by oracle on red-team prompts", "0.5, 95 % interval 0.5 to 0.5, of 30 answers")
+    told(qtbot, window, "Harm by oracle on red-team prompts", "0.5, 95% interval 0.5 to 0.5, of 30 answers")
     window.show_page("overview")
     window.show_page("evaluate")
     told(qtbot, window, "Harm by oracle on red-team prompts")

@@ -134,7 +134,7 @@ class ConstitutionPage(Page):
         across.setSizes([330, 660])
         down.addWidget(self.below)
         down.setStretchFactor(0, 1)
-        down.setSizes([430, 260])
+        down.setSizes([446, 244])
         for split in (across, down):
             split.setChildrenCollapsible(False)
         self.column.addWidget(self.findings)

@@ -257,11 +257,12 @@ class QualityPane(QWidget):
                 **row,
                 **{name: words.get(str(row[name]), row[name]) for name in ("before", "decision")},
                 "blind": self._blind(row),
+                "created": str(row["created"])[:19].replace("T", " "),
                 "seconds": f"{row['seconds']:.1f}",
                 "side_shown": str(row["side_shown"])[0],
             }
             for column, name in enumerate(_COLUMNS):
-                self.history.setItem(place, column, QTableWidgetItem(str(texts[name]).replace("+00:00", "")))
+                self.history.setItem(place, column, QTableWidgetItem(str(texts[name])))
         self.history.resizeColumnsToContents()
         who, most = _COLUMNS.index("reviewer"), letters(self.history, _MOST_OF_A_NAME)
         self.history.setColumnWidth(who, min(self.history.columnWidth(who), most))

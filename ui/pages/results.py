@@ -74,7 +74,7 @@ class ResultsPane(QWidget):
         self.share.setAccessibleName(self.tr("Win rate to tell from one half, in percent"))
         self.share.setRange(51, 99)
         self.share.setValue(60)
-        self.share.setSuffix(" %")
+        self.share.setSuffix("%")
         self.needed = label(wrap=True)
         self._lay_out()
         self.judge.currentIndexChanged.connect(lambda _: self._show())
@@ -151,7 +151,7 @@ class ResultsPane(QWidget):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setAccessibleName(self.tr("Win rates, scrolled"))
         left = QVBoxLayout()
-        left.addWidget(label(self.tr("Elo points, 95 % intervals over prompts"), "heading", wrap=True))
+        left.addWidget(label(self.tr("Elo points, 95% intervals over prompts"), "heading", wrap=True))
         left.addWidget(self.plane, 1)
         plots.addLayout(left, 1)
         plots.addWidget(scroll, 1)
@@ -242,7 +242,7 @@ class ResultsPane(QWidget):
         ties = max((rate["ties"]["value"] for rate in rates), default=0.0)
         share = self.share.value() / 100
         plain = pairs_needed(share)
-        says = self.tr("from one half with 80 % power, {count} decided pairs are needed").format(count=plain)
+        says = self.tr("from one half with 80% power, {count} decided pairs are needed").format(count=plain)
         if 0 < ties < 1:
             more = self.tr("; up to {count} with this judge's ties.").format(count=pairs_needed(share, ties=ties))
             says += more

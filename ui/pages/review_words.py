@@ -35,7 +35,7 @@ def why_draw(labels: int) -> str:
 
     words = _tr(
         "A random sample is drawn and locked first, so that what you find holds for all labels. About {size} pairs, as here, "
-        "tell the agreement to within ±5 %, if it is about 80 %; the tab Quality plans others."
+        "tell the agreement to within ±5%, if it is about 80%; the tab Quality plans others."
     )
     return words.format(size=Aim().size(labels))
 

@@ -38,7 +38,7 @@ class CoverageModel(ListedModel):
             (_tr("Order flips"), _tr("Share of its labels that turned with the order of the responses")),
             (
                 _tr("People agree"),
-                _tr("Share of blind reviews of its pairs that chose as its labels did, with a 95 % interval"),
+                _tr("Share of blind reviews of its pairs that chose as its labels did, with a 95% interval"),
             ),
         )
         super().__init__(titles, parent)

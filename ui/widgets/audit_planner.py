@@ -54,12 +54,13 @@ class AuditPlanner(QFrame):
         self._plan()
 
     def _percent(self, value: int, low: int, high: int, name: str, prefix: str = "") -> QSpinBox:
-        box = roomy(QSpinBox(minimum=low, maximum=high, value=value, prefix=prefix, suffix=" %"))
+        box = roomy(QSpinBox(minimum=low, maximum=high, value=value, prefix=prefix, suffix="%"))
         box.setAccessibleName(name)
         return box
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
+        column.setContentsMargins(16, 12, 16, 14)
         column.addWidget(label(self.tr("Audit planner"), "heading"))
         for first, box, words, other in (
             (self.by_width, self.within, self.tr("if about"), self.expect),

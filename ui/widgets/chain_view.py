@@ -196,7 +196,7 @@ class ChainView(QWidget):
         below.addLayout(ways)
         below.addLayout(deeds)
         column = QVBoxLayout(self)
-        column.setContentsMargins(8, 0, 0, 0)
+        column.setContentsMargins(8, 8, 0, 0)
         column.setSpacing(6)
         column.addLayout(head)
         for widget in (self.prompt, self.warning):
@@ -279,7 +279,7 @@ class ChainView(QWidget):
         self.round.setValue(one.step.round if one else 0)
         self.round.blockSignals(False)
         self.round.setEnabled(rounds > 0)
-        words = self.tr("[ ] Round {now}/{all}").format(now=self.round.value(), all=rounds)
+        words = self.tr("Round {now} of {all}").format(now=self.round.value(), all=rounds)
         self._round_words.setText(words)
         self.text.show_sections(
             sections_of(read, self.way, self.critiques.isChecked()) if read else (), self.index, same

@@ -215,7 +215,7 @@ class ChangePanel(QWidget):
         above.addWidget(self.go)
         above.addWidget(self.stop)
         column = QVBoxLayout(self)
-        column.setContentsMargins(6, 6, 6, 0)
+        column.setContentsMargins(0, 8, 0, 0)
         column.setSpacing(6)
         column.addLayout(above)
         told = QHBoxLayout()

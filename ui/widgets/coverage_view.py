@@ -48,7 +48,7 @@ class CoverageView(QWidget):
         self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self._word = label(part="muted", wrap=True)
         column = QVBoxLayout(self)
-        column.setContentsMargins(6, 6, 6, 0)
+        column.setContentsMargins(0, 8, 0, 0)
         column.addWidget(self._word)
         column.addWidget(self.table, 1)
         self.table.activated.connect(self._choose)

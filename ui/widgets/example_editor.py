@@ -148,7 +148,7 @@ class ExampleEditor(QWidget):
         row.addStretch(1)
         form = QWidget()
         fields = QVBoxLayout(form)
-        fields.setContentsMargins(6, 0, 6, 0)
+        fields.setContentsMargins(0, 0, 6, 0)
         fields.addWidget(self._none)
         fields.addWidget(self._general)
         for name, text in self.texts.items():
@@ -164,7 +164,7 @@ class ExampleEditor(QWidget):
         left.addWidget(self.list, 1)
         left.addLayout(buttons)
         column = QHBoxLayout(self)
-        column.setContentsMargins(6, 4, 0, 0)
+        column.setContentsMargins(0, 8, 0, 0)
         column.addLayout(left, 2)
         column.addWidget(scrolling(form, whole_width=True), 3)
 

@@ -51,8 +51,8 @@ class ShareFields(QWidget):
         total = round(sum(box.value() for box in self.boxes.values()), 2)
         if total == 100:
             return ""
-        missing = self.tr("give {more} % more") if total < 100 else self.tr("take {more} % away")
-        said = self.tr("The shares add up to {total} %, not 100: {what}.")
+        missing = self.tr("give {more}% more") if total < 100 else self.tr("take {more}% away")
+        said = self.tr("The shares add up to {total}%, not 100: {what}.")
         return said.format(total=f"{total:g}", what=missing.format(more=f"{abs(100 - total):g}"))
 
     def _box(self, split: str) -> QDoubleSpinBox:
@@ -61,7 +61,7 @@ class ShareFields(QWidget):
         box.setDecimals(2)
         box.setRange(0, 100)
         box.setSingleStep(5)
-        box.setSuffix(" %")
+        box.setSuffix("%")
         box.setValue(_FIRST.get(split, 0.0))
         box.valueChanged.connect(self._turned)
         return box
@@ -74,5 +74,5 @@ class ShareFields(QWidget):
         set_part(self.sum, "bad" if self.problem else "muted")
         self.sum.setText(
             self.problem
-            or self.tr("100 % in all. Which prompt goes where is drawn by its text; near duplicates go together.")
+            or self.tr("100% in all. Which prompt goes where is drawn by its text; near duplicates go together.")
         )

@@ -263,7 +263,7 @@ class TryPanel(QWidget):
         below.addWidget(self.marks)
         below.addWidget(self.sent)
         column = QVBoxLayout(self)
-        column.setContentsMargins(6, 6, 6, 0)
+        column.setContentsMargins(0, 8, 0, 0)
         column.setSpacing(6)
         column.addLayout(above)
         column.addLayout(below)

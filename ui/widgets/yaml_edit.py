@@ -25,7 +25,7 @@ class YamlEdit(QWidget):
         self.problem = label(part="bad", wrap=True)
         self.problem.hide()
         column = QVBoxLayout(self)
-        column.setContentsMargins(6, 0, 0, 0)
+        column.setContentsMargins(0, 8, 0, 0)
         column.addWidget(self.text, 1)
         column.addWidget(self.problem)
         self.text.textChanged.connect(self._typed)
