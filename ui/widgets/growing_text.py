@@ -14,6 +14,8 @@ class GrowingText(DiffView):
         super().__init__(name, theme, parent)
         self._text = ""
         self._marked = False
+        #: Where it went when it last followed its end, which moves on by itself as the bar comes and takes room from the lines.
+        self._went_to = -1
 
     @property
     def whole(self) -> str:
@@ -23,7 +25,7 @@ class GrowingText(DiffView):
     def begin(self, waiting: str = "") -> None:
         """Make room for a new text; waiting stands in its place until it comes."""
         self.clear()
-        self._text, self._marked = "", False
+        self._text, self._marked, self._went_to = "", False, -1
         self._pieces = []
         self.setPlaceholderText(waiting)
 
@@ -33,20 +35,25 @@ class GrowingText(DiffView):
             self.clear()
             self._text, self._marked = "", False
         bar = self.verticalScrollBar()
-        follows = bar.value() == bar.maximum()
-        place = bar.value()
+        follows, place = self._follows, bar.value()
         cursor = QTextCursor(self.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
         cursor.insertText(text[len(self._text) :], self._format("same"))
         self._text = text
         self._pieces = [("same", text)]
         bar.setValue(bar.maximum() if follows else place)
+        self._went_to = bar.value() if follows else -1
+
+    @property
+    def _follows(self) -> bool:
+        """Whether no person has gone elsewhere in it."""
+        bar = self.verticalScrollBar()
+        return bar.value() in (bar.maximum(), self._went_to)
 
     def begin_reading(self) -> None:
         """Show the beginning of what is written, unless a person has gone elsewhere in it."""
-        bar = self.verticalScrollBar()
-        if bar.value() == bar.maximum() and not self.hasFocus() and not self.underMouse():
-            bar.setValue(0)
+        if self._follows and not self.hasFocus() and not self.underMouse():
+            self.verticalScrollBar().setValue(0)
 
     def mark_against(self, before: str) -> None:
         """Mark what the text puts in and takes out against another."""
