@@ -211,6 +211,7 @@ class MainWindow(WindowInOrder):
         self._jobs_dock.hide()
         self.jobs_bar = JobsBar(self.session)
         self.jobs_bar.opened.connect(self._toggle_jobs)
+        self.control.measuring.connect(self.jobs_bar.measuring.setVisible)
         self.statusBar().addPermanentWidget(self.jobs_bar, 1)
         self.statusBar().setSizeGripEnabled(False)
         self.resizeDocks([self._inspector_dock], [270], Qt.Orientation.Horizontal)

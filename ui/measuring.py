@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QProcess, QProcessEnvironment
+from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
 
 from workbench.runs.machine import known_machine, measuring
 
 
 class Measuring(QObject):
     """Has things done once the machine is known: at once where it is, and else when it was measured."""
+
+    #: Whether it is being measured from now on.
+    changed = Signal(bool)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -43,6 +46,7 @@ class Measuring(QObject):
             lambda error: self._end() if error == QProcess.ProcessError.FailedToStart else None
         )
         process.start(program, words)
+        self.changed.emit(True)
 
     def _end(self) -> None:
         """Have everything done that waited; where measuring failed, whoever makes a run finds that out."""
@@ -50,5 +54,6 @@ class Measuring(QObject):
             self._process.deleteLater()
         self._process, waiting = None, self._waiting
         self._waiting = []
+        self.changed.emit(False)
         for then in waiting:
             then()

@@ -25,11 +25,14 @@ class RunControl(QObject):
 
     told = Signal(str)
     offered = Signal(str, str, object)
+    #: Whether a run waits from now on for what this machine does best.
+    measuring = Signal(bool)
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._session = session
         self._measuring = Measuring(self)
+        self._measuring.changed.connect(self.measuring)
         self._retrying: set[str] = set()
 
     @property

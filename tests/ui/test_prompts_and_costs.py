@@ -44,6 +44,8 @@ def test_a_first_run_waits_for_the_machine_to_be_measured_and_nothing_else_does(
     for _ in range(2):  # in haste
         QTest.mouseClick(page.strip.start, Qt.MouseButton.LeftButton)
     assert told == ["What this machine does best is measured first, once: it takes some seconds."]
+    bar = page.window().jobs_bar  # type: ignore[attr-defined]
+    assert bar.measuring.isVisible()  # the word has gone long before, where a machine is slow
     answered: list[int] = []
     page._session.ask("", lambda project_: project_.store.prompts.count(), answered.append)
     qtbot.waitUntil(lambda: bool(answered), timeout=30_000)
