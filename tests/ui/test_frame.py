@@ -181,6 +181,9 @@ def test_the_overview_tells_what_came_of_it_and_leads_there(qtbot: QtBot, open_w
     said = [one.text() for one in page.outcome.findChildren(QLabel)]
     assert "What came of it · evaluation-1" in said
     assert {"Mean harm on 30 red-team prompts, by the oracle · less is better", "rl_cai", "0.50"} < set(said)
+    inside = page.outcome.parentWidget()
+    # As wide as the card: else its lines are counted as if they were as long as the page is wide, and it is pressed together.
+    assert page.outcome.width() == inside.width() < window.width() / 2
     page.outcome.more.click()
     assert window.page.place.key == "evaluate"
 

@@ -43,6 +43,9 @@ class OverviewPage(Page):
         self._read: Sequence[tuple[str, str]] = []
         self.outcome.wants_more.connect(lambda: self.go.emit("evaluate"))
         inside = QWidget()
+        inside.setMaximumWidth(
+            card.maximumWidth()
+        )  # else the cards' lines are counted as if they were as wide as the page
         body = QVBoxLayout(inside)
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(10)
