@@ -10,6 +10,7 @@ from shiboken6 import isValid
 
 from ui.edit_menu import passing
 from ui.tips import plain_tip
+from ui.widgets.list_rows import BLANKS, told_behind
 from ui.widgets.texts import letters, set_part
 
 _ACTION = Qt.ItemDataRole.UserRole
@@ -70,6 +71,7 @@ class CommandPalette(QFrame):
         self.list.setAccessibleName(self.tr("Commands and texts"))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setUniformItemSizes(True)
+        told_behind(self.list)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         column = QVBoxLayout(self)
         column.addWidget(self.line)
@@ -175,7 +177,7 @@ def _item(action: QAction) -> QListWidgetItem:
     text = action.text().replace("&", "")
     keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
     reason = action.toolTip() if not action.isEnabled() and action.toolTip() != action.text() else ""
-    item = QListWidgetItem("   ".join(part for part in (text, f"({keys})" if keys else "", reason) if part))
+    item = QListWidgetItem(BLANKS.join(part for part in (text, keys, reason) if part))
     item.setData(_ACTION, action)
     if not action.isEnabled():
         item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEnabled)

@@ -8,17 +8,28 @@ from ui.widgets.texts import units
 
 #: Ends a line within one layout of text, and in what an item's style is given to draw.
 _LINE_END = "\u2028"
+#: Part what a row is about from what is told of it on the same line.
+BLANKS = "   "
 #: Pixels between the end of a line and the end of its row.
 _AT_END = 6
 
 
 def told_below(rows: QListWidget) -> None:
     """Have a list write all lines of a row but the first in the colour of what stands back."""
-    rows.setItemDelegate(_FirstLineFirst(rows))
+    rows.setItemDelegate(_FirstThingsFirst(_LINE_END, rows))
 
 
-class _FirstLineFirst(QStyledItemDelegate):
-    """Draws a row as its style does, but for the words, which one style has in one colour."""
+def told_behind(rows: QListWidget) -> None:
+    """Have a list write so all that comes behind the first words of a row, where three blanks part them."""
+    rows.setItemDelegate(_FirstThingsFirst(BLANKS, rows))
+
+
+class _FirstThingsFirst(QStyledItemDelegate):
+    """Draws a row as its style does, but for the words, which a style has in one colour."""
+
+    def __init__(self, ends_first: str, rows: QListWidget) -> None:
+        super().__init__(rows)
+        self._ends_first = ends_first
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -35,14 +46,15 @@ class _FirstLineFirst(QStyledItemDelegate):
         room.adjust(beside, 0, -beside, 0)
         painter.save()
         painter.setClipRect(room)
-        painter.setPen(row.palette.text().color())
-        layout = _laid_out(text, row, room.width())
+        there = bool(row.state & QStyle.StateFlag.State_Enabled)
+        painter.setPen((row.palette.text() if there else row.palette.placeholderText()).color())
+        layout = _laid_out(text, self._ends_first, row, room.width())
         top = room.top() + max(0.0, (room.height() - layout.boundingRect().height()) / 2)
         layout.draw(painter, QPointF(room.left(), top))
         painter.restore()
 
 
-def _laid_out(text: str, row: QStyleOptionViewItem, width: int) -> QTextLayout:
+def _laid_out(text: str, ends_first: str, row: QStyleOptionViewItem, width: int) -> QTextLayout:
     """Return a row's lines in the width there is: each on one line that ends in points, or on several where the list wraps."""
     wraps = bool(row.features & QStyleOptionViewItem.ViewItemFeature.WrapText)
     lines = text.split(_LINE_END)
@@ -53,7 +65,7 @@ def _laid_out(text: str, row: QStyleOptionViewItem, width: int) -> QTextLayout:
     below = QTextCharFormat()
     below.setForeground(row.palette.placeholderText())
     span = QTextLayout.FormatRange()
-    first, all_of_it = units(lines[0]), units(layout.text())
+    first, all_of_it = units(layout.text().partition(ends_first)[0]), units(layout.text())
     span.start, span.length, span.format = first, all_of_it - first, below
     layout.setFormats([span])
     layout.beginLayout()
