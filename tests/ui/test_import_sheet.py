@@ -311,9 +311,9 @@ def test_what_is_more_than_prompts_is_taken_for_them_only_on_a_word(
     sheet.read_as.setCurrentIndex(sheet.read_as.findData("prompt"))
     sheet.read_as.activated.emit(sheet.read_as.currentIndex())
     qtbot.waitUntil(sheet.import_.isEnabled, timeout=20_000)
-    assert "Nothing is taken from the columns chosen." in sheet.note.text()
+    assert "Nothing is taken from the column chosen." in sheet.note.text()
     told: list[str] = []
     sheet.told.connect(told.append)
     QTest.mouseClick(sheet.import_, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: bool(told), timeout=20_000)
-    assert told == ["1 new prompt. Nothing is taken from the columns chosen."]
+    assert told == ["1 new prompt. Nothing is taken from the column chosen."]

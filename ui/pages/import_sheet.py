@@ -146,14 +146,13 @@ class ImportSheet(SheetInOrder):
     def _lay_out(self) -> None:
         choices = QHBoxLayout()
         self._part_label = label(self.tr("Part"))
-        for text, box in (
+        for place, (text, box) in enumerate((
             (label(self.tr("Read as")), self.read_as), (label(self.tr("Take")), self.take_as),
             (self._part_label, self.part), (label(self.tr("Kind")), self.kind), (label(self.tr("Split")), self.split),
-        ):  # fmt: skip
+        )):  # fmt: skip
+            choices.addSpacing(10 if place else 0)
             choices.addWidget(text)
-            choices.addWidget(box)
-            choices.addSpacing(10)
-        choices.addStretch(1)
+            choices.addWidget(box, 1)
         self._part_label.hide()
         self.part.hide()
         self.shares.hide()
@@ -267,7 +266,11 @@ class ImportSheet(SheetInOrder):
         """Say of which columns nothing is taken."""
         if look is None or not look.left_out:
             return ""
-        return self.tr("Nothing is taken from the columns {names}.").format(names=listed_columns(look.left_out))
+        one, many = (
+            self.tr("Nothing is taken from the column {names}."),
+            self.tr("Nothing is taken from the columns {names}."),
+        )
+        return (one if len(look.left_out) == 1 else many).format(names=listed_columns(look.left_out))
 
     def _forget_columns(self) -> None:
         """Let columns be found anew, by the names of the fields of what the file is read as."""
