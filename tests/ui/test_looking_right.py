@@ -25,6 +25,7 @@ from ui.first_size import sizes_on
 from ui.look.theme import Theme
 from ui.main_window import MainWindow
 from ui.pages.new_evaluation import NewEvaluationSheet
+from ui.run_watch import RunNow
 from ui.static_words import in_words
 from ui.tables.pairs_model import PairsModel
 from ui.widgets.cards import EmptyCard, Toast
@@ -33,6 +34,7 @@ from ui.widgets.list_rows import told_below
 from ui.widgets.new_run_sheet import NewRunSheet
 from ui.widgets.numbers import ROOM
 from ui.widgets.pair_run_sheet import PairRunSheet
+from ui.widgets.pipeline_strip import PipelineStrip
 from ui.widgets.reveal import RevealStrip
 from ui.widgets.review_keys import ReviewKeys
 from ui.widgets.role_choice import role_words
@@ -41,8 +43,9 @@ from ui.widgets.versions_view import VersionsView
 from ui.widgets.wording_edit import WordingEdit
 from workbench.project.draft_state import DraftState
 from workbench.project.model_choice import ROLES_OF
+from workbench.project.overview import Overview
 from workbench.records.constitution import Constitution, ConstitutionVersion
-from workbench.records.run import TRAININGS
+from workbench.records.run import TRAININGS, Run, RunState
 
 _FIELDS = (QLineEdit, QComboBox, QAbstractSpinBox, QCheckBox)
 
@@ -226,6 +229,19 @@ def test_a_label_of_a_form_stands_at_the_height_of_its_field(qtbot: QtBot, theme
     QFormLayout(sheet).addRow(name, field)
     sheet.show()
     assert name.geometry().center().y() == field.geometry().center().y()
+
+
+def test_a_training_that_is_done_says_so_also_where_the_next_needs_weights_that_are_gone(qtbot: QtBot) -> None:
+    strip = PipelineStrip(("sft", "preference_model", "rl"))
+    qtbot.addWidget(strip)
+    done = Overview({"labels": 2}, finished=frozenset({"sft", "preference_model"}), weightless=frozenset({"sft"}))
+    newest = [RunNow(Run("pm-1", "preference_model", RunState.FINISHED))]
+    strip.show_state(done, newest)
+    told = strip.buttons["preference_model"]
+    assert told.accessibleDescription() == "2   Preference model; ✓ finished"
+    assert not told.isEnabled()
+    strip.show_state(Overview({"labels": 2}, weightless=frozenset({"sft"})), [])
+    assert told.accessibleDescription() == "2   Preference model; · needs weights of 1"
 
 
 def test_buttons_do_not_move_when_the_first_answer_is_told(qtbot: QtBot) -> None:

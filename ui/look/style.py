@@ -119,11 +119,12 @@ QSlider::sub-page:horizontal:disabled {{ background: {muted}; }}
 QProgressBar {{
     color: {text}; background: {ground}; border: 1px solid {border}; border-radius: 4px; text-align: center; max-height: 14px;
 }}
-QProgressBar::chunk {{ background: {chosen}; border-radius: 3px; }}
+QProgressBar::chunk {{ background: {accent}; border-radius: 3px; }}
 QDockWidget {{ titlebar-close-icon: url({arrows}/close-{scheme}.svg); }}
 QDockWidget::close-button {{ subcontrol-position: center right; right: 8px; width: 18px; height: 18px; border: none; }}
 QDockWidget::close-button:hover {{ background: {chosen}; border-radius: 4px; }}
 QDockWidget::title {{ background: {ground}; padding: 7px 10px; border-bottom: 1px solid {border}; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QStatusBar {{ background: {ground}; border-top: 1px solid {border}; }}
 QStatusBar::item {{ border: none; }}
 QMenuBar {{ background: {ground}; }}

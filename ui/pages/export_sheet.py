@@ -99,7 +99,7 @@ class ExportSheet(SheetInOrder):
         form.addRow(beside(self.tr("What"), self.what), self.what)
         form.addRow(beside(self.tr("As"), self.layout_), self.layout_)
         form.addRow(beside(self.tr("Test share"), self.test_share), self.test_share)
-        form.addRow(beside(self.tr("Where"), self.place), place)
+        form.addRow(beside(self.tr("Where"), choose), place)
         note = self.tr(
             "Rows of one prompt are all in one split. The card says where the data come from and how far they were checked."
         )

@@ -75,7 +75,7 @@ class NewProjectSheet(SheetInOrder):
         )
         for text, field in named:
             field.setAccessibleName(text)
-            form.addRow(beside(text, field), place if field is self.place else field)
+            form.addRow(beside(text, choose if field is self.place else field), place if field is self.place else field)
         form.addRow(label(), self.about)
         for box in (self.helper, self.judge):
             form.addRow(beside(box.accessibleName(), box), box)

@@ -16,7 +16,7 @@ from ui.widgets.texts import button, label, set_part
 _FOLDER = Qt.ItemDataRole.UserRole
 _FACTS_IN_A_ROW = 3
 #: Pixels between what is in the list and its edges.
-_AROUND = 8
+_AROUND = 2
 #: So many letters the page is wide at most.
 _LETTERS = 140
 _GONE = Qt.ItemDataRole.UserRole + 1

@@ -154,7 +154,7 @@ def progress_text(one: "RunNow") -> str:
     waits = one.run.state == "queued" and one.run.stage not in TRAININGS  # whose steps are not counted yet
     if not one.run.done and not one.active and not waits:
         return ""
-    parts = [f"{one.run.done} / {one.run.total}"]
+    parts = [f"{one.run.done:,} / {one.run.total:,}"]
     if one.run.waits:
         parts.append(QCoreApplication.translate("runs", "waiting for an answer"))
     elif one.rate and one.active:

@@ -49,6 +49,7 @@ class ChangePanel(QWidget):
         self.review = button("", self.tr("Review pairs, so that what changes is held against what people say"))
         self.review.hide()
         self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
         self.rows = ShiftsModel(self)
         self.table = listed_table(self.rows, self.tr("Comparisons and how their labels move"))
         self._lay_out()

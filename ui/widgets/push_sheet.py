@@ -51,7 +51,7 @@ class PushSheet(CommandSheet):
         form = QFormLayout(self)
         form.setContentsMargins(20, 18, 20, 14)
         form.setVerticalSpacing(10)
-        form.addRow(beside(self.tr("Folder"), self.folder), where)
+        form.addRow(beside(self.tr("Folder"), self.choose), where)
         form.addRow(beside(self.tr("Repository"), self.repository), self.repository)
         form.addRow("", self.public)
         form.addRow(self.files)
