@@ -3,7 +3,8 @@
 from functools import partial
 
 import pytest
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -17,6 +18,8 @@ from PySide6.QtWidgets import (
     QListWidget,
     QMainWindow,
     QPushButton,
+    QSpinBox,
+    QVBoxLayout,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -38,7 +41,7 @@ from ui.widgets.pipeline_strip import PipelineStrip
 from ui.widgets.reveal import RevealStrip
 from ui.widgets.review_keys import ReviewKeys
 from ui.widgets.role_choice import role_words
-from ui.widgets.texts import beside, counted
+from ui.widgets.texts import beside, counted, scrolling
 from ui.widgets.versions_view import VersionsView
 from ui.widgets.wording_edit import WordingEdit
 from workbench.project.draft_state import DraftState
@@ -242,6 +245,29 @@ def test_a_training_that_is_done_says_so_also_where_the_next_needs_weights_that_
     assert not told.isEnabled()
     strip.show_state(Overview({"labels": 2}, weightless=frozenset({"sft"})), [])
     assert told.accessibleDescription() == "2   Preference model; · needs weights of 1"
+
+
+def test_the_wheel_scrolls_over_fields_and_sets_them_to_nothing_else(qtbot: QtBot, theme: Theme) -> None:
+    content, box, number = QWidget(), QComboBox(), QSpinBox(value=5)
+    box.addItems(["all", "last"])
+    content.setMinimumHeight(2000)
+    column = QVBoxLayout(content)
+    for field in (box, number):
+        column.addWidget(field)
+    area = scrolling(content)
+    qtbot.addWidget(area)
+    area.resize(300, 200)
+    area.show()
+    for field in (box, number):
+        field.setFocus()
+        down, middle = QPoint(0, -120), QPointF(field.rect().center())
+        rolled = QWheelEvent(
+            middle, field.mapToGlobal(middle), down, down, Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.sendEvent(field, rolled)
+        assert not rolled.isAccepted()  # so that it goes on to the area
+    assert (box.currentText(), number.value()) == ("all", 5)
 
 
 def test_buttons_do_not_move_when_the_first_answer_is_told(qtbot: QtBot) -> None:

@@ -25,6 +25,7 @@ from ui.widgets.audit_planner import AuditPlanner
 from ui.widgets.file_dialogs import ask_where_to_save
 from ui.widgets.reading_table import reading_table
 from ui.widgets.texts import button, counted, label, letters, set_part
+from ui.widgets.wheel import pass_wheel_on
 
 if TYPE_CHECKING:
     from ui.widgets.calibration_plot import CalibrationPlot
@@ -140,6 +141,7 @@ class QualityPane(QWidget):
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setAccessibleName(self.tr("Quality of the labels"))
+        pass_wheel_on(inside)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(area)

@@ -8,6 +8,8 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QTextCursor
 from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QPushButton, QScrollArea, QSizePolicy, QWidget
 
+from ui.widgets.wheel import pass_wheel_on
+
 Part = Literal["", "title", "heading", "muted", "good", "warning", "bad"]
 
 
@@ -131,6 +133,7 @@ def scrolling(content: QWidget, whole_width: bool = False) -> QScrollArea:
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setWidget(content)
+    pass_wheel_on(content)
     return area
 
 
