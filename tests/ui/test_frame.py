@@ -182,6 +182,7 @@ def test_the_overview_tells_what_came_of_it_and_leads_there(qtbot: QtBot, open_w
     assert "What came of it · evaluation-1" in said
     assert {"Mean harm on 30 red-team prompts, by the oracle · less is better", "rl_cai", "0.50"} < set(said)
     inside = page.outcome.parentWidget()
+    assert inside is not None
     # As wide as the card: else its lines are counted as if they were as long as the page is wide, and it is pressed together.
     assert page.outcome.width() == inside.width() < window.width() / 2
     page.outcome.more.click()

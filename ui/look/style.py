@@ -59,6 +59,8 @@ QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus, QListView:focus, QTableV
 }}
 QLineEdit:focus {{ padding: 4px 5px; }}
 QComboBox:focus {{ padding: 4px 5px 4px 7px; }}
+QComboBox:editable {{ padding: 4px 4px 4px 6px; }}
+QComboBox:editable:focus {{ padding: 3px 3px 3px 5px; }}
 QComboBox::drop-down {{ border: none; width: 20px; }}
 QAbstractSpinBox {{
     color: {text}; background: {paper}; border: 1px solid {border}; border-radius: 5px; padding: 4px 6px; min-height: 16px;

@@ -1,7 +1,7 @@
 """The bar with what is running, and the drawer with every run of the project."""
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -151,6 +151,11 @@ class RunsPanel(QWidget):
             if active is not None:
                 self.table.setCurrentIndex(self.model.index(active, 0))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Tell a reason below the table where it has no room in it."""
+        super().resizeEvent(event)
+        self._allow()
+
     def _pick(self) -> None:
         self._picked = True
 
@@ -190,8 +195,13 @@ class RunsPanel(QWidget):
         self.retry.setVisible(bool(again))
         self.retry.setText(again)
         self.reason.setText(retry_words(one.run) if one else "")
-        self.reason.setVisible(bool(self.reason.text()))
+        self.reason.setVisible(bool(self.reason.text()) and not self._is_whole(self.reason.text()))
         self.copy.setEnabled(one is not None)
+
+    def _is_whole(self, reason: str) -> bool:
+        """Return whether a reason can be read in the table, where it stands last."""
+        room = self.table.columnWidth(self.model.columnCount() - 1) - letters(self.table, 3)
+        return "\n" not in reason and self.fontMetrics().horizontalAdvance(reason) < room
 
     def _retry(self, run_id: str) -> None:
         self._control.retry(run_id, self.seek)

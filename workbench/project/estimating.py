@@ -114,13 +114,13 @@ def _rate(
     """Return tokens a second, and where that is from."""
     if run is not None:
         rate = store.chains.written_tokens(run.id) / run.seconds
-        return rate, said("as {run} took: {rate:.0f} tokens a second", run=run.id, rate=rate)
+        return rate, said("as {run} took: {rate:,.0f} tokens a second", run=run.id, rate=rate)
     seconds = [float(value) for name, value in machine.get("seconds", {}).items() if not name.startswith("training")]
     weights = sum(_weight(ref) for ref in set(models.values()))
     if not seconds or machine.get("device") != "cpu" or not weights:
         return None, said("how long it takes is known after a first run")
     rate = _MEASURED_TOKENS / min(seconds) * min(1.0, _MEASURED_WEIGHTS / weights)
-    return rate, said("roughly, as this machine was measured: {rate:.0f} tokens a second", rate=rate)
+    return rate, said("roughly, as this machine was measured: {rate:,.0f} tokens a second", rate=rate)
 
 
 def _weight(ref: ModelRef) -> int:

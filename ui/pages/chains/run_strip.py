@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from ui.session import Failure, Session
 from ui.static_words import in_language
 from ui.widgets.choices import widen_list
-from ui.widgets.numbers import roomy
+from ui.widgets.numbers import ROOM, roomy
 from ui.widgets.role_choice import RoleChoice, offer_models
 from ui.widgets.texts import button, counted, label, letters, set_part
 
@@ -136,6 +136,9 @@ class RunStrip(QWidget):
         self.principles.setPlaceholderText(self.tr("all, by weight"))
         self.max_tokens.setSpecialValueText(self.tr("as the task"))
         self.limit.setSpecialValueText(self.tr("all"))
+        self.max_tokens.setMinimumWidth(
+            self.max_tokens.sizeHint().width() + ROOM
+        )  # else its words are pushed to the edge
         self.more.setText(self.tr("More"))
         self.more.setCheckable(True)
         self.more.setAccessibleName(self.tr("Show more settings of the run"))
