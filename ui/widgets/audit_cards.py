@@ -94,7 +94,7 @@ class AuditCards(QWidget):
             "with each other."
         )
         yield "left", self.tr("Left side chosen"), self.tr(
-            "How often the answer on the left was chosen. Sides are drawn at random: an interval without 50 % shows a habit "
+            "How often the answer on the left was chosen. Sides are drawn at random: an interval without 50% shows a habit "
             "of the reviewers."
         )
         yield "flips", self.tr("Order flips (all labels)"), self.tr(
@@ -109,6 +109,6 @@ class AuditCards(QWidget):
             "mean squared distance: 0 is best, a coin has 0.25."
         )
         yield "errors", self.tr("Errors are fewer than"), self.tr(
-            "What the misses found rule out: with 95 % confidence a smaller share of all labels than this is wrong."
+            "What the misses found rule out: with 95% confidence a smaller share of all labels than this is wrong."
         )
         # fmt: on
