@@ -25,6 +25,7 @@ from workbench.project import Project
 from workbench.project.model_choice import DEMO_MODEL, ModelChoice
 from workbench.records.settings import SftSettings
 from workbench.sources.endpoints import Endpoints
+from workbench.sources.model_folders import ModelFolders
 from workbench.stages.training.course import Place
 from workbench.stages.training.sft import train_sft
 
@@ -100,7 +101,7 @@ def test_a_file_dropped_as_a_model_is_told_what_to_do_or_stands_for_its_folder(
     page.look_at(tmp_path / "lone.safetensors")
     qtbot.waitUntil(lambda: "name the folder they lie in" in text_at(page, 2), timeout=20_000)
     page.look_at(DEMO_MODEL / "model.safetensors")
-    qtbot.waitUntil(lambda: titles(page)[-1] == DEMO_MODEL.name, timeout=20_000)
+    qtbot.waitUntil(lambda: DEMO_MODEL.name in titles(page), timeout=20_000)
     assert "trainable" in text_at(page, 2)
 
 
@@ -253,7 +254,9 @@ def test_a_model_is_fetched_with_its_bytes_shown_and_told_with_its_memory(
     assert heard
 
 
-def test_a_model_of_a_folder_is_listed_and_used(qtbot: QtBot, page: ModelsPage, folder: Path, tmp_path: Path) -> None:
+def test_a_model_of_a_folder_is_listed_used_and_found_again_until_it_is_taken_off(
+    qtbot: QtBot, page: ModelsPage, folder: Path, tmp_path: Path
+) -> None:
     page.look_at(tmp_path)
     qtbot.waitUntil(lambda: len(titles(page)) == 2, timeout=30_000)
     assert "it has no config.json" in text_at(page, 2)
@@ -265,3 +268,12 @@ def test_a_model_of_a_folder_is_listed_and_used(qtbot: QtBot, page: ModelsPage, 
     page.use.menu().actions()[2].trigger()
     qtbot.waitUntil(lambda: text_at(page, 3) == "Feedback model", timeout=30_000)
     assert not page.export.isEnabled(), "it is no run's"
+    assert not page.remove.isEnabled()
+    assert "used as Feedback model" in page.remove.toolTip()
+    assert page.use.menu().actions()[2].isChecked()
+    page.use.menu().actions()[2].trigger()
+    qtbot.waitUntil(page.remove.isEnabled, timeout=30_000)
+    assert ModelFolders().all() == [str(DEMO_MODEL)], "it is there when the window opens again"
+    page.remove.click()
+    qtbot.waitUntil(lambda: titles(page) == ["Demo model", tmp_path.name], timeout=30_000)
+    assert not ModelFolders().all()

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from ui.pages.import_sheet import ImportSheet
     from workbench.project import Project
 
-#: Either is in every model's folder.
-_MODEL = ("config.json", "adapter_config.json")
-
 
 class Files(QObject):
     """Opens the sheets over a window and tells what came of them."""
@@ -146,7 +143,9 @@ def is_bundle(place: Path) -> bool:
 
 def is_model(place: Path) -> bool:
     """Say whether a folder or file is a model's, by its name alone and what lies beside it."""
-    return place.suffix.lower() in (".gguf", ".safetensors") or any((place / name).is_file() for name in _MODEL)
+    from workbench.sources.model_folders import holds_model  # noqa: PLC0415
+
+    return place.suffix.lower() in (".gguf", ".safetensors") or holds_model(place)
 
 
 def is_file_of_model(place: Path) -> bool:

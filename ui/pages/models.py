@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QMenu, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QTableWidgetItem, QWidget
 
 from ui.command_process import CommandProcess
 from ui.deeds import Deed, of_button
 from ui.pages.files import is_file_of_model
 from ui.pages.model_facts import model_facts
+from ui.pages.model_table import cells, model_table, role_words
 from ui.pages.page import Page
 from ui.places import Place
 from ui.session import Session
@@ -23,8 +24,7 @@ from ui.widgets.endpoint_sheets import KeySheet, RemoveSheet, sharing
 from ui.widgets.fetch_sheet import FetchSheet
 from ui.widgets.file_dialogs import ask_for_folder, ask_for_folder_or_file
 from ui.widgets.inspector import Facts
-from ui.widgets.reading_table import SeveralLines, reading_table
-from ui.widgets.texts import button, label, letters, set_part
+from ui.widgets.texts import button, label, set_part
 from ui.widgets.train_button import TrainButton
 
 if TYPE_CHECKING:
@@ -45,14 +45,15 @@ class ModelsPage(Page):
         self.add = button(self.tr("Add endpoint…"), primary=True)
         self.fetch = button(self.tr("Fetch from the hub…"))
         self.look = button(self.tr("From a folder…"), self.tr("Look at a model in a folder, or at a file of one"))
-        self._folders: list[str] = []
+        #: What was looked at since the window opened; models among it are on the list that stays.
+        self._places: list[str] = []
         self.form, self.says = EndpointForm(), label(part="muted", wrap=True)
         self.form.hide()
         self.says.hide()
-        self.table = self._table()
+        self.table = model_table()
         self.use = button(self.tr("Use as"), self.tr("Use the chosen model as"))
         self.again = button(self.tr("Test again"), self.tr("Test the chosen endpoint again"))
-        self.remove = button(self.tr("Remove"), self.tr("Remove the chosen endpoint"))
+        self.remove = button(self.tr("Remove"), self.tr("Remove the chosen endpoint or folder from the list"))
         self.key = button(self.tr("New key…"), self.tr("Keep a new key for the chosen endpoint"))
         self.code = button(
             self.tr("Its code…"), self.tr("Read the chosen model's own code, and say whether it may run")
@@ -71,8 +72,8 @@ class ModelsPage(Page):
         self.header.addWidget(self.fetch)
         self.header.addWidget(self.add)
         menu = QMenu(self.use)
-        for role, text in self._roles().items():
-            menu.addAction(text, partial(self._use_as, role))
+        for role, text in role_words().items():
+            menu.addAction(text, partial(self._use_as, role)).setCheckable(True)  # a second time takes it back
         self.use.setMenu(menu)
         row = QHBoxLayout()
         for one in (self.train, self.use, self.again, self.key, self.remove, self.code, self.merge, self.export):
@@ -122,13 +123,13 @@ class ModelsPage(Page):
     def look_at(self, place: Path) -> None:
         """List the model of a folder, or of a file's folder, with what stands in its way if anything does."""
         folder = place.parent if is_file_of_model(place) else place
-        if str(folder) not in self._folders:
-            self._folders.append(str(folder))
+        if str(folder) not in self._places:
+            self._places.append(str(folder))
         self._find(partial(self._show_and_choose, str(folder)))
 
     def _find(self, then: "Callable[[list[KnownModel]], None]") -> None:
-        folders = tuple(self._folders)
-        self._session.ask(self.tr("Looking for models"), lambda project: _known(project, folders), then)
+        places = tuple(self._places)
+        self._session.ask(self.tr("Looking for models"), lambda project: _known(project, places), then)
 
     @property
     def current(self) -> "KnownModel | None":
@@ -148,7 +149,7 @@ class ModelsPage(Page):
         self._models = {model.name: model for model in models}
         self.table.setRowCount(len(models))
         for row, model in enumerate(models):
-            for column, text in enumerate(self._cells(model)):
+            for column, text in enumerate(cells(model)):
                 item = QTableWidgetItem(text)
                 item.setToolTip(plain_tip(text))
                 item.setData(_NAME, model.name)
@@ -158,30 +159,6 @@ class ModelsPage(Page):
             if self.table.currentRow() < 0:
                 self.table.setCurrentCell(0, 0)
         self._choose()
-
-    def _cells(self, model: "KnownModel") -> tuple[str, str, str, str]:
-        sources = {
-            "demo": self.tr("workbench"),
-            "run": self.tr("run"),
-            "hub": self.tr("hub cache"),
-            "folder": self.tr("folder"),
-            "endpoint": self.tr("endpoint"),
-        }
-        able = [f"✗ {in_language(model.problem)}"] if model.problem else []
-        if not able:  # lines break between facts, not within one
-            facts = map(in_language, (*model.facts, *(badge.text for badge in model.badges)))
-            able = [fact.replace(" ", "\N{NO-BREAK SPACE}") for fact in facts]
-        roles = self._roles()
-        title = in_language(model.title)
-        return title, sources[model.source], "  ".join(able), ", ".join(roles[role] for role in model.roles)
-
-    def _roles(self) -> dict[str, str]:
-        return {
-            "response": self.tr("Response model"),
-            "critic": self.tr("Critic"),
-            "feedback": self.tr("Feedback model"),
-            "policy": self.tr("Start of SFT"),
-        }
 
     def _choose(self) -> None:
         """Allow what can be done with the chosen model; keys of a button that cannot be pressed any more go to the table."""
@@ -194,9 +171,10 @@ class ModelsPage(Page):
         model = self.current
         self.train.offer(model.weightless if model else "", model.name if model else "")
         endpoint = model is not None and model.endpoint is not None
-        for one in (self.again, self.key, self.remove):
+        for one in (self.again, self.key):
             one.setEnabled(endpoint)
             one.setToolTip("" if endpoint else self.tr("Choose an endpoint."))
+        self._allow_removal(model)
         own = model is not None and model.code is not None and not model.code.elsewhere
         self.code.setEnabled(own)
         self.code.setToolTip("" if own else self.tr("This model brings no code of its own."))
@@ -209,9 +187,20 @@ class ModelsPage(Page):
         problem = in_language(model.problem) if model else self.tr("Choose a model.")
         self.use.setEnabled(not problem)
         self.use.setToolTip(plain_tip(problem))
+        for action, role in zip(self.use.menu().actions(), role_words(), strict=True):
+            action.setChecked(model is not None and role in model.roles)
         self.use.menu().actions()[-1].setEnabled(model is not None and not model.untrainable)
         if model is not None:
             self.inspect.emit(Facts(in_language(model.title), model_facts(model, self._session.folder)))
+
+    def _allow_removal(self, model: "KnownModel | None") -> None:
+        folder = model is not None and model.source == "folder"
+        played = ", ".join(role_words()[role] for role in model.roles) if model is not None and folder else ""
+        self.remove.setEnabled((folder and not played) or (model is not None and model.endpoint is not None))
+        why = self.tr("Choose an endpoint, or a model from a folder.")
+        if played:
+            why = self.tr("It is used as {roles}; untick that under “Use as” first.")
+        self.remove.setToolTip("" if self.remove.isEnabled() else why.format(roles=played))
 
     def _use_as(self, role: str) -> None:
         model = self.current
@@ -222,7 +211,7 @@ class ModelsPage(Page):
         self._session.ask(doing, lambda project: _want(project, role, name), lambda _: self._have_chosen(role, name))
 
     def _have_chosen(self, role: str, name: str) -> None:
-        text = self._roles()[role]
+        text = role_words()[role]
         said = self.tr("{role}: {model}.") if name else self.tr("{role}: as usual again.")
         self.told.emit(said.format(role=text, model=name))
         self.refresh()
@@ -269,7 +258,12 @@ class ModelsPage(Page):
 
     def _remove(self) -> None:
         model = self.current
-        if model is not None and model.endpoint is not None:
+        if model is not None and model.source == "folder":
+            self._places = [place for place in self._places if place != model.name]
+            said = self.tr("{folder} is off the list; the folder itself stays.").format(folder=model.name)
+            doing = self.tr("Taking {folder} off the list").format(folder=model.title)
+            self._session.ask(doing, lambda _: _forget(model), lambda _: self._have_changed(said))
+        elif model is not None and model.endpoint is not None:
             endpoints = [one.endpoint for one in self._models.values() if one.endpoint is not None]
             sheet = RemoveSheet(model.endpoint, sharing(model.endpoint, endpoints), self)
             sheet.changed.connect(self._have_changed)
@@ -372,26 +366,22 @@ class ModelsPage(Page):
         set_part(self.says, "bad" if bad else "muted")
         self.says.setVisible(bool(text))
 
-    def _table(self) -> QTableWidget:
-        table = reading_table(self.tr("Models by source"), 4)
-        table.setHorizontalHeaderLabels(
-            [self.tr("Model"), self.tr("From"), self.tr("What it is and can do"), self.tr("Used as")]
-        )
-        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        table.setItemDelegate(SeveralLines(table))
-        table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header = table.horizontalHeader()
-        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
-        header.sectionResized.connect(lambda *_: table.resizeRowsToContents())  # lines break elsewhere then
-        for column, width in ((0, 33), (1, 14), (3, 17)):
-            table.setColumnWidth(column, letters(table, width))
-        return table
 
-
-def _known(project: "Project", folders: tuple[str, ...]) -> "list[KnownModel]":
+def _known(project: "Project", places: tuple[str, ...]) -> "list[KnownModel]":
     from workbench.project.known_models import known_models  # noqa: PLC0415
+    from workbench.sources.model_folders import ModelFolders, holds_model  # noqa: PLC0415
 
-    return known_models(project.store, folders)
+    for place in map(Path, places):
+        if holds_model(place):
+            ModelFolders().put(place)
+    return known_models(project.store, places)
+
+
+def _forget(model: "KnownModel") -> None:
+    from workbench.sources.model_folders import ModelFolders  # noqa: PLC0415
+
+    if model.listed:
+        ModelFolders().remove(model.name)
 
 
 def _want(project: "Project", role: str, name: str) -> None:

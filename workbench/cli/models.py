@@ -74,14 +74,41 @@ def ask_again(name: Name, json_: Json = False) -> None:
 
 
 @app.command()
-def remove(
-    name: Name,
-    forget: Annotated[bool, typer.Option("--forget-key", help="Take its key out of the keyring, too.")] = False,
+def folder(
+    place: Annotated[str, typer.Argument(help="A model's folder; it stays where it is.")], json_: Json = False
 ) -> None:
-    """Forget an endpoint; runs that used it keep their results."""
+    """Put a model's folder on the list of models, where the window and other projects find it."""
+    from pathlib import Path  # noqa: PLC0415
+
+    from workbench.sources.folder import look_at  # noqa: PLC0415
+    from workbench.sources.model_folders import ModelFolders, holds_model  # noqa: PLC0415
+
+    found = look_at(Path(place).absolute())
+    if not holds_model(Path(place)):
+        raise BadInputError(found.problems[0])
+    ModelFolders().put(Path(place))
+    print_json(model_row(found)) if json_ else _say_model(found)
+
+
+@app.command()
+def remove(
+    name: Annotated[str, typer.Argument(help="An endpoint's name, or a model's folder that is on the list.")],
+    forget: Annotated[
+        bool, typer.Option("--forget-key", help="Take an endpoint's key out of the keyring, too.")
+    ] = False,
+) -> None:
+    """Forget an endpoint, or take a folder off the list; runs that used it keep their results."""
+    from pathlib import Path  # noqa: PLC0415
+
     from workbench.sources.endpoints import Endpoints  # noqa: PLC0415
     from workbench.sources.keys import forget_key  # noqa: PLC0415
+    from workbench.sources.model_folders import ModelFolders  # noqa: PLC0415
 
+    listed = str(Path(name).absolute())
+    if listed in ModelFolders().all():
+        ModelFolders().remove(listed)
+        say(f"Took {listed} off the list; the folder stays.")
+        return
     gone = Endpoints().remove(name)
     for url in gone.urls if forget else ():
         forget_key(url)
@@ -250,19 +277,29 @@ def _list_of(folder: str, json_: bool) -> None:
 
 
 def _list(json_: bool) -> None:
+    from pathlib import Path  # noqa: PLC0415
+
     from workbench.sources.endpoints import Endpoints  # noqa: PLC0415
+    from workbench.sources.folder import look_at  # noqa: PLC0415
     from workbench.sources.hub import cached  # noqa: PLC0415
+    from workbench.sources.model_folders import ModelFolders  # noqa: PLC0415
 
     endpoints, found = Endpoints().all(), list(cached())
+    folders = [look_at(Path(one)) for one in ModelFolders().all()]
     if json_:
-        models_ = [model_row(one) for one in found]
-        print_json({"hub": models_, "endpoints": [endpoint_row(one) for one in endpoints]})
+        hub, listed = ([model_row(one) for one in models_] for models_ in (found, folders))
+        print_json({"hub": hub, "folders": listed, "endpoints": [endpoint_row(one) for one in endpoints]})
         return
     say(f"In the hub's cache ({sum(one.size for one in found) / 1e9:.1f} GB)")
     for model in found:
         _say_model(model)
     if not found:
         say("  none; fetch one with: workbench models get OWNER/NAME")
+    say("Folders")
+    for model in folders:
+        _say_model(model)
+    if not folders:
+        say("  none; put one on the list with: workbench models folder FOLDER")
     say("Endpoints")
     for one in endpoints:
         for line in endpoint_lines(one):

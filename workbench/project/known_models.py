@@ -15,6 +15,7 @@ from workbench.sources.badges import Badge, badges, facts, labels_sentence, memo
 from workbench.sources.endpoints import Endpoints
 from workbench.sources.folder import FoundModel, look_at
 from workbench.sources.hub import cached
+from workbench.sources.model_folders import ModelFolders
 from workbench.sources.own_code import OwnCode
 from workbench.store.database import Store
 
@@ -49,10 +50,12 @@ class KnownModel:
     memory: str = ""
     #: Whether it is a change to a base model, which can be merged into it.
     adapter: bool = False
+    #: Whether it is on this person's list of folders, which it can be taken off.
+    listed: bool = False
 
 
 def known_models(store: Store, folders: Iterable[str] = ()) -> list[KnownModel]:
-    """Return the models by source, those of runs newest first; folders that are named or play a role are among them."""
+    """Return the models by source, those of runs newest first; folders on the list, named or with a role are among them."""
     wanted = store.role_models.all()
     demo, *others = models_of_machine()
     found = [demo, *_of_runs(store), *others]
@@ -67,7 +70,8 @@ def known_models(store: Store, folders: Iterable[str] = ()) -> list[KnownModel]:
 
 def models_of_machine() -> list[KnownModel]:
     """Return the models that belong to no project: the embedded one first."""
-    return [_demo(), *map(_of_hub, cached()), *map(_of_endpoint, Endpoints().all())]
+    listed = (dataclasses.replace(_of_folder(name), listed=True) for name in ModelFolders().all())
+    return [_demo(), *map(_of_hub, cached()), *listed, *map(_of_endpoint, Endpoints().all())]
 
 
 def why_not(model: KnownModel, role: str) -> str:
@@ -121,6 +125,9 @@ def _of_runs(store: Store) -> Iterator[KnownModel]:
 
 
 def _of_folder(name: str) -> KnownModel:
+    if not Path(name).exists():
+        gone = said("it is not there any more; bring it back, or take it off the list")
+        return KnownModel(name, Path(name).name, "folder", problem=gone, untrainable=gone)
     found = look_at(Path(name))
     return _found(found, name, Path(name).name, "folder")
 

@@ -5,16 +5,25 @@ from pathlib import Path
 import pytest
 
 from tests.workbench.project.projects import model_folder, project
-from workbench.errors import BadInputError
+from workbench.errors import BadInputError, MissingError
 from workbench.project.known_models import KnownModel, known_models, want, why_not
 from workbench.project.model_choice import ModelChoice
 from workbench.records.endpoint import Capabilities, Endpoint
 from workbench.sources.endpoints import Endpoints
+from workbench.sources.model_folders import ModelFolders
 
 
 @pytest.fixture(autouse=True)
 def no_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+def readable(folder: Path) -> Path:
+    """Return a model's folder whose weights can be read: there are none."""
+    model_folder(folder)
+    (folder / "model.safetensors").write_bytes((2).to_bytes(8, "little") + b"{}")
+    return folder
 
 
 def test_a_chosen_model_plays_its_role_where_a_run_names_none(tmp_path: Path) -> None:
@@ -57,6 +66,33 @@ def test_what_cannot_play_a_role_is_said(tmp_path: Path) -> None:
                 want(made.store, role, name)
         with pytest.raises(BadInputError, match="needs weights on this machine"):
             ModelChoice(made.store, {"policy": "endpoint:judge"}).models("sft")
+
+
+def test_a_model_that_cannot_be_trained_says_so_and_is_not_taken_for_a_run_without_weights(tmp_path: Path) -> None:
+    scorer = readable(tmp_path / "scorer")
+    (scorer / "config.json").write_text('{"architectures": ["BertModel"]}')
+    with project(tmp_path / "project") as made:
+        found = known_models(made.store, [str(scorer)])[-1]
+    assert (found.name, found.untrainable) == (str(scorer), "BertModel is not a causal language model")
+    assert found.weightless == ""
+
+
+def test_folders_on_the_list_are_known_to_every_project_until_they_are_taken_off(tmp_path: Path) -> None:
+    mine, gone = readable(tmp_path / "mine"), tmp_path / "gone"
+    for folder in (mine, gone, mine):
+        ModelFolders().put(folder)
+    with project(tmp_path / "project") as made:
+        _, first, second = known_models(made.store, [str(mine)])
+        assert (first.name, first.source, first.listed, first.problem) == (str(mine), "folder", True, "")
+        assert (second.name, second.problem[:29]) == (str(gone), "it is not there any more; bri")
+        ModelFolders().remove(str(gone))
+        assert [model.name for model in known_models(made.store)] == ["demo", str(mine)]
+    with pytest.raises(MissingError, match="is not on the list"):
+        ModelFolders().remove(str(gone))
+    ModelFolders().file.write_text("[")
+    with pytest.raises(BadInputError, match="cannot be read"):
+        ModelFolders().put(gone)
+    assert ModelFolders().file.read_text() == "["
 
 
 def test_who_cannot_play_a_role_says_why() -> None:
