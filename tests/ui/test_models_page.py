@@ -261,6 +261,17 @@ def test_a_model_of_a_folder_is_listed_used_and_found_again_until_it_is_taken_of
     qtbot.waitUntil(lambda: len(titles(page)) == 2, timeout=30_000)
     assert "it has no config.json" in text_at(page, 2)
     assert not page.use.isEnabled()
+    scorer = tmp_path / "scorer"
+    scorer.mkdir()
+    (scorer / "config.json").write_text('{"architectures": ["BertModel"]}')
+    (scorer / "model.safetensors").write_bytes((2).to_bytes(8, "little") + b"{}")
+    page.look_at(scorer)
+    qtbot.waitUntil(lambda: page.current is not None and page.current.title == "scorer", timeout=30_000)
+    assert [action.isEnabled() for action in page.use.menu().actions()] == [False] * 4
+    assert "scores texts" in page.use.menu().actions()[0].toolTip()
+    assert page.train.isHidden()
+    page.remove.click()
+    qtbot.waitUntil(lambda: len(titles(page)) == 2, timeout=30_000)
     page.look_at(DEMO_MODEL)
     qtbot.waitUntil(lambda: len(titles(page)) == 3, timeout=30_000)
     assert page.current is not None

@@ -72,6 +72,7 @@ class ModelsPage(Page):
         self.header.addWidget(self.fetch)
         self.header.addWidget(self.add)
         menu = QMenu(self.use)
+        menu.setToolTipsVisible(True)
         for role, text in role_words().items():
             menu.addAction(text, partial(self._use_as, role)).setCheckable(True)  # a second time takes it back
         self.use.setMenu(menu)
@@ -187,11 +188,19 @@ class ModelsPage(Page):
         problem = in_language(model.problem) if model else self.tr("Choose a model.")
         self.use.setEnabled(not problem)
         self.use.setToolTip(plain_tip(problem))
-        for action, role in zip(self.use.menu().actions(), role_words(), strict=True):
-            action.setChecked(model is not None and role in model.roles)
-        self.use.menu().actions()[-1].setEnabled(model is not None and not model.untrainable)
+        self._allow_roles(model)
         if model is not None:
             self.inspect.emit(Facts(in_language(model.title), model_facts(model, self._session.folder)))
+
+    def _allow_roles(self, model: "KnownModel | None") -> None:
+        """Tick the roles that the chosen model plays, and offer those it can."""
+        from workbench.project.known_models import why_not  # noqa: PLC0415
+
+        for action, role in zip(self.use.menu().actions(), role_words(), strict=True):
+            action.setChecked(model is not None and role in model.roles)
+            why = in_language(why_not(model, role)) if model is not None else ""
+            action.setEnabled(not why or action.isChecked())
+            action.setToolTip(plain_tip(why) or action.text())
 
     def _allow_removal(self, model: "KnownModel | None") -> None:
         folder = model is not None and model.source == "folder"
