@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QDialog, QMainWindow, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QDialog, QMainWindow, QScrollArea, QWidget
 
 Placed = tuple[QWidget, QRect]
 Edge = Callable[[QRect], int]
+#: Pixels that are seen above and below what has the keyboard.
+_AROUND = 4
 
 
 class WindowInOrder(QMainWindow):
@@ -46,7 +48,20 @@ def go_on(root: QWidget, forward: bool) -> bool:
     to = next((one for one in others if _takes_tab(one) and one.isEnabled()), None)
     if to is not None:
         to.setFocus(Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
+        _bring_into_view(to)
     return to is not None
+
+
+def _bring_into_view(widget: QWidget) -> None:
+    """Scroll what lies around a widget so that the whole of it is seen: Qt brings up no more than its cursor."""
+    around = widget.parentWidget()
+    while around is not None:
+        content = around.widget() if isinstance(around, QScrollArea) else None
+        if isinstance(around, QScrollArea) and content is not None:
+            middle = widget.mapTo(content, widget.rect().center())
+            half = min(widget.height(), around.viewport().height()) // 2
+            around.ensureVisible(middle.x(), middle.y(), 0, half + _AROUND)
+        around = around.parentWidget()
 
 
 def _place_of(widget: QWidget | None, seen: Sequence[QWidget]) -> int:

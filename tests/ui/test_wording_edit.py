@@ -1,10 +1,13 @@
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from ui.look.theme import Theme
+from ui.reading_order import SheetInOrder
 from ui.widgets.diff_view import difference
 from ui.widgets.tabs import tabbed
+from ui.widgets.texts import scrolling
 from ui.widgets.wording_edit import WordingEdit
 
 
@@ -42,3 +45,25 @@ def test_a_wording_that_was_filled_out_of_sight_has_room_for_its_lines(qtbot: Qt
     tabs.setCurrentIndex(1)
     lines = wording.text.fontMetrics().lineSpacing()
     qtbot.waitUntil(lambda: wording.text.minimumHeight() > 4 * lines)
+
+
+def test_tab_brings_up_the_whole_of_a_wording_and_not_its_cursor_alone(qtbot: QtBot, qapp: QApplication) -> None:
+    sheet, content, theme = SheetInOrder(), QWidget(), Theme(qapp, "light")
+    wordings = [WordingEdit(name, theme) for name in ("Critique", "Revision", "Comparison")]
+    column = QVBoxLayout(content)
+    for wording in wordings:
+        wording.show_text("A wording of some length that takes several lines of a narrow column. " * 3)
+        column.addWidget(wording)
+    area = scrolling(content)
+    QVBoxLayout(sheet).addWidget(area)
+    qtbot.addWidget(sheet)
+    sheet.resize(300, 220)
+    with qtbot.waitExposed(sheet):
+        sheet.show()
+    qtbot.waitUntil(lambda: wordings[0].text.minimumHeight() > 60)
+    wordings[0].text.setFocus()
+    for wording in wordings[1:]:
+        QTest.keyClick(sheet.focusWidget(), Qt.Key.Key_Tab)
+        place = QRect(wording.text.mapTo(area.viewport(), QPoint()), wording.text.size())
+        assert wording.text.hasFocus()
+        assert area.viewport().rect().contains(place)
