@@ -11,6 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from ui.measuring import Measuring
 from ui.places import stage_title
 from ui.session import Failure, Session
+from ui.static_words import in_language
 from workbench.errors import WorkbenchError
 from workbench.records.commands import quoted
 from workbench.records.run import Run
@@ -97,19 +98,20 @@ class RunControl(QObject):
         self._session.ask(
             self.tr("Asking {run} to {request}").format(run=run_id, request=request),
             lambda project: _request(project, run_id, request),
-            self._have_asked if request != "discard" else partial(self._have_discarded, run_id),
+            partial(self._have_requested, run_id, request),
         )
 
     def end(self, run_id: str) -> None:
         """End a run's processes without waiting for the step in hand."""
         doing = self.tr("Ending {run}").format(run=run_id)
-        self._session.ask(doing, lambda project: _end(project, run_id), self._have_asked)
+        self._session.ask(
+            doing, lambda project: _end(project, run_id), partial(self._tell_of, self.tr("{run}: {reason}."), run_id)
+        )
 
     def keep(self, run_id: str) -> None:
         """Take back that a run was discarded."""
-        self._session.ask(
-            self.tr("Keeping {run}").format(run=run_id), lambda project: _keep(project, run_id), self._have_asked
-        )
+        kept = partial(self._tell_of, self.tr("{run} is not discarded any more: {reason}."), run_id)
+        self._session.ask(self.tr("Keeping {run}").format(run=run_id), lambda project: _keep(project, run_id), kept)
 
     def retry(self, run_id: str, then: Callable[[str], object] | None = None) -> None:
         """Make a run again that ran out of memory, or of room for a prompt; pressed twice it makes one, whose id then is told."""
@@ -119,8 +121,8 @@ class RunControl(QObject):
 
         def made(found: tuple[str, str]) -> None:
             self._retrying.discard(run_id)
-            new, sentence = found
-            self._have_asked(sentence)
+            new, how = found
+            self._have_asked(self.tr("{new} is {run} again: {how}.").format(new=new, run=run_id, how=in_language(how)))
             if then is not None:
                 then(new)
 
@@ -157,9 +159,25 @@ class RunControl(QObject):
         self._session.look_soon()
         self.told.emit(self.tr("{run} is in the queue.").format(run=run_id))
 
-    def _have_discarded(self, run_id: str, sentence: str) -> None:
-        self._session.look_soon()
-        self.offered.emit(sentence, self.tr("Undo"), partial(self.keep, run_id))
+    def _have_requested(self, run_id: str, request: "Request", reason: str) -> None:
+        """Tell what came of a request; where the run has left already, how it stands."""
+        asked = {
+            "pause": self.tr("{run} was asked to pause."),
+            "stop": self.tr("{run} was asked to stop and keep what it made."),
+            "discard": self.tr("{run} was asked to stop and leave out what it made."),
+        }[request]
+        sentence = self._of(self.tr("{run}: {reason}.") if reason else asked, run_id, reason)
+        if request == "discard":
+            self._session.look_soon()
+            self.offered.emit(sentence, self.tr("Undo"), partial(self.keep, run_id))
+        else:
+            self._have_asked(sentence)
+
+    def _tell_of(self, words: str, run_id: str, reason: str) -> None:
+        self._have_asked(self._of(words, run_id, reason))
+
+    def _of(self, words: str, run_id: str, reason: str) -> str:
+        return words.format(run=run_id, reason=in_language(reason))
 
     def _have_asked(self, sentence: str) -> None:
         self._session.look_soon()
@@ -205,10 +223,8 @@ def _request(project: "Project", run_id: str, request: "Request") -> str:
 
     folder = project.run_folder(run_id)
     if request == "discard" and folder.status().discarded:
-        raise WorkbenchError(f"Run {run_id} is discarded already.")
-    answer = ask(folder, request, again_ends=False)
-    words = {"pause": "pause", "stop": "stop and keep what it made", "discard": "stop and leave out what it made"}
-    return f"{run_id} was asked to {words[request]}." if answer == "asked" else f"{run_id}: {folder.status().reason}."
+        raise WorkbenchError("Run {run} is discarded already.", run=run_id)
+    return "" if ask(folder, request, again_ends=False) == "asked" else folder.status().reason
 
 
 def _end(project: "Project", run_id: str) -> str:
@@ -216,7 +232,7 @@ def _end(project: "Project", run_id: str) -> str:
 
     folder = project.run_folder(run_id)
     end(folder, grace=1.0)
-    return f"{run_id}: {folder.status().reason}."
+    return folder.status().reason
 
 
 def _keep(project: "Project", run_id: str) -> str:
@@ -225,7 +241,7 @@ def _keep(project: "Project", run_id: str) -> str:
     folder = project.run_folder(run_id)
     keep(folder)
     project.collect(run_id)
-    return f"{run_id} is not discarded any more: {folder.status().reason}."
+    return folder.status().reason
 
 
 def _retry(project: "Project", run_id: str) -> tuple[str, str]:
@@ -234,4 +250,4 @@ def _retry(project: "Project", run_id: str) -> tuple[str, str]:
 
     folder, retry = make_retry(project, run_id)
     submit(folder)
-    return folder.id, f"{folder.id} is {run_id} again: {retry.sentence}."
+    return folder.id, retry.sentence

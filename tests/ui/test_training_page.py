@@ -205,12 +205,18 @@ def test_discarding_can_be_undone(open_window: Open, tmp_path: Path, qtbot: QtBo
     window.show_page("training")
     page = window.page
     assert isinstance(page, TrainingPage)
+    told: list[str] = []
+    window.control.told.connect(told.append)
+    qtbot.waitUntil(page.head.buttons["discard"].isVisible)
     page.head.buttons["discard"].click()
     qtbot.waitUntil(window.toast.undo.isVisible)
+    told.append(window.toast.text)
     qtbot.waitUntil(page.head.buttons["keep"].isVisible)
     window.toast.undo.click()
     qtbot.waitUntil(lambda: page.run is not None and not page.run.run.discarded)
     assert not page.head.buttons["keep"].isVisible()
+    kept = "rl-1 is not discarded any more: stopped before it began; it made nothing."
+    assert told == ["rl-1: stopped and discarded; what it made is left out.", kept]
     window.show_page("disk")
     assert "kl_coef" not in window.inspector.text
     window.show_page("training")
@@ -236,11 +242,14 @@ def test_a_run_out_of_memory_is_offered_again_in_smaller_pieces(
     page.head.buttons["copy"].click()
     assert "--set kl_coef" not in QGuiApplication.clipboard().text()
     assert f"policy={tmp_path / 'model'}" in QGuiApplication.clipboard().text()
+    told: list[str] = []
+    window.control.told.connect(told.append)
     for _ in range(2):  # in haste
         QTest.mouseClick(page.head.help, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: page.run is not None and page.run.run.id == "rl-2", timeout=30_000)
     page._session.settle(30)
     assert [one.run.id for one in page._session.runs if one.run.stage == "rl"] == ["rl-2", "rl-1"]
+    assert told == [f"rl-2 is rl-1 again: {retry}."]
 
 
 def test_only_what_differs_is_compared() -> None:

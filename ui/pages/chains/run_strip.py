@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from ui.session import Failure, Session
 from ui.static_words import in_language
+from ui.tables.runs_model import duration_text
 from ui.widgets.choices import widen_list
 from ui.widgets.numbers import ROOM, roomy
 from ui.widgets.role_choice import RoleChoice, offer_models
@@ -239,7 +240,7 @@ class RunStrip(QWidget):
 
     def _show(self, reckoned: "Reckoned") -> None:
         found, tags = reckoned
-        time = self.tr("time unknown") if found.seconds is None else _duration(found.seconds)
+        time = self.tr("time unknown") if found.seconds is None else duration_text(found.seconds)
         words = self.tr("{chains} by {models} · {calls} calls · {tokens} tokens · {time}  ({basis})")
         set_part(self.estimate, "muted")
         self.estimate.setText(
@@ -305,9 +306,3 @@ def _put(row: QHBoxLayout, text: str, widget: QWidget, name: str) -> None:
         widget.setAccessibleName(f"{text}: {_help(name)}" if _help(name) else text)
     widget.setToolTip(_help(name))
     row.addWidget(widget)
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
