@@ -4,7 +4,7 @@ from pathlib import Path
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from tests.workbench.project.projects import project
+from tests.workbench.project.projects import ended, project
 from ui.main_window import MainWindow
 from ui.pages.preferences import PreferencesPage
 from ui.run_control import RunControl
@@ -49,6 +49,30 @@ def test_comparisons_are_started_from_a_sheet_that_tells_their_cost(
     with qtbot.waitSignal(sheet.started):
         sheet.start.click()
     assert control.asked == [("comparisons", {"responses": "3", "response": "scripted"})]
+
+
+def test_what_is_told_of_a_run_follows_it_and_a_run_just_begun_is_the_one_chosen(
+    qtbot: QtBot, open_window: Open, tmp_path: Path
+) -> None:
+    with project(tmp_path / "project", number=3) as made:
+        first = made.make_run("comparisons", {"response": "scripted"})
+    window = open_window(tmp_path / "project")
+    window.show_page("preferences")
+    page = window.page
+    assert isinstance(page, PreferencesPage)
+    qtbot.waitUntil(lambda: "comparisons-1" in window.inspector.text)
+    assert "finished" not in window.inspector.text
+    ended(first)
+    qtbot.waitUntil(lambda: "State\nfinished" in window.inspector.text)
+    second: list[str] = []
+    window.session.ask("Making", lambda made: made.make_run("comparisons", {"response": "scripted"}).id, second.append)
+    assert window.session.settle()
+    page.runs._start("comparisons")
+    sheet = page.runs.findChild(PairRunSheet)
+    assert sheet is not None
+    sheet.started.emit(second[0])
+    qtbot.waitUntil(lambda: page.runs.runs.current == "comparisons-2")
+    assert window.inspector.text.startswith("comparisons-2\n")
 
 
 def test_a_label_is_as_many_calls_as_questions_are_asked() -> None:

@@ -19,4 +19,6 @@ class PairRuns(StagesPage):
     def _start(self, stage: str) -> None:
         from ui.widgets.pair_run_sheet import PairRunSheet  # noqa: PLC0415
 
-        PairRunSheet(stage, self._session, self._control, self).open()
+        sheet = PairRunSheet(stage, self._session, self._control, self)
+        sheet.started.connect(self.runs.seek)
+        sheet.open()

@@ -80,6 +80,8 @@ class PreferencesPage(Page):
             self.tabs.setCurrentWidget(self.review)
         self._unlabelled = not overview.rows.get("labels")
         self.review.begin()
+        if self.tabs.currentWidget() is self.runs:
+            self.runs.tell()
 
     def show_row(self, row_id: str) -> None:
         """Show a pair by its id, in the table; or have the pairs of a principle reviewed, the most doubtful first."""
@@ -130,8 +132,9 @@ class PreferencesPage(Page):
             self.inspect.emit(Facts(self.tr("The pair in hand"), [told]))
         else:
             self.inspect.emit(Facts(self.tr("Nothing selected"), []))
-        if self.tabs.currentWidget() is self.table:
-            self.table.tell()
+        shown = self.tabs.currentWidget()
+        if isinstance(shown, PairTable | PairRuns):
+            shown.tell()
 
     def _begin_review(self) -> None:
         self.tabs.setCurrentWidget(self.review)

@@ -52,6 +52,7 @@ class StagesPage(Page):
         self.column.addLayout(row)
         self.column.addWidget(self.runs, 1)
         session.overview_changed.connect(self._changed)
+        session.runs_changed.connect(self._runs_changed)
 
     def refresh(self) -> None:
         """Show what is missing upstream, and allow what can be started."""
@@ -117,7 +118,12 @@ class StagesPage(Page):
             self.card.offer(need_sentence(need), self.tr("Go there"), lambda: self.go.emit(_MADE_ON[need]))
 
     def _start(self, stage: str) -> None:
-        self._control.start(stage)
+        self._control.start(stage, then=self.runs.seek)
+
+    def _runs_changed(self, ids: tuple[str, ...]) -> None:
+        """Tell anew of the run that is told of: it has begun or ended meanwhile."""
+        if self.runs.current in ids:
+            self.tell()
 
     def tell(self) -> None:
         """Tell the inspector of the chosen run again."""
@@ -137,7 +143,7 @@ def run_facts(session: Session, run_id: str) -> Facts | None:
         return None
     run, plan = one.run, one.run.plan
     lines = [
-        (_tr("State"), f"{in_language(str(run.state))} {in_language(run.reason)}".strip()),
+        (_tr("State"), ": ".join(filter(None, (in_language(str(run.state)), in_language(run.reason))))),
         (_tr("Made"), moment(run.created)),
     ]
     if plan is not None:

@@ -255,6 +255,8 @@ class ChainsPage(Page):
                 self._read(len(self.view.read.steps))
 
     def _runs_changed(self, ids: tuple[str, ...]) -> None:
+        if self.isVisible() and self.runs.current in ids:
+            self._inspect_run(self.runs.current)
         if self.isVisible() and any(one.run.id in ids and one.run.stage == "chains" for one in self._session.runs):
             self.list.read_soon()
             if self.view.read is not None and not self.view.read.over:
