@@ -15,6 +15,7 @@ device, which whoever waits is told. Where it dies, `new` says so: no request is
 """
 
 import json
+import os
 import secrets
 import sys
 import time
@@ -40,6 +41,8 @@ from workbench.sources.endpoints import Endpoints
 ANSWERER: tuple[str, ...] = (sys.executable, "-m", "workbench.worker.warm")
 #: Where a project's requests lie.
 REQUESTS = "requests"
+#: The names of the variables the process that answers was given to find keys by; never what they hold.
+_GIVEN = "variables.json"
 
 _LOOK_AFTER_WORKER = 0.5
 #: A request that nobody took up after this many starts of a worker is given up.
@@ -59,6 +62,8 @@ class Mailbox:
     def ask(self, request: ModelRequest) -> "Asking":
         """Leave a request and see to it that somebody answers."""
         self.path.mkdir(exist_ok=True)
+        if not self._knows_the_way():
+            self.dismiss()  # `new` starts another one, which is given the keys of endpoints that were added since
         name = f"{time.time_ns():020d}-{secrets.token_hex(4)}"
         replace_text(self.path / f"{name}.json", typed_line(type(request).__name__, to_data(request)), durable=False)
         self.wake()
@@ -77,11 +82,22 @@ class Mailbox:
         try:
             if self.worker() is None:
                 (self.path / "leave").unlink(missing_ok=True)
-                keys = Endpoints().variables()
-                pid = start_detached([*self._program, str(self.path)], self.path / "worker.log", keys)
+                keys = _leading_to_keys()
+                replace_text(self.path / _GIVEN, json.dumps(sorted(keys)), durable=False)
+                pid = start_detached([*self._program, str(self.path)], self.path / "worker.log", tuple(keys))
                 write_worker(self.path, identity_of(pid))
         finally:
             starting.release()
+
+    def _knows_the_way(self) -> bool:
+        """Say whether the process that answers was given what leads to the keys of all endpoints, or none answers."""
+        if self.worker() is None:
+            return True
+        try:
+            given = set(json.loads((self.path / _GIVEN).read_bytes()))
+        except (OSError, ValueError, TypeError):
+            given = set()
+        return _leading_to_keys() <= given
 
     def worker(self) -> ProcessIdentity | None:
         """Return the living process that answers, or None."""
@@ -168,6 +184,11 @@ class Asking:
 
     def _file(self, kind: str) -> Path:
         return self.mailbox.path / f"{self.name}.{kind}"
+
+
+def _leading_to_keys() -> set[str]:
+    """Return the names of the variables that are set here and hold, or lead to, keys of endpoints."""
+    return {name for name in Endpoints().variables() if name in os.environ}
 
 
 def write_worker(mailbox: Path, identity: ProcessIdentity | None) -> None:

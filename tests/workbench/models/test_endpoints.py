@@ -199,6 +199,20 @@ def test_a_key_goes_to_its_origin_and_opens_the_server() -> None:
         assert found.can.checked
 
 
+def test_a_key_that_was_changed_is_taken_where_the_old_one_is_refused() -> None:
+    keys = ["old"]
+    with serving(ScriptedModel(name="m"), key="new") as server:
+        asked = EndpointModel(Endpoint("e", (server.url,), "m", 4), key=lambda url: keys[-1])
+        try:
+            with pytest.raises(EndpointError, match="wants another key"):
+                asked.replicas.run(lambda one, seconds: one.get("/models", seconds))
+            keys.append("new")
+            several = [asked.replicas.start(lambda one, seconds: one.get("/models", seconds)) for _ in range(4)]
+            assert all(future.result()["data"] for future in several), "none of those under way is lost"
+        finally:
+            asked.close()
+
+
 def test_replicas_must_serve_the_same_model_and_have_what_all_have() -> None:
     serving_two = serving(ScriptedModel()), serving(ScriptedModel(name="other"))
     with serving_two[0] as one, serving_two[1] as two, pytest.raises(EndpointError, match="models, scripted and other"):

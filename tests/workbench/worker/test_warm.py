@@ -8,14 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.workbench.models.served import serving
 from tests.workbench.project.projects import project, prompts
 from workbench.errors import BadInputError, MissingError
 from workbench.models.rendering import Renderer
+from workbench.models.scripted import ScriptedModel
 from workbench.project import Project
-from workbench.project.model_choice import demo_ref
+from workbench.project.model_choice import demo_ref, endpoint_ref
 from workbench.project.requesting import Trial, chat_request, render_request, try_request
 from workbench.records.comparison import Comparison
 from workbench.records.constitution import Constitution, Principle
+from workbench.records.endpoint import Capabilities, Endpoint, key_variable
 from workbench.records.model import ModelRef
 from workbench.records.prompt import prompt_of
 from workbench.records.request import (
@@ -36,6 +39,7 @@ from workbench.runs.device import Device
 from workbench.runs.folder import RunFolder
 from workbench.runs.identity import identity_of
 from workbench.runs.mailbox import Asking, Mailbox
+from workbench.sources.endpoints import Endpoints
 from workbench.worker.opening import open_model, open_renderer
 
 SCRIPTED = ModelRef("scripted", "scripted", "scripted")
@@ -99,6 +103,21 @@ def test_a_killed_process_is_told_and_the_next_question_starts_another(mine: Pro
     assert ended.state == "refused"
     assert "ended without a word" in ended.sentence
     assert list(mine.mailbox.ask(HELLO).wait())[-1].state == "done"  # type: ignore[union-attr]
+
+
+def test_a_key_of_an_endpoint_that_was_added_since_is_found(mine: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert list(mine.mailbox.ask(HELLO).wait())[-1].state == "done"  # type: ignore[union-attr]
+    first = mine.mailbox.worker()
+    with serving(ScriptedModel(name="m"), key="secret") as server:
+        Endpoints().put(Endpoint("mine", (server.url,), "m", can=Capabilities(dialect="chat", checked="today")))
+        monkeypatch.setenv(key_variable(server.url), "secret")
+        asked = ChatRequest(endpoint_ref(Endpoints().get("mine")), HELLO.turns)
+        ended = list(mine.mailbox.ask(asked).wait())[-1]
+        second = mine.mailbox.worker()
+        assert (ended.state, ended.sentence) == ("done", "")  # type: ignore[union-attr]
+        assert list(mine.mailbox.ask(asked).wait())[-1].state == "done"  # type: ignore[union-attr]
+    assert second is not None
+    assert first != second == mine.mailbox.worker(), "once it knows the way it stays"
 
 
 def test_a_training_on_the_device_makes_it_leave_and_a_later_question_is_answered_beside_it(mine: Project) -> None:

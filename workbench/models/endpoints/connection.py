@@ -28,8 +28,6 @@ class Connection:
     def __init__(self, url: str, key: str | None = None) -> None:
         self.url = url
         headers = {"Accept-Encoding": "identity", "User-Agent": "constitution-workbench"}
-        if key:
-            headers["Authorization"] = f"Bearer {key}"
         # No proxy, no certificate and no password from the surroundings: prompts go where the person said.
         self._client = httpx2.AsyncClient(
             headers=headers,
@@ -39,6 +37,15 @@ class Connection:
             verify=ssl.create_default_context() if url.startswith("https") else False,
             limits=httpx2.Limits(max_connections=None, max_keepalive_connections=64),
         )
+        self.key: str | None = None
+        self.use_key(key)
+
+    def use_key(self, key: str | None) -> None:
+        """Send this key, or none, with requests from now on."""
+        self.key = key
+        self._client.headers.pop("Authorization", None)
+        if key:
+            self._client.headers["Authorization"] = f"Bearer {key}"
 
     async def close(self) -> None:
         """Close what is open."""
@@ -150,7 +157,9 @@ async def _require_ok(answer: httpx2.Response) -> None:
     except Trouble:
         words = said("more than could be read")
     if status in (401, 403):
-        raise Trouble(said("it wants another key ({status}): {words}", status=status, words=words), lasting=True)
+        raise Trouble(
+            said("it wants another key ({status}): {words}", status=status, words=words), True, other_key=True
+        )
     wait = _wait_of(answer.headers.get("retry-after", ""))
     no_room = means_no_room(status, body)
     raise Trouble(

@@ -67,6 +67,7 @@ class Replicas:
 
     def __init__(self, endpoint: Endpoint, key: Callable[[str], str | None] = lambda url: None) -> None:
         self.endpoint = endpoint
+        self._key = key
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name=f"endpoint {endpoint.name}", daemon=True)
         self._thread.start()
@@ -192,7 +193,7 @@ class Replicas:
         # A share of the time, so that one that drips or hangs leaves some for another try.
         seconds = max(0.1, min(until - began, self.endpoint.seconds * SHARE))
         try:
-            answer = await ask(replica.connection, seconds)
+            answer = await self._asked(replica.connection, ask, seconds)
         except Trouble as trouble:
             failed[replica] += 1
             if not trouble.lasting:
@@ -207,6 +208,20 @@ class Replicas:
             replica.busy -= 1
             self._room.set()
             self._room = asyncio.Event()
+
+    async def _asked(self, connection: Connection, ask: Ask[T], seconds: float) -> T:
+        """Ask one replica; where it refuses the key and another one was kept since, ask once more with that."""
+        sent = connection.key
+        try:
+            return await ask(connection, seconds)
+        except Trouble as trouble:
+            if not trouble.other_key:
+                raise
+            kept = await asyncio.to_thread(self._key, connection.url)  # a keyring may be slow to open
+            if kept == sent:
+                raise
+            connection.use_key(kept)
+        return await ask(connection, seconds)
 
     def _failed(self, replica: _Replica, why: str, wait: float = 0.0) -> None:
         if replica.failed(wait):

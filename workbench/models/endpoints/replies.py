@@ -27,14 +27,20 @@ class EndpointError(WorkbenchError):
 
 
 class Trouble(Exception):  # noqa: N818 - it is told as an EndpointError where trying again does not help
-    """One try failed; lasting says that the same request would fail again at every replica, no_room that it is too long."""
+    """One try failed; lasting says that the same request would fail again at every replica, no_room that it is too long.
 
-    def __init__(self, why: str, lasting: bool = False, wait: float = 0.0, no_room: bool = False) -> None:
+    other_key says that it was refused for the key it came with.
+    """
+
+    def __init__(
+        self, why: str, lasting: bool = False, wait: float = 0.0, no_room: bool = False, other_key: bool = False
+    ) -> None:
         super().__init__(why)
         self.why = why
         self.lasting = lasting
         self.wait = wait
         self.no_room = no_room
+        self.other_key = other_key
 
 
 def means_no_room(status: int, body: bytes) -> bool:
