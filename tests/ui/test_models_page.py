@@ -117,16 +117,25 @@ def test_limits_and_keys_of_an_endpoint_are_set_in_the_window(
             QTest.keyClicks(field, text)
         for number, value in ((page.form.concurrency, 3), (page.form.seconds, 45), (page.form.votes, 9)):
             number.setValue(value)
+        page.form.key.setText("wrong")
+        page.form.test.click()
+        qtbot.waitUntil(lambda: "The key was not kept." in page.form.says.text(), timeout=120_000)
+        assert not kept()
+        page.form.key.setText("first")
         page.form.test.click()
         qtbot.waitUntil(lambda: page.table.rowCount() == 2, timeout=120_000)
+        page.key.click()
+        sheet = page.findChildren(KeySheet)[-1]
+        assert not sheet.act.isEnabled()
+        QTest.keyClicks(sheet.key, "second")
+        QTest.keyClick(sheet.key, Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda: "wants another key" in sheet.says.text(), timeout=60_000)
+        assert list(kept().values()) == ["first"], "the server takes that alone"
     mine = Endpoints().get("mine")
     assert (mine.concurrency, mine.seconds, mine.votes) == (3, 45.0, 9)
     assert list(kept().values()) == ["first"]
-    page.key.click()
-    sheet = page.findChildren(KeySheet)[-1]
-    assert not sheet.act.isEnabled()
-    QTest.keyClicks(sheet.key, "second")
-    QTest.keyClick(sheet.key, Qt.Key.Key_Return)
+    sheet.untested.setChecked(True)  # the server is off now
+    sheet.act.click()
     qtbot.waitUntil(lambda: list(kept().values()) == ["second"], timeout=60_000)
     page.remove.click()
     gone = page.findChildren(RemoveSheet)[-1]

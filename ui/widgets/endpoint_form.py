@@ -55,7 +55,11 @@ class EndpointForm(QFrame):
                 self.urls,
             ),
             (self.tr("Model"), self.tr("the first the server lists if left empty"), self.model),
-            (self.tr("Key"), self.tr("kept in the system's keyring, sent to this address alone"), self.key),
+            (
+                self.tr("Key"),
+                self.tr("kept in the system's keyring once the server took it, sent to this address alone"),
+                self.key,
+            ),
         ):
             field.setAccessibleName(self.tr("{what} of the endpoint").format(what=text))
             field.setAccessibleDescription(hint)

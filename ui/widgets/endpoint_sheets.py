@@ -55,10 +55,11 @@ class EndpointSheet(CommandSheet):
 
 
 class KeySheet(EndpointSheet):
-    """Takes a key, which goes to the keyring alone and replaces the one before."""
+    """Takes a key, which goes to the keyring alone, in the place of the one before, once the endpoint took it."""
 
     def __init__(self, endpoint: Endpoint, parent: QWidget | None = None) -> None:
         self.key = QLineEdit()
+        self.untested = QCheckBox()
         super().__init__(endpoint, "", button("", primary=True), parent)
         self.setWindowTitle(self.tr("Key for {name}").format(name=endpoint.name))
         self.act.setText(self.tr("Keep"))
@@ -66,11 +67,18 @@ class KeySheet(EndpointSheet):
         self.act.setDefault(True)
         self.key.setEchoMode(QLineEdit.EchoMode.Password)
         self.key.setAccessibleName(self.tr("New key of the endpoint"))
+        self.untested.setText(self.tr("Keep it without asking the server, which may be off"))
+        self.untested.setAccessibleName(self.untested.text())
         words = self.tr(
-            "It is kept in the system's keyring in the place of the one before, and sent to {places} alone. "
-            "Where a machine has no keyring, the environment variable {variable} holds it."
+            "The server is asked with it; if it takes it, the key is kept in the system's keyring in the place of the one "
+            "before, and sent to {places} alone. Where a machine has no keyring, the environment variable {variable} holds it."
         )
-        self._lay_out(words.format(places=_places(endpoint), variable=key_variable(endpoint.urls[0])), self.key)
+        fields = QWidget()
+        column = QVBoxLayout(fields)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.key)
+        column.addWidget(self.untested)
+        self._lay_out(words.format(places=_places(endpoint), variable=key_variable(endpoint.urls[0])), fields)
         self.key.textChanged.connect(self._allow)
         self.act.clicked.connect(self._keep)
         self._allow()
@@ -80,7 +88,11 @@ class KeySheet(EndpointSheet):
         self.act.setEnabled(bool(self.key.text().strip()))
 
     def _keep(self) -> None:
-        self._do(["key", self.endpoint.name, "--from-stdin"], self.key.text())
+        untested = ["--untested"] if self.untested.isChecked() else []
+        if not untested:
+            self.says.show()
+            self._tell(self.tr("Asking the server whether it takes the key …"))
+        self._do(["key", self.endpoint.name, "--from-stdin", *untested], self.key.text())
 
 
 class RemoveSheet(EndpointSheet):

@@ -53,16 +53,14 @@ def add(  # noqa: PLR0913, PLR0917 - an option each
     ] = False,
     json_: Json = False,
 ) -> None:
-    """Add an OpenAI-compatible endpoint: ask it what it can do, and remember it under a name."""
+    """Add an OpenAI-compatible endpoint: ask it what it can do, and remember it under a name.
+
+    A key is kept once the endpoint took it.
+    """
     from workbench.sources.endpoints import new_endpoint  # noqa: PLC0415
-    from workbench.sources.keys import keep_key  # noqa: PLC0415
 
     wanted = replace(new_endpoint(name, url, model, plain_http), concurrency=concurrency, seconds=seconds, votes=votes)
-    if key or key_from_stdin:
-        secret = sys.stdin.readline().strip() if key_from_stdin else typer.prompt("Key", hide_input=True)
-        for one in wanted.urls:
-            keep_key(one, secret)
-    _probe_and_keep(wanted, json_)
+    _probe_and_keep(wanted, json_, _asked_for_key(key_from_stdin) if key or key_from_stdin else None)
 
 
 @app.command("test")
@@ -140,18 +138,20 @@ def key(
     from_stdin: Annotated[
         bool, typer.Option("--from-stdin", help="Read the key from the first line of input.")
     ] = False,
+    untested: Annotated[bool, typer.Option("--untested", help="Keep it without asking the endpoint with it.")] = False,
 ) -> None:
-    """Keep a key for an endpoint in the system's keyring; it is sent to its origin and nowhere else."""
+    """Keep a key for an endpoint that takes it, in the system's keyring; it is sent to its origin and nowhere else."""
     from workbench.sources.endpoints import Endpoints  # noqa: PLC0415
     from workbench.sources.keys import keep_key  # noqa: PLC0415
 
     endpoint = Endpoints().get(name)
-    secret = sys.stdin.readline().strip() if from_stdin else typer.prompt("Key", hide_input=True)
-    if not secret:
-        raise BadInputError("The key is empty; give one, or take the old one away with: workbench models remove")
-    for url in endpoint.urls:
-        keep_key(url, secret)
-    say(f"Kept a key for endpoint {endpoint.name}.")
+    secret = _asked_for_key(from_stdin)
+    if not untested:
+        _probe_and_keep(endpoint, secret=secret, quiet=True)
+    else:
+        for url in endpoint.urls:
+            keep_key(url, secret)
+    say(f"Kept a key for endpoint {endpoint.name}.{_overruled(endpoint)}")
 
 
 @app.command()
@@ -242,13 +242,41 @@ def serve(
     become(command)
 
 
-def _probe_and_keep(wanted: "Endpoint", json_: bool) -> None:
+def _asked_for_key(from_stdin: bool) -> str:
+    secret: str = sys.stdin.readline().strip() if from_stdin else typer.prompt("Key", hide_input=True).strip()
+    if not secret:
+        raise BadInputError("The key is empty; give one, or take the old one away with: workbench models remove")
+    return secret
+
+
+def _overruled(endpoint: "Endpoint") -> str:
+    """Say where the environment has a key for an endpoint, which goes before the keyring's."""
+    import os  # noqa: PLC0415
+
+    from workbench.records.endpoint import key_variable  # noqa: PLC0415
+
+    found = sorted({key_variable(url) for url in endpoint.urls} & set(os.environ))
+    return f" The environment variable {found[0]} is set and goes before it." if found else ""
+
+
+def _probe_and_keep(wanted: "Endpoint", json_: bool = False, secret: str | None = None, quiet: bool = False) -> None:
+    """Ask an endpoint what it can do, and keep what it says; a new key is kept only where the endpoint took it."""
     from workbench.runs.probing import probed  # noqa: PLC0415
     from workbench.sources.endpoints import Endpoints  # noqa: PLC0415
+    from workbench.sources.keys import keep_key  # noqa: PLC0415
 
     say_aside(f"Asking {', '.join(wanted.urls)} …")
-    found = probed(wanted)
+    try:
+        found = probed(wanted, secret)
+    except BadInputError as error:
+        if secret is None:
+            raise
+        raise BadInputError("{why} The key was not kept.", why=error) from error
+    for url in wanted.urls if secret is not None else ():
+        keep_key(url, secret or "")
     Endpoints().put(found)
+    if quiet:
+        return
     if json_:
         print_json(endpoint_row(found))
         return

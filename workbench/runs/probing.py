@@ -13,10 +13,14 @@ from workbench.sources.keys import passed_on
 PROBE: tuple[str, ...] = (sys.executable, "-m", "workbench.worker.probe")
 
 
-def probed(endpoint: Endpoint) -> Endpoint:
-    """Return the endpoint with what it was found to be able to do; raises BadInputError with what stands in the way."""
+def probed(endpoint: Endpoint, key: str | None = None) -> Endpoint:
+    """Return the endpoint with what it was found to be able to do; raises BadInputError with what stands in the way.
+
+    It is asked with the given key, which nothing keeps, or else with the one that is kept for it.
+    """
+    asked = "\n".join((to_line(endpoint), json.dumps(key)))
     surroundings = environment(also=passed_on(endpoint.urls))
-    done = subprocess.run(PROBE, env=surroundings, input=to_line(endpoint), capture_output=True, text=True, check=False)
+    done = subprocess.run(PROBE, env=surroundings, input=asked, capture_output=True, text=True, check=False)
     if done.returncode:
         said = done.stderr.strip().splitlines()
         raise BadInputError(said[-1] if said else f"Asking {endpoint.urls[0]} failed without a word.")

@@ -1,6 +1,7 @@
 """Asking an endpoint what it can do, for those who do not speak to models: python -m workbench.worker.probe.
 
-The endpoint comes in as JSON on standard input and goes out, with what was found, on standard output.
+The endpoint comes in as a line of JSON on standard input, and the key to ask with on the next (null: the one that is kept);
+with what was found the endpoint goes out on standard output.
 """
 
 import asyncio
@@ -17,8 +18,9 @@ from workbench.sources.keys import key_for
 def main() -> int:
     """Probe; return 0, or 1 with a sentence on stderr."""
     try:
-        endpoint = from_data(Endpoint, json.load(sys.stdin))
-        print(to_line(asyncio.run(probe(endpoint, key_for))))  # noqa: T201 - this is a command line
+        told, given = map(json.loads, sys.stdin.read().splitlines())
+        endpoint = from_data(Endpoint, told)
+        print(to_line(asyncio.run(probe(endpoint, lambda url: given or key_for(url)))))  # noqa: T201 - this is a command line
     except WorkbenchError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
