@@ -4,9 +4,10 @@ What a person said of texts that runs made cannot be taken over before those tex
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 from workbench.errors import BadInputError, MissingError
 from workbench.project.project import Project
@@ -20,6 +21,8 @@ PLANS = "plans.jsonl"
 LAUNCHERS = "launchers"
 #: What people decided, beside what came in with files, in their order: one a line, its kind and the record as data.
 TO_COME = "decisions_to_come.jsonl"
+#: So many decisions are taken over at once.
+_TOGETHER = 500
 _KINDS = {kind.__name__: kind for kind in get_args(Decided)}
 
 
@@ -28,7 +31,8 @@ def plans_to_replay(folder: Path) -> list[tuple[Plan, dict[str, str]]]:
     path = folder / PLANS
     if not path.is_file():
         raise MissingError("{folder} has no {plans}: it was not made from a bundle.", folder=folder, plans=PLANS)
-    plans = [from_data(Plan, json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+    with path.open(encoding="utf-8", newline="\n") as lines:
+        plans = [from_data(Plan, json.loads(line)) for line in lines]
     return [(plan, asked_of(plan, folder / LAUNCHERS / f"{plan.id}.yaml")) for plan in plans]
 
 
@@ -50,28 +54,33 @@ def decided(project: Project, already: Iterable[str]) -> Iterator[str]:
 
 def settle(project: Project, until: str = "") -> int:
     """Take over what was decided up to a time (all without one) as far as its texts are there; return how many decisions."""
-    return sum(_settled(project, kind, data) for kind, data in _to_come(project.folder, until))
+    coming, settled = _to_come(project.folder, until), 0
+    while some := list(islice(coming, _TOGETHER)):
+        settled += _settled(project, some)
+    return settled
 
 
-def _to_come(folder: Path, until: str) -> Iterator[tuple[Any, Mapping[str, Any]]]:
+def _to_come(folder: Path, until: str) -> Iterator[Decided]:
     path = folder / TO_COME
     if not path.is_file():
         return
-    with path.open(encoding="utf-8") as lines:
+    with path.open(encoding="utf-8", newline="\n") as lines:
         for number, line in enumerate(lines, start=1):
             try:
                 told = json.loads(line)
-                kind, data = _KINDS[told["kind"]], told["data"]
-            except (ValueError, KeyError, TypeError) as error:
+                decision: Decided = from_data(_KINDS[told["kind"]], told["data"])
+            except (ValueError, KeyError, TypeError, AttributeError, BadInputError) as error:
                 raise BadInputError(
                     "Line {number} of {path} is damaged: {error}.", number=number, path=path, error=error
                 ) from error
-            if not until or str(data.get("created", "")) <= until:
-                yield kind, data
+            if not until or decision.created <= until:
+                yield decision
 
 
-def _settled(project: Project, kind: Any, data: Mapping[str, Any]) -> bool:
+def _settled(project: Project, some: Sequence[Decided]) -> int:
+    """Take decisions over with one wait for the disk; where one is about what is not there yet, each half for itself."""
     try:
-        return bool(project.store.decide([from_data(kind, dict(data))]))
-    except BadInputError:  # what it is about is not there yet
-        return False
+        return len(project.store.decide(some))
+    except BadInputError:
+        middle = len(some) // 2
+        return _settled(project, some[:middle]) + _settled(project, some[middle:]) if middle else 0

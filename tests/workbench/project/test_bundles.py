@@ -9,6 +9,10 @@ import pytest
 from tests.workbench.project.projects import project
 from workbench.errors import BadInputError
 from workbench.project.bundling import open_bundle, write_bundle
+from workbench.project.replaying import PLANS, TO_COME, plans_to_replay, settle
+from workbench.records.comparison import Comparison, Review
+from workbench.records.encoding import to_data, to_line
+from workbench.records.run import Plan
 
 
 @pytest.fixture(scope="module")
@@ -70,3 +74,29 @@ def test_what_was_in_the_place_before_stays(bundle: Path, tmp_path: Path) -> Non
     with pytest.raises(BadInputError):
         open_bundle(tmp_path / "spoilt.zip", there)
     assert (there / "mine.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("absent", [{0}, {3}, {1, 2, 5}, set(range(6))])
+def test_what_was_decided_is_taken_over_as_far_as_its_texts_are_there(tmp_path: Path, absent: set[int]) -> None:
+    with project(tmp_path / "project") as made:
+        (asked, *_) = made.store.prompts.each()
+        pairs = [Comparison(f"c{number}", asked.id, f"a{number}", "b") for number in range(6)]
+        made.import_records([], [pair for number, pair in enumerate(pairs) if number not in absent])
+        said = [Review(f"r{pair.id}", pair.id, "ann", "a", created="2026-01-01T00:00:00+00:00") for pair in pairs]
+        lines = [json.dumps({"kind": "Review", "data": to_data(one)}) + "\n" for one in said]
+        (tmp_path / "project" / TO_COME).write_text("".join(lines))
+        assert settle(made, until="2025-12-31T00:00:00+00:00") == 0
+        assert settle(made) == 6 - len(absent)
+        made.import_records([], pairs)
+        assert settle(made) == len(absent)
+        assert settle(made) == 0
+        assert made.check() == []
+        (tmp_path / "project" / TO_COME).write_text(lines[0] + '{"kind": "Review", "data": {"id": 5}}\n')
+        with pytest.raises(BadInputError, match=r"Line 2 of .* is damaged"):
+            settle(made)
+
+
+def test_a_plan_is_read_whole_whatever_a_person_wrote_into_it(tmp_path: Path) -> None:
+    plan = Plan("rl-1", "rl", {}, settings={"override_reason": "one line\u2028for whoever reads it\x85later"})
+    (tmp_path / PLANS).write_text(to_line(plan) + "\n", encoding="utf-8")
+    assert [again for again, _ in plans_to_replay(tmp_path)] == [plan]
