@@ -40,8 +40,6 @@ if TYPE_CHECKING:
     from workbench.records.policy_sample import PolicySample
     from workbench.records.run import Plan
 
-#: What draws takes so long to load that a person is told; before that the words have to be painted.
-
 
 class TrainingPage(Page):
     """What is shown of a run is read when its page is seen, and again whenever the run has gone on."""
