@@ -92,7 +92,7 @@ def test_a_run_that_failed_stays_on_a_card_that_leads_to_what_helps(
     assert window.jobs.retry.text() == "Retry without examples"
     assert window.jobs.retry.isVisible()
     window.resize(1024, 800)
-    assert window.jobs.reason.isVisible()
+    qtbot.waitUntil(window.jobs.reason.isVisible)
     window.resize(1900, 800)  # then the last column has room for it
     qtbot.waitUntil(lambda: not window.jobs.reason.isVisible())
 

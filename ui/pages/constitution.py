@@ -134,7 +134,7 @@ class ConstitutionPage(Page):
         across.setSizes([330, 660])
         down.addWidget(self.below)
         down.setStretchFactor(0, 1)
-        down.setSizes([446, 244])
+        down.setSizes([450, 240])
         for split in (across, down):
             split.setChildrenCollapsible(False)
         self.column.addWidget(self.findings)

@@ -28,7 +28,7 @@ class EndpointForm(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         set_part(self, "card")
-        self.setMaximumWidth(letters(self, 127))
+        self.setMaximumWidth(letters(self, 134))
         self.name, self.urls, self.model, self.key = QLineEdit(), QLineEdit(), QLineEdit(), QLineEdit()
         self.key.setEchoMode(QLineEdit.EchoMode.Password)
         self.urls.setPlaceholderText("http://127.0.0.1:8000/v1")
@@ -68,7 +68,7 @@ class EndpointForm(QFrame):
                 field.setPlaceholderText(hint)
             form.addRow(beside(text, field), field)
         form.addRow("", self.plain_http)
-        form.addRow(label(self.tr("Limits")), self._limits())
+        form.addRow(beside(self.tr("Limits"), self.seconds), self._limits())
         row = QHBoxLayout()
         row.addWidget(self.test)
         row.addWidget(self.cancel)

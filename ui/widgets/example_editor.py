@@ -149,6 +149,7 @@ class ExampleEditor(QWidget):
         form = QWidget()
         fields = QVBoxLayout(form)
         fields.setContentsMargins(0, 0, 6, 0)
+        fields.setSpacing(5)
         fields.addWidget(self._none)
         fields.addWidget(self._general)
         for name, text in self.texts.items():
@@ -164,7 +165,7 @@ class ExampleEditor(QWidget):
         left.addWidget(self.list, 1)
         left.addLayout(buttons)
         column = QHBoxLayout(self)
-        column.setContentsMargins(0, 8, 0, 0)
+        column.setContentsMargins(0, 6, 0, 0)
         column.addLayout(left, 2)
         column.addWidget(scrolling(form, whole_width=True), 3)
 

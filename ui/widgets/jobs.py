@@ -1,7 +1,7 @@
 """The bar with what is running, and the drawer with every run of the project."""
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -96,6 +96,8 @@ class RunsPanel(QWidget):
         super().__init__(parent)
         self._session, self._control = session, control
         self._sought, self._picked = "", False
+        #: Pixels the column of reasons has.
+        self._room = 0
         self.model = RunsModel(self, stages)
         self.table = _table(self.model, name, _NARROW if stages else _WIDE)
         self.reason = label(part="muted", wrap=True)
@@ -120,6 +122,7 @@ class RunsPanel(QWidget):
         self.table.selectionModel().currentRowChanged.connect(self._choose)
         self.table.clicked.connect(self._pick)
         self.model.dataChanged.connect(lambda *_: self._allow())
+        self.table.horizontalHeader().sectionResized.connect(self._resized)
         session.runs_changed.connect(self._show_runs)
         session.closed.connect(self._show_runs)
         self._allow()
@@ -150,11 +153,6 @@ class RunsPanel(QWidget):
             active = next((row for row in rows if (run := self.model.run_at(row)) is not None and run.active), None)
             if active is not None:
                 self.table.setCurrentIndex(self.model.index(active, 0))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Tell a reason below the table where it has no room in it."""
-        super().resizeEvent(event)
-        self._allow()
 
     def _pick(self) -> None:
         self._picked = True
@@ -195,13 +193,19 @@ class RunsPanel(QWidget):
         self.retry.setVisible(bool(again))
         self.retry.setText(again)
         self.reason.setText(retry_words(one.run) if one else "")
-        self.reason.setVisible(bool(self.reason.text()) and not self._is_whole(self.reason.text()))
+        self._show_reason()
         self.copy.setEnabled(one is not None)
 
-    def _is_whole(self, reason: str) -> bool:
-        """Return whether a reason can be read in the table, where it stands last."""
-        room = self.table.columnWidth(self.model.columnCount() - 1) - letters(self.table, 3)
-        return "\n" not in reason and self.fontMetrics().horizontalAdvance(reason) < room
+    def _resized(self, column: int, _: int, width: int) -> None:
+        if column == self.model.columnCount() - 1:
+            self._room = width  # the table tells the old one until all of it is laid out
+            self._show_reason()
+
+    def _show_reason(self) -> None:
+        """Show a reason below the table where it cannot be read in it whole, where it stands last."""
+        text = self.reason.text()
+        whole = "\n" not in text and self.fontMetrics().horizontalAdvance(text) < self._room - letters(self.table, 3)
+        self.reason.setVisible(bool(text) and not whole)
 
     def _retry(self, run_id: str) -> None:
         self._control.retry(run_id, self.seek)

@@ -77,6 +77,7 @@ class PrincipleEditor(QWidget):
         self.weight.setToolTip(self.tr("How often it is drawn, relative to the others; 0 means never."))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 0)
+        column.setSpacing(5)  # so that all of it is seen in a window of the usual size, with findings below
         above, below = QHBoxLayout(), QHBoxLayout()
         names = label(self.tr("Title")), label(self.tr("Tags"))
         for name in names:  # the fields behind them begin below each other
