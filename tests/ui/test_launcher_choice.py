@@ -47,7 +47,7 @@ def test_a_launcher_is_chosen_for_a_new_run_and_shown_in_its_configuration(
     sheet.show_texts(sheet.texts() | {"policy": "demo"})
     assert "launcher" not in sheet.texts()
     assert not sheet.launcher.isVisible()
-    QTest.mouseClick(sheet.unfold, Qt.MouseButton.LeftButton)
+    sheet.unfold.click()  # which may be scrolled out of sight
     assert sheet.launcher.isVisible()
     box = sheet.launcher.box
     assert [box.itemText(at) for at in range(box.count())] == ["", "two"]
