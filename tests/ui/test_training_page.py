@@ -168,6 +168,15 @@ def test_samples_are_shown_against_where_the_policy_began(page: TrainingPage, qt
     page.tabs.setCurrentWidget(page.samples)
 
 
+def test_a_training_of_another_kind_begins_with_its_charts(page: TrainingPage) -> None:
+    one = page.run
+    assert one is not None
+    page.tabs.setCurrentWidget(page.views.cockpit)
+    sft = dataclasses.replace(one, run=dataclasses.replace(one.run, stage="sft"))
+    page.views.show_run(sft, ())
+    assert page.tabs.currentWidget() is page.board, "not whatever stands beside the tab that went away"
+
+
 def test_where_nothing_rewards_a_policy_is_held_against_its_own_start(page: TrainingPage) -> None:
     answers = tuple(PolicySample(f"s-{at}", "prompt-1", at, f"I win {at}") for at in (0, 7))
     page.samples.show_samples([PinnedPrompt("prompt-1", "Who wins?", answers)])
@@ -183,6 +192,20 @@ def test_a_pinned_pair_is_shown_with_its_scores_by_step(page: TrainingPage) -> N
     assert page.pairs.origin.text().startswith("Held out")
     rows = [[page.pairs.table.item(row, column).text() for column in range(5)] for row in range(2)]  # type: ignore[union-attr]
     assert rows[1] == ["4", "+2.00", "+0.00", "+2.00", "0.88"]
+
+
+def test_the_playgrounds_verdict_is_in_view_in_the_smallest_window(page: TrainingPage, qtbot: QtBot) -> None:
+    readiness = page.views.readiness
+    readiness.setParent(None)
+    qtbot.addWidget(readiness)
+    readiness.show_checks("preference_model-1", [{"check": "accuracy", "passed": True, "sentence": "good", "value": 1}] * 9)
+    readiness.playground.verdict.setText("The model prefers A: P(A better) = 0.69")
+    readiness.resize(500, 500)
+    with qtbot.waitExposed(readiness):
+        readiness.show()
+    below = readiness._below
+    assert below.verticalScrollBar().maximum() == 0, "what the scores come to is below what is seen"
+    assert readiness.playground.texts[0].height() >= 4 * readiness.fontMetrics().lineSpacing()
 
 
 def test_a_box_without_room_is_cut_short_and_told_whole(qtbot: QtBot) -> None:

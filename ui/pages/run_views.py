@@ -87,9 +87,12 @@ class RunViews(QWidget):
         self._one, self._shown = one, shown
         self.head.show_run(one)
         judges = one.run.stage == "preference_model"
-        for view, has in (
+        kinds = [
             (self.cockpit, one.run.stage == "rl"), (self.readiness, judges), (self.pairs, judges), (self.samples, not judges),
-        ):  # fmt: skip
+        ]  # fmt: skip
+        if (self.tabs.currentWidget(), False) in kinds:  # else Qt goes to whichever tab stands beside it
+            self.tabs.setCurrentIndex(0)
+        for view, has in kinds:
             if view is not None:
                 show_tab(self.tabs, self.tabs.indexOf(view), has)
 

@@ -4,7 +4,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.asker import Asker, Inquiry
 from ui.session import Session
@@ -188,4 +188,6 @@ def _edit(name: str, lines: int) -> QPlainTextEdit:
     made.setPlaceholderText(name)
     made.setTabChangesFocus(True)
     made.setMinimumHeight(lines * made.fontMetrics().lineSpacing() + _AROUND)
+    # Qt asks for the height of a dozen lines, and the verdict below would be out of sight; what room there is it takes.
+    made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
     return made
