@@ -62,16 +62,22 @@ def reviews(qtbot: QtBot, pane: ReviewPane, folder: Path) -> list[Review]:
 
 
 def test_an_audit_is_blind_to_its_end_and_then_estimates(qtbot: QtBot, pane: ReviewPane, folder: Path) -> None:
-    sides = set()
-    for _ in range(10):
+    sides: set[str] = set()
+    told: list[Facts] = []
+    pane.inspect.connect(told.append)
+    for place in range(10):
         item = pane.item
         assert item is not None
         side = side_of(pane._settings.reviewer, item.comparison.id)
         texts = {"ab": ("one", "two"), "ba": ("two", "one")}
         assert (pane.pair.left.toPlainText(), pane.pair.right.toPlainText()) == texts[side]
         press(pane, Qt.Key.Key_2)
-        assert "0.9" not in pane.strip.text
-        assert "when the whole sample is done" in pane.strip.text
+        last = place == 9  # with it the sample is done, and labels may be seen
+        assert ("0.9" in pane.strip.text) is last
+        assert ("when the whole sample is done" in pane.strip.text) is not last
+        assert ("P(a) = 0.900" in dict(told[-1].lines)["Label"]) is last
+        assert any("label" in one.accessibleName() for one in pane.strip.recent) is last
+        assert not pane.strip.change_button.isVisible()
         sides.add(side)
         qtbot.waitUntil(lambda: pane.item is not None or pane.card.isVisible(), timeout=30_000)
     assert sides == {"ab", "ba"}

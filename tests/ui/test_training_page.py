@@ -170,10 +170,9 @@ def test_samples_are_shown_against_where_the_policy_began(page: TrainingPage, qt
 
 def test_a_training_of_another_kind_begins_with_its_charts(page: TrainingPage) -> None:
     one = page.run
-    assert one is not None
+    assert one is not None and page.views.cockpit is not None  # noqa: PT018
     page.tabs.setCurrentWidget(page.views.cockpit)
-    sft = dataclasses.replace(one, run=dataclasses.replace(one.run, stage="sft"))
-    page.views.show_run(sft, ())
+    page.views.show_run(dataclasses.replace(one, run=dataclasses.replace(one.run, stage="sft")), ())
     assert page.tabs.currentWidget() is page.board, "not whatever stands beside the tab that went away"
 
 
@@ -198,13 +197,14 @@ def test_the_playgrounds_verdict_is_in_view_in_the_smallest_window(page: Trainin
     readiness = page.views.readiness
     readiness.setParent(None)
     qtbot.addWidget(readiness)
-    readiness.show_checks("preference_model-1", [{"check": "accuracy", "passed": True, "sentence": "good", "value": 1}] * 9)
+    readiness.show_checks(
+        "preference_model-1", [{"check": "accuracy", "passed": True, "sentence": "good", "value": 1}] * 9
+    )
     readiness.playground.verdict.setText("The model prefers A: P(A better) = 0.69")
     readiness.resize(500, 500)
     with qtbot.waitExposed(readiness):
         readiness.show()
-    below = readiness._below
-    assert below.verticalScrollBar().maximum() == 0, "what the scores come to is below what is seen"
+    assert readiness._below.verticalScrollBar().maximum() == 0, "what the scores come to is below what is seen"
     assert readiness.playground.texts[0].height() >= 4 * readiness.fontMetrics().lineSpacing()
 
 

@@ -126,8 +126,8 @@ class ReviewPane(QWidget):
         )
         made = course.answer(shown, how)
         self._save(made)
-        self.strip.show_answer(item, made, course.reveals)
-        self.inspect.emit(pair_facts(item, made, course.reveals))
+        self.strip.show_answer(item, made, course.tells, course.reveals)
+        self.inspect.emit(pair_facts(item, made, course.tells))
         if self._settings.now.review_waits:
             course.waiting = True
         else:
@@ -291,7 +291,7 @@ class ReviewPane(QWidget):
         open_ = item is not None and not course.waiting
         self.answers.allow(dict.fromkeys(ANSWERS, open_) | {"note": open_, "undo": bool(course.given)})
         self.history.offer(self.tr("your last answer") if course.given else "")
-        hidden = not course.reveals
+        hidden = not course.tells
         ten = [(one.review, None if hidden else course.items.get(one.review.comparison_id)) for one in course.given]
         self.strip.show_recent(ten[::-1][: len(self.strip.recent)], course.waiting or course.again)
         if not course.waiting:

@@ -74,6 +74,11 @@ class Course:
         return self.name != AUDIT
 
     @property
+    def tells(self) -> bool:
+        """Whether labels of answered pairs may be told: in an audit not before all of it is answered."""
+        return self.reveals or bool(self.ids and self.answered >= set(self.ids))
+
+    @property
     def done(self) -> int:
         """How many pairs of the queue need no answer any more."""
         return sum(name in self.answered for name in self.ids)
@@ -114,7 +119,7 @@ class Course:
         self.answered.add(name)
         if self.reveals:
             self.seen.add(name)
-        elif self.answered >= set(self.ids):  # the audit is done: its labels are shown from now on
+        elif self.tells:  # the audit is done: its labels are shown from now on
             self.seen |= set(self.ids)
         return made
 

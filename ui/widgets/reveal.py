@@ -87,12 +87,12 @@ class RevealStrip(QWidget):
         self.theirs.clear()
         self.change_button.hide()
 
-    def show_answer(self, item: "ReviewItem", made: "Review", reveals: bool) -> None:
-        """Tell what was answered; and what the label says, unless that would teach the reviewer of an audit."""
+    def show_answer(self, item: "ReviewItem", made: "Review", tells: bool, changes: bool) -> None:
+        """Tell what was answered, what the label says unless that would teach an audit's reviewer, and how to change it."""
         answer = _words(made)
         said = self.tr("You: {answer} ({seconds:.1f} s)").format(answer=answer, seconds=made.seconds)
-        self.change_button.setVisible(reveals)
-        if not reveals:
+        self.change_button.setVisible(changes)
+        if not tells:
             self.mine.setText(self.tr("{said}. The label is shown when the whole sample is done.").format(said=said))
             self.theirs.clear()
             set_part(self.mine, "")
