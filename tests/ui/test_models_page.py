@@ -130,6 +130,9 @@ def test_limits_and_keys_of_an_endpoint_are_set_in_the_window(
         QTest.keyClicks(sheet.key, "second")
         QTest.keyClick(sheet.key, Qt.Key.Key_Return)
         qtbot.waitUntil(lambda: "wants another key" in sheet.says.text(), timeout=60_000)
+        qtbot.waitUntil(
+            lambda: sheet.key.height() >= sheet.key.sizeHint().height()
+        )  # what is said pushes nothing together
         assert list(kept().values()) == ["first"], "the server takes that alone"
     mine = Endpoints().get("mine")
     assert (mine.concurrency, mine.seconds, mine.votes) == (3, 45.0, 9)

@@ -50,8 +50,16 @@ class EndpointSheet(CommandSheet):
             self.changed.emit(said)
             self.accept()
         else:
-            self.says.show()
             self._tell(said or self.tr("It ended without a word."), bad=True)
+
+    def _tell(self, text: str, bad: bool = False) -> None:
+        """Say how it goes, with room for what is said: nothing else gives way to it."""
+        super()._tell(text, bad)
+        self.says.show()
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+            self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
 
 
 class KeySheet(EndpointSheet):
@@ -90,7 +98,6 @@ class KeySheet(EndpointSheet):
     def _keep(self) -> None:
         untested = ["--untested"] if self.untested.isChecked() else []
         if not untested:
-            self.says.show()
             self._tell(self.tr("Asking the server whether it takes the key …"))
         self._do(["key", self.endpoint.name, "--from-stdin", *untested], self.key.text())
 
