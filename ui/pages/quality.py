@@ -325,12 +325,9 @@ def _report(project: "Project", reviewer: str) -> "Measured":
 
 
 def _written(project: "Project", path: Path) -> int:
-    from workbench.interchange.csv_rows import write_csv  # noqa: PLC0415
-    from workbench.project.auditing import review_history  # noqa: PLC0415
+    from workbench.project.auditing import write_history  # noqa: PLC0415
 
-    rows = review_history(project.store)
-    write_csv(path, rows)
-    return len(rows)
+    return write_history(project.store, path)
 
 
 def _put_aside(project: "Project", reason: str, person: str) -> None:

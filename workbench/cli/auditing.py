@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.cli.decisions import Person, me
-from workbench.cli.printing import Folder, Json, print_json, say, settings_of
+from workbench.cli.printing import Folder, Json, print_json, say, say_aside, settings_of
 
 if TYPE_CHECKING:
     from workbench.measurement.audit import AuditFigures
@@ -102,14 +102,16 @@ def _status(folder: Path, name: str, json_: bool) -> None:
 
 
 def _report(folder: Path, name: str, history: str, reviewer: str, json_: bool) -> None:
-    from workbench.interchange.csv_rows import write_csv  # noqa: PLC0415
     from workbench.project import Project  # noqa: PLC0415
-    from workbench.project.auditing import audit_report, review_history, sample_named  # noqa: PLC0415
+    from workbench.project.auditing import audit_report, sample_named, write_history  # noqa: PLC0415
     from workbench.records.encoding import to_data  # noqa: PLC0415
 
     with Project.read(folder) as project:
         if history:
-            write_csv(Path(history), review_history(project.store))
+            count = write_history(project.store, Path(history))
+            say_aside(f"Wrote {count:,} review{'' if count == 1 else 's'} to {history}.")
+            if not name and project.store.audit_samples.newest() is None:
+                return
         report = audit_report(project.store, sample_named(project.store, name), reviewer)
     if json_:
         print_json(to_data(report))

@@ -7,8 +7,10 @@ answers on pairs that somebody picked say something of those pairs alone.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from workbench.errors import BadInputError, MissingError
+from workbench.interchange.csv_rows import write_csv
 from workbench.measurement.audit import AuditFigures, BlindAnswer, audit_figures
 from workbench.measurement.audit_size import pairs_for_bound, pairs_for_width
 from workbench.measurement.intervals import Estimate, wilson
@@ -22,6 +24,11 @@ from workbench.store.comparison_states import Wanted
 from workbench.store.database import Store
 
 _BATCH = 400
+#: What is told of each review, in this order; before is the decision it replaced.
+_HISTORY = (
+    "created", "reviewer", "comparison_id", "before", "decision", "blind", "after_reveal", "side_shown", "seconds", "queue",
+    "overall", "reason", "label_id", "guidelines", "id", "supersedes",
+)  # fmt: skip
 #: Orders and states of comparisons by which one would see a label without its being shown.
 TELLING = ("probability", "doubt", "score", "flips", "disputed", "overruled")
 _CHOSE_A: Mapping[str, bool | None] = {
@@ -288,6 +295,13 @@ def review_history(store: Store, comparison_id: str = "") -> list[dict[str, obje
     return rows
 
 
+def write_history(store: Store, file: Path) -> int:
+    """Write every review as a row of a CSV file, and return how many there are."""
+    rows = review_history(store)
+    write_csv(file, rows, _HISTORY)
+    return len(rows)
+
+
 def last_reviews(store: Store, most: int) -> list[dict[str, object]]:
     """Return the last reviews, newest first, as rows of a table."""
     reviews = store.reviews.select("1", limit=most, order="seq DESC")
@@ -297,24 +311,8 @@ def last_reviews(store: Store, most: int) -> list[dict[str, object]]:
 
 
 def _history_row(review: Review, before: str) -> dict[str, object]:
-    return {
-        "created": review.created,
-        "reviewer": review.reviewer,
-        "comparison_id": review.comparison_id,
-        "before": before,
-        "decision": review.decision,
-        "blind": review.blind,
-        "after_reveal": review.after_reveal,
-        "side_shown": review.side_shown,
-        "seconds": review.seconds,
-        "queue": review.queue,
-        "overall": review.overall,
-        "reason": review.reason,
-        "label_id": review.label_id,
-        "guidelines": review.guidelines,
-        "id": review.id,
-        "supersedes": review.supersedes or "",
-    }
+    told = {"before": before, "supersedes": review.supersedes or ""}
+    return {name: told[name] if name in told else getattr(review, name) for name in _HISTORY}
 
 
 def _audit_reviews(store: Store, sample: AuditSample) -> Iterator[Review]:

@@ -2,6 +2,8 @@ import csv
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,30 @@ Run = Callable[..., str]
 def folder(tmp_path: Path) -> str:
     labelled(tmp_path / "p", [0.9, 0.8, 0.7, 0.3, 0.52], flips=(4,)).close()
     return str(tmp_path / "p")
+
+
+def test_a_history_opens_in_a_spreadsheet_and_none_of_its_texts_is_a_formula_there(
+    run: Run, folder: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "history.csv"
+
+    def rows() -> list[dict[str, str]]:
+        run("audit", folder, "report", "--history", str(out))
+        with out.open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+    assert rows() == []  # nor is there a sample to report on
+    assert out.read_text(encoding="utf-8").startswith("created,reviewer,comparison_id,before,decision,blind,")
+    with Project.open(Path(folder)) as project:
+        pair = project.store.comparisons.select("1", limit=1)[0]
+        first = replace(
+            review(pair.id, "=cmd|' /C calc'!A0", "a", "ab", Answered(AUDIT, True)), reason="+1, “yes”\nand é"
+        )
+        project.review([first, replace(review(pair.id, "@ann", "b", "ab", Answered(AUDIT, True)), reason="a - b")])
+    one, other = rows()
+    assert (one["reviewer"], one["reason"]) == ("'=cmd|' /C calc'!A0", "'+1, “yes”\nand é")
+    assert (other["reviewer"], other["reason"], other["seconds"]) == ("'@ann", "a - b", "0.0")
+    assert datetime.fromisoformat(one["created"]).tzinfo is not None
 
 
 def test_an_audit_from_draw_to_report(run: Run, folder: str, tmp_path: Path) -> None:
