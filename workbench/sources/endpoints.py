@@ -1,40 +1,26 @@
 """The endpoints this person has added on this machine; a project only names them, and keys are in neither."""
 
-import json
 import re
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-
-import platformdirs
 
 from workbench.errors import BadInputError, MissingError
 from workbench.records.commands import quoted
-from workbench.records.encoding import from_data, to_data
+from workbench.records.encoding import from_data
 from workbench.records.endpoint import Endpoint, origin_of
 from workbench.sources.addresses import checked_url
 from workbench.sources.keys import passed_on
+from workbench.sources.state_list import StateList
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 
 
-class Endpoints:
-    """The list in the user's state directory, readable JSON, replaced in one step."""
+class Endpoints(StateList[Endpoint]):
+    """The endpoints by name."""
 
     def __init__(self, file: Path | None = None) -> None:
-        state = platformdirs.user_state_path("constitution-workbench", appauthor=False, ensure_exists=True)
-        self.file = file or state / "endpoints.json"
-
-    def all(self) -> list[Endpoint]:
-        """Return the endpoints by name."""
-        try:
-            data = json.loads(self.file.read_bytes())
-            return [from_data(Endpoint, item) for item in data]
-        except FileNotFoundError:
-            return []
-        except (ValueError, TypeError) as error:
-            raise BadInputError(
-                "{file} cannot be read: {error}; mend it or take it away.", file=self.file, error=error
-            ) from error
+        super().__init__("endpoints.json", partial(from_data, Endpoint), file)
 
     def get(self, name: str) -> Endpoint:
         """Return one endpoint by name or by one of its URLs."""
@@ -74,12 +60,6 @@ class Endpoints:
     def variables(self) -> tuple[str, ...]:
         """Return the variables that hold, or lead to, the keys of these endpoints."""
         return passed_on(url for endpoint in self.all() for url in endpoint.urls)
-
-    def _write(self, endpoints: Sequence[Endpoint]) -> None:
-        self.file.parent.mkdir(parents=True, exist_ok=True)
-        beside = self.file.with_name(f".{self.file.name}.new")
-        beside.write_text(json.dumps(to_data(list(endpoints)), indent=1), encoding="utf-8")
-        beside.replace(self.file)
 
 
 def new_endpoint(name: str, urls: Sequence[str], model: str = "", plain_http: bool = False) -> Endpoint:

@@ -1,12 +1,9 @@
 """The folders with models that this person has looked at on this machine, so that they need not be looked for again."""
 
-import json
-from collections.abc import Sequence
 from pathlib import Path
 
-import platformdirs
-
-from workbench.errors import BadInputError, MissingError
+from workbench.errors import MissingError
+from workbench.sources.state_list import StateList
 
 #: Either is in every model's folder.
 _MODEL = ("config.json", "adapter_config.json")
@@ -17,24 +14,11 @@ def holds_model(folder: Path) -> bool:
     return any((folder / name).is_file() for name in _MODEL)
 
 
-class ModelFolders:
-    """The list in the user's state directory, readable JSON, replaced in one step; the folders themselves stay as they are."""
+class ModelFolders(StateList[str]):
+    """The folders, the one that was put last at the end; they themselves stay as they are."""
 
     def __init__(self, file: Path | None = None) -> None:
-        state = platformdirs.user_state_path("constitution-workbench", appauthor=False, ensure_exists=True)
-        self.file = file or state / "model-folders.json"
-
-    def all(self) -> list[str]:
-        """Return the folders, the one that was put last at the end; a list that cannot be read is told, not replaced."""
-        try:
-            data = json.loads(self.file.read_bytes())
-        except FileNotFoundError:
-            return []
-        except ValueError as error:
-            raise BadInputError(
-                "{file} cannot be read: {error}; mend it or take it away.", file=self.file, error=error
-            ) from error
-        return [one for one in data if isinstance(one, str)] if isinstance(data, list) else []
+        super().__init__("model-folders.json", _name, file)
 
     def put(self, folder: Path) -> None:
         """Put a folder on the list; one that is there stays where it is."""
@@ -49,8 +33,8 @@ class ModelFolders:
             raise MissingError("{folder} is not on the list of model folders.", folder=folder)
         self._write([one for one in known if one != folder])
 
-    def _write(self, folders: Sequence[str]) -> None:
-        self.file.parent.mkdir(parents=True, exist_ok=True)
-        beside = self.file.with_name(f".{self.file.name}.new")
-        beside.write_text(json.dumps(list(folders), indent=1, ensure_ascii=False), encoding="utf-8")
-        beside.replace(self.file)
+
+def _name(item: object) -> str:
+    if not isinstance(item, str):
+        raise TypeError(f"{item!r} is no folder")
+    return item

@@ -4,18 +4,17 @@ No such code is run unless somebody agreed to it, for one model and for these ve
 """
 
 import hashlib
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
 from workbench.errors import BadInputError
 from workbench.records.commands import quoted
-from workbench.records.encoding import from_data, to_data
+from workbench.records.encoding import from_data
+from workbench.sources.state_list import StateList
 
 
 @dataclass(frozen=True)
@@ -56,23 +55,11 @@ def own_code(folder: Path, *configurations: Mapping[str, Any]) -> OwnCode | None
     return OwnCode(tuple(found), digest.hexdigest(), tuple(sorted(modules - set(found))), away)
 
 
-class Consents:
-    """The list in the user's state directory, readable JSON, replaced in one step; no project and no run brings one along."""
+class Consents(StateList[Consent]):
+    """What was agreed to, oldest first."""
 
     def __init__(self, file: Path | None = None) -> None:
-        state = platformdirs.user_state_path("constitution-workbench", appauthor=False, ensure_exists=True)
-        self.file = file or state / "trusted-code.json"
-
-    def all(self) -> list[Consent]:
-        """Return what was agreed to, oldest first."""
-        try:
-            return [from_data(Consent, item) for item in json.loads(self.file.read_bytes())]
-        except FileNotFoundError:
-            return []
-        except (ValueError, TypeError) as error:
-            raise BadInputError(
-                "{file} cannot be read: {error}; mend it or take it away.", file=self.file, error=error
-            ) from error
+        super().__init__("trusted-code.json", partial(from_data, Consent), file)
 
     def covers(self, code: OwnCode) -> bool:
         """Whether somebody agreed to run this code."""
@@ -100,12 +87,6 @@ class Consents:
     def withdraw(self, code: OwnCode) -> None:
         """Take consent back."""
         self._write([one for one in self.all() if one.hash != code.hash])
-
-    def _write(self, consents: Sequence[Consent]) -> None:
-        self.file.parent.mkdir(parents=True, exist_ok=True)
-        beside = self.file.with_name(f".{self.file.name}.new")
-        beside.write_text(json.dumps(to_data(list(consents)), indent=1), encoding="utf-8")
-        beside.replace(self.file)
 
 
 def _named(auto_map: Any) -> Iterator[str]:

@@ -12,6 +12,8 @@ from workbench.records.endpoint import Endpoint, key_variable, origin_of
 from workbench.sources.addresses import checked_url
 from workbench.sources.endpoints import Endpoints, new_endpoint
 from workbench.sources.keys import forget_key, keep_key, key_for, passed_on
+from workbench.sources.model_folders import ModelFolders
+from workbench.sources.own_code import Consents
 
 
 class Drawer(keyring.backend.KeyringBackend):
@@ -82,9 +84,13 @@ def test_endpoints_are_kept_by_name_and_asked_only_if_added(tmp_path: Path) -> N
     endpoints.remove("mine")
     with pytest.raises(MissingError, match="workbench models add"):
         endpoints.get("mine")
-    endpoints.file.write_text("{")
-    with pytest.raises(BadInputError, match="cannot be read"):
-        endpoints.all()
+    for spoilt in ("{", "null", '{"a": 1}', '["mine"]', "[5]", '[{"name": 5, "nose": 1}]'):
+        endpoints.file.write_text(spoilt)
+        for kept in (endpoints, Consents(endpoints.file)):
+            with pytest.raises(BadInputError, match=r"cannot be read: .*; mend it or take it away"):
+                kept.all()
+    with pytest.raises(BadInputError, match=r"cannot be read: .*; mend it or take it away"):
+        ModelFolders(endpoints.file).all()
     for name in ("", "Big", "../x", "a b"):
         with pytest.raises(BadInputError, match="no name for an endpoint"):
             new_endpoint(name, ["http://127.0.0.1/v1"])
