@@ -126,6 +126,10 @@ def test_a_run_worked_while_nobody_had_the_project_open(tmp_path: Path) -> None:
         assert run.seconds > 0
         assert of.store.done_inputs.count(folder.id) == folder.plan.total
         assert of.recover() == []
+        of.store.back_up()
+    told = (Path(__file__).parents[3] / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    there = [path.name for made in (tmp_path / "p", folder.path) for path in made.iterdir()]
+    assert [name for name in there if f"`{name}" not in told] == []
 
 
 def test_a_living_run_is_seen_and_a_dead_one_is_interrupted(tmp_path: Path) -> None:
