@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from workbench.errors import BadInputError, MissingError
-from workbench.measurement.intervals import Estimate, wilson
+from workbench.measurement.agreement import soft_accuracy
+from workbench.measurement.intervals import Estimate
 from workbench.project.auditing import under_audit
 from workbench.project.project import Project
 from workbench.project.requesting import SOURCES, Source, constitution_from, principle_of
@@ -79,8 +80,8 @@ class Shift:
 
     @property
     def flipped(self) -> bool:
-        """Whether the other response is favoured now."""
-        return self.usable and (self.before.probability_a > 0.5) != (self.after.probability_a > 0.5)
+        """Whether the other response is favoured now; a half favours neither."""
+        return self.usable and (self.before.probability_a - 0.5) * (self.after.probability_a - 0.5) < 0
 
 
 @dataclass(frozen=True)
@@ -158,16 +159,15 @@ def what_changes(shifts: Sequence[Shift]) -> WhatChanges:
     """Sum shifts up."""
     usable = [shift for shift in shifts if shift.usable]
     judged = [(shift.before, shift.after, shift.people) for shift in usable if shift.people is not None]
-    before = sum((before.probability_a > 0.5) == people for before, _, people in judged)
-    after = sum((after.probability_a > 0.5) == people for _, after, people in judged)
+    people = [chose_a for _, _, chose_a in judged]
     return WhatChanges(
         len(usable),
         sum(shift.flipped for shift in usable),
         sum(abs(shift.moved) for shift in usable) / len(usable) if usable else 0.0,
         sum(shift.before.order_flip for shift in usable),
         sum(shift.after.order_flip for shift in usable),
-        wilson(before, len(judged)) if judged else None,
-        wilson(after, len(judged)) if judged else None,
+        soft_accuracy([before.probability_a for before, _, _ in judged], people) if judged else None,
+        soft_accuracy([after.probability_a for _, after, _ in judged], people) if judged else None,
         len(shifts) - len(usable),
     )
 

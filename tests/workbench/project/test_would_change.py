@@ -109,6 +109,13 @@ def test_flips_moves_and_agreement_are_counted_by_hand(mine: Project) -> None:
     assert found.agreement_before is not None
     assert found.agreement_after is not None
     assert (found.agreement_before.value, found.agreement_after.value, found.agreement_after.n) == (0.5, 0.5, 2)
+    undecided = what_changes(shifts_of(mine, request, labels(request, 0.5, 0.4)))
+    assert undecided.flipped == 0, "a half favours neither"
+    assert undecided.agreement_before is not None
+    assert (undecided.agreement_before.value, undecided.agreement_before.n) == (0.5, 2)
+    only_b = [one for one in shifts_of(mine, request, labels(request, 0.5, 0.5)) if one.people is False]
+    assert what_changes(only_b).agreement_before == what_changes(only_b).agreement_after
+    assert what_changes(only_b).agreement_before.value == 0.5  # type: ignore[union-attr]
     assert shifts_of(mine, request, made[:1]) == []
     assert what_changes([]).agreement_before is None
 
