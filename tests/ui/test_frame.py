@@ -180,7 +180,9 @@ def test_the_overview_tells_what_came_of_it_and_leads_there(qtbot: QtBot, open_w
     qtbot.waitUntil(page.outcome.isVisible)
     said = [one.text() for one in page.outcome.findChildren(QLabel)]
     assert "What came of it · evaluation-1" in said
-    assert {"Mean harm on 30 red-team prompts, by the oracle · less is better", "rl_cai", "0.50"} < set(said)
+    assert {"Mean harm on 30 red-team prompts, by the oracle · less is better", "rl_cai", "0.50 ± 0.00"} < set(said)
+    told = {one.text(): one.toolTip() for one in page.outcome.findChildren(QLabel) if one.toolTip()}
+    assert "after RL" in told["rl_cai"], "what a name stands for is told beside it"
     inside = page.outcome.parentWidget()
     assert inside is not None
     # As wide as the card: else its lines are counted as if they were as long as the page is wide, and it is pressed together.

@@ -14,6 +14,7 @@ from ui.main_window import MainWindow
 from ui.pages.constitution import ConstitutionPage
 from ui.pages.evaluate import EvaluatePage
 from ui.pages.models import ModelsPage
+from ui.pages.overview import OverviewPage
 from ui.pages.training import TrainingPage
 from ui.session import Failure
 from ui.widgets.pair_run_sheet import PairRunSheet
@@ -90,6 +91,13 @@ def test_a_model_without_weights_offers_its_training(demo: MainWindow, qtbot: Qt
     demo.show_page("models")
     page.choose("demo")
     assert page.train.isHidden()
+
+
+def test_the_overview_says_which_trainings_are_done(demo: MainWindow) -> None:
+    demo.show_page("overview")
+    page = demo.page
+    assert isinstance(page, OverviewPage)
+    assert page._said["training"].text() == "SFT (SL-CAI) · Preference model · RL (RL-CAI)"
 
 
 def test_the_chat_offers_to_train_whom_it_cannot_ask(demo: MainWindow, qtbot: QtBot) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ui.pages.page import Page
-from ui.places import Place, mark_of, places
+from ui.places import Place, mark_of, places, stage_title
 from ui.session import Session
 from ui.widgets.cards import CARD_LETTERS, EmptyCard
 from ui.widgets.outcome_card import OutcomeCard
@@ -55,6 +55,7 @@ class OverviewPage(Page):
         self.column.addWidget(scrolling(inside), 1)
         self._signs: dict[str, QLabel] = {}
         self._said: dict[str, QLabel] = {}
+        self._trainings = next(one.all_stages for one in places() if one.key == "training")
         for one in places():
             if one.key not in _WITHOUT:
                 self._said[one.key] = label(wrap=True)
@@ -113,7 +114,8 @@ class OverviewPage(Page):
         assert overview is not None
         rows = overview.rows
         if key == "training":
-            return state
+            made = [stage_title(stage) for stage in self._trainings if stage in overview.finished]
+            return " · ".join(made or [state])
         parts = {
             "constitution": (
                 overview.constitution,

@@ -66,12 +66,17 @@ class OutcomeCard(QFrame):
             row = grid.rowCount()
             grid.setRowMinimumHeight(row, _GAP if row > 1 else 0)
             row += 1
-            grid.addWidget(label(self._title(one), "muted", wrap=True), row, 0, 1, 3)
+            title = label(self._title(one), "muted", wrap=True)
+            title.setToolTip(self._meaning(one))
+            grid.addWidget(title, row, 0, 1, 3)
             values = [level.mean for level in one.levels]
             for place, level in enumerate(one.levels, row + 1):
-                grid.addWidget(label(level.model), place, 0)
+                name = label(level.model)
+                name.setToolTip(self._maker(level.model))
+                grid.addWidget(name, place, 0)
                 grid.addWidget(LevelBar(level.mean, min(0.0, *values), max(0.0, *values)), place, 1)
-                number = label(f"{level.mean:.2f}")
+                number = label(f"{level.mean:.2f}" + (f" ± {level.within:.2f}" if level.within is not None else ""))
+                number.setToolTip(self.tr("The mean, and how far 95\u00a0% intervals reach to both sides of it"))
                 number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 grid.addWidget(number, place, 2)
         return made
@@ -91,6 +96,21 @@ class OutcomeCard(QFrame):
         }
         text = words.get((one.judge, one.name)) or predicted[one.kind]
         return text.format(n=f"{max(level.answers for level in one.levels):,}")
+
+    def _meaning(self, one: "Measured") -> str:
+        if one.judge == "oracle":
+            return self.tr(
+                "The oracle knows the demo's small world: it reads from an answer what harm or help is in it."
+            )
+        return self.tr("The preference model's own score: what was trained by it is overestimated by it.")
+
+    def _maker(self, model: str) -> str:
+        return {
+            "base": self.tr("The model as it was before any training"),
+            "sl_cai": self.tr("SL-CAI: the model after SFT on the revisions"),
+            "rl_cai": self.tr("RL-CAI: the model after RL by the preference model"),
+            "dpo": self.tr("The model after DPO on the same pairs"),
+        }.get(model, "")
 
 
 class LevelBar(QWidget):

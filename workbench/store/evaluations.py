@@ -1,5 +1,8 @@
 """What evaluations found: answers, scores, judgements."""
 
+import json
+from collections.abc import Collection
+
 from sqlite_utils.db import Database
 
 from workbench.records.evaluation import Answer, Judgement, PersonJudgement, Score
@@ -20,13 +23,18 @@ class Scores(Table[Score]):
     def __init__(self, db: Database) -> None:
         super().__init__(db, "scores", Score)
 
-    def means(self, run_id: str) -> list[tuple[str, str, str, str, float, int]]:
-        """Return (model, kind of prompt, judge, name, mean, answers) of an evaluation, models in the order they answered."""
+    def means(self, run_id: str, without: Collection[str] = ()) -> list[tuple[str, str, str, str, float, float, int]]:
+        """Return (model, kind of prompt, judge, name, mean, mean square, answers), models in the order they answered.
+
+        without names prompts whose answers are passed by.
+        """
         found = self._db.execute(
-            """SELECT answers.model, answers.kind, scores.judge, scores.name, avg(scores.value), count(*)
+            """SELECT answers.model, answers.kind, scores.judge, scores.name, avg(scores.value),
+            avg(scores.value * scores.value), count(*)
             FROM scores JOIN answers ON answers.id = scores.answer_id WHERE scores.run_id = ?
+            AND answers.prompt_id NOT IN (SELECT value FROM json_each(?))
             GROUP BY 1, 2, 3, 4 ORDER BY min(answers.seq)""",
-            [run_id],
+            [run_id, json.dumps(sorted(without))],
         )
         return list(found)
 
