@@ -216,6 +216,22 @@ def test_what_is_told_below_a_row_stands_back_and_its_first_line_does_not(qtbot:
     assert theme.colours.muted in below
 
 
+def test_a_row_is_as_high_as_its_lines_where_a_list_wraps_them(qtbot: QtBot, theme: Theme) -> None:
+    rows = QListWidget()
+    qtbot.addWidget(rows)
+    rows.setWordWrap(True)
+    told_below(rows)
+    rows.addItem("preference_model-1\n✓ finished   99 / 99")
+    rows.resize(2 * rows.fontMetrics().horizontalAdvance("preference_m"), 200)
+    rows.show()
+    two = rows.visualItemRect(rows.item(0)).height()
+    rows.resize(rows.fontMetrics().horizontalAdvance("preference_m") + 30, 200)
+    line = rows.fontMetrics().lineSpacing()
+    qtbot.waitUntil(
+        lambda: rows.visualItemRect(rows.item(0)).height() >= two + line
+    )  # the name breaks, and its state too
+
+
 def test_what_a_field_says_while_it_is_empty_can_be_read(qtbot: QtBot, theme: Theme) -> None:
     field = QLineEdit(placeholderText="Words")
     qtbot.addWidget(field)

@@ -104,6 +104,10 @@ QTabWidget::pane {{ border: none; }}
 QTabBar::tab {{ color: {muted}; padding: 6px 12px; border: none; border-bottom: 2px solid transparent; }}
 QTabBar::tab:selected {{ color: {text}; border-bottom: 2px solid {accent}; }}
 QTabBar::tab:focus {{ background: {chosen}; }}
+QTabBar::scroller {{ width: 40px; }}
+QTabBar QToolButton {{ background: {ground}; padding: 0px; border-radius: 0px; }}
+QTabBar QToolButton::left-arrow {{ image: url({arrows}/left-{scheme}.svg); width: 12px; height: 12px; }}
+QTabBar QToolButton::right-arrow {{ image: url({arrows}/right-{scheme}.svg); width: 12px; height: 12px; }}
 QFrame[part="card"] {{ background: {raised}; border: 1px solid {border}; border-radius: 7px; }}
 QFrame[part="error"] {{ background: {raised}; border: 1px solid {border}; border-left: 4px solid {bad}; border-radius: 7px; }}
 QFrame[part="toast"] {{ background: {raised}; border: 1px solid {accent}; border-radius: 7px; }}

@@ -207,7 +207,9 @@ def _empty(project: "Project") -> float:
 
 def _table(name: str) -> QTableWidget:
     table = reading_table(name, 6)
-    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-    table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    table.horizontalHeader().setSectionResizeMode(
+        0, QHeaderView.ResizeMode.Stretch
+    )  # the others need their titles' width
     table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     return table

@@ -52,7 +52,7 @@ class OverviewPage(Page):
         for part in (card, self.next_step, self.outcome):
             body.addWidget(part)
         body.addStretch(1)
-        self.column.addWidget(scrolling(inside), 1)
+        self.column.addWidget(scrolling(inside, whole_width=True), 1)
         self._signs: dict[str, QLabel] = {}
         self._said: dict[str, QLabel] = {}
         self._trainings = next(one.all_stages for one in places() if one.key == "training")

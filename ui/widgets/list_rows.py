@@ -1,6 +1,8 @@
 """Rows of several lines in a list: the first is what one looks for, what is told of it below stands back."""
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, Qt
+from math import ceil
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QTextCharFormat, QTextLayout, QTextOption
 from PySide6.QtWidgets import QApplication, QListWidget, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
@@ -12,6 +14,8 @@ _LINE_END = "\u2028"
 BLANKS = "   "
 #: Pixels between the end of a line and the end of its row.
 _AT_END = 6
+#: Pixels above and below the words of a row that wraps them, as the style sheet has it.
+_AROUND = 8
 
 
 def told_below(rows: QListWidget) -> None:
@@ -37,13 +41,9 @@ class _FirstThingsFirst(QStyledItemDelegate):
         """Draw the row, then its lines."""
         row = QStyleOptionViewItem(option)
         self.initStyleOption(row, index)
-        style = row.widget.style() if row.widget else QApplication.style()
-        text, room = row.text, style.subElementRect(QStyle.SubElement.SE_ItemViewItemText, row, row.widget)
-        room.setRight(row.rect.right() - _AT_END)  # Qt's own ends with the words, rounded down
+        text, room = row.text, _room_for_words(row)
         row.text = ""
-        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, row, painter, row.widget)
-        beside = style.pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin, row, row.widget) + 1
-        room.adjust(beside, 0, -beside, 0)
+        _style(row).drawControl(QStyle.ControlElement.CE_ItemViewItem, row, painter, row.widget)
         painter.save()
         painter.setClipRect(room)
         there = bool(row.state & QStyle.StateFlag.State_Enabled)
@@ -53,10 +53,38 @@ class _FirstThingsFirst(QStyledItemDelegate):
         layout.draw(painter, QPointF(room.left(), top))
         painter.restore()
 
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:  # noqa: N802
+        """Return Qt's own, or as high as the lines are where the list wraps them."""
+        size, row = super().sizeHint(option, index), QStyleOptionViewItem(option)
+        self.initStyleOption(row, index)
+        rows = self.parent()
+        if _wraps(row) and isinstance(rows, QListWidget):
+            row.rect = QRect(0, 0, rows.viewport().width() - 2 * rows.spacing(), size.height())
+            lines = _laid_out(row.text, self._ends_first, row, _room_for_words(row).width())
+            size.setHeight(max(size.height(), ceil(lines.boundingRect().height()) + _AROUND))
+        return size
+
+
+def _style(row: QStyleOptionViewItem) -> QStyle:
+    return row.widget.style() if row.widget else QApplication.style()
+
+
+def _wraps(row: QStyleOptionViewItem) -> bool:
+    return bool(row.features & QStyleOptionViewItem.ViewItemFeature.WrapText)
+
+
+def _room_for_words(row: QStyleOptionViewItem) -> QRect:
+    """Return where a row's words have room: to its end, where Qt's own room ends with the words and is rounded down."""
+    style = _style(row)
+    room = style.subElementRect(QStyle.SubElement.SE_ItemViewItemText, row, row.widget)
+    beside = style.pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin, row, row.widget) + 1
+    room.setRight(row.rect.right() - _AT_END)
+    return room.adjusted(beside, 0, -beside, 0)
+
 
 def _laid_out(text: str, ends_first: str, row: QStyleOptionViewItem, width: int) -> QTextLayout:
     """Return a row's lines in the width there is: each on one line that ends in points, or on several where the list wraps."""
-    wraps = bool(row.features & QStyleOptionViewItem.ViewItemFeature.WrapText)
+    wraps = _wraps(row)
     lines = text.split(_LINE_END)
     if not wraps:
         lines = [row.fontMetrics.elidedText(line, row.textElideMode, width) for line in lines]

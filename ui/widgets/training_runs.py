@@ -175,6 +175,7 @@ def _asked(one: "RunNow") -> dict[str, Any]:
 
 def _text(one: "RunNow") -> str:
     reached, _, pace = progress_text(one).partition(" · ")  # on a line of its own, for a list is narrow
+    reached = reached.replace(" / ", "\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}")
     return f"{one.run.id}\n{state_text(one.run)}   {reached}" + (f"\n{pace}" if pace else "")
 
 
