@@ -98,7 +98,9 @@ def test_typing_in_one_principle_and_going_to_another_saves_each_to_its_own(
 def test_switching_weighing_tagging_and_moving(qtbot: QtBot, page: ConstitutionPage, folder: Path) -> None:
     page.list.list.item(0).setCheckState(Qt.CheckState.Unchecked)
     page.editor.weight.setValue(2.5)
+    assert page.editor.tags.cursorPosition() == 0, "it is read from its beginning"
     page.editor.tags.setFocus()
+    QTest.keyClick(page.editor.tags, Qt.Key.Key_End)
     QTest.keyClicks(page.editor.tags, ", respect")
     saved(qtbot, page)
     page.list.choose("kind")
@@ -118,6 +120,24 @@ def test_dragging_a_principle_moves_it(qtbot: QtBot, page: ConstitutionPage, fol
     assert model.moveRow(page.list.list.rootIndex(), 1, page.list.list.rootIndex(), 0)
     saved(qtbot, page)
     assert [one.id for one in read(draft(folder)).principles] == ["honest", "kind"]
+
+
+def test_a_principle_moves_past_what_a_filter_hides_and_is_told_to_have_moved(
+    qtbot: QtBot, page: ConstitutionPage, folder: Path
+) -> None:
+    page.keeper.type_whole(
+        TEXT + "  - id: warm\n    title: Be warm\n    tags: [manners]\n    revision_request: Be warm.\n"
+    )
+    qtbot.waitUntil(lambda: page.list.list.count() == 3, timeout=30_000)
+    assert page.list.list.item(2).text() == "! Be warm  (new)"
+    page.list.tag.setCurrentIndex(page.list.tag.findData("manners"))
+    page.list.choose("kind")
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down):  # past the one that is hidden, and no further than the end
+        QTest.keyClick(page.list.list, key, Qt.KeyboardModifier.AltModifier)
+        qtbot.waitUntil(lambda: page.list.list.item(2).text().startswith("Be kind"), timeout=30_000)
+    saved(qtbot, page)
+    assert [one.id for one in read(draft(folder)).principles] == ["honest", "warm", "kind"]
+    assert [page.list.list.item(row).text().partition("  ")[2] for row in range(3)] == ["(moved)", "(new)", ""]
 
 
 def test_adding_and_removing(qtbot: QtBot, page: ConstitutionPage, folder: Path) -> None:

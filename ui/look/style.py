@@ -66,7 +66,9 @@ QAbstractSpinBox {{
     color: {text}; background: {paper}; border: 1px solid {border}; border-radius: 5px; padding: 4px 6px; min-height: 16px;
     selection-color: {text}; selection-background-color: {chosen};
 }}
-QLineEdit:disabled, QComboBox:disabled, QAbstractSpinBox:disabled {{ color: {muted}; background: {ground}; }}
+QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled, QAbstractSpinBox:disabled {{
+    color: {muted}; background: {ground};
+}}
 QAbstractSpinBox:focus {{ border: 2px solid {accent}; padding: 3px 5px; }}
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ border: none; background: transparent; width: 18px; }}
 QComboBox::down-arrow, QAbstractSpinBox::down-arrow {{ image: url({arrows}/down-{scheme}.svg); width: 12px; height: 12px; }}

@@ -55,8 +55,9 @@ class PrincipleEditor(QWidget):
             value = typed.get(name, saved[name])
             if other or (not line.hasFocus() and line.text().strip() != value.strip()):
                 line.setText(value)
-        if not self.rationale.hasFocus():
-            self.rationale.setCursorPosition(0)  # it is the long one, and is read from its beginning
+        for line in (self.title, self.tags, self.rationale):
+            if not line.hasFocus():
+                line.setCursorPosition(0)  # a long one is read from its beginning
         if other or not self.weight.hasFocus():
             self.weight.setValue(float(typed.get("weight", principle.weight)))
         for name, wording in self.wordings.items():

@@ -81,11 +81,14 @@ class PrincipleList(QWidget):
             return
         kept, self._showing = self._kept(state.constitution.principles), True
         self._principles = state.constitution.principles
-        edited = {change.where.removeprefix("principle ") for change in state.changes}
+        kinds: dict[str, set[str]] = {}
+        for change in state.changes:
+            kinds.setdefault(change.where.removeprefix("principle "), set()).add(change.kind)
         self.list.clear()
         for principle in self._principles:
             worst = [one.severity for one in state.finds(principle.id)]
-            item = _item(principle, principle.id in edited, "error" in worst or "warning" in worst, self)
+            changed = self._changed(kinds.get(principle.id, set()))
+            item = _item(principle, changed, "error" in worst or "warning" in worst, self)
             item.setText(_with_line(item.text(), self._did.get(principle.id, "")))
             self.list.addItem(item)
         self._show_tags()
@@ -96,6 +99,12 @@ class PrincipleList(QWidget):
         self._showing = False
         self._narrow()
         self.choose(kept)
+
+    def _changed(self, kinds: set[str]) -> str:
+        """Return what the draft makes of a principle, in a word; a move alone leaves its words as they were."""
+        if kinds == {"moved"}:
+            return self.tr("moved")
+        return self.tr("new") if "added" in kinds else self.tr("edited") if kinds else ""
 
     def _kept(self, principles: "Sequence[Principle]") -> str:
         """Return which principle is to be chosen among others: the chosen one, or what comes next where that is gone."""
@@ -180,6 +189,8 @@ class PrincipleList(QWidget):
 
     def _move_by(self, step: int) -> None:
         place = self.list.currentRow() + step
+        while self.list.isRowHidden(place) and 0 <= place < self.list.count():
+            place += step  # past what a filter hides, or nothing would be seen to move
         if 0 <= place < self.list.count():
             self.moved.emit(self.current, place)
 
@@ -194,9 +205,9 @@ def _read(principle: "Principle") -> str:
     return "\n".join((principle.id, principle.title, *principle.tags, *wordings, principle.rationale)).lower()
 
 
-def _item(principle: "Principle", edited: bool, doubtful: bool, owner: PrincipleList) -> QListWidgetItem:
+def _item(principle: "Principle", changed: str, doubtful: bool, owner: PrincipleList) -> QListWidgetItem:
     notes = [owner.tr("weight {weight:g}").format(weight=principle.weight)] if principle.weight != 1 else []
-    notes += [owner.tr("edited")] if edited else []
+    notes += [changed] if changed else []
     title = principle.title or principle.id
     text = f"{'! ' if doubtful else ''}{title}" + (f"  ({', '.join(notes)})" if notes else "")
     item = QListWidgetItem(text)

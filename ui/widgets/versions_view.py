@@ -56,7 +56,7 @@ class VersionsView(QWidget):
         """Take the committed versions, newest first."""
         self._versions = versions
         names = [
-            f"{one.created[:16].replace('T', ' ')}  {in_language(one.message)}  ({one.hash[:8]})" for one in versions
+            f"{one.created[:16].replace('T', ' ')}  {one.hash[:8]}  {in_language(one.message)}" for one in versions
         ]
         self._by_hand = False
         for box in (self.before, self.after):
