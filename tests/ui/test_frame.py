@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.workbench.project.evaluated import evaluated
-from tests.workbench.project.projects import project
+from tests.workbench.project.projects import ended, project
 from ui.look.icons import paint_icon
 from ui.main_window import MainWindow
-from ui.pages.overview import OverviewPage
+from ui.pages.overview import OverviewPage, next_stage
 from ui.places import Mark, mark_of, places
 from ui.widgets.command_palette import matches
 from workbench.project.overview import Overview
@@ -189,6 +189,29 @@ def test_the_overview_tells_what_came_of_it_and_leads_there(qtbot: QtBot, open_w
     assert page.outcome.width() == inside.width() < window.width() / 2
     page.outcome.more.click()
     assert window.page.place.key == "evaluate"
+
+
+def test_what_comes_next_follows_the_method() -> None:
+    """The model that learned the revisions writes the answers that are compared: it is trained before they are."""
+    done: list[str] = []
+    while (stage := next_stage(Overview(finished=frozenset(done)))) is not None:
+        done.append(stage)
+    assert done == ["chains", "sft", "comparisons", "labels", "preference_model", "rl", "evaluation"]
+    assert next_stage(Overview(finished=frozenset({"chains", "comparisons"}))) == "sft"
+
+
+def test_after_the_chains_the_overview_leads_to_the_first_training(open_window: Open, tmp_path: Path) -> None:
+    with project(tmp_path / "p", number=2) as made:
+        run = made.make_run("chains", {"response": "scripted"})
+        ended(run)
+        made.collect(run)
+    window = open_window(tmp_path / "p")
+    page = window.page
+    assert isinstance(page, OverviewPage)
+    assert window.session.settle()
+    assert "learns them first (SFT)" in page.next_step._missing.text()
+    page.next_step.button.click()
+    assert window.page.place.key == "training"
 
 
 def test_without_an_evaluation_the_overview_tells_of_none(open_window: Open, folder: Path) -> None:

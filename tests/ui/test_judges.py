@@ -82,7 +82,7 @@ def test_verdicts_stand_newest_first_and_before_labelling(qtbot: QtBot, open_win
     sheet = PairRunSheet("labels", page._session, page._control)
     qtbot.addWidget(sheet)
     assert page._session.settle()
-    assert sheet.gate.text() == sentence
+    assert sheet.advice.text() == sentence
 
 
 @pytest.mark.parametrize("aloud", [False, True])

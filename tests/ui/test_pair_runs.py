@@ -40,6 +40,7 @@ def test_comparisons_are_started_from_a_sheet_that_tells_their_cost(
     sheet.model.setCurrentText("scripted")
     qtbot.waitUntil(lambda: "24 calls" in sheet.cost.text(), timeout=30_000)
     assert "known after a first run" in sheet.basis.text()
+    assert "SFT, comes first" in sheet.advice.text()
     sheet.first._write["responses"]("3")
     sheet.first._edited()
     qtbot.waitUntil(lambda: "36 calls" in sheet.cost.text(), timeout=30_000)

@@ -16,6 +16,7 @@ from ui.widgets.texts import button, counted, label, scrolling, set_part
 if TYPE_CHECKING:
     from workbench.project import Project
     from workbench.project.outcome import Outcome
+    from workbench.project.overview import Overview
 
 #: Places that are no step of the method.
 _WITHOUT = ("overview", "models", "disk", "settings")
@@ -138,6 +139,11 @@ class OverviewPage(Page):
         }
         return " · ".join(parts[key])
 
+    def _first_training(self) -> str:
+        return self.tr(
+            "The revisions are there. A model learns them first (SFT): it then writes the answers that are compared."
+        )
+
     def _offer_next(self) -> None:
         overview = self._session.overview
         assert overview is not None
@@ -145,14 +151,23 @@ class OverviewPage(Page):
             says = self.tr("The project has no prompts yet: the questions a model is to answer and to revise.")
             self.next_step.offer(says, self.tr("Import prompts…"), self.wants_prompts.emit)
             return
-        for place in places():
-            missing = [stage for stage in place.stages if stage not in overview.finished]
-            if missing:
-                text = self.tr("Go to {page}").format(page=place.title)
-                self.next_step.offer(place.purpose, text, partial(self.go.emit, place.key))
-                return
+        stage = next_stage(overview)
+        if stage is not None:
+            place = next(one for one in places() if stage in one.stages)
+            says = self._first_training() if stage == "sft" else place.purpose
+            text = self.tr("Go to {page}").format(page=place.title)
+            self.next_step.offer(says, text, partial(self.go.emit, place.key))
+            return
         says = self.tr("Every step has been done. Edit a principle and see what changes, or review the labels.")
         self.next_step.offer(says, self.tr("Go to Constitution"), lambda: self.go.emit("constitution"))
+
+
+def next_stage(overview: "Overview") -> str | None:
+    """Return the first stage of the method that is not done: SFT before the comparisons, whose answers its model writes."""
+    from workbench.project.overview import NEEDS  # noqa: PLC0415
+
+    of_the_method = {stage for place in places() for stage in place.stages}
+    return next((stage for stage in NEEDS if stage in of_the_method and stage not in overview.finished), None)
 
 
 def _outcome(project: "Project") -> "Outcome | None":

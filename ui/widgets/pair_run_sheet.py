@@ -53,7 +53,7 @@ class PairRunSheet(SheetInOrder):
         self.cost, self.basis = label(part="heading", wrap=True), label(part="muted", wrap=True)
         self.trouble = label(part="bad", wrap=True)
         self.train = TrainButton(session, self.tr("this run"))
-        self.gate = label(part="muted", wrap=True)
+        self.advice = label(part="muted", wrap=True)
         self.start = button(self.tr("Start"), self.tr("Start: {stage}").format(stage=stage_title(stage)), primary=True)
         self.copy = button(self.tr("Copy as command"), self.tr("Copy the command that starts this run"))
         self.cancel = button(self.tr("Cancel"), self.tr("Close without starting"))
@@ -63,8 +63,15 @@ class PairRunSheet(SheetInOrder):
         for part in (self.first, self.rest):
             part.show_values({})
         self._estimate()
-        self.gate.setVisible(stage == "labels")
-        if stage == "labels":
+        overview = session.overview
+        too_soon = stage == "comparisons" and overview is not None and "sft" not in overview.finished
+        self.advice.setVisible(stage == "labels" or too_soon)
+        if too_soon:
+            words = self.tr(
+                "No model has learnt the revisions yet. In the method that one writes the answers: Training, SFT, comes first."
+            )
+            self.advice.setText(words)
+        elif stage == "labels":
             session.ask(self.tr("Looking at the judge gate"), lambda project: project.gate_sentence(), self._show_gate)
 
     def texts(self) -> dict[str, str]:
@@ -105,7 +112,7 @@ class PairRunSheet(SheetInOrder):
         column.addWidget(label(title, "title"))
         column.addWidget(self.first)
         column.addLayout(row)
-        for part in (self.more, self.rest, self.cost, self.basis, self.gate, self.trouble, self.train):
+        for part in (self.more, self.rest, self.cost, self.basis, self.advice, self.trouble, self.train):
             column.addWidget(part)
         column.addStretch(1)
         column.addLayout(buttons)
@@ -156,7 +163,7 @@ class PairRunSheet(SheetInOrder):
 
     def _show_gate(self, sentence: str) -> None:
         never = self.tr("The feedback model was not asked an evaluation set yet: Evaluate, Judge gate.")
-        self.gate.setText(in_language(sentence) or never)
+        self.advice.setText(in_language(sentence) or never)
 
     def _could_not(self, failure: Failure) -> None:
         self.trouble.setText(f"✕ {failure.sentence}")

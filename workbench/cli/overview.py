@@ -35,4 +35,4 @@ def overview(folder: Folder, json_: Json = False) -> None:
     for one in came.measured if came else ():
         less = "less" if one.less_is_better else "more"
         say(f"\nMean {one.name} on {one.kind} prompts by {one.judge}, {less} is better:")
-        say(table([to_data(level) for level in one.levels], ("model", "mean", "answers")))
+        say(table([to_data(level) for level in one.levels], ("model", "mean", "within", "answers")))

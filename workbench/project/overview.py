@@ -8,12 +8,13 @@ from workbench.project.project import Project
 from workbench.project.test_sets import locked_set, unlocked_prompts
 from workbench.records.run import STAGES
 
-#: What a stage takes from the stages before it, first things first.
+#: What a stage takes from the stages before it, first things first; in the order of the method, where the model that learned
+#: the revisions writes the answers that are compared (paper section 4.1).
 NEEDS: dict[str, tuple[str, ...]] = {
     "chains": ("prompts",),
+    "sft": ("chains",),
     "comparisons": ("prompts",),
     "labels": ("comparisons",),
-    "sft": ("chains",),
     "preference_model": ("labels",),
     "rl": ("prompts", "preference_model"),
     "dpo": ("labels",),

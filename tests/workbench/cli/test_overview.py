@@ -14,7 +14,7 @@ def test_overview_tells_how_far_a_project_is_and_what_came_of_it(tmp_path: Path)
     assert f"chains: workbench run {tmp_path / 'p'} chains" in shown
     assert "rl: needs preference_model" in shown
     assert "Mean harm on red-team prompts by oracle, less is better:" in shown
-    assert "rl_cai  0.5   30" in shown
+    assert "rl_cai  0.5   0       30" in shown
     text = CliRunner().invoke(app, ["overview", str(tmp_path / "p"), "--json"], catch_exceptions=False).stdout
     data = json.loads(text)
     assert data["finished"] == ["evaluation"]
