@@ -19,4 +19,7 @@ def test_overview_tells_how_far_a_project_is_and_what_came_of_it(tmp_path: Path)
     data = json.loads(text)
     assert data["finished"] == ["evaluation"]
     assert data["lacks"]["labels"] == ["comparisons"]
-    assert data["outcome"]["measured"][0]["levels"] == [{"model": "rl_cai", "mean": 0.5, "answers": 30}]
+    level = {"model": "rl_cai", "mean": 0.5, "answers": 30, "within": 0.0}
+    assert data["outcome"]["measured"][0]["levels"] == [level]
+    done = [stage for stage in data["lacks"] if stage != "evaluation"]
+    assert done == ["chains", "sft", "comparisons", "labels", "preference_model", "rl"], "in the order of the method"
