@@ -182,6 +182,14 @@ def test_what_would_change_tells_the_cost_first_and_labels_in_the_background(
     page.wants_row.connect(lambda *what: asked.append(what))
     panel.review.click()
     assert asked == [("preferences", "principle kind")]
+    panel.go.click()
+    assert panel.going
+    page._session.close()
+    with qtbot.waitSignal(page._session.opened, timeout=60_000):
+        page._session.open(folder)
+    assert not panel.going, "what was asked of a project ends with it"
+    assert panel.stop.isHidden()
+    assert panel.rows.rowCount() == 0
 
 
 def test_a_project_without_prompts_takes_none_in_the_place_of_one_that_was_written(

@@ -177,6 +177,7 @@ class ConstitutionPage(Page):
         self._committing = False
         self.keeper.forget()
         self.trying.forget()
+        self.changing.forget()
         self.tabs.setCurrentIndex(0)
         self.below.setCurrentIndex(0)
 

@@ -71,6 +71,13 @@ class ChangePanel(QWidget):
                 self._cannot,
             )
 
+    def forget(self) -> None:
+        """Begin anew, with another project; nothing more is heard of what was asked of the one before."""
+        self._inquiry, self._request, self._labels = None, None, []
+        self.rows.show_rows(())
+        self._say("")
+        self._show_going(False)
+
     @property
     def going(self) -> bool:
         """Whether labels are being made."""
