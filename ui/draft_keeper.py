@@ -81,9 +81,13 @@ class DraftKeeper(QObject):
         self.history.redo()
 
     def forget(self) -> None:
-        """Begin anew, with another project."""
+        """Begin anew, with another project: what was on its way belongs to the one before, and nobody is told of it."""
+        self._timer.stop()
+        self._fields, self._sent, self._whole, self._on_the_way = {}, {}, None, 0
+        self._typing, self._typed_into = ("", ""), ""
         self.history.forget()
         self._last = None
+        self.told.emit(self.tr("saved"))
 
     def read(self) -> None:
         """Read the draft again, for example after a file was edited elsewhere."""

@@ -35,6 +35,7 @@ class RunControl(QObject):
         self._measuring = Measuring(self)
         self._measuring.changed.connect(self.measuring)
         self._retrying: set[str] = set()
+        session.closed.connect(self._retrying.clear)
 
     @property
     def measures(self) -> bool:

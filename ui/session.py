@@ -117,7 +117,7 @@ class Session(QObject):
         self._submit(what, (lambda: watched(make())) if make else (lambda: _open(folder)), self._have_opened, None)
 
     def close(self) -> None:
-        """Close the project; what was asked before is done first."""
+        """Close the project; what was asked before is done first, and told where it failed."""
         if self._threads is None:
             return
         self.closing.emit()
@@ -130,11 +130,15 @@ class Session(QObject):
         self._threads.shutdown(wait=True)
         had_one = self._project is not None
         self._threads = self._project = self._watch = self._live = None
-        self.folder, self.overview, self.runs = None, None, ()
-        self._looking = self._ticking = False
+        asked = [*self._pending] if had_one else []
         self._pending.clear()
-        if had_one:
-            self.closed.emit()
+        try:
+            self._tell_failures(asked)
+        finally:
+            self.folder, self.overview, self.runs = None, None, ()
+            self._looking = self._ticking = False
+            if had_one:
+                self.closed.emit()
 
     def ask(
         self,
@@ -228,6 +232,19 @@ class Session(QObject):
         if not pending.gone:
             again = partial(self._again, self._threads, pending)
             (pending.failed or self.failed.emit)(Failure(pending.doing, in_language(known.sentence), known, again))
+
+    def _tell_failures(self, asked: list[_Pending]) -> None:
+        """Tell which of the last requests of a project failed; of what went well whoever asked is told no more."""
+        bugs: list[BaseException] = []
+        for pending in asked:
+            error = pending.future.exception()
+            known = self._known(error) if error is not None else None
+            if known is not None and not pending.gone:
+                (pending.failed or self.failed.emit)(Failure(pending.doing, in_language(known.sentence), known))
+            elif error is not None and known is None:
+                bugs.append(error)
+        if bugs:
+            raise bugs[0]
 
     def _known(self, error: BaseException) -> WorkbenchError | None:
         """Return what a person can act on; None where the error is a bug."""

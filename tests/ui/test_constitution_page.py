@@ -81,6 +81,30 @@ def test_what_is_typed_into_a_wording_reaches_the_draft_and_comments_stay(
     assert "edited" in page.list.list.item(1).text()
 
 
+def test_what_is_typed_last_stays_with_its_project(
+    qtbot: QtBot, page: ConstitutionPage, folder: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    Project.create(other, read(TEXT), TEXT).close()
+    page.list.choose("honest")
+    wording = page.editor.wordings["revision_request"].text
+    wording.setFocus()
+    wording.moveCursor(QTextCursor.MoveOperation.End)
+    QTest.keyClicks(wording, " And brief.")
+    window = page.window()
+    assert isinstance(window, MainWindow)
+    with qtbot.waitSignal(window.session.opened, timeout=60_000):
+        window.open_project(other)
+    shown(qtbot, window)
+    assert draft(folder) == TEXT.replace("Be true.", "Be true. And brief.")
+    page.list.choose("honest")
+    assert wording.toPlainText() == "Be true."
+    wording.moveCursor(QTextCursor.MoveOperation.End)
+    QTest.keyClicks(wording, " Truly.")
+    saved(qtbot, page)
+    assert draft(other) == TEXT.replace("Be true.", "Be true. Truly.")
+
+
 def test_typing_in_one_principle_and_going_to_another_saves_each_to_its_own(
     qtbot: QtBot, page: ConstitutionPage, folder: Path
 ) -> None:

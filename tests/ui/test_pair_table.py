@@ -100,6 +100,21 @@ def test_what_holds_words_is_shown_before_it_is_counted_and_what_is_chosen_stays
     assert counts[2:] == ["6 pairs"]
 
 
+def test_an_override_of_one_project_is_no_business_of_the_next(qtbot: QtBot, table: PairTable, folder: Path) -> None:
+    """Its row is ready for another, and nothing is left to be undone."""
+    table.table.selectRow(1)
+    table.override("b", "The judge misread it")
+    qtbot.waitUntil(lambda: bool(table.history.undo_name), timeout=30_000)
+    table.table.selectRow(2)
+    table.override("b", "This one, too")
+    session = table._session
+    session.close()
+    with qtbot.waitSignal(session.opened, timeout=60_000):
+        session.open(folder)
+    assert table.override_row.reason.isEnabled()
+    assert not table.history.undo_name
+
+
 def test_selected_pairs_are_overridden_with_a_reason_and_taken_back(
     qtbot: QtBot, table: PairTable, folder: Path
 ) -> None:

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from tests.benchmarks.event_loop import run_for
 from tests.workbench.project.projects import append, ended, project, steps
 from ui import run_watch
+from ui.run_control import RunControl
 from ui.session import TICK_MS, Failure, Session
 from workbench.errors import MissingError
 from workbench.project import Project
@@ -93,6 +94,41 @@ def test_a_project_whose_runs_cannot_be_looked_at_is_let_go_of(
         session.open(folder)
     assert "The disk is full" in told.args[0].sentence
     Store.open(folder).close()
+    session.close()
+
+
+def test_what_fails_as_a_project_is_closed_is_told(qtbot: QtBot, folder: Path) -> None:
+    session = opened(qtbot, folder)
+    told: list[Failure] = []
+    mine: list[Failure] = []
+    session.failed.connect(told.append)
+
+    def full(_: Project) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    answers: list[object] = []
+    session.ask("Saving the draft", full, answers.append)
+    session.ask("Saving an edit", full, answers.append, mine.append)
+    session.ask("Counting", lambda project: project.store.prompts.count(), answers.append)
+    with qtbot.captureExceptions() as raised:
+        session.ask("breaking", lambda _: 1 // 0)
+        with pytest.raises(ZeroDivisionError), qtbot.waitSignal(session.closed):
+            session.close()
+    assert ([one.doing for one in told], [one.doing for one in mine]) == (["Saving the draft"], ["Saving an edit"])
+    assert [one.again for one in (*told, *mine)] == [None, None], "there is nowhere to do it again"
+    assert (answers, raised, session.folder) == ([], [], None)
+    Store.open(folder).close()
+
+
+def test_a_retry_of_one_project_keeps_no_other_from_its_own(qtbot: QtBot, folder: Path) -> None:
+    session = opened(qtbot, folder)
+    control = RunControl(session)
+    control.retry("rl-1")
+    session.close()
+    with qtbot.waitSignal(session.opened, timeout=60_000):
+        session.open(folder)
+    with qtbot.waitSignal(session.failed, timeout=30_000):
+        control.retry("rl-1")  # which says that there is none
     session.close()
 
 

@@ -174,7 +174,7 @@ class ConstitutionPage(Page):
 
     def _begin(self) -> None:
         """Begin anew, with another project."""
-        self._committing = False
+        self._committing, self.state = False, None
         self.keeper.forget()
         self.trying.forget()
         self.changing.forget()

@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QModelIndex, QSignalBlocker, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -129,14 +129,12 @@ class PairTable(QWidget):
 
     def _show_all(self) -> None:
         boxes = (self.state, self.principle, self.words, self.table.horizontalHeader())
-        for box in boxes:
-            box.blockSignals(True)
+        blocked = [QSignalBlocker(box) for box in boxes]
         self.state.setCurrentIndex(0)
         self.principle.setCurrentIndex(0)
         self.words.setText("")
         self.table.horizontalHeader().setSortIndicator(0, Qt.SortOrder.AscendingOrder)
-        for box in boxes:
-            box.blockSignals(False)
+        blocked.clear()
 
     def read_anew(self, silent: bool = False) -> None:
         """Read all again before the table is seen next; silent: tell nothing of any pair before, for a sample is drawn."""
@@ -252,7 +250,8 @@ class PairTable(QWidget):
         self.model.dataChanged.connect(self._show_row)
         self.override_row.wanted.connect(self.override)
         self._session.rows_added.connect(self._rows_came)
-        self._session.closed.connect(self.state.forget_some)
+        for forget in (self.state.forget_some, self.history.forget, partial(self.override_row.end, False)):
+            self._session.closed.connect(forget)
         self._show_chosen()
 
     def _have_sorted(self, asked: int, wanted: "Wanted", found: "Sorted | None") -> None:
