@@ -97,6 +97,23 @@ def test_an_audit_is_blind_to_its_end_and_then_estimates(qtbot: QtBot, pane: Rev
     assert (changed.blind, changed.after_reveal) == (False, True)
 
 
+def test_an_answer_given_as_the_project_is_closed_is_saved_and_no_longer_on_its_way(
+    qtbot: QtBot, pane: ReviewPane, folder: Path
+) -> None:
+    press(pane, Qt.Key.Key_2)
+    assert pane.state.text() == "saving…"
+    window, session = pane.window(), pane._session
+    assert isinstance(window, MainWindow)
+    session.close()
+    with qtbot.waitSignal(session.opened, timeout=60_000):
+        session.open(folder)
+    window.show_page("preferences")
+    qtbot.waitUntil(lambda: pane.item is not None and len(pane._course.given) == 1, timeout=30_000)
+    press(pane, Qt.Key.Key_2)
+    qtbot.waitUntil(lambda: pane.state.text() == "saved", timeout=5_000)
+    assert len(reviews(qtbot, pane, folder)) == 2
+
+
 def test_however_fast_the_keys_come_each_pair_gets_one_answer(qtbot: QtBot, pane: ReviewPane, folder: Path) -> None:
     seen, wanted = [], []
     for name, key in zip(["a_much", "a", "tie", "b", "b_much", "both_bad", "skip", "flag"],

@@ -236,6 +236,7 @@ class ReviewPane(QWidget):
         self.pair.cover.revealed.connect(self._show)
         self.strip.go_on.connect(self.go_on)
         self.strip.wanted.connect(self.change)
+        self._session.closed.connect(lambda: setattr(self, "_unsaved", 0))
         self.keys_button.clicked.connect(self.choose_keys)
         self.guidelines_button.clicked.connect(self.show_guidelines)
         self.rule_button.clicked.connect(self.show_rule)
