@@ -91,7 +91,7 @@ def test_a_translator_gets_the_words_of_the_workbench_and_keeps_what_was_said(tm
     assert {template for call in calls() for template in call.templates} <= set(messages)
     contexts = {one.findtext("name", ""): one for one in tree.iter("context")}
     # Said by a module, by a function for some object, and by the workbench.
-    said_by = (("places", "Constitution"), ("QObject", "edited"), (CONTEXT, "finished"))
+    said_by = (("places", "Constitution"), ("QObject", "drawn {count}"), (CONTEXT, "finished"))
     assert "MainWindow" in contexts
     assert not {"owner", "parent", "window"} & set(contexts)  # names of variables, under which nothing is looked for
     for name, source in said_by:

@@ -82,6 +82,21 @@ def test_where_a_version_was_used_stands_beside_it(qtbot: QtBot, open_window: Op
     assert page.versions.used.text().endswith("no run: a draft makes none")
 
 
+def test_findings_take_a_line_until_all_of_them_are_wanted(qtbot: QtBot, page: ConstitutionPage, folder: Path) -> None:
+    assert page.findings.isHidden()
+    page.keeper.type_whole("name: small\nprinciples:\n  - id: first\n")
+    qtbot.waitUntil(page.findings.isVisible, timeout=30_000)
+    hints = [wording.text.placeholderText() for wording in page.editor.wordings.values()]
+    assert all("“" in hint for hint in hints), "each empty wording shows how one reads"
+    first, *rest = page.findings.text().split("\n")
+    assert first.startswith("! No enabled principle has a revision request")
+    assert page.findings.all.text() == f"{len(rest)} more"
+    line = page.findings.height()
+    page.findings.all.click()
+    qtbot.waitUntil(lambda: page.findings.height() > line, timeout=30_000)
+    assert page.findings.all.text() == "Fewer"
+
+
 def test_examples_are_added_edited_and_removed(qtbot: QtBot, page: ConstitutionPage, folder: Path) -> None:
     page.tabs.setCurrentWidget(page.examples)
     assert not page.examples.remove.isEnabled()
@@ -102,7 +117,8 @@ def test_examples_are_added_edited_and_removed(qtbot: QtBot, page: ConstitutionP
     needs = page.examples.texts["critique_request"].findings
     assert needs == "✕ An example of critique and revision needs its critique request."
     assert page.examples.list.item(0).text().startswith("! 1. Revision")
-    assert "example" not in page.findings.text().partition("There is no example")[0].lower()  # it is told beside each
+    assert page.findings.isHidden()  # it is told beside each
+    assert "There is no example of comparison with reasons" in page.examples._general.text()
     page.tabs.setCurrentWidget(page.versions)
     qtbot.waitUntil(lambda: "✕ Examples: 7 things to mend, told on their tab." in page.findings.text(), timeout=30_000)
     page.tabs.setCurrentWidget(page.examples)

@@ -22,11 +22,12 @@ from ui.user_settings import UserSettings
 from ui.widgets.change_panel import ChangePanel
 from ui.widgets.coverage_view import CoverageView
 from ui.widgets.example_editor import ExampleEditor
+from ui.widgets.findings_bar import FindingsBar
 from ui.widgets.inspector import Facts
 from ui.widgets.principle_editor import PrincipleEditor
 from ui.widgets.principle_list import PrincipleList
 from ui.widgets.tabs import tabbed
-from ui.widgets.texts import button, counted, label, letters, scrolling, set_part
+from ui.widgets.texts import button, counted, label, letters, scrolling
 from ui.widgets.try_panel import TryPanel
 from ui.widgets.versions_view import VersionsView
 from ui.widgets.wording_edit import findings_text, sign_of, worst_part
@@ -64,7 +65,7 @@ class ConstitutionPage(Page):
         self.list = PrincipleList()
         self.editor, self.examples = PrincipleEditor(theme), ExampleEditor(theme)
         self.yaml, self.versions = YamlEdit(), VersionsView(theme)
-        self.findings = label(wrap=True)
+        self.findings = FindingsBar()
         self.trying = TryPanel(session, asker, theme, settings)
         self.changing = ChangePanel(session, asker, settings)
         self.coverage = CoverageView()
@@ -218,21 +219,23 @@ class ConstitutionPage(Page):
 
     def _show_findings(self, state: "DraftState") -> None:
         """Say what is doubtful about the whole; of principles and examples it is told beside them, and here that there is."""
+        if state.problem:
+            told = self.tabs.currentWidget() is self.yaml  # in place
+            problem = self.tr("✕ {problem} Mend it on the YAML tab.").format(problem=state.problem)
+            self.findings.tell([] if told else [problem], "bad")
+            return
         ids = {one.id for one in state.constitution.principles} if state.constitution else set()
-        examples = state.doubtful_examples
-        general = tuple(one for one in state.findings if one.where not in ids and one not in examples)
-        problem = self.tr("✕ {problem} Mend it on the YAML tab.").format(problem=state.problem) if state.problem else ""
-        lines = [problem or findings_text(general)]
+        general = [one for one in state.findings if one.where not in ids and one not in state.of_examples]
+        lines = [findings_text([one]) for one in general]
+        examples = [one for one in state.of_examples if one.severity != "note"]
         if examples and self.tabs.currentWidget() is not self.examples:
-            one, many = self.tr("1 thing to mend"), self.tr("{count} things to mend")
             words = self.tr("{sign} Examples: {count}, told on their tab.")
-            lines.append(words.format(sign=sign_of(examples), count=counted(len(examples), one, many)))
-        else:
-            examples = ()
-        self.findings.setText("\n".join(filter(None, lines)))
-        told = bool(problem) and self.tabs.currentWidget() is self.yaml  # where it is told in place
-        self.findings.setVisible(bool(self.findings.text()) and not told)
-        set_part(self.findings, "bad" if problem else worst_part((*general, *examples)))
+            count = counted(len(examples), self.tr("1 thing to mend"), self.tr("{count} things to mend"))
+            lines.insert(
+                0 if worst_part(examples) == "bad" else len(lines), words.format(sign=sign_of(examples), count=count)
+            )
+            general += examples
+        self.findings.tell(lines, worst_part(general))
 
     def _show_coverage(self, rows: "Sequence[PrincipleCoverage]") -> None:
         self.coverage.show_coverage(rows)

@@ -108,7 +108,8 @@ class ExampleEditor(QWidget):
         for name in fields:
             if name in self.texts:
                 self.texts[name].show_findings([one for one in found if one.field == name])
-        general = [one for one in found if one.field not in fields or one.field not in self.texts]
+        of_all = [one for one in self._state.of_examples if not one.where] if self._state else []
+        general = [one for one in found if one.field not in fields or one.field not in self.texts] + of_all
         self._general.setText(findings_text(general))
         self._general.setVisible(bool(general))
         set_part(self._general, worst_part(general))

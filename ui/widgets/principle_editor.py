@@ -36,6 +36,7 @@ class PrincipleEditor(QWidget):
         titles = (self.tr("Critique request"), self.tr("Revision request"), self.tr("Comparison question"))
         self.wordings = {name: WordingEdit(title, theme) for name, title in zip(_WORDINGS, titles, strict=True)}
         self._general = label(wrap=True)
+        self._explain()
         self._lay_out()
         self._connect()
 
@@ -69,11 +70,23 @@ class PrincipleEditor(QWidget):
         set_part(self._general, worst_part(general))
         self._showing = False
 
+    def _explain(self) -> None:
+        """Say in empty fields what goes there, of wordings by how one reads."""
+        self.tags.setPlaceholderText(self.tr("words to group by, with commas"))
+        self.rationale.setPlaceholderText(self.tr("Why this principle? For people; no model reads it."))
+        self._id.setToolTip(self.tr("Its id: what files, commands and the trace of each row call it"))
+        hints = (
+            self.tr("Asks the model to find fault with a response: “Say where the reply is unkind.”"),
+            self.tr("Asks it to write the response anew: “Rewrite the reply so that it is kind.”"),
+            self.tr("Asks which of two responses is better: “Which reply is kinder?”"),
+        )
+        for wording, hint in zip(self.wordings.values(), hints, strict=True):
+            wording.text.setPlaceholderText(hint)
+
     def _lay_out(self) -> None:
         self.title.setAccessibleName(self.tr("Title of the principle"))
         self.tags.setAccessibleName(self.tr("Tags, separated by commas"))
         self.rationale.setAccessibleName(self.tr("Rationale"))
-        self.rationale.setPlaceholderText(self.tr("Why this principle? For people; no model reads it."))
         self.weight.setAccessibleName(self.tr("Weight: how often it is drawn, relative to the others"))
         self.weight.setToolTip(self.tr("How often it is drawn, relative to the others; 0 means never."))
         column = QVBoxLayout(self)

@@ -48,9 +48,9 @@ class DraftState:
         return self.finds(f"{EXAMPLE}{number}")
 
     @property
-    def doubtful_examples(self) -> tuple[Finding, ...]:
-        """What is doubtful about single examples."""
-        return tuple(one for one in self.findings if one.where.startswith(EXAMPLE))
+    def of_examples(self) -> tuple[Finding, ...]:
+        """What is doubtful about examples: single ones, or which there are."""
+        return tuple(one for one in self.findings if one.where.startswith(EXAMPLE) or one.field == "few_shots")
 
 
 def draft_state(project: Project) -> DraftState:
