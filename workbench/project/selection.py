@@ -180,7 +180,20 @@ def _preferences(store: Store, request: Request) -> Selection:
         held_out=held_out,
     )
     excluded = store.exclusions.among("comparisons") + store.exclusions.among("labels")
-    return Selection(tuple(rows), len(rows), joined("", (words, _by_people(0, excluded))), rule=rule)
+    words = joined("", (words, _by_people(0, excluded), _unused(store, request.settings, len(rows) + excluded)))
+    return Selection(tuple(rows), len(rows), words, rule=rule)
+
+
+def _unused(store: Store, settings: PreferenceModelSettings | DpoSettings, told: int) -> str:
+    """Say how many comparisons beside those told of teach nothing, to stand last; nothing where a part was asked for."""
+    left = store.comparison_states.counts()["all"] - told
+    if left <= 0 or settings.data_from > 0 or settings.data_to < 1:
+        return ""
+    return counted(
+        left,
+        "; 1 comparison teaches nothing: it has no label that can be used, or both its responses are bad",
+        "; {count} comparisons teach nothing: they have no label that can be used, or both responses are bad",
+    )
 
 
 def _method(settings: PreferenceModelSettings | DpoSettings) -> Method:

@@ -366,6 +366,20 @@ def test_policies_on_their_way_are_evaluated_in_their_order(tmp_path: Path) -> N
         made.make_run("evaluation", {"judges": "feedback", "rl_cai@x": "scripted"})
 
 
+def test_a_preference_model_tells_how_many_comparisons_teach_it_nothing(world: World) -> None:
+    world.comparisons()
+    made = world.project.make_run("labels", {"feedback": world.model})
+    first, *rest = (label(made.id, pair, world.project.constitution.hash) for pair in made.inputs(Comparison))
+    append(made, [dataclasses.replace(first, verdict="too_long"), *rest])
+    world.end(made)
+    plan = world.project.make_run("preference_model", {"policy": world.model}).plan
+    assert plan.selection.endswith(
+        "; 1 comparison teaches nothing: it has no label that can be used, or both its responses are bad"
+    )
+    part = world.project.make_run("preference_model", {"policy": world.model, "data_to": "0.9"}).plan
+    assert "teach" not in part.selection
+
+
 def test_whom_to_talk_with_first_are_the_newest_models_that_can_be_asked(world: World) -> None:
     world.chains()
     weights = [Path(world.training("sft").path) / "output" / "model.safetensors" for _ in range(3)]
