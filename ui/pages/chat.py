@@ -16,7 +16,7 @@ from ui.widgets.choices import widen_list
 from ui.widgets.cover import Cover, kind_asked
 from ui.widgets.inspector import Facts
 from ui.widgets.numbers import roomy
-from ui.widgets.texts import TextView, button, label
+from ui.widgets.texts import TextView, button, label, write_named
 from ui.widgets.train_button import TrainButton
 
 if TYPE_CHECKING:
@@ -216,15 +216,15 @@ class ChatPane(QWidget):
 
     def _show(self, place: int, coming: str) -> None:
         names = {"user": self.tr("You"), "assistant": self.models[place].currentText()}
-        parts = [f"{names.get(turn.role, turn.role)}\n{turn.text}" for turn in self._talks[place].turns]
+        parts = [(names.get(turn.role, turn.role), turn.text) for turn in self._talks[place].turns]
         if coming:
-            parts.append(f"{names['assistant']}\n{coming} ▍")
+            parts.append((names["assistant"], f"{coming} ▍"))
         if self._talks[place].trouble:
-            parts.append(f"! {self._talks[place].trouble}")
+            parts.append(("", f"! {self._talks[place].trouble}"))
         view = self.views[place]
         bar = view.verticalScrollBar()
         at_end, before = bar.value() >= bar.maximum() - 4, bar.value()
-        view.setPlainText("\n\n".join(parts))
+        write_named(view, parts)
         bar.setValue(bar.maximum() if at_end else before)
 
     def _allow(self) -> None:

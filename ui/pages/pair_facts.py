@@ -10,6 +10,7 @@ from ui.static_words import in_language
 from ui.tables.pairs_model import decision_words
 from ui.widgets.inspector import Facts
 from ui.widgets.review_keys import key_words
+from ui.widgets.texts import moment
 
 if TYPE_CHECKING:
     from workbench.project.reviewing import ReviewItem
@@ -43,11 +44,11 @@ def pair_facts(
         lines += [(_tr("Note"), made.reason)]
     if history:
         words = {**decision_words(), "withdrawn": _tr("taken back"), "": "–"}
-        rows = (
-            f"{row['created']} {row['reviewer']}: {words[str(row['before'])]} → {words[str(row['decision'])]} {row['reason']}"
-            for row in history
-        )
-        lines.append((_tr("Reviews"), "\n".join(map(str.rstrip, rows))))
+        rows = []
+        for row in history:
+            turned = f"{words[str(row['before'])]} → {words[str(row['decision'])]}"
+            rows.append(f"{moment(str(row['created']))} {row['reviewer']}: {turned} {row['reason']}".rstrip())
+        lines.append((_tr("Reviews"), "\n".join(rows)))
     if not reveals:
         lines.append((_tr("Label"), _tr("Shown when the whole sample is done.")))
     elif item.label is None:

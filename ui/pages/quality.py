@@ -124,7 +124,7 @@ class QualityPane(QWidget):
         column.addLayout(above)
         words = self.tr(
             "Estimates come from blind answers on the locked random sample alone. Answers on pairs that somebody picked mend the "
-            "data, but say nothing of the rest. Brackets hold 95\u00a0% intervals, wider where a pair has several reviewers."
+            "data, but say nothing of the rest. Brackets hold 95% intervals, wider where a pair has several reviewers."
         )
         column.addWidget(label(words, "muted", wrap=True))
         column.addWidget(self.underway)

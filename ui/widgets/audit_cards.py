@@ -57,7 +57,7 @@ class AuditCards(QWidget):
         cards["calibration"].show_number(found.calibration_error, hint=brier)
         bound = "–" if found.error_bound is None else f"{found.error_bound:.1%}"
         pairs = len(found.behind.get("decided", ()))
-        words = self.tr("{misses} misses on {pairs} pairs, 95\u00a0%, one-sided")
+        words = self.tr("{misses} misses on {pairs} pairs, 95%, one-sided")
         cards["errors"].say(bound, words.format(misses=found.misses, pairs=f"{pairs:,}"))
         self._lead(found)
 

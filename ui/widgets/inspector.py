@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from PySide6.QtGui import QFont, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from ui.widgets.texts import TextView, button, label, letters, set_part
+from ui.widgets.texts import TextView, button, label, letters, set_part, write_named
 
 
 @dataclass(frozen=True)
@@ -74,12 +73,5 @@ class Inspector(QWidget):
         told = [(name, self.tr("(covered)") if name in facts.covered else text) for name, text in facts.lines if text]
         self.show_covered.setVisible(any(name in facts.covered for name, _ in told))
         self._heading.setText(facts.heading)
-        self._text.clear()
-        cursor = QTextCursor(self._text.document())
-        plain, strong = QTextCharFormat(), QTextCharFormat()
-        strong.setFontWeight(QFont.Weight.DemiBold)
-        for place, (name, text) in enumerate(told):
-            if name:
-                cursor.insertText(f"{name}\n", strong)
-            cursor.insertText(text if place == len(told) - 1 else f"{text}\n\n", plain)
+        write_named(self._text, told)
         self._text.verticalScrollBar().setValue(0)

@@ -76,7 +76,7 @@ class OutcomeCard(QFrame):
                 grid.addWidget(name, place, 0)
                 grid.addWidget(LevelBar(level.mean, min(0.0, *values), max(0.0, *values)), place, 1)
                 number = label(f"{level.mean:.2f}" + (f" ± {level.within:.2f}" if level.within is not None else ""))
-                number.setToolTip(self.tr("The mean, and how far 95\u00a0% intervals reach to both sides of it"))
+                number.setToolTip(self.tr("The mean, and how far 95% intervals reach to both sides of it"))
                 number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 grid.addWidget(number, place, 2)
         return made

@@ -31,8 +31,9 @@ class PairView(QWidget):
         for title, words, view in zip((self.tr("A"), self.tr("B")), self._words, (self.left, self.right), strict=True):
             side, above = QVBoxLayout(), QHBoxLayout()
             above.addWidget(label(title, "heading"))
-            above.addStretch(1)
+            above.addSpacing(4)
             above.addWidget(words)
+            above.addStretch(1)
             side.addLayout(above)
             side.addWidget(view)
             pair.addLayout(side, 1)

@@ -1,11 +1,12 @@
 """Labels and text views that show what they are given as plain text: what a model wrote is never read as markup."""
 
 import re
+from collections.abc import Sequence
 from itertools import takewhile
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QTextCursor
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QPushButton, QScrollArea, QSizePolicy, QWidget
 
 from ui.widgets.wheel import pass_wheel_on
@@ -151,6 +152,18 @@ def show_in_place(edit: QPlainTextEdit, text: str) -> None:
     cursor.setPosition(units(old[:start]))
     cursor.setPosition(units(old[: len(old) - end]), QTextCursor.MoveMode.KeepAnchor)
     cursor.insertText(text[start : len(text) - end])
+
+
+def write_named(view: QPlainTextEdit, told: Sequence[tuple[str, str]]) -> None:
+    """Show texts below each other, each under its name, which stands out; one without a name stands for itself."""
+    view.clear()
+    cursor = QTextCursor(view.document())
+    plain, strong = QTextCharFormat(), QTextCharFormat()
+    strong.setFontWeight(QFont.Weight.DemiBold)
+    for place, (name, text) in enumerate(told):
+        if name:
+            cursor.insertText(f"{name}\n", strong)
+        cursor.insertText(text if place == len(told) - 1 else f"{text}\n\n", plain)
 
 
 def _alike(one: str, other: str) -> int:
