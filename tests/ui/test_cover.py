@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.test_found import CHANCES
@@ -14,13 +14,18 @@ from tests.ui.test_training_page import rl_run
 from tests.workbench.project.evaluated import WORDS, evaluated
 from tests.workbench.project.pairs import labelled
 from tests.workbench.project.projects import append, comparison, ended, project
+from ui.look.theme import Theme
 from ui.main_window import MainWindow
 from ui.pages.evaluate import EvaluatePage
 from ui.pages.preferences import PreferencesPage
 from ui.pages.training import TrainingPage
+from ui.widgets.chain_view import ChainView
 from ui.widgets.cover import Cover
 from workbench.project import Project
+from workbench.project.chain_reading import ChainRead
 from workbench.records.prompt import HELPFUL, RED_TEAM, Prompt
+from workbench.records.run import Run, RunState
+from workbench.records.transcript import Message
 
 Open = Callable[[Path], MainWindow]
 
@@ -28,6 +33,18 @@ Open = Callable[[Path], MainWindow]
 def pair_of(made: Project, kind: str) -> str:
     prompts = {one.id for one in made.store.prompts.select("kind = ?", (kind,))}
     return next(one.id for one in made.store.comparisons.select("1") if one.prompt_id in prompts)
+
+
+def test_what_was_never_written_is_not_covered(qtbot: QtBot, qapp: QApplication) -> None:
+    view = ChainView(Theme(qapp, "light"))
+    qtbot.addWidget(view)
+    view.set_covering(True)
+    prompt = Prompt("p", (Message("user", "Why?"),), kind=RED_TEAM)
+    for state, covered in ((RunState.FAILED, False), (RunState.RUNNING, True)):  # which may write at any moment
+        view.show_chain(ChainRead(prompt, Run(f"chains-{state}", "chains", state), expected=9))
+        assert view.covered is covered
+    view.show_chain(ChainRead(prompt, Run("chains-3", "chains", RunState.FAILED), expected=9))
+    assert view.text.placeholderText() == "Nothing is written of it: its run ended before, or stands still."
 
 
 def shows(cover: Cover, *texts: QWidget) -> bool:

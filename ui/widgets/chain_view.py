@@ -99,7 +99,9 @@ class ChainView(QWidget):
     def covered(self) -> bool:
         """Whether the texts of this chain are covered now."""
         read = self.read
-        return self.covering and read is not None and read.prompt.kind != HELPFUL and self._revealed != _key(read)
+        if not self.covering or read is None or not (read.steps or _goes_on(read)):
+            return False
+        return read.prompt.kind != HELPFUL and self._revealed != _key(read)
 
     def show_chain(self, read: "ChainRead | None") -> None:
         """Show a chain; the one that is shown already keeps the reader's place, and an edit in hand is not disturbed."""
@@ -309,7 +311,8 @@ class ChainView(QWidget):
         name = self.tr("Take this chain back into training") if out else self.tr("Leave this chain out of training")
         self.buttons["exclude"].setAccessibleName(name)
         waits = self.tr("Nothing is written yet. Its words appear here as the model writes them.")
-        self.text.setPlaceholderText(waits if read is not None and not read.over else "")
+        none = self.tr("Nothing is written of it: its run ended before, or stands still.")
+        self.text.setPlaceholderText("" if read is None or read.over else waits if _goes_on(read) else none)
         if read is None:
             self.state.setText(self.tr("Choose a chain."))
             self.prompt.setPlainText("")
@@ -350,6 +353,11 @@ class ChainView(QWidget):
 
 def _key(read: "ChainRead | None") -> str:
     return f"{read.run.id} {read.prompt.id}" if read is not None else ""
+
+
+def _goes_on(read: "ChainRead") -> bool:
+    """Return whether its run may write more by itself."""
+    return not (read.run.state.over or read.run.state.resumable)
 
 
 def _asked(read: "ChainRead") -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QFileInfo, Qt
 from PySide6.QtGui import QAbstractFileIconProvider, QIcon
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QFileDialog, QHeaderView, QLineEdit, QTreeView, QWidget
 
 Then = Callable[[Path], object]
 
@@ -51,6 +51,11 @@ class _FileDialog(QFileDialog):
         self.takes_files = False
         for line in self.findChildren(QLineEdit, "fileNameEdit"):
             line.setAccessibleName(self.tr("Name or path"))
+        for view in self.findChildren(QTreeView):
+            view.header().setSectionResizeMode(
+                QHeaderView.ResizeMode.ResizeToContents
+            )  # Qt's own widths cut sizes and dates
+            view.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
 
     def accept(self) -> None:
         """Take what is chosen; Qt's own dialog takes no file where it asks for a folder, without a word."""
