@@ -196,9 +196,18 @@ def test_who_comes_back_finds_the_end_and_a_second_person_the_same_sample(page: 
 
 
 def test_what_got_worse_is_listed_and_leads_to_a_chain(page: EvaluatePage, qtbot: QtBot) -> None:
-    page.results.rates.chosen.emit(("rl_cai", "base"))
+    rates = page.results.rates
+    QTest.keyClick(rates, Qt.Key.Key_Return)  # the first: on red-team prompts
     settled(page)
     assert page.tabs.currentWidget() is page.regressions
+    assert page.regressions.kind.currentData() == "red-team", "a win rate leads to its own prompts, and no others"
+    assert page.regressions.list.count() == 6
+    page.regressions.compare("rl_cai", "base", page.results.judge_name, "helpful")
+    settled(page)
+    assert (page.regressions.list.count(), page.regressions.count.text()) == (0, "0 prompts")
+    assert page.regressions.after.toPlainText() == ""
+    page.regressions.kind.setCurrentIndex(0)
+    page.regressions.kind.activated.emit(0)
     assert page.regressions.list.count() == 6
     assert page.regressions.before.toPlainText() == "Shout at him."
     told: list[Facts] = []

@@ -298,9 +298,10 @@ class EvaluatePage(Page):
         self.results.prefer("person")
         self.tabs.setCurrentWidget(self.results)
 
-    def _compare(self, models: tuple[str, str]) -> None:
+    def _compare(self, rate: tuple[str, str, str]) -> None:
+        newer, older, kind = rate
         self.tabs.setCurrentWidget(self.regressions)
-        self.regressions.compare(*models, self.results.judge_name)
+        self.regressions.compare(newer, older, self.results.judge_name, kind)
 
     def _new(self) -> None:
         overview = self._session.overview

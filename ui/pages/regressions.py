@@ -25,6 +25,7 @@ from ui.widgets.inspector import Facts
 from ui.widgets.list_rows import told_below
 from ui.widgets.texts import TextView, button, counted, label
 from workbench.records.evaluation import EVERY
+from workbench.records.prompt import HELPFUL, RED_TEAM
 
 if TYPE_CHECKING:
     from workbench.project.evaluations import NearChain, Regression
@@ -42,7 +43,7 @@ class RegressionsPane(QWidget):
     def __init__(self, session: Session, settings: UserSettings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._run, self._found = "", list["Regression"]()
+        self._run, self._found, self._all = "", list["Regression"](), list["Regression"]()
         #: The prompt to be shown once what was asked for is read.
         self._wanted, self._asked = "", 0
         self.newer, self.older, self.judge = QComboBox(), QComboBox(), QComboBox()
@@ -53,6 +54,15 @@ class RegressionsPane(QWidget):
         ):
             box.setAccessibleName(name)
             box.activated.connect(lambda _: self._read())
+        self.kind = QComboBox()
+        self.kind.setAccessibleName(self.tr("Prompts of which kind"))
+        for title, kind in (
+            (self.tr("every kind"), ""),
+            (in_language(RED_TEAM), RED_TEAM),
+            (in_language(HELPFUL), HELPFUL),
+        ):
+            self.kind.addItem(title, kind)
+        self.kind.activated.connect(lambda _: self._show())
         self.count, self._than, self._by = label(part="muted"), label(), label()
         self.list = QListWidget()
         self.list.setAccessibleName(self.tr("Prompts on which the newer model lost"))
@@ -86,8 +96,9 @@ class RegressionsPane(QWidget):
         if changed:
             self._read()
 
-    def compare(self, newer: str, older: str, judge: str) -> None:
-        """Choose two models and a judge."""
+    def compare(self, newer: str, older: str, judge: str, kind: str = "") -> None:
+        """Choose two models, a judge and, unless all are to be shown, a kind of prompts."""
+        self.kind.setCurrentIndex(max(0, self.kind.findData(kind)))
         for box, name in ((self.newer, newer), (self.older, older), (self.judge, judge)):
             box.setCurrentIndex(box.findData(name))
         self._read()
@@ -104,6 +115,7 @@ class RegressionsPane(QWidget):
         choice.addWidget(self.older)
         choice.addWidget(self._by)
         choice.addWidget(self.judge)
+        choice.addWidget(self.kind)
         choice.addWidget(self.count, 1)
         for title, view in ((self._before_title, self.before), (self._after_title, self.after)):
             side = QVBoxLayout()
@@ -156,14 +168,19 @@ class RegressionsPane(QWidget):
         )
 
     def _have_read(self, found: "list[Regression]") -> None:
-        self._found = found
+        self._all = found
+        self._show()
+
+    def _show(self) -> None:
+        kind = self.kind.currentData()
+        found = self._found = [one for one in self._all if kind in ("", one.kind)]
         self.list.clear()
         for one in found:
             loss = f"  −{one.loss:.2f}" if one.loss is not None else ""
             item = QListWidgetItem(f"{' '.join(one.prompt.split())}\n{in_language(one.kind)}{loss}")
             item.setToolTip(plain_tip(one.prompt))
             self.list.addItem(item)
-        same = self.newer.currentText() == self.older.currentText() and not found
+        same = self.newer.currentText() == self.older.currentText() and not self._all
         prompts = counted(len(found), self.tr("1 prompt"), self.tr("{count} prompts"))
         says = self.tr("Choose two different models.") if same else prompts
         self.count.setText(says)

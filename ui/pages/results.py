@@ -42,7 +42,7 @@ _AIR = 10
 
 
 class ResultsPane(QWidget):
-    """Shows findings for the marked models; chosen tells (newer, older) where a win rate is asked about."""
+    """Shows findings for the marked models; chosen tells (newer, older, kind of prompts) of a win rate."""
 
     chosen = Signal(object)
     #: The title of a judge whose win rates at equal length are wanted.
@@ -69,6 +69,7 @@ class ResultsPane(QWidget):
         self.validity = label(part="muted", wrap=True)
         self.plane = PlaneView(self.tr("Harmlessness and helpfulness of the models"), theme)
         self.rates = BarsView(self.tr("Win rates of the newer model over the older"), theme)
+        self.rates.setToolTip(self.tr("Choose a win rate to see the prompts on which the newer model lost."))
         self.table = _table(self.tr("How the answers of each model read"))
         self.share = roomy(QSpinBox())
         self.share.setAccessibleName(self.tr("Win rate to tell from one half, in percent"))
@@ -224,7 +225,7 @@ class ResultsPane(QWidget):
         corrected = (known or {}).get((kind, rate["model"], rate["against"]))
         one = corrected["rate"] if corrected else rate["decided"]
         name = self.tr("{model} over {against}").format(model=rate["model"], against=rate["against"])
-        key = (rate["model"], rate["against"])
+        key = (rate["model"], rate["against"], kind)
         if one is None:
             return Bar(name, None, self.tr("all ties"), in_language(kind), key)
         decided = self.tr("one decided pair") if one["n"] == 1 else self.tr("{n} decided pairs").format(n=one["n"])

@@ -163,6 +163,7 @@ class BarsView(QWidget):
         self._empty = ""
         self._current = 0
         self.setAccessibleName(name)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.update)
