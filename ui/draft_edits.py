@@ -54,9 +54,8 @@ class DraftEdits(QObject):
         if principle_id:
             title = self._title(principle_id)
             name = self.tr("remove “{title}”").format(title=title)
-            self._keeper.change(name, lambda text: removed(text, principle_id))
-            said = self.tr("“{title}” is out of the draft; Ctrl+Z brings it back.")
-            self.told.emit(said.format(title=title))
+            said = self.tr("“{title}” is out of the draft; Ctrl+Z brings it back.").format(title=title)
+            self._keeper.change(name, lambda text: removed(text, principle_id), lambda _: self.told.emit(said))
 
     def add(self) -> None:
         """Add a principle at the end, to be written."""
@@ -96,8 +95,8 @@ class DraftEdits(QObject):
         from workbench.interchange.example_edit import remove_example  # noqa: PLC0415
 
         name = self.tr("remove example {number}").format(number=number)
-        self._keeper.change(name, lambda text: remove_example(text, number))
-        self.told.emit(self.tr("The example is out of the draft; Ctrl+Z brings it back."))
+        said = self.tr("The example is out of the draft; Ctrl+Z brings it back.")
+        self._keeper.change(name, lambda text: remove_example(text, number), lambda _: self.told.emit(said))
 
     def _know(self, state: "DraftState") -> None:
         if state.constitution is not None:

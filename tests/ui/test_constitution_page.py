@@ -146,24 +146,6 @@ def test_dragging_a_principle_moves_it(qtbot: QtBot, page: ConstitutionPage, fol
     assert [one.id for one in read(draft(folder)).principles] == ["honest", "kind"]
 
 
-def test_a_principle_moves_past_what_a_filter_hides_and_is_told_to_have_moved(
-    qtbot: QtBot, page: ConstitutionPage, folder: Path
-) -> None:
-    page.keeper.type_whole(
-        TEXT + "  - id: warm\n    title: Be warm\n    tags: [manners]\n    revision_request: Be warm.\n"
-    )
-    qtbot.waitUntil(lambda: page.list.list.count() == 3, timeout=30_000)
-    assert page.list.list.item(2).text() == "! Be warm  (new)"
-    page.list.tag.setCurrentIndex(page.list.tag.findData("manners"))
-    page.list.choose("kind")
-    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down):  # past the one that is hidden, and no further than the end
-        QTest.keyClick(page.list.list, key, Qt.KeyboardModifier.AltModifier)
-        qtbot.waitUntil(lambda: page.list.list.item(2).text().startswith("Be kind"), timeout=30_000)
-    saved(qtbot, page)
-    assert [one.id for one in read(draft(folder)).principles] == ["honest", "warm", "kind"]
-    assert [page.list.list.item(row).text().partition("  ")[2] for row in range(3)] == ["(moved)", "(new)", ""]
-
-
 def test_adding_and_removing(qtbot: QtBot, page: ConstitutionPage, folder: Path) -> None:
     page.list.filter.setText("untrue")
     page.list.new.click()
@@ -174,6 +156,15 @@ def test_adding_and_removing(qtbot: QtBot, page: ConstitutionPage, folder: Path)
     qtbot.waitUntil(lambda: page.list.list.count() == 2, timeout=30_000)
     assert draft(folder) == TEXT
     assert page.list.current == "honest"  # the nearest one
+    told: list[str] = []
+    page.told.connect(told.append)
+    page.list.remove.click()
+    qtbot.waitUntil(lambda: not page.list.remove.isEnabled(), timeout=30_000)
+    assert "add another first" in page.list.remove.toolTip()
+    with qtbot.waitSignal(page.keeper._session.failed):
+        page.list.wants_removed.emit("kind")
+    saved(qtbot, page)
+    assert told == ["“honest” is out of the draft; Ctrl+Z brings it back."], "what was refused is not told as done"
 
 
 def test_the_filter_narrows_by_words_and_by_tag(page: ConstitutionPage) -> None:

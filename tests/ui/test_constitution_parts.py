@@ -1,9 +1,10 @@
-"""What else the page of a constitution has: files in and out, examples, and where a version was used."""
+"""What else the page of a constitution has: files in and out, examples, findings, moves under a filter, uses of versions."""
 
 from functools import partial
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
@@ -126,3 +127,21 @@ def test_examples_are_added_edited_and_removed(qtbot: QtBot, page: ConstitutionP
     qtbot.waitUntil(lambda: page.examples.list.count() == 1, timeout=30_000)
     saved(qtbot, page)
     assert [shot.use for shot in read(draft(folder)).few_shots] == ["comparison"]
+
+
+def test_a_principle_moves_past_what_a_filter_hides_and_is_told_to_have_moved(
+    qtbot: QtBot, page: ConstitutionPage, folder: Path
+) -> None:
+    page.keeper.type_whole(
+        TEXT + "  - id: warm\n    title: Be warm\n    tags: [manners]\n    revision_request: Be warm.\n"
+    )
+    qtbot.waitUntil(lambda: page.list.list.count() == 3, timeout=30_000)
+    assert page.list.list.item(2).text() == "! Be warm  (new)"
+    page.list.tag.setCurrentIndex(page.list.tag.findData("manners"))
+    page.list.choose("kind")
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down):  # past the one that is hidden, and no further than the end
+        QTest.keyClick(page.list.list, key, Qt.KeyboardModifier.AltModifier)
+        qtbot.waitUntil(lambda: page.list.list.item(2).text().startswith("Be kind"), timeout=30_000)
+    saved(qtbot, page)
+    assert [one.id for one in read(draft(folder)).principles] == ["honest", "warm", "kind"]
+    assert [page.list.list.item(row).text().partition("  ")[2] for row in range(3)] == ["(moved)", "(new)", ""]

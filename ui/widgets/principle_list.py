@@ -96,9 +96,18 @@ class PrincipleList(QWidget):
         self.summary.setText(
             self.tr("{on} of {all} on\nSpace on/off · Alt+↑/↓ move").format(all=len(self._principles), on=on)
         )
+        self._allow_removal()
         self._showing = False
         self._narrow()
         self.choose(kept)
+
+    def _allow_removal(self) -> None:
+        only = len(self._principles) < 2
+        if only and self.remove.hasFocus():
+            self.list.setFocus()
+        self.remove.setEnabled(not only)
+        why = self.tr("A constitution has a principle at least; add another first.")
+        self.remove.setToolTip(why if only else self.remove.accessibleName())
 
     def _changed(self, kinds: set[str]) -> str:
         """Return what the draft makes of a principle, in a word; a move alone leaves its words as they were."""
