@@ -279,7 +279,12 @@ def test_three_models_are_talked_to_at_once_and_one_may_refuse(qtbot: QtBot, tmp
     asker = Answering(session)
     chat = ChatPane(session, asker, settings)
     qtbot.addWidget(chat)
+    chat.show_models([])
+    chat.send.click()
+    assert chat.state.text() == "Choose a model above first."
     chat.show_models([("base", "demo"), ("sft", "sft-1"), ("rl", "rl-1")])
+    chat.send.click()
+    assert chat.state.text() == "Write a message first."
     QTest.keyClicks(chat.line, "Hello.")
     QTest.keyClick(chat.line, Qt.Key.Key_Return)
     assert len(asker.heard) == 3
@@ -304,6 +309,12 @@ def test_three_models_are_talked_to_at_once_and_one_may_refuse(qtbot: QtBot, tmp
     assert [box.currentData() for box in chat.models] == ["demo", "sft-2", ""], (
         "the newest, and nobody where one wants so"
     )
+    QTest.keyClicks(chat.line, "Again.")
+    QTest.keyClick(chat.line, Qt.Key.Key_Return)
+    for tell in asker.heard[3:]:
+        assert chat.line.text() == ""
+        tell(Ended("refused", "It is not there."))
+    assert chat.line.text() == "Again.", "what nobody took is not to be written again"
 
 
 def test_near_chains_share_telling_words(tmp_path: Path) -> None:

@@ -105,7 +105,8 @@ def test_the_chat_offers_to_train_whom_it_cannot_ask(demo: MainWindow, qtbot: Qt
     page = demo.page
     assert isinstance(page, EvaluatePage)
     qtbot.waitUntil(lambda: page.test_set.text() != "", timeout=WAIT_MS)  # the first results come into view
-    page.tabs.setCurrentWidget(page.chat)
+    next(deed for deed in page.deeds() if deed.text == "Chat with models").do()
+    assert page.chat.line.hasFocus()
     qtbot.waitUntil(lambda: page.chat.models[0].findData("rl-1") > 0, timeout=WAIT_MS)
     for box, name in zip(page.chat.models, ("rl-1", "", ""), strict=True):
         box.setCurrentIndex(box.findData(name))

@@ -56,6 +56,8 @@ class ChatPane(QWidget):
         self.cover = Cover(self._beside(), settings, self.tr("Show the covered conversations"))
         #: How many conversations were begun, and whether in this one a red-team prompt of the project was asked.
         self._begun, self._kind = 0, ""
+        #: The last message, and whether anybody answered it.
+        self._sent, self._answered = "", False
         self._offered: Sequence[tuple[str, str]] = ()
         #: The places whose model a person chose: there it stays where others come.
         self._picked: set[int] = set()
@@ -93,9 +95,14 @@ class ChatPane(QWidget):
 
         text = self.line.text().strip()
         chosen = [place for place, box in enumerate(self.models) if box.currentData()]
-        if not text or not chosen or self._busy:
+        if self._busy:
+            return
+        if not text or not chosen:
+            self.state.setText(self.tr("Write a message first.") if chosen else self.tr("Choose a model above first."))
+            self.line.setFocus()
             return
         self.line.clear()
+        self._sent, self._answered = text, False
         self.train.withdraw()
         self._look(text)
         for place in chosen:
@@ -170,6 +177,7 @@ class ChatPane(QWidget):
         body.addWidget(self.cover, 1)
         body.addLayout(told)
         body.addLayout(below)
+        self.setFocusProxy(self.line)
         self.line.returnPressed.connect(self.ask)
         self.send.clicked.connect(self.ask)
         self.stop.clicked.connect(self.leave)
@@ -197,6 +205,7 @@ class ChatPane(QWidget):
             self.state.setText(self.tr("Writing…"))
             self._show(place, piece.text)
         elif isinstance(piece, TextDone):
+            self._answered = True
             talk.turns.append(Message("assistant", piece.text))
             self._show(place, "")
             self.inspect.emit(self._facts(piece))
@@ -212,6 +221,8 @@ class ChatPane(QWidget):
         if ended.untrained and self.train.isHidden():  # of several, the one on the left is trained first
             self.train.offer(ended.untrained, ended.run)
         if not self._busy:
+            if not self.line.text() and not self._answered:  # nobody took it: it is not to be written again
+                self.line.setText(self._sent)
             self.state.setText(self.tr("Stopped.") if ended.state == "cancelled" else "")
 
     def _show(self, place: int, coming: str) -> None:

@@ -28,7 +28,7 @@ from ui.run_control import RunControl
 from ui.session import Failure, Session
 from ui.user_settings import UserSettings
 from ui.widgets.model_choice import ModelList
-from ui.widgets.tabs import show_tab, tabbed
+from ui.widgets.tabs import show_tab, tabbed, turn_to
 from ui.widgets.texts import button, label
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ class EvaluatePage(Page):
         for view, text in ((self.judge, self.tr("Judge blind")), (self.chat, self.tr("Chat with models"))):
             shown = self.tabs.isTabVisible(self.tabs.indexOf(view))
             reason = "" if shown else need_sentence("evaluation")
-            yield Deed(text, partial(self.tabs.setCurrentWidget, view), reason)
+            yield Deed(text, partial(turn_to, self.tabs, view), reason)
         gate = partial(self.tabs.setCurrentWidget, self.judges)
         yield of_button(self.tr("Ask the judge an evaluation set"), self.judges.start, first=gate)
 

@@ -21,3 +21,10 @@ def show_tab(tabs: QTabWidget, place: int, visible: bool) -> None:
     if tabs.isTabVisible(place) != visible:
         tabs.setTabVisible(place, visible)
         tabs.setTabText(place, tabs.tabText(place))
+
+
+def turn_to(tabs: QTabWidget, view: QWidget) -> None:
+    """Show a tab, and give the keyboard to what one begins with there, where it says so by its focus proxy."""
+    tabs.setCurrentWidget(view)
+    if view.focusProxy() is not None:
+        view.setFocus()
