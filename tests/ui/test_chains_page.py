@@ -129,6 +129,7 @@ def test_a_chain_far_down_is_shown_to_whoever_comes_from_elsewhere(
     page = window.page
     assert isinstance(page, ChainsPage)
     qtbot.waitUntil(lambda: page.view.read is not None and page.view.read.id == last, timeout=5_000)
+    assert window.focusWidget() is page.list.table, "J and K go on from there"
 
 
 def test_j_and_k_go_through_the_list_and_brackets_through_the_rounds(qtbot: QtBot, page: ChainsPage) -> None:

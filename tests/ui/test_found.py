@@ -54,6 +54,7 @@ def test_a_found_pair_is_selected_in_the_table_and_of_an_audit_without_its_label
     window.show_row("preferences", wanted.id)
     assert page.tabs.currentWidget() is page.table
     qtbot.waitUntil(lambda: page.table.prompt.toPlainText() == words, timeout=30_000)
+    assert window.focusWidget() is page.table.table
     rows = page.table.table.selectionModel().selectedRows()
     assert [page.table.model.row_at(index.row()).comparison_id for index in rows] == [wanted.id]
     qtbot.waitUntil(lambda: "Shown when the whole sample is done." in window.inspector.text)

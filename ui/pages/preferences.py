@@ -92,6 +92,7 @@ class PreferencesPage(Page):
             return
         self.tabs.setCurrentWidget(self.table)
         self.table.show_pair(row_id)
+        self.table.table.setFocus()
 
     def deeds(self) -> Iterable[Deed]:
         """The runs, a sample, and each queue of the review."""

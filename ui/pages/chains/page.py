@@ -95,6 +95,7 @@ class ChainsPage(Page):
         """Show a chain by its id, or the newest one on a prompt."""
         doing = self.tr("Looking for a chain")
         self._session.ask(doing, lambda project: project.store.chains.rows.place_of(row_id), self._have_place)
+        self.list.table.setFocus()  # whose keys act on what is shown
 
     def deeds(self) -> Iterable[Deed]:
         """Running chains, and what prompts they take."""
