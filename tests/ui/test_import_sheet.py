@@ -192,7 +192,9 @@ def test_a_constitution_is_committed_and_the_draft_kept(qtbot: QtBot, window_: M
     sheet = sheet_of(qtbot, window_, FORMATS / "CritiqueRevisionInstructions.json")
     assert "Say what is rude" in sheet.preview.toPlainText()
     assert "Principles that are new: 2, changed: 0, taken out: 1; examples: 0." in sheet.counts.text()
-    assert sheet.counts.text().endswith("The draft, which is in no version, is kept in a file beside it.")
+    assert (
+        sheet.counts.text().split("\n")[0].endswith("The draft, which is in no version, is kept in a file beside it.")
+    )
     told: list[str] = []
     sheet.told.connect(told.append)
     QTest.mouseClick(sheet.import_, Qt.MouseButton.LeftButton)
@@ -203,6 +205,19 @@ def test_a_constitution_is_committed_and_the_draft_kept(qtbot: QtBot, window_: M
     again = sheet_of(qtbot, window_, FORMATS / "CritiqueRevisionInstructions.json")
     assert "is the project's constitution already" in again.counts.text()
     assert not again.import_.isEnabled()
+
+
+def test_what_is_doubtful_about_a_constitution_is_told_before_it_comes_in(
+    qtbot: QtBot, window_: MainWindow, tmp_path: Path
+) -> None:
+    (tmp_path / "x.yaml").write_text(
+        "name: x\nprinciples:\n  - id: kind\n    critique_request: Is {respnse} unkind?\n    revision_request: Be kind.\n"
+    )
+    sheet = sheet_of(qtbot, window_, tmp_path / "x.yaml")
+    assert sheet.counts.text().split("\n")[1] == (
+        "! kind: Nothing fills the slot {respnse}; the model would read it as it stands. "
+        "2 more things to mend are told on the page Constitution."
+    )
 
 
 def test_a_file_is_read_as_a_constitution_on_a_word_and_what_is_none_is_told(

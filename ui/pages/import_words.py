@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
 
+from ui.static_words import in_language
 from ui.widgets.texts import counted
+from ui.widgets.wording_edit import sign_of
 
 if TYPE_CHECKING:
     from workbench.project.importing import Checked
@@ -30,7 +32,18 @@ def would_words(owner: QWidget, coming: "Coming") -> str:
         )
     if coming.draft_differs:
         words += " " + owner.tr("The draft, which is in no version, is kept in a file beside it.")
-    return words
+    return "\n".join(filter(None, (words, _doubts(owner, coming))))
+
+
+def _doubts(owner: QWidget, coming: "Coming") -> str:
+    """Say what is the worst of what is doubtful about a constitution, and how much more there is."""
+    if not coming.doubts:
+        return ""
+    worst, rest = coming.doubts[0], len(coming.doubts) - 1
+    told = f"{sign_of([worst])} {worst.where}{': ' if worst.where else ''}{in_language(worst.sentence)}"
+    more = counted(rest, owner.tr("1 more thing to mend is told on the page Constitution."),
+                   owner.tr("{count} more things to mend are told on the page Constitution."))  # fmt: skip
+    return f"{told} {more}" if rest else told
 
 
 def checked_words(owner: QWidget, checked: "Checked", whole: bool) -> str:

@@ -87,7 +87,7 @@ def _would(read: ConstitutionFile, place: str, folder: Path | None) -> dict[str,
         coming = look_at_constitution(project, read, place)
     kinds = ("added", "changed", "removed")
     return {"same": coming.same, "adds_examples_alone": coming.adds, **{kind: list(coming.named(kind)) for kind in kinds},
-            "draft_differs": coming.draft_differs}  # fmt: skip
+            "draft_differs": coming.draft_differs, "doubts": [str(one) for one in coming.doubts]}  # fmt: skip
 
 
 def pinned(wanted: Wanted) -> Wanted:
@@ -164,7 +164,7 @@ def _would_words(would: dict[str, Any]) -> str:
         named = "; ".join(f"{word}: {', '.join(would[kind]) or 'none'}" for kind, word in kinds)
         words = f"The project's constitution would become this one, as a new version. Principles {named}."
     kept = " The draft, which is in no version, would be kept in a file beside it." if would["draft_differs"] else ""
-    return f"{words}{kept}"
+    return "\n".join((f"{words}{kept}", *(f"  {one}" for one in would["doubts"])))
 
 
 def _say_check(found: dict[str, Any]) -> None:

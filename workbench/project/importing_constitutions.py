@@ -7,6 +7,7 @@ from workbench.interchange.constitution_yaml import write
 from workbench.interchange.diff import Change, compare
 from workbench.interchange.incoming.constitution_files import ConstitutionFile, added_to, read_constitution
 from workbench.interchange.incoming.reading import Shown
+from workbench.interchange.lint import Finding, lint
 from workbench.project.drafting import keep_beside
 from workbench.project.project import Project
 from workbench.records.constitution import Constitution
@@ -29,6 +30,8 @@ class Coming:
     changes: tuple[Change, ...]
     #: Whether the draft holds what is in no version.
     draft_differs: bool
+    #: What a stage would fail by, or a training be worse for, in the constitution that there would be.
+    doubts: tuple[Finding, ...] = ()
 
     def principles(self, kind: str) -> int:
         """Return how many principles are added, removed or changed."""
@@ -50,7 +53,8 @@ def look_at_constitution(project: Project, read: ConstitutionFile, place: str) -
     name = read.constitution.sources[0] if read.constitution.sources else place
     same, changes = before.hash == constitution.hash, tuple(compare(before.constitution, constitution))
     written = before.yaml or write(before.constitution)
-    return Coming(constitution, text, name, same, read.adds, changes, project.draft not in (written, text))
+    doubts = tuple(one for one in lint(constitution) if one.severity != "note")
+    return Coming(constitution, text, name, same, read.adds, changes, project.draft not in (written, text), doubts)
 
 
 def import_constitution(project: Project, place: str) -> dict[str, Any]:

@@ -107,6 +107,10 @@ def test_a_constitution_is_held_against_the_projects_before_it_comes_in(run: Run
     assert f"Principles new: other; changed: none; taken out: {first}." in seen
     would = json.loads(run("import", project, "changed.yaml", "--preview", "--json"))["would"]
     assert (would["added"], would["removed"], would["draft_differs"]) == (["other"], [first], False)
+    assert would["doubts"] == []
+    (tmp_path / "doubtful.yaml").write_text("name: x\nprinciples:\n  - id: a\n    revision_request: Mend {it}.\n")
+    doubtful = run("import", project, "doubtful.yaml", "--preview")
+    assert "\n  warning: a.revision_request: Nothing fills the slot {it}; the model would read it" in doubtful
 
 
 def test_a_count_of_one_is_told_in_the_singular(run: Run, project: str, tmp_path: Path) -> None:
