@@ -17,6 +17,7 @@ from tests.workbench.sources.file_keyring import FileKeyring, kept
 from tests.workbench.sources.hub_stand_in import COMMIT, REPO, hub
 from tests.workbench.training.small import Listening, sft_rows, small_model
 from ui.main_window import MainWindow
+from ui.pages.model_facts import model_facts
 from ui.pages.models import ModelsPage
 from ui.widgets.code_sheet import CodeSheet, read_code
 from ui.widgets.endpoint_sheets import KeySheet, RemoveSheet
@@ -67,6 +68,7 @@ def test_an_endpoint_is_added_used_tested_and_removed(qtbot: QtBot, page: Models
         assert page.form.isHidden()
         assert page.current is not None
         assert page.current.name == "endpoint:mine"
+        assert titles(page)[1].startswith("mine: m at 127.0.0.1")
         assert "✓ stream" in text_at(page, 2)
         assert "✗ logprobs" in text_at(page, 2)
         page.use.menu().actions()[2].trigger()
@@ -273,6 +275,8 @@ def test_a_model_of_a_folder_is_listed_used_and_found_again_until_it_is_taken_of
     qtbot.waitUntil(lambda: len(titles(page)) == 2, timeout=30_000)
     assert "it has no config.json" in text_at(page, 2)
     assert not page.use.isEnabled()
+    assert page.current is not None
+    assert [name for name, _ in model_facts(page.current, folder)] == ["Name in runs", "Cannot be used"]
     scorer = tmp_path / "scorer"
     scorer.mkdir()
     (scorer / "config.json").write_text('{"architectures": ["BertModel"]}')

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 def model_facts(model: "KnownModel", project: Path | None) -> list[tuple[str, str]]:
     """Return what a model is, can do and is called, and the command that uses it."""
     lines = [(_tr("Name in runs"), model.name)]
+    if model.problem and not model.weightless:  # nothing else of it can be relied on
+        return [*lines, (_tr("Cannot be used"), in_language(model.problem))]
     lines += [(_tr("What it is"), "\n".join(map(in_language, model.facts)))] if model.facts else []
     lines += [(_tr("Memory to ask it"), in_language(model.memory))] if model.memory else []
     lines += [(in_language(badge.text), in_language(badge.why)) for badge in model.badges if badge.why]

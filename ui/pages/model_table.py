@@ -43,6 +43,8 @@ def cells(model: "KnownModel") -> tuple[str, str, str, str]:
         able = [fact.replace(" ", "\N{NO-BREAK SPACE}") for fact in facts]
     roles = role_words()
     title = in_language(model.title)
+    if model.endpoint is not None:  # its sheets and runs call it by its name
+        title = f"{model.endpoint.name}: {title}"
     return title, sources[model.source], "  ".join(able), ", ".join(roles[role] for role in model.roles)
 
 
