@@ -1,6 +1,7 @@
 """What a person noticed when first looking at the pages, and what must not come back."""
 
 from functools import partial
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QSize, Qt
@@ -24,13 +25,16 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from ui.asker import Asker
 from ui.first_size import sizes_on
 from ui.look.theme import Theme
 from ui.main_window import MainWindow
 from ui.pages.new_evaluation import NewEvaluationSheet
 from ui.run_watch import RunNow
+from ui.session import Session
 from ui.static_words import in_words
 from ui.tables.pairs_model import PairsModel
+from ui.user_settings import UserSettings
 from ui.widgets.cards import EmptyCard, Toast
 from ui.widgets.choices import widen_list
 from ui.widgets.list_rows import told_below
@@ -38,6 +42,7 @@ from ui.widgets.new_run_sheet import NewRunSheet
 from ui.widgets.numbers import ROOM
 from ui.widgets.pair_run_sheet import PairRunSheet
 from ui.widgets.pipeline_strip import PipelineStrip
+from ui.widgets.readiness_view import ReadinessView
 from ui.widgets.reveal import RevealStrip
 from ui.widgets.review_keys import ReviewKeys
 from ui.widgets.role_choice import role_words
@@ -339,3 +344,18 @@ def test_a_button_that_names_a_page_shows_its_ampersand(qtbot: QtBot) -> None:
 def test_every_role_of_a_training_says_what_its_model_does() -> None:
     trained = {role for stage in TRAININGS for role in ROLES_OF[stage]}
     assert trained <= role_words().keys()
+
+
+def test_the_playgrounds_verdict_is_in_view_in_the_smallest_window(qtbot: QtBot, tmp_path: Path) -> None:
+    session = Session()
+    view = ReadinessView(session, Asker(session), UserSettings(tmp_path / "window.json"))
+    qtbot.addWidget(view)
+    view.playground.verdict.setText("The model prefers A: P(A better) = 0.69")
+    view.resize(500, 500)
+    with qtbot.waitExposed(view):
+        view.show()
+    assert view._below.verticalScrollBar().maximum() == 0, "what the scores come to is below what is seen"
+    view.playground.verdict.setText("Why it cannot be said. " * 20)
+    qtbot.waitUntil(lambda: view._below.verticalScrollBar().maximum() > 0)
+    cover = view.playground.cover
+    assert cover.height() >= cover.minimumSizeHint().height(), "one scrolls, and no text is cut"

@@ -165,11 +165,16 @@ class ChartBoard(QWidget):
             there = [(name, run.last(name)) for name in names]
             # Nothing left out is nothing to say.
             there = [(name, value) for name, value in there if value or name != "rows_left_out"]
-            found = [f"{_title(name)} {value:.4g}" for name, value in there if value is not None]
+            found = [f"{_title(name)} {self._figure(name, value)}" for name, value in there if value is not None]
             if found:
                 said.append(f"{run.run_id}: " + " · ".join(found))
         self.figures.setText("\n".join(said))
         self.figures.setVisible(bool(said))
+
+    def _figure(self, name: str, value: float) -> str:
+        if name == "eval_ready":  # which is kept as a number, as all metrics are
+            return self.tr("yes") if value else self.tr("no: see Readiness")
+        return f"{value:.4g}"
 
     def _redraw(self) -> None:
         """Draw anew what is in view; what is not waits until it is scrolled to."""

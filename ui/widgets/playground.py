@@ -3,8 +3,8 @@
 import math
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, QTimer
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QProgressBar, QVBoxLayout, QWidget
 
 from ui.asker import Asker, Inquiry
 from ui.session import Session
@@ -182,12 +182,17 @@ def _pair(project: "Project", number: int) -> "tuple[Prompt, Comparison] | None"
     return prompts[found.prompt_id], found
 
 
+class _Edit(QPlainTextEdit):
+    """Asks for the lines it needs: Qt asks for a dozen, and the verdict below would be out of sight."""
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        return QSize(super().sizeHint().width(), self.minimumHeight())
+
+
 def _edit(name: str, lines: int) -> QPlainTextEdit:
-    made = QPlainTextEdit()
+    made = _Edit()
     made.setAccessibleName(name)
     made.setPlaceholderText(name)
     made.setTabChangesFocus(True)
     made.setMinimumHeight(lines * made.fontMetrics().lineSpacing() + _AROUND)
-    # Qt asks for the height of a dozen lines, and the verdict below would be out of sight; what room there is it takes.
-    made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
     return made
