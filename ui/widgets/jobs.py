@@ -22,8 +22,8 @@ from ui.widgets.reading_table import RowsView
 from ui.widgets.texts import button, label, letters
 
 _MOST_SHOWN = 2
-#: Letters in a column of all runs, and of a page's own, which stands between rail and inspector.
-_WIDE, _NARROW = (24, 20, 16, 32, 10), (19, 17, 15, 29, 9)
+#: Letters in a column of all runs, and of a page's own, which stands between rail and inspector; reasons take what is left.
+_WIDE, _NARROW = (24, 20, 16, 32, 10, 8), (19, 17, 15, 29, 9, 8)
 
 
 class JobsBar(QWidget):
