@@ -202,6 +202,7 @@ class ChainsPage(Page):
 
     def _begin(self) -> None:
         """Begin anew, with another project."""
+        self._reading = self._watched = ("", "")
         self.view.show_chain(None)
         self.tabs.setCurrentIndex(0)
 
