@@ -220,6 +220,12 @@ def test_what_got_worse_is_listed_and_leads_to_a_chain(page: EvaluatePage, qtbot
     assert told[-1].heading.startswith("Evaluation "), "what a regression told stands beside no other tab"
     page.tabs.setCurrentWidget(page.runs)
     assert told[-1].heading == page.runs.runs.current
+    one, pane = page.regressions._found[0], page.regressions
+    qtbot.waitUntil(lambda: bool(page.judge.left.toPlainText()))
+    page._session.close()
+    pane._have_chains(one, [])  # which comes too late
+    shown = [view.toPlainText() for view in (pane.prompt, pane.before, pane.after, page.judge.left)]
+    assert (pane.list.count(), shown) == (0, [""] * 4), "nothing is left for the next project"
 
 
 def test_reports_are_written_into_the_project(page: EvaluatePage, tmp_path: Path) -> None:

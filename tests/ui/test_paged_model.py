@@ -53,6 +53,22 @@ def model(qtbot: QtBot) -> Rows:
     return rows
 
 
+def test_rows_of_one_project_are_not_taken_for_those_of_the_next(qtbot: QtBot, model: Rows) -> None:
+    """Also where the first was closed while some were being read, whose answer nobody was given."""
+    model.wants.disconnect(model._answer)
+    asked = QSignalSpy(model.wants)
+    model.data(model.index(3 * PAGE, 0))
+    qtbot.waitUntil(lambda: asked.count() == 1)
+    model.forget()
+    assert (model.rowCount(), model.row_at(0)) == (0, None)
+    model.wants.connect(model._answer)
+    model.texts[0] = "of the next"
+    model.show_keys(range(5))
+    assert model.row_at(0) is None
+    look_at(model, 0, qtbot)
+    assert model.row_at(0).text == "of the next"
+
+
 def test_reading_again_asks_for_what_was_looked_at_last_and_paints_nothing(qtbot: QtBot, model: Rows) -> None:
     look_at(model, 3 * PAGE, qtbot)
     look_at(model, 4 * PAGE, qtbot)

@@ -109,6 +109,7 @@ def test_an_override_of_one_project_is_no_business_of_the_next(qtbot: QtBot, tab
     table.override("b", "This one, too")
     session = table._session
     session.close()
+    assert (table.model.rowCount(), table.prompt.toPlainText()) == (0, ""), "its numbers are other pairs in the next"
     with qtbot.waitSignal(session.opened, timeout=60_000):
         session.open(folder)
     assert table.override_row.reason.isEnabled()

@@ -208,8 +208,8 @@ class EvaluatePage(Page):
     def _forget(self) -> None:
         self._findings, self._stale = None, True
         self.evaluation.clear()
-        self.judge.forget()
-        self.chat.forget()
+        for pane in (self.judge, self.regressions, self.chat):
+            pane.forget()
 
     def _have_evaluations(self, runs: list[str]) -> None:
         if runs and runs != [self.evaluation.itemText(place) for place in range(self.evaluation.count())]:

@@ -89,6 +89,7 @@ class JudgePane(QWidget):
     def forget(self) -> None:
         """Forget the pairs, for another project may come."""
         self._asked, self._course, self._unsaved = ("", (), ""), None, 0
+        self._show()
 
     def take_focus(self) -> None:
         """Have keys go to the answers, or to what comes after the sample."""

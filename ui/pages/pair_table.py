@@ -250,7 +250,8 @@ class PairTable(QWidget):
         self.model.dataChanged.connect(self._show_row)
         self.override_row.wanted.connect(self.override)
         self._session.rows_added.connect(self._rows_came)
-        for forget in (self.state.forget_some, self.history.forget, partial(self.override_row.end, False)):
+        anew, row = partial(self.read_anew, True), partial(self.override_row.end, False)
+        for forget in (anew, self.model.forget, self._clear_pair, self.history.forget, row):
             self._session.closed.connect(forget)
         self._show_chosen()
 
@@ -289,8 +290,7 @@ class PairTable(QWidget):
     def _say_count(self, count: int, left_out: int) -> None:
         text = counted(count, self.tr("1 pair"), self.tr("{count} pairs"))
         if left_out:
-            words = self.tr("{count} pairs, without {left_out} in audit")
-            text = words.format(count=f"{count:,}", left_out=left_out)
+            text = self.tr("{count} pairs, without {left_out} in audit").format(count=f"{count:,}", left_out=left_out)
         if self._rest is not None:
             text = self.tr("{count} pairs or more, counting …").format(count=f"{count:,}")
         self.count.setText(text)

@@ -96,6 +96,10 @@ class RegressionsPane(QWidget):
         if changed:
             self._read()
 
+    def forget(self) -> None:
+        """Show nothing, for another project may come."""
+        self.show_models("", (), ())
+
     def compare(self, newer: str, older: str, judge: str, kind: str = "") -> None:
         """Choose two models, a judge and, unless all are to be shown, a kind of prompts."""
         self.kind.setCurrentIndex(max(0, self.kind.findData(kind)))
@@ -217,7 +221,8 @@ class RegressionsPane(QWidget):
             self.inspect.emit(self._facts(self._found[row]))
 
     def _have_chains(self, one: "Regression", chains: "list[NearChain]") -> None:
-        if one is not self._found[self.list.currentRow()]:
+        row = self.list.currentRow()
+        if not 0 <= row < len(self._found) or one is not self._found[row]:  # another is chosen by now, or none
             return
         for chain in chains:
             item = QListWidgetItem(f"{chain.likeness:.0%}  {' '.join(chain.prompt.split())}\n→ {chain.final}")

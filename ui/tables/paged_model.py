@@ -84,6 +84,13 @@ class PagedModel(QAbstractTableModel):
             self.endResetModel()
         self.read_again()
 
+    def forget(self) -> None:
+        """Have nothing any more, also of what is being read: numbers of rows mean others in another project."""
+        self.beginResetModel()
+        self._keys, self._rows, self._old = (), {}, set()
+        self._reading, self._waiting = (), []
+        self.endResetModel()
+
     def read_again(self) -> None:
         """Read what is in view again; until it comes the old rows stay, and nothing is painted anew for it."""
         self._old = set(range(0, len(self._keys), PAGE))

@@ -168,6 +168,7 @@ class ChainsPane(QWidget):
         self.words.textChanged.connect(lambda _: self._timer.start(_WAIT_MS))
         self.stale.clicked.connect(self._want_redo)
         self.model.wants.connect(self._read_rows)
+        self._session.closed.connect(self.model.forget)
         self.table.selectionModel().currentRowChanged.connect(self._choose)
         self.table.selectionModel().selectionChanged.connect(lambda *_: self.selection_changed.emit(len(self.selected)))
 

@@ -227,6 +227,7 @@ class PromptsPane(QWidget):
 
     def _forget(self) -> None:
         self._inspected = None
+        self.model.forget()
 
     def tell(self) -> None:
         """Tell what is known of the prompt in hand; what comes later, to somebody who still looks at it."""
