@@ -107,18 +107,6 @@ def test_the_list_shows_every_chain_and_the_view_what_each_revision_changed(qtbo
     assert {kind for section in page.view.text._sections for kind, _ in section.pieces} == {"same"}
 
 
-def test_no_chain_of_one_project_is_sought_in_the_next(qtbot: QtBot, page: ChainsPage, tmp_path: Path) -> None:
-    other = tmp_path / "other"
-    project(other, number=1).close()
-    window = page.window()
-    assert isinstance(window, MainWindow)
-    with qtbot.waitSignal(window.session.opened, timeout=60_000):
-        window.open_project(other)
-    window.show_page("chains")
-    assert window.session.settle(30)
-    assert (window.failures(), page.view.read) == ([], None)
-
-
 def test_a_chain_found_elsewhere_is_shown(qtbot: QtBot, page: ChainsPage) -> None:
     last = page.list.model.keys[-1]
     page.list.words.setText("something else")
