@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from workbench.measurement.intervals import Estimate
-from workbench.project.auditing import audit_report
+from workbench.project.audit_lines import audit_sentence, shared
 from workbench.project.figures import MeasureRequest
 from workbench.project.measuring import evaluation_run, measure
 from workbench.project.preference_models import measured_rows
@@ -28,7 +28,7 @@ def methods_section(store: Store, run_id: str = "") -> str:
     said = [_constitution(store, runs[-1])]
     for run in sorted(runs, key=lambda one: _ORDER.index(one.stage)):
         said.append(_SENTENCES[run.stage](store, run))
-    said.append(_audit(store))
+    said.append(audit_sentence(store))
     named = ", ".join(f"{name} {version}" for name, version in versions().items() if name != "workbench")
     said.append(f"Everything was run with Constitution Workbench {versions()['workbench']} ({named}).")
     return "\n\n".join(one for one in said if one) + "\n"
@@ -162,28 +162,6 @@ _SENTENCES: Mapping[str, Callable[[Store, Run], str]] = {
 }
 
 
-def _audit(store: Store) -> str:
-    sample = store.audit_samples.newest()
-    report = audit_report(store, sample) if sample is not None else None
-    if report is None or sample is None:
-        return ""
-    if report.figures is None:
-        if (aside := report.progress.aside) is not None:
-            return f"Audit. A random sample of {sample.size} labelled pairs was set aside unfinished ({aside.reason})."
-        drawn = f"A random sample of {sample.size} of {sample.pool} labelled pairs is locked"
-        return f"Audit. {drawn}; its blind review is not done."
-    if report.figures.agreement is None:
-        return ""
-    figures, people = report.figures, len(report.progress.finished if report.progress.aside else report.progress.done)
-    who = "One person" if people == 1 else f"{people} people"
-    said = f"Audit. {who} chose blind on a locked random sample of {sample.size} of {sample.pool} labelled pairs"
-    kappa = (
-        f", kappa {figures.kappa.value:.2f} [{figures.kappa.low:.2f}–{figures.kappa.high:.2f}]" if figures.kappa else ""
-    )
-    human = f"; people agreed among each other in {_share(figures.human)}" if figures.human else ""
-    return f"{said}; the labels agreed in {_share(figures.agreement)}{kappa}{human}."
-
-
 def _asked(run: Run) -> tuple[Plan, Mapping[str, Any]]:
     """Return a run's plan and its settings; those that its version did not know yet are as they are without being set."""
     assert run.plan is not None
@@ -234,7 +212,7 @@ def _estimate(row: Mapping[str, object], name: str) -> Estimate | None:
 
 def _share(found: Estimate | None) -> str:
     assert found is not None
-    return f"{found.value:.1%} [{found.low:.1%}–{found.high:.1%}, n {found.n}]"
+    return shared(found)
 
 
 def _listed(parts: Iterable[str]) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from workbench.project.audit_lines import NOT_AUDITED, TITLE, audit_rows, audit_sentence
 from workbench.project.figures import JUDGE_TITLES, MEASURE_TITLES, MeasureRequest
 from workbench.project.measuring import gate_verdicts, measure
 from workbench.records.encoding import to_data
@@ -29,6 +30,7 @@ def project_page(store: Store, runs: Sequence[Run], name: str) -> str:
         _elo(store, found["judges"]),
         _win_rates(found["judges"]),
         _judges(store),
+        _audit(store),
         rl_section(*_newest_rl(store)),
         time_section([(run.id, run.seconds, run.peak_memory_mb) for run in reversed(runs) if run.seconds]),
         settings_section([(run.id, to_data(run.plan)) for run in reversed(runs) if run.plan], versions()),
@@ -36,6 +38,14 @@ def project_page(store: Store, runs: Sequence[Run], name: str) -> str:
     said = f"Constitution {_constitution(store)}. Bars and brackets are 95 % intervals, drawn by prompt."
     said = " ".join([said, *found["test_set"]["lines"]])
     return html_of(Page(f"Constitutional AI, report of {name}", paragraph(said), sections))
+
+
+def _audit(store: Store) -> Section:
+    said = audit_sentence(store)
+    if not said:
+        return left_out(TITLE, NOT_AUDITED)
+    rows = [(title, _shown(to_data(one))) for title, one in audit_rows(store)]
+    return Section(TITLE, paragraph(said) + (table(("figure", "value"), rows) if rows else ""))
 
 
 def _constitution(store: Store) -> str:

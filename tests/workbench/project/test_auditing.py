@@ -2,10 +2,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.workbench.project.evaluated import evaluated
 from tests.workbench.project.pairs import labelled
 from workbench.errors import BadInputError, MissingError
 from workbench.measurement.audit import AuditFigures
 from workbench.project import Project
+from workbench.project.audit_lines import audit_rows
 from workbench.project.auditing import (
     audit_progress,
     audit_report,
@@ -251,3 +253,20 @@ def test_guidelines_are_kept_with_every_version(tmp_path: Path) -> None:
         found = guidelines_of(made.store)
         assert found is not None
         assert (found.text, made.store.guidelines.count()) == ("Read both.", 2)
+
+
+def test_a_report_tells_what_an_audit_found_once_it_is_done(tmp_path: Path) -> None:
+    with labelled(tmp_path / "p", [0.9] * 10) as made:
+        assert "Left out: no random sample of the labels" in made.report_page()
+        sample = draw_sample(made.store, 5)
+        for name in sample.comparison_ids[:4]:
+            answer(made, name, "a")
+        assert "its blind review is not done" in made.report_page()
+        assert audit_rows(made.store) == [], "figures on the way would tell labels"
+        answer(made, sample.comparison_ids[4], "b")
+        page = made.report_page()
+        assert "the labels agreed in 80.0% [" in page
+        assert "agreement, principle kindness" in page
+        assert [title for title, _ in audit_rows(made.store)][:2] == ["agreement of the labels", "kappa (p_e = 0.5)"]
+    with evaluated(tmp_path / "other") as other:
+        assert "## Labels, held against people\n\nLeft out:" in other.report_markdown()
