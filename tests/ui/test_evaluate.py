@@ -83,6 +83,9 @@ def test_the_test_set_is_told_with_what_is_not_in_it_and_what_does_not_compare(
     sheet = NewEvaluationSheet(page._session, page)
     assert [sheet.test_set.itemData(row) for row in range(2)] == ["locked", "all"]
     assert "63 test prompts" in sheet.says.text()
+    settled(page)
+    usual = {role: box.lineEdit().placeholderText() for role, box in sheet.models.items()}  # type: ignore[union-attr]
+    assert usual == dict.fromkeys(usual, "none yet") | {"base": "demo", "feedback": "demo"}
     assert "test_set" not in sheet.settings
     sheet.test_set.setCurrentIndex(1)
     assert "64 test prompts" in sheet.says.text()

@@ -27,6 +27,7 @@ from ui.widgets.texts import beside, button, counted, label, letters
 from workbench.errors import WorkbenchError
 
 if TYPE_CHECKING:
+    from workbench.project import Project
     from workbench.project.overview import Overview
     from workbench.records.baselines import Policy
 
@@ -66,6 +67,7 @@ class NewEvaluationSheet(SheetInOrder):
         self.baselines.setPlaceholderText("best_of_16:sl_cai,constitution:base")
         self.models = {role: RoleChoice(text, self._usual(role)) for role, text in self._roles().items()}
         offer_models(session, self.models, self)
+        session.ask(self.tr("Looking for models"), _usual_models, self._show_usual, owner=self)
         self.says, self.trouble = label(part="muted", wrap=True), label(part="bad", wrap=True)
         self._lay_out()
         self._take_over(session)
@@ -122,6 +124,12 @@ class NewEvaluationSheet(SheetInOrder):
 
     def _usual(self, role: str) -> str:
         return self.tr("as usual") if role in ("base", "feedback") else self.tr("the newest")
+
+    def _show_usual(self, found: dict[str, str]) -> None:
+        """Say by name whom the evaluation takes where nobody is chosen; whoever is not there yet answers nothing."""
+        for role, box in self.models.items():
+            if found:
+                box.show_usual(found.get(role, self.tr("none yet")))
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Be as high as all rows need, now that it is known how they break."""
@@ -261,3 +269,9 @@ def _number(name: str, low: int, high: int, value: int, special: str = "") -> QS
     box.setValue(value)
     box.setSpecialValueText(special)
     return box
+
+
+def _usual_models(project: "Project") -> dict[str, str]:
+    from workbench.project.known_models import usual_models  # noqa: PLC0415
+
+    return usual_models(project.store, "evaluation")

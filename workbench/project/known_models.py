@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from workbench.errors import BadInputError
+from workbench.errors import BadInputError, WorkbenchError
 from workbench.project.model_choice import DEMO_MODEL, WANTED_ROLES, WITH_WEIGHTS, ModelChoice, has_weights
 from workbench.records.endpoint import Endpoint
 from workbench.records.rewards import PREFERENCE_MODELS
+from workbench.records.settings import parse_settings
 from workbench.sentences import said
 from workbench.sources.badges import Badge, badges, facts, labels_sentence, memory_words
 from workbench.sources.endpoints import Endpoints
@@ -66,6 +67,15 @@ def known_models(store: Store, folders: Iterable[str] = ()) -> list[KnownModel]:
         dataclasses.replace(model, roles=tuple(role for role in WANTED_ROLES if wanted.get(role) == model.name))
         for model in found
     ]
+
+
+def usual_models(store: Store, stage: str) -> dict[str, str]:
+    """Return by role the model that a stage takes where none is named; nothing where one that it needs is not there."""
+    try:
+        models = ModelChoice(store, {}).models(stage, parse_settings(stage, {}))
+    except WorkbenchError:
+        return {}
+    return {role: ref.location if ref.kind == "run" else ref.label for role, ref in models.items()}
 
 
 def models_of_machine() -> list[KnownModel]:
