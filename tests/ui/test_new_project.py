@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 from ui.main_window import MainWindow
 from ui.pages.new_project import NewProjectSheet
 from workbench.interchange.bundled import bundled_folder
+from workbench.sources.endpoints import Endpoints
 
 
 def test_each_constitution_says_what_it_is_and_for_which_model(window: MainWindow) -> None:
@@ -51,3 +52,12 @@ def test_a_blank_project_begins_with_the_models_named(window: MainWindow, tmp_pa
     window.session.ask("looking", lambda project: project.store.role_models.all(), wanted.append)
     qtbot.waitUntil(lambda: bool(wanted))
     assert wanted == [{"feedback": "demo"}]
+
+
+def test_a_list_of_endpoints_that_cannot_be_read_is_told_beside_the_models(window: MainWindow, qtbot: QtBot) -> None:
+    Endpoints().file.write_text("{")
+    with qtbot.captureExceptions() as raised:
+        sheet = NewProjectSheet(window)
+        qtbot.waitUntil(lambda: "endpoints.json cannot be read" in sheet.models_trouble.text(), timeout=10_000)
+    assert not raised
+    assert sheet.make.isEnabled()

@@ -51,12 +51,15 @@ class NewProjectSheet(SheetInOrder):
         )
         self.judge.setToolTip(self.tr("It labels pairs and judges. Runs can name another; so can the page Models."))
         self._trouble = label(part="bad", wrap=True)
+        #: Why no models are offered; a project can be made all the same.
+        self.models_trouble = label(part="warning", wrap=True)
+        self.models_trouble.hide()
         self._lay_out()
         self.setMinimumWidth(letters(self, 93))
         for line in (self.name, self.place):
             line.textChanged.connect(self._check)
         self.constitution.activated.connect(self._chose)
-        offer_models_of_machine({"response": self.helper, "feedback": self.judge}, self)
+        offer_models_of_machine({"response": self.helper, "feedback": self.judge}, self, self._tell_of_models)
         self.name.selectAll()  # what is typed takes its place
         self._check()
 
@@ -79,6 +82,7 @@ class NewProjectSheet(SheetInOrder):
         form.addRow(label(), self.about)
         for box in (self.helper, self.judge):
             form.addRow(beside(box.accessibleName(), box), box)
+        form.addRow(self.models_trouble)
         form.addRow(self._trouble)
         buttons = QDialogButtonBox()
         self.make = button(self.tr("Make the project"), primary=True)
@@ -87,6 +91,10 @@ class NewProjectSheet(SheetInOrder):
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         form.addRow(buttons)
+
+    def _tell_of_models(self, sentence: str) -> None:
+        self.models_trouble.setText(sentence)
+        self.models_trouble.show()
 
     @property
     def folder(self) -> Path:

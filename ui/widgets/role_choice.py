@@ -1,6 +1,6 @@
 """A list of models for a role: all there are by the names runs call them; what cannot play the role says why."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from ui.session import Session
 from ui.static_words import in_language, in_words
 from ui.tips import plain_tip
 from ui.widgets.texts import letters
+from workbench.errors import WorkbenchError
 
 if TYPE_CHECKING:
     from workbench.project import Project
@@ -80,8 +81,11 @@ def offer_models(session: Session, boxes: Mapping[str, RoleChoice], owner: QWidg
     session.ask(owner.tr("Looking for models"), partial(_offers, roles=tuple(boxes)), have, owner=owner)
 
 
-def offer_models_of_machine(boxes: Mapping[str, RoleChoice], owner: QWidget) -> None:
-    """Look on a thread of its own for the models that belong to no project, where none is open, and offer them."""
+def offer_models_of_machine(boxes: Mapping[str, RoleChoice], owner: QWidget, failed: Callable[[str], object]) -> None:
+    """Look on a thread of its own for the models that belong to no project, where none is open, and offer them.
+
+    failed is told, as a sentence, why none can be offered.
+    """
     look = ThreadPoolExecutor(1, thread_name_prefix="models")
     found = look.submit(_offers_of_machine, tuple(boxes))
     look.shutdown(wait=False)
@@ -90,6 +94,9 @@ def offer_models_of_machine(boxes: Mapping[str, RoleChoice], owner: QWidget) -> 
     def have() -> None:
         if found.done():
             timer.stop()
+            if isinstance(error := found.exception(), WorkbenchError):
+                failed(in_language(error.sentence))
+                return
             for role, models in found.result().items():
                 boxes[role].offer(models)
 
