@@ -55,10 +55,10 @@ class _FirstThingsFirst(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:  # noqa: N802
         """Return Qt's own, or as high as the lines are where the list wraps them."""
-        size, row = super().sizeHint(option, index), QStyleOptionViewItem(option)
-        self.initStyleOption(row, index)
-        rows = self.parent()
-        if _wraps(row) and isinstance(rows, QListWidget):
+        size, rows = super().sizeHint(option, index), self.parent()
+        if isinstance(rows, QListWidget) and rows.wordWrap():
+            row = QStyleOptionViewItem(option)
+            self.initStyleOption(row, index)
             row.rect = QRect(0, 0, rows.viewport().width() - 2 * rows.spacing(), size.height())
             lines = _laid_out(row.text, self._ends_first, row, _room_for_words(row).width())
             size.setHeight(max(size.height(), ceil(lines.boundingRect().height()) + _AROUND))
