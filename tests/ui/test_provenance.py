@@ -5,14 +5,17 @@ from pathlib import Path
 
 from pytestqt.qtbot import QtBot
 
+from tests.ui.test_chains_page import TEXTS, chain, made_run
 from tests.ui.test_training_page import rl_run
 from tests.workbench.project.evaluated import evaluated
 from tests.workbench.project.pairs import labelled
 from tests.workbench.project.projects import append, ended, model_folder, project
 from ui.main_window import MainWindow
+from ui.pages.chains.facts import step_facts
 from ui.pages.evaluate import EvaluatePage
 from ui.pages.training import TrainingPage
 from workbench.project.auditing import draw_sample
+from workbench.project.chain_reading import read_waiting
 from workbench.project.evaluations import findings, regressions
 from workbench.records.evaluation import Answer
 from workbench.records.pair_scores import PairScores
@@ -118,3 +121,16 @@ def test_rows_tell_their_run(tmp_path: Path) -> None:
     with labelled(tmp_path / "p", [0.9, 0.2]) as made:
         ids = [one.id for one in made.store.comparisons.select("1")]
         assert made.store.comparisons.runs_of([*ids, "nothing"]) == dict.fromkeys(ids, "comparisons-1")
+
+
+def test_the_inspector_holds_a_chain_written_again_against_how_it_ended_before(tmp_path: Path) -> None:
+    with project(tmp_path / "again", number=1) as made:
+        first = made_run(made)
+        asked = next(one.id for one in first.inputs(Prompt) if one.kind == "red-team")
+        again = made.make_run("chains", {"response": "scripted", "rounds": "2", "prompts": asked})
+        append(again, [step for prompt in again.inputs(Prompt) for step in chain(again.id, prompt)])
+        made.collect(again)
+        read = read_waiting(made.store, again.id, asked)
+    name = "How it ended before, in chains-1"
+    assert dict(step_facts(read, read.steps[-1]).lines)[name] == TEXTS[-1]
+    assert dict(step_facts(read, read.steps[-1], covered=True).lines)[name] == "(covered)"

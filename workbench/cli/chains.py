@@ -142,4 +142,7 @@ def chain_text(read: "ChainRead") -> str:
         lines += ["", "  ".join(filter(None, (f"{title}  ({step.id})", *notes)))]
         lines.append(words_changed(before, one.text) if step.kind == "revision" else one.text)
         before = before if step.kind == "critique" else one.text
+    if read.before is not None:
+        run_id, text = read.before
+        lines += ["", f"HOW IT ENDED BEFORE, IN {run_id}", text]
     return "\n".join(lines)

@@ -43,6 +43,8 @@ class ChainRead:
     tags: tuple[str, ...] = ()
     #: Why no more of it will come, where a text of it does not fit its model.
     left_out: str = ""
+    #: The run whose chain on this prompt it took the place of, and the response that one ended with.
+    before: tuple[str, str] | None = None
 
     @property
     def id(self) -> str:
@@ -113,7 +115,19 @@ def read_waiting(store: Store, run_id: str, prompt_id: str) -> ChainRead:
         tuple(_stale(store, run, read)),
         tuple(store.taggings.of_prompt(prompt_id)),
         store.done_inputs.why_left_out(run_id, prompt_id),
+        _before(store, run, prompt_id),
     )
+
+
+def _before(store: Store, run: Run, prompt_id: str) -> tuple[str, str] | None:
+    """Return where a prompt's chain stood before a run wrote it again, and its last response as it holds."""
+    for earlier in run.plan.amends if run.plan else ():
+        chain_id = store.chains.id_of(earlier, prompt_id)
+        responses = [step for step in store.chains.steps_of(chain_id) if step.kind != "critique"] if chain_id else []
+        if responses:
+            edit = store.edits.of_chains([chain_id]).get(responses[-1].id)
+            return earlier, StepRead(responses[-1], edit=edit).text
+    return None
 
 
 def _principles(store: Store, run: Run) -> Mapping[str, Principle]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.workbench.project.projects import KIND, append, ended, project, steps
+from workbench.cli.chains import chain_text
 from workbench.errors import BadInputError, MissingError
 from workbench.project import Project
 from workbench.project.chain_reading import read_chain, read_waiting
@@ -124,6 +125,10 @@ def test_training_takes_a_redone_chain_and_all_others_from_the_run_it_amends(mad
     again = write(prompts=prompt_id, seed="5")
     after = {item.prompt_id: item.origin for item in made.sft_rows(SftSettings(drop_flagged=False)) if item.round == 2}
     assert after.keys() == before.keys()
+    read, old = (read_chain(made.store, made.store.chains.id_of(run.id, prompt_id)) for run in (again, first))
+    ended_with = old.steps[-1]
+    assert (read.before, old.before) == ((first.id, ended_with.text), None)
+    assert chain_text(read).endswith(f"HOW IT ENDED BEFORE, IN {first.id}\n{ended_with.text}")
     assert {key for key in after if after[key] != before[key]} == {prompt_id}
     made.exclude([made.store.chains.id_of(again.id, prompt_id)], "Ada", "worse")
     rest = {item.prompt_id: item.origin for item in made.sft_rows(SftSettings(drop_flagged=False)) if item.round == 2}
@@ -131,6 +136,8 @@ def test_training_takes_a_redone_chain_and_all_others_from_the_run_it_amends(mad
     fresh = write(tag="hard") if made.tag([prompt_id], "hard", "Ada") else first
     assert fresh.plan.amends == ()
     assert {item.prompt_id for item in made.sft_rows(SftSettings(drop_flagged=False)) if item.round} == {prompt_id}
+    made.edit(ended_with.step.id, "Be kind to him.", "Ada")
+    assert read_chain(made.store, read.id).before == (first.id, "Be kind to him.")
 
 
 def test_a_branch_begins_with_the_old_steps_in_peoples_wording_and_goes_on(made: Project, write: Written) -> None:

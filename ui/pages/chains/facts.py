@@ -32,6 +32,7 @@ def step_facts(read: "ChainRead", one: "StepRead", covered: bool = False) -> Fac
         (_tr("Filters found"), ", ".join(step.verdicts)),
         (_tr("Stale because"), "\n".join(read.stale)),
         (_tr("Left out because"), in_language(read.left_out)),
+        _before(read, covered),
         (_tr("Excluded"), f"{one.exclusion.person} {one.exclusion.reason}".strip() if one.exclusion else ""),
         (_tr("Tokens"), _tr("{count}, ended by {finish}").format(count=step.tokens, finish=step.finish)),
         (_tr("Seed of this text"), str(step.seed)),
@@ -53,6 +54,12 @@ def waiting_facts(read: "ChainRead") -> Facts:
         (_tr("Settings"), _settings(read.run.plan)),
     ]
     return Facts(_tr("Left out") if read.left_out else _tr("Still to be written"), lines)
+
+
+def _before(read: "ChainRead", covered: bool) -> tuple[str, str]:
+    """The response the chain ended with that this one took the place of: what the new wording changed is held against it."""
+    run, text = read.before or ("", "")
+    return _tr("How it ended before, in {run}").format(run=run), _shown(text, covered)
 
 
 def _shown(text: str, covered: bool) -> str:

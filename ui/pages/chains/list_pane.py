@@ -50,7 +50,7 @@ class ChainsPane(QWidget):
         self.stale = button("", self.tr("Redo only the stale chains"))
         self.stale.setToolTip(
             self.tr(
-                "Each is written as its run was set, by the same seed: only what changed since makes a difference. "
+                "Each is written as its run was set, by the same seed and the wordings that hold now. "
                 "“Stale chains” beside “Write” above takes other settings."
             )
         )
