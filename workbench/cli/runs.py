@@ -39,7 +39,8 @@ def run(  # noqa: PLR0913, PLR0917 - an option each
         str, typer.Option(help="cpu, smoke, 8gb, 24gb or 80gb: settings of a training, which --set goes before.")
     ] = "",
     only: Annotated[
-        str, typer.Option("--only", help="chains: new, stale, flagged, unchanged, refusal or edited ones alone.")
+        str,
+        typer.Option("--only", help="chains: new, stale, flagged, unchanged, refusal, edited or left_out ones alone."),
     ] = "",
     detach: Annotated[bool, typer.Option("--detach", help="Start it and leave; follow later with runs.")] = False,
     prepare: Annotated[

@@ -27,7 +27,7 @@ class ChainSettings:
     principles: str = knob("", "draw from these principles alone, ids separated by commas; empty draws from all")
     only: str = knob(
         "",
-        "write only chains that are: new (no chain yet), stale, flagged, unchanged, refusal or edited; empty writes all",
+        "write only chains that are new (none yet), stale, flagged, unchanged, refusal, edited or left_out; empty writes all",
     )
     prompts: str = knob("", "write only the chains of these prompts, ids separated by commas")
     tag: str = knob("", "write only the chains of prompts that bear this tag")
