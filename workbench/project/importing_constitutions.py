@@ -1,6 +1,7 @@
 """A file's constitution on its way into a project: shown, compared with the one that is there, and committed."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from workbench.interchange.constitution_yaml import write
@@ -50,7 +51,7 @@ def look_at_constitution(project: Project, read: ConstitutionFile, place: str) -
     if read.adds:
         constitution = added_to(before.constitution, read.constitution)
         text = write(constitution)
-    name = read.constitution.sources[0] if read.constitution.sources else place
+    name = Path(place).name  # where it lay is in no bundle
     same, changes = before.hash == constitution.hash, tuple(compare(before.constitution, constitution))
     written = before.yaml or write(before.constitution)
     doubts = tuple(one for one in lint(constitution) if one.severity != "note")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from workbench.errors import WorkbenchError
+from workbench.project import Project
 
 Run = Callable[..., str]
 FORMATS = Path(__file__).parents[2] / "data" / "formats"
@@ -109,8 +110,11 @@ def test_a_constitution_is_held_against_the_projects_before_it_comes_in(run: Run
     assert (would["added"], would["removed"], would["draft_differs"]) == (["other"], [first], False)
     assert would["doubts"] == []
     (tmp_path / "doubtful.yaml").write_text("name: x\nprinciples:\n  - id: a\n    revision_request: Mend {it}.\n")
-    doubtful = run("import", project, "doubtful.yaml", "--preview")
+    doubtful = run("import", project, str(tmp_path / "doubtful.yaml"), "--preview")
     assert "\n  warning: a.revision_request: Nothing fills the slot {it}; the model would read it" in doubtful
+    run("import", project, str(tmp_path / "doubtful.yaml"))
+    with Project.read(Path(project)) as made:
+        assert made.constitution.message == "Imported from doubtful.yaml", "where it lay is nobody else's business"
 
 
 def test_a_count_of_one_is_told_in_the_singular(run: Run, project: str, tmp_path: Path) -> None:
