@@ -336,7 +336,7 @@ class NewRunSheet(QWidget):
             self._pressed.setFocus()
         self._pressed = None
         self.memory.reset()
-        self.memory_words.setText("")
+        self.memory_words.setText(self.tr("Not known as long as something is missing."))
         self.trouble.setText(f"✕ {failure.sentence}")
         self.train.offer_for(failure)
         self.trouble.show()
