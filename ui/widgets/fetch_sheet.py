@@ -59,6 +59,8 @@ class FetchSheet(CommandSheet):
         form.addRow(self.bar)
         form.addRow(self.says)
         form.addRow(foot)
+        # As high as it needs to be at its width: Qt reckons with lines as short as they could be.
+        self.resize(self.minimumWidth(), form.heightForWidth(self.minimumWidth()))
 
     def _purpose(self) -> str:
         if self._data:
