@@ -47,7 +47,7 @@ class PairRunSheet(SheetInOrder):
         self.first = SettingFields(stage, _FIRST[stage])
         self.rest = SettingFields(stage, [name for name in names if name not in _FIRST[stage]])
         (self.role,) = ROLES_OF[stage]
-        self.model = RoleChoice(self.tr("Model: {role}").format(role=self.role), "")
+        self.model = RoleChoice(self.tr("Model: {role}").format(role=self.role), self.tr("by itself"))
         self.seed = QLineEdit("0")
         self.more = QCheckBox(self.tr("Show all settings"))
         self.cost, self.basis = label(part="heading", wrap=True), label(part="muted", wrap=True)
