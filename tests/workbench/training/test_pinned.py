@@ -165,10 +165,12 @@ def test_picking_keeps_one_whole_policy(starts: Starts, tmp_path: Path) -> None:
     again = Picking(changed(pick="best"), tmp_path)
     again.restore(picking.state())
     assert (again.best(last=6), again.best(last=4)) == (tmp_path / "best-4", None)
+    assert not again.lost(last=6)
     with (tmp_path / "best-4" / LEARNT).open("r+b") as file:
         file.seek(-1, 2)
         file.write(b"\x55")
     assert again.best(last=6) is None
+    assert (again.lost(last=6), again.lost(last=4)) == (True, False)
     checkpoints.clear(tmp_path)
     assert not list(tmp_path.iterdir())
 

@@ -58,6 +58,10 @@ class Picking:
         place = self._place(self.step)
         return place if verified(place) else None
 
+    def lost(self, last: int) -> bool:
+        """Return whether a policy was picked before the last step and its folder is damaged or gone."""
+        return self.wanted and self.step not in (-1, last) and self.best(last) is None
+
     def state(self) -> dict[str, Any]:
         """Return what a checkpoint keeps."""
         return {"step": self.step, "score": self.score if self.step >= 0 else None}

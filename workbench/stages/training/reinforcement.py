@@ -100,6 +100,15 @@ class Reinforcement:
         """Give the policy the weights of the step that was picked, and return that step."""
         best, picking = self.picking.best(last), self.picking
         if best is None:
+            if picking.lost(last):
+                self.watcher.say(
+                    said(
+                        "The policy of step {step}, whose held-out score was the highest, is damaged or gone: "
+                        "that of step {last} is taken in its place.",
+                        step=picking.step,
+                        last=last,
+                    )
+                )
             return last
         self.watcher.say(
             said(
