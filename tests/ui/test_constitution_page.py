@@ -111,6 +111,7 @@ def test_typing_in_one_principle_and_going_to_another_saves_each_to_its_own(
     for name in ("kind", "honest", "kind", "honest"):
         page.list.choose(name)
         QTest.keyClicks(page.editor.wordings["critique_request"].text, f"({name})")
+        page.editor.title.end(False)
         QTest.keyClicks(page.editor.title, name[0])
     saved(qtbot, page)
     kind, honest = read(draft(folder)).principles
