@@ -218,6 +218,7 @@ def test_what_got_worse_is_listed_and_leads_to_a_chain(page: EvaluatePage, qtbot
     page.tabs.setCurrentWidget(page.judge)
     assert [facts.heading for facts in told] == ["Evaluation evaluation-1"]  # of whom the pair in hand is stays hidden
     page.tabs.setCurrentWidget(page.regressions)
+    assert told[-1].heading == "Two answers to one prompt", "what is selected is told of again"
     assert not page.regressions.open.isEnabled()  # this project has no chains
     page.tabs.setCurrentWidget(page.chat)
     assert told[-1].heading.startswith("Evaluation "), "what a regression told stands beside no other tab"

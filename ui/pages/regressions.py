@@ -95,6 +95,8 @@ class RegressionsPane(QWidget):
             changed = self._fill(box, names, wanted) or changed
         if changed:
             self._read()
+        else:
+            self._inspect()  # something else was told of meanwhile
 
     def forget(self) -> None:
         """Show nothing, for another project may come."""
