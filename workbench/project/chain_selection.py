@@ -118,7 +118,7 @@ def wanted_prompts(store: Store, settings: ChainSettings) -> set[str] | None:
     if settings.tag:
         parts.append(set(store.prompts.rows.ids(PromptQuery(tag=settings.tag))))
     if settings.only == NEW:
-        parts.append(set(store.chains.rows.prompts_without()))
+        parts.append(set(store.chains.rows.prompts_without(current_runs(store))))
     elif settings.only:
         if settings.only not in ONLY:
             raise BadInputError(

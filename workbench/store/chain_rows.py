@@ -30,10 +30,6 @@ _OF_A_RESPONSE = """(SELECT {column} FROM steps WHERE chain_id = chains.id AND k
 
 _ROWS = "chain_rows JOIN runs ON runs.id = chain_rows.run_id AND runs.discarded = 0"
 _WITH_PROMPTS = f"{_ROWS} JOIN prompts ON prompts.id = chain_rows.prompt_id"
-#: A later chain on the same prompt takes this one's place, unless its run ended before it began that chain.
-_SUPERSEDED = """EXISTS (SELECT 1 FROM chain_rows later JOIN runs of_later ON of_later.id = later.run_id
-    WHERE later.prompt_id = chain_rows.prompt_id AND later.seq > chain_rows.seq AND of_later.discarded = 0
-    AND (later.steps > 0 OR of_later.state NOT IN ('finished', 'stopped', 'failed')))"""
 _STANDING_EDIT = "text IS NOT NULL AND NOT EXISTS (SELECT 1 FROM edits after WHERE after.supersedes = edits.id)"
 _EDITED = f"""chain_rows.chain_id IN (SELECT steps.chain_id FROM steps WHERE steps.id IN
     (SELECT step_id FROM edits WHERE {_STANDING_EDIT}))"""
@@ -42,6 +38,13 @@ _WRITTEN_AFTER = f"""chain_rows.chain_id IN (SELECT made.chain_id FROM steps mad
     WHERE made.id IN (SELECT step_id FROM edits WHERE {_STANDING_EDIT}))"""
 _EXCLUDED = """chain_rows.chain_id IN (SELECT target FROM exclusions WHERE excluded = 1
     AND NOT EXISTS (SELECT 1 FROM exclusions after WHERE after.supersedes = exclusions.id))"""
+_IS_AMENDED = "chain_rows.run_id IN (SELECT value FROM json_each(of_later.plan, '$.amends'))"
+#: A later chain on the same prompt is to take this one's place, or has: a whole one, of a finished run or of one that amends its own.
+_SUPERSEDED = f"""EXISTS (SELECT 1 FROM chain_rows later JOIN runs of_later ON of_later.id = later.run_id
+    WHERE later.prompt_id = chain_rows.prompt_id AND later.seq > chain_rows.seq AND of_later.discarded = 0
+    AND (of_later.state NOT IN ('finished', 'stopped', 'failed') OR later.steps >= later.expected
+        AND (of_later.state = 'finished' OR of_later.state = 'stopped' AND {_IS_AMENDED})
+        AND NOT {_EXCLUDED.replace("chain_rows.", "later.")}))"""
 _WHOLE = "steps >= expected"
 _WHY_LEFT_OUT = """(SELECT left_out FROM done_inputs WHERE done_inputs.run_id = chain_rows.run_id AND input = prompt_id
     AND left_out != '')"""
@@ -202,11 +205,12 @@ class ChainRows:
         sql = f"SELECT DISTINCT chain_rows.prompt_id FROM {_tables(query)} WHERE {where} ORDER BY chain_rows.seq"
         return [row[0] for row in self._db.execute(sql, arguments)]
 
-    def prompts_without(self) -> list[str]:
-        """Return the prompts that no run has written a chain for or is about to."""
+    def prompts_without(self, run_ids: Sequence[str]) -> list[str]:
+        """Return the prompts that none of these runs has written a chain for or is about to."""
+        marks = ",".join("?" * len(run_ids))
         sql = f"""SELECT id FROM prompts WHERE id NOT IN (SELECT chain_rows.prompt_id FROM {_ROWS}
-            WHERE steps > 0 OR runs.state NOT IN ('finished', 'stopped', 'failed'))"""
-        return [row[0] for row in self._db.execute(sql)]
+            WHERE run_id IN ({marks}) AND (steps > 0 OR runs.state NOT IN ('finished', 'stopped', 'failed')))"""
+        return [row[0] for row in self._db.execute(sql, list(run_ids))]
 
     def place_of(self, row_id: str) -> tuple[str, int] | None:
         """Return run and key of a chain by its id, or of the newest on a prompt by the prompt's; None where there is none."""
@@ -219,9 +223,9 @@ class ChainRows:
         """Return the chains of some runs whose place a whole one, not excluded, has taken in a run that amends theirs."""
         marks = ",".join("?" * len(run_ids))
         sql = f"""SELECT chain_rows.chain_id FROM chain_rows WHERE run_id IN ({marks}) AND EXISTS (
-            SELECT 1 FROM chain_rows later JOIN runs ON runs.id = later.run_id WHERE later.prompt_id = chain_rows.prompt_id
-            AND later.run_id IN ({marks})
-            AND chain_rows.run_id IN (SELECT value FROM json_each(runs.plan, '$.amends')) AND later.steps >= later.expected
+            SELECT 1 FROM chain_rows later JOIN runs of_later ON of_later.id = later.run_id
+            WHERE later.prompt_id = chain_rows.prompt_id AND later.run_id IN ({marks})
+            AND {_IS_AMENDED} AND later.steps >= later.expected
             AND NOT {_EXCLUDED.replace("chain_rows.", "later.")})"""
         return {str(row[0]) for row in self._db.execute(sql, [*run_ids, *run_ids])}
 

@@ -12,6 +12,7 @@ from workbench.errors import BadInputError, MissingError
 from workbench.project import Project
 from workbench.project.chain_reading import read_chain, read_waiting
 from workbench.project.chain_selection import next_seed, stale_prompts
+from workbench.project.chain_sources import chain_runs, current_runs
 from workbench.project.estimating import estimate_chains
 from workbench.project.staleness import outdated
 from workbench.records.chain import Step
@@ -138,6 +139,31 @@ def test_training_takes_a_redone_chain_and_all_others_from_the_run_it_amends(mad
     assert {item.prompt_id for item in made.sft_rows(SftSettings(drop_flagged=False)) if item.round} == {prompt_id}
     made.edit(ended_with.step.id, "Be kind to him.", "Ada")
     assert read_chain(made.store, read.id).before == (first.id, "Be kind to him.")
+
+
+def test_chains_count_as_training_takes_them_whatever_became_of_later_runs(made: Project, write: Written) -> None:
+    first = write(limit="3")
+    prompts = {prompt.id: prompt for prompt in first.inputs(Prompt)}
+    red_team = next(prompt for prompt in prompts.values() if prompt.kind == "red-team")
+
+    def later(state: RunState, written: int, **settings: str) -> RunFolder:
+        folder = made.make_run("chains", {"response": "scripted", "rounds": "2", **settings})
+        append(folder, steps(folder.id, red_team)[:written])
+        ended(folder, state)
+        made.collect(folder)
+        return folder
+
+    for state, written in ((RunState.FAILED, 5), (RunState.FAILED, 0), (RunState.STOPPED, 5)):
+        later(state, written)
+        assert current_runs(made.store) == chain_runs(made.store) == (first.id,)
+    assert not any(row.superseded for row in rows(made, runs=(first.id,)))
+    half = later(RunState.STOPPED, 2, prompts=red_team.id)
+    assert current_runs(made.store) == chain_runs(made.store) == (half.id, first.id)
+    counting = rows(made, runs=current_runs(made.store), current=True)
+    assert {row.chain_id for row in counting} >= {made.store.chains.id_of(first.id, one) for one in prompts}
+    rest = made.make_run("chains", {"response": "scripted", "only": "new"})
+    assert rest.plan.amends == (half.id, first.id)
+    assert not {prompt.id for prompt in rest.inputs(Prompt)} & {*prompts}
 
 
 def test_a_branch_begins_with_the_old_steps_in_peoples_wording_and_goes_on(made: Project, write: Written) -> None:
