@@ -39,7 +39,7 @@ _WRITTEN_AFTER = f"""chain_rows.chain_id IN (SELECT made.chain_id FROM steps mad
 _EXCLUDED = """chain_rows.chain_id IN (SELECT target FROM exclusions WHERE excluded = 1
     AND NOT EXISTS (SELECT 1 FROM exclusions after WHERE after.supersedes = exclusions.id))"""
 _IS_AMENDED = "chain_rows.run_id IN (SELECT value FROM json_each(of_later.plan, '$.amends'))"
-#: A later chain on the same prompt is to take this one's place, or has: a whole one, of a finished run or of one that amends its own.
+#: A later chain on the prompt is to take this one's place, or has: a whole one, of a finished run or of one that amends its own.
 _SUPERSEDED = f"""EXISTS (SELECT 1 FROM chain_rows later JOIN runs of_later ON of_later.id = later.run_id
     WHERE later.prompt_id = chain_rows.prompt_id AND later.seq > chain_rows.seq AND of_later.discarded = 0
     AND (of_later.state NOT IN ('finished', 'stopped', 'failed') OR later.steps >= later.expected
