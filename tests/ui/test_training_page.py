@@ -94,6 +94,12 @@ def test_numbers_become_charts_and_what_was_told_once_a_figure(page: TrainingPag
     assert page.board.charts["objective/kl"].values.text() == "2.5"
 
 
+def test_a_run_that_is_over_tells_what_it_came_to(page: TrainingPage, qtbot: QtBot) -> None:
+    assert page.runs is not None
+    item = page.runs.list.item(0)
+    qtbot.waitUntil(lambda: item.text().endswith("Reward 1.2 · KL to the reference 6"))
+
+
 def test_a_second_run_is_laid_over_and_differing_settings_are_shown(page: TrainingPage, qtbot: QtBot) -> None:
     assert page.runs is not None
     assert page.board is not None

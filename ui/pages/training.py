@@ -17,7 +17,7 @@ from ui.pages.pair_facts import pair_facts
 from ui.pages.pair_requests import read_pinned
 from ui.pages.run_views import RunViews
 from ui.pages.sample_facts import sample_facts
-from ui.pages.training_requests import asked_again, config
+from ui.pages.training_requests import asked_again, config, outcomes, place_of
 from ui.places import Place, need_sentence, stage_title
 from ui.run_control import RunControl
 from ui.session import Session
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from ui.widgets.chart_board import ChartBoard
     from ui.widgets.new_run_sheet import NewRunSheet
     from ui.widgets.training_runs import TrainingRuns
-    from workbench.project import Project
     from workbench.project.overview import Overview
     from workbench.project.reviewing import ReviewItem
     from workbench.project.samples import PinnedPrompt
@@ -71,6 +70,8 @@ class TrainingPage(Page):
         self.sheet: NewRunSheet | None = None
         #: The run to be shown once it is listed, and whether keys are to go here once there is where to.
         self._wanted, self._takes_keyboard = "", False
+        #: The runs that are over and told what they came to.
+        self._told: list[str] = []
         #: The sample to be shown once its run is: run, prompt and step.
         self._sought: tuple[str, str, int] | None = None
         #: What was asked for before there was something to show it beside.
@@ -164,7 +165,7 @@ class TrainingPage(Page):
 
     def show_row(self, row_id: str) -> None:
         """Show a sample by its id: its run, its prompt, its step."""
-        self._session.ask(self.tr("Looking for a sample"), lambda project: _place_of(project, row_id), self._have_place)
+        self._session.ask(self.tr("Looking for a sample"), lambda project: place_of(project, row_id), self._have_place)
 
     def _have_place(self, place: tuple[str, str, int] | None) -> None:
         self._sought = place
@@ -283,6 +284,7 @@ class TrainingPage(Page):
         self.strip.show_state(overview, runs)
         self._allow(overview)
         self.runs.show_runs(runs)
+        self._read_outcomes()
         if self._wanted in [one.run.id for one in runs]:
             self.runs.choose(self._wanted)
             self._wanted = ""
@@ -316,6 +318,13 @@ class TrainingPage(Page):
     def _changed(self) -> None:
         if self.isVisible():
             self._show()
+
+    def _read_outcomes(self) -> None:
+        ended = [one.run for one in self._mine() if one.run.state.over]
+        if self.runs is not None and [run.id for run in ended] != self._told:
+            self._told = [run.id for run in ended]
+            request = partial(outcomes, runs=ended)
+            self._session.ask(self.tr("Reading what trainings came to"), request, self.runs.show_outcomes)
 
     def _have_gone_on(self, changed: tuple[str, ...]) -> None:
         self._changed()
@@ -377,6 +386,7 @@ class TrainingPage(Page):
 
     def _forget(self) -> None:
         self._close_sheet()
+        self._told = []
         if self.runs is not None:
             self.runs.show_runs(())
         self.views.forget()
@@ -385,9 +395,3 @@ class TrainingPage(Page):
 def _has_keyboard(root: QWidget) -> bool:
     focused = QApplication.focusWidget()
     return focused is not None and (focused is root or root.isAncestorOf(focused))
-
-
-def _place_of(project: "Project", sample_id: str) -> tuple[str, str, int] | None:
-    """Return the run, the prompt and the step of a sample."""
-    sample = project.store.samples.get(sample_id)
-    return (project.store.samples.runs_of([sample_id])[sample_id], sample.prompt_id, sample.step) if sample else None

@@ -1,5 +1,6 @@
 """What the page of trainings asks of the project; each runs where the project is open, never in the window's thread."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,9 @@ if TYPE_CHECKING:
     from workbench.measurement.rl_health import Sign
     from workbench.project import Project
     from workbench.project.curves import CurveUpdate, Reached
+    from workbench.project.outcomes import Outcome
     from workbench.project.samples import PinnedPair, PinnedPrompt
+    from workbench.records.run import Run
     from workbench.runs.journal import Line
 
 
@@ -21,6 +24,19 @@ def asked_again(project: "Project", stage: str, run_id: str) -> dict[str, str]:
     from workbench.project.repeating import asked_again as asked  # noqa: PLC0415
 
     return asked(project, stage, run_id)
+
+
+def outcomes(project: "Project", runs: "Sequence[Run]") -> "dict[str, Outcome]":
+    """Return what trainings came to, by run."""
+    from workbench.project.outcomes import outcomes as found  # noqa: PLC0415
+
+    return found(project.store, runs)
+
+
+def place_of(project: "Project", sample_id: str) -> tuple[str, str, int] | None:
+    """Return the run, the prompt and the step of a sample."""
+    sample = project.store.samples.get(sample_id)
+    return (project.store.samples.runs_of([sample_id])[sample_id], sample.prompt_id, sample.step) if sample else None
 
 
 def curves(project: "Project", run_id: str, reached: "Reached | None", timed: bool) -> "CurveUpdate":

@@ -15,15 +15,18 @@ from PySide6.QtWidgets import (
 )
 
 from ui.look.theme import Theme
+from ui.static_words import in_language
 from ui.tables.runs_model import progress_text, state_text
 from ui.tips import plain_tip
 from ui.widgets.chart import STROKE_MARKS, STROKES, run_colour
 from ui.widgets.list_rows import told_below
 from ui.widgets.reading_table import reading_table
 from ui.widgets.texts import label, letters
+from workbench.records.metric_words import words_of
 
 if TYPE_CHECKING:
     from ui.run_watch import RunNow
+    from workbench.project.outcomes import Outcome
 
 _ID = Qt.ItemDataRole.UserRole
 
@@ -40,6 +43,7 @@ class TrainingRuns(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._runs: dict[str, RunNow] = {}
+        self._outcomes: Mapping[str, Outcome] = {}
         self.list = QListWidget()
         self.list.setAccessibleName(self.tr("Trainings; a tick lays a run's curves over the others"))
         self.list.setIconSize(QSize(26, 14))
@@ -86,16 +90,30 @@ class TrainingRuns(QWidget):
             self._fill(self.current, set(self.shown) - {self.current})
         for row in range(self.list.count()):
             item = self.list.item(row)
-            item.setText(_text(self._runs[str(item.data(_ID))]))
+            item.setText(self._text(self._runs[str(item.data(_ID))]))
         self.list.blockSignals(False)
         if self.list.currentRow() < 0 and self.list.count():
             self.list.setCurrentRow(0)
+
+    def show_outcomes(self, found: "Mapping[str, Outcome]") -> None:
+        """Tell of runs that are over what they came to."""
+        self._outcomes = found
+        self.show_runs(tuple(self._runs.values()))
 
     def choose(self, run_id: str) -> None:
         """Look at a run."""
         for row in range(self.list.count()):
             if self.list.item(row).data(_ID) == run_id:
                 self.list.setCurrentRow(row)
+
+    def _text(self, one: "RunNow") -> str:
+        reached, _, pace = progress_text(one).partition(" · ")  # on a line of its own, for a list is narrow
+        reached = reached.replace(" / ", "\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}")
+        told = pace or " · ".join(f"{_title(name)} {_value(name, value)}" for name, value in self._outcome(one))
+        return f"{one.run.id}\n{state_text(one.run)}   {reached}" + (f"\n{told}" if told else "")
+
+    def _outcome(self, one: "RunNow") -> "Outcome":
+        return self._outcomes.get(one.run.id, ()) if one.run.state.over else ()
 
     def _fill(self, current: str, ticked: set[str]) -> None:
         self.list.clear()
@@ -164,6 +182,14 @@ def _told(text: str) -> QTableWidgetItem:
     return made
 
 
+def _title(name: str) -> str:
+    return in_language(words_of(name).title)
+
+
+def _value(name: str, value: float) -> str:
+    return f"{value:.1%}" if "accurac" in name else f"{value:.3g}"
+
+
 def _asked(one: "RunNow") -> dict[str, Any]:
     plan = one.run.plan
     if plan is None:
@@ -171,12 +197,6 @@ def _asked(one: "RunNow") -> dict[str, Any]:
     models = {role: ref.label or ref.location for role, ref in plan.models.items()}
     more = {"seed": plan.seed, "selection": plan.selection, "constitution": plan.constitution_hash[:12]}
     return {**plan.settings, **models, **more}
-
-
-def _text(one: "RunNow") -> str:
-    reached, _, pace = progress_text(one).partition(" · ")  # on a line of its own, for a list is narrow
-    reached = reached.replace(" / ", "\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}")
-    return f"{one.run.id}\n{state_text(one.run)}   {reached}" + (f"\n{pace}" if pace else "")
 
 
 def _line_icon(place: int, dark: bool) -> QIcon:

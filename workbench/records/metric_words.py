@@ -55,6 +55,16 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     "num_tokens": ("Steps", "Tokens read", "Tokens the training has read so far."),
     "device_peak_mb": ("Steps", "Memory of the GPU", "The most the training held of the GPU's memory, in MiB."),
     "rows_left_out": ("Steps", "Left out", "Rows longer than max_length, which train nothing."),
+    "rewards/accuracies": (
+        "Learning", "Better side favoured", "Share of comparisons whose better side has gained more than the other; above 0.5."),
+    "rewards/margins": ("Learning", "Lead of the better side", "How much more the better side has gained than the other; rises."),
+    "rewards/chosen": ("Reward", "Gain of the better side", "Beta times the log-probability it has gained over the reference."),
+    "rewards/rejected": ("Reward", "Gain of the worse side", "Beta times the log-probability it has gained; falls below 0."),
+    "logps/chosen": ("Distance", "Log-probability, better side", "Of the whole response; a fall says that both sides get rarer."),
+    "logps/rejected": ("Distance", "Log-probability, worse side", "Of the whole response; falls."),
+    "eval_rewards/accuracies": (
+        "Held out", "Held-out side favoured", "Share of held-out comparisons whose better side has gained more; above 0.5."),
+    "eval_rewards/margins": ("Held out", "Held-out lead", "How much more the better side of held-out comparisons has gained."),
     "eval_accuracy": (
         "Held out", "Held-out accuracy", "Share of held-out comparisons in which the better side scores higher; above 0.5."),
     "eval_margin": ("Held out", "Held-out margin", "Mean difference of the scores of both sides of held-out comparisons."),

@@ -58,6 +58,12 @@ class Metrics:
         ).fetchone()
         return -1 if found[0] is None else int(found[0])
 
+    def last_values(self, run_id: str, names: Iterable[str]) -> tuple[tuple[str, float], ...]:
+        """Return the names a run has numbers under, of those given, each with its last value."""
+        sql = "SELECT value FROM metrics WHERE run_id = ? AND name = ? AND value IS NOT NULL ORDER BY step DESC LIMIT 1"
+        found = ((name, self._db.execute(sql, [run_id, name]).fetchone()) for name in names)
+        return tuple((name, float(row[0])) for name, row in found if row)
+
     def ends(self, run_id: str, name: str, count: int) -> list[float]:
         """Return the first and the last values of a run's numbers of a name, so many of each, each value once."""
         sql = "SELECT step, value FROM metrics WHERE run_id = ? AND name = ? AND value IS NOT NULL ORDER BY step {} LIMIT ?"

@@ -1,0 +1,22 @@
+"""What trainings came to: the one or two numbers by which a list tells them apart."""
+
+from collections.abc import Mapping, Sequence
+
+from workbench.records.run import Run
+from workbench.store.database import Store
+
+#: By stage, the names of the numbers.
+_TELLING: Mapping[str, tuple[str, ...]] = {
+    "sft": ("loss",),
+    "preference_model": ("eval_accuracy",),
+    "rl": ("objective/scores", "objective/kl"),
+    "dpo": ("eval_rewards/accuracies",),
+}
+
+Outcome = tuple[tuple[str, float], ...]
+
+
+def outcomes(store: Store, runs: Sequence[Run]) -> dict[str, Outcome]:
+    """Return by run the names and last values of the numbers that say what it came to; runs without any are left out."""
+    found = {run.id: store.metrics.last_values(run.id, _TELLING.get(run.stage, ())) for run in runs}
+    return {run_id: told for run_id, told in found.items() if told}
