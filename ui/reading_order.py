@@ -48,11 +48,11 @@ def go_on(root: QWidget, forward: bool) -> bool:
     to = next((one for one in others if _takes_tab(one) and one.isEnabled()), None)
     if to is not None:
         to.setFocus(Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
-        _bring_into_view(to)
+        bring_into_view(to)
     return to is not None
 
 
-def _bring_into_view(widget: QWidget) -> None:
+def bring_into_view(widget: QWidget) -> None:
     """Scroll what lies around a widget so that the whole of it is seen: Qt brings up no more than its cursor."""
     around = widget.parentWidget()
     while around is not None:

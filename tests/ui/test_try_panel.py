@@ -62,11 +62,26 @@ def test_an_edit_is_tried_beside_the_committed_wording_before_it_is_even_saved(
     assert all(view.whole for view in texts.values())
     assert all(texts[part].isVisible() for part in ("committed/revision", "draft/revision"))
     assert texts["draft/critique"].geometry().bottom() < texts["draft/revision"].geometry().top()
+    assert min(view.height() for view in texts.values()) > 4 * wording.fontMetrics().lineSpacing()
     sent = dict(facts[-1].lines)
     assert next(text for name, text in sent.items() if name.startswith("As edited: Revision")).endswith(
         "RevisionRequest: Be gentle.\n\nRevision:"
     )
     assert wording.toPlainText() == "Be gentle."
+
+
+def test_two_wordings_get_room_unless_a_person_parted_the_page_and_what_is_typed_in_stays_in_view(
+    qtbot: QtBot, page: ConstitutionPage
+) -> None:
+    question = page.editor.wordings["comparison_question"].text
+    question.setFocus()
+    page.trying.compares.emit()
+    assert page.below.height() > page._down.height() / 2
+    qtbot.waitUntil(lambda: question.visibleRegion().boundingRect().height() == question.height())
+    page._down.moveSplitter(page._down.height() - 260, 1)
+    before = page._down.sizes()
+    page.trying.compares.emit()
+    assert page._down.sizes() == before
 
 
 def test_the_same_prompt_begins_from_the_same_response_and_another_draw_does_not(

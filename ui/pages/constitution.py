@@ -1,9 +1,10 @@
 """The constitution page: the principles in a list, one of them in the editor, the file itself, and versions compared."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QLineEdit, QSplitter, QTabWidget, QWidget
 
@@ -16,6 +17,7 @@ from ui.look.theme import Theme
 from ui.pages.constitution_file import ConstitutionFile
 from ui.pages.page import OF_PRINCIPLE, Page
 from ui.places import Place
+from ui.reading_order import bring_into_view
 from ui.session import Session
 from ui.static_words import in_language
 from ui.user_settings import UserSettings
@@ -38,6 +40,10 @@ if TYPE_CHECKING:
     from workbench.project.coverage import PrincipleCoverage
     from workbench.project.draft_state import DraftState
     from workbench.records.constitution import ConstitutionVersion, Principle
+
+
+#: Of the page's height, for what two wordings make of a prompt.
+_SHARE_OF_A_TRIAL = 0.56
 
 
 class ConstitutionPage(Page):
@@ -127,6 +133,7 @@ class ConstitutionPage(Page):
     def _lay_out(self) -> None:
         # From the outside in: what moves into another widget takes its style anew, with all that it holds.
         across, down = QSplitter(), QSplitter(Qt.Orientation.Vertical)
+        self._down, self._parted = down, False
         self.column.addWidget(down, 1)
         down.addWidget(across)
         across.addWidget(self.list)
@@ -139,6 +146,19 @@ class ConstitutionPage(Page):
         for split in (across, down):
             split.setChildrenCollapsible(False)
         self.column.addWidget(self.findings)
+
+    def _give_room(self) -> None:
+        """Let two wordings' answers be read without the editor going out of sight; what a person has set stays."""
+        whole = sum(self._down.sizes())
+        if not self._parted and self.below.height() < _SHARE_OF_A_TRIAL * whole:
+            wanted = round(_SHARE_OF_A_TRIAL * whole)
+            self._down.setSizes([whole - wanted, wanted])
+            focused = self.focusWidget()
+            if focused is not None:
+                QTimer.singleShot(0, focused, partial(bring_into_view, focused))
+
+    def _part(self) -> None:
+        self._parted = True
 
     def _connect(self) -> None:
         keeper, edits = self.keeper, self.edits_
@@ -166,6 +186,8 @@ class ConstitutionPage(Page):
         self.coverage.chosen.connect(self.list.bring_up)
         self.trying.wanted.connect(self._try)
         self.trying.inspect.connect(self.inspect.emit)
+        self.trying.compares.connect(self._give_room)
+        self._down.splitterMoved.connect(lambda *_: self._part())
         self.changing.inspect.connect(self.inspect.emit)
         self.changing.wants_reviews.connect(lambda name: self.wants_row.emit("preferences", f"{OF_PRINCIPLE}{name}"))
         self.below.currentChanged.connect(lambda _: self._look_ahead())

@@ -33,6 +33,8 @@ class TryPanel(QWidget):
     wanted = Signal()
     #: Facts for the inspector.
     inspect = Signal(object)
+    #: Two wordings are tried beside each other, which takes twice the height.
+    compares = Signal()
 
     def __init__(
         self, session: Session, asker: Asker, theme: Theme, settings: UserSettings, parent: QWidget | None = None
@@ -144,6 +146,8 @@ class TryPanel(QWidget):
 
         if isinstance(request, TryRequest):
             self.result.show_wordings([wording.name for wording in request.wordings])
+            if len(request.wordings) > 1:
+                self.compares.emit()
 
     def _hear(self, piece: "Piece", key: tuple[str, int, str]) -> None:
         from workbench.records.request import Ended, Notice, TextDone, TextSoFar  # noqa: PLC0415
