@@ -138,7 +138,7 @@ class NewRunSheet(QWidget):
             super().keyPressEvent(event)
 
     def _model(self, role: str) -> RoleChoice:
-        title = role_title(role)
+        title = role_title(role, self.stage)
         name = self.tr("Model: {role}").format(role=title[:1].lower() + title[1:])
         made = RoleChoice(name, self.tr("none") if role in _ADDED else self.tr("by itself"))
         made.setToolTip(f"{role}: {role_words()[role]}\n{made.toolTip()}")
@@ -166,7 +166,7 @@ class NewRunSheet(QWidget):
         column.addLayout(begin)
         column.addWidget(self.first)
         column.addWidget(label(self.tr("Models and chains") if self.stage == "sft" else self.tr("Models"), "heading"))
-        usual = {role_title(role): box for role, box in self.models.items() if role not in _ADDED}
+        usual = {role_title(role, self.stage): box for role, box in self.models.items() if role not in _ADDED}
         column.addLayout(self._named({**usual, self.tr("Seed"): self.seed}))
         self._fold_away(column)
         column.addStretch(1)
@@ -193,7 +193,7 @@ class NewRunSheet(QWidget):
     def _fold_away(self, column: QVBoxLayout) -> None:
         """Put what few runs need below buttons that unfold it."""
         self.more_models, added = QWidget(), {role: box for role, box in self.models.items() if role in _ADDED}
-        grid = self._named({role_title(role): box for role, box in added.items()})
+        grid = self._named({role_title(role, self.stage): box for role, box in added.items()})
         grid.setContentsMargins(0, 0, 0, 0)
         self.more_models.setLayout(grid)
         self.unfold_models = fold(self.tr("More models"), self.tr("Show the models no run needs"), self.more_models)

@@ -118,9 +118,10 @@ def _offers(project: "Project", roles: tuple[str, ...]) -> Offers:
     return {role: [(one.name, one.title, why_not(one, role)) for one in known] for role in roles}
 
 
-def role_title(role: str) -> str:
-    """Return what the model of a role is called: those beside the reward by what they do, not by a number."""
+def role_title(role: str, stage: str) -> str:
+    """Return what the model of a role is called in a training: a policy where there is a reward, and else what is begun with."""
     titles = {
+        "policy": in_words(role) if stage == "rl" else _tr("Starts from"),
         "chains": _tr("Chains"),
         "reward_2": _tr("Second preference model"),
         "reward_3": _tr("Third preference model"),
