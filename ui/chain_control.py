@@ -92,8 +92,7 @@ class ChainControl(QObject):
 
     def _redo(self, stale: Mapping[str, Sequence[str]]) -> None:
         for run_id, ids in stale.items():
-            which = {"only": "stale"} if len(stale) == 1 else {"prompts": ",".join(ids)}
-            self._begin(("redo", run_id, *ids), partial(_as_before, run_id=run_id, what=which))
+            self._begin(("redo", run_id, *ids), partial(_as_before, run_id=run_id, what=_which(stale, run_id)))
 
     def branch(self, step_id: str, run_id: str, prompt_id: str) -> None:
         """Write a new chain that begins with this one's steps up to one of them, in their standing wording."""
@@ -156,6 +155,24 @@ def _as_before(project: "Project", run_id: str, what: Mapping[str, str]) -> dict
         return dict(what)
     kept = {name: text for name, text in asked_of(plan).items() if name not in _SELECTING}
     return {**kept, **what, "seed": str(plan.seed)}
+
+
+def cost_of_redoing(project: "Project") -> tuple[int, int, float | None]:
+    """Return the calls, tokens and seconds (None: unknown) that writing the stale chains again takes."""
+    from workbench.project.estimating import estimate_chains  # noqa: PLC0415
+    from workbench.runs.machine import known_machine  # noqa: PLC0415
+
+    stale, wording = _stale(project), project.constitution.constitution
+    asked = [_as_before(project, run_id, _which(stale, run_id)) for run_id in stale]
+    found = [estimate_chains(project.store, texts, known_machine(), wording) for texts in asked]
+    seconds = [one.seconds for one in found if one.seconds is not None]
+    whole = sum(seconds) if len(seconds) == len(found) else None
+    return sum(one.calls for one in found), sum(one.tokens for one in found), whole
+
+
+def _which(stale: Mapping[str, Sequence[str]], run_id: str) -> dict[str, str]:
+    """Return what chooses the stale chains of a run among all stale ones."""
+    return {"only": "stale"} if len(stale) == 1 else {"prompts": ",".join(stale[run_id])}
 
 
 def _stale(project: "Project") -> dict[str, list[str]]:

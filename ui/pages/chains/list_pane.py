@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
 from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHBoxLayout, QLineEdit, QTableView, QVBoxLayout, QWidget
 
+from ui.chain_control import cost_of_redoing
 from ui.session import Session
 from ui.tables.chains_model import ChainsModel
+from ui.tables.runs_model import duration_text
 from ui.widgets.choices import widen_list
 from ui.widgets.paged_table import paged_table
 from ui.widgets.texts import button, label
@@ -55,6 +57,7 @@ class ChainsPane(QWidget):
             )
         )
         self.stale_words = label(part="warning", wrap=True)
+        self._stale = 0
         self._name_controls()
         self._lay_out()
         self._timer = QTimer(self, interval=_WAIT_MS, singleShot=True)
@@ -213,12 +216,24 @@ class ChainsPane(QWidget):
         for place, (name, text) in enumerate(self._filters()):
             self.filter.setItemText(place, f"{text} ({self._counts.get(name, 0):,})")
         stale = self._counts.get("stale", 0)
-        self.stale_words.setText(
-            self.tr("↻ Stale: {count}. A wording or text they follow from has changed since.").format(count=stale)
-        )
         self.stale.setText(self.tr("Redo only these ({count})").format(count=stale))
         for widget in (self.stale, self.stale_words):
             widget.setVisible(stale > 0)
+        if stale != self._stale:
+            self._stale = stale
+            self._say_stale("")
+            if stale:
+                self._session.ask(self.tr("Reckoning what the run costs"), cost_of_redoing, self._have_cost)
+
+    def _have_cost(self, found: tuple[int, int, float | None]) -> None:
+        calls, tokens, seconds = found
+        time = self.tr("time unknown") if seconds is None else duration_text(seconds)
+        words = self.tr("Writing them again: {calls} calls · {tokens} tokens · {time}.")
+        self._say_stale(words.format(calls=f"{calls:,}", tokens=f"{tokens:,}", time=time))
+
+    def _say_stale(self, cost: str) -> None:
+        words = self.tr("↻ Stale: {count}. A wording or text they follow from has changed since.")
+        self.stale_words.setText(f"{words.format(count=self._stale)} {cost}".strip())
 
     def _read_rows(self, keys: Sequence[int]) -> None:
         query = self._query
