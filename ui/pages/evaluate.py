@@ -29,7 +29,7 @@ from ui.session import Failure, Session
 from ui.user_settings import UserSettings
 from ui.widgets.model_choice import ModelList
 from ui.widgets.tabs import show_tab, tabbed, turn_to
-from ui.widgets.texts import button, label
+from ui.widgets.texts import button, label, letters
 
 if TYPE_CHECKING:
     from ui.pages.results import Corrections
@@ -169,6 +169,7 @@ class EvaluatePage(Page):
         self._side = QWidget(split)
         side = QVBoxLayout(self._side)
         side.setContentsMargins(0, 0, 8, 0)
+        self._side.setMinimumWidth(letters(self, 21))  # a model's name, and the first digits of its hash below
         side.addWidget(label(self.tr("Models"), "heading"))
         side.addWidget(self.models, 1)
         side.addWidget(label(self.tr("Test set, locked"), "heading"))
