@@ -169,7 +169,7 @@ class EvaluatePage(Page):
         self._side = QWidget(split)
         side = QVBoxLayout(self._side)
         side.setContentsMargins(0, 0, 8, 0)
-        self._side.setMinimumWidth(letters(self, 21))  # a model's name, and the first digits of its hash below
+        self._side.setMinimumWidth(letters(self, 18))  # a model's name, and the first digits of its hash below
         side.addWidget(label(self.tr("Models"), "heading"))
         side.addWidget(self.models, 1)
         side.addWidget(label(self.tr("Test set, locked"), "heading"))
