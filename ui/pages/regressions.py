@@ -20,6 +20,7 @@ from ui.session import Session
 from ui.static_words import in_language
 from ui.tips import plain_tip
 from ui.user_settings import UserSettings
+from ui.widgets.choices import widen_list
 from ui.widgets.cover import Cover
 from ui.widgets.inspector import Facts
 from ui.widgets.list_rows import told_below
@@ -30,6 +31,8 @@ from workbench.records.prompt import HELPFUL, RED_TEAM
 if TYPE_CHECKING:
     from workbench.project.evaluations import NearChain, Regression
 
+#: Of models and judges at least; where there is no room for more, they are read in the open list.
+_LETTERS = 4
 _CHAIN = Qt.ItemDataRole.UserRole
 
 
@@ -53,6 +56,8 @@ class RegressionsPane(QWidget):
             (self.judge, self.tr("Judge who found it worse")),
         ):
             box.setAccessibleName(name)
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setMinimumContentsLength(_LETTERS)
             box.activated.connect(lambda _: self._read())
         self.kind = QComboBox()
         self.kind.setAccessibleName(self.tr("Prompts of which kind"))
@@ -116,13 +121,13 @@ class RegressionsPane(QWidget):
 
     def _lay_out(self) -> None:
         choice, answers = QHBoxLayout(), QHBoxLayout()
-        choice.addWidget(self.newer)
+        choice.addWidget(self.newer, 1)
         choice.addWidget(self._than)
-        choice.addWidget(self.older)
+        choice.addWidget(self.older, 1)
         choice.addWidget(self._by)
-        choice.addWidget(self.judge)
+        choice.addWidget(self.judge, 2)
         choice.addWidget(self.kind)
-        choice.addWidget(self.count, 1)
+        choice.addWidget(self.count)
         for title, view in ((self._before_title, self.before), (self._after_title, self.after)):
             side = QVBoxLayout()
             side.addWidget(title)
@@ -133,7 +138,9 @@ class RegressionsPane(QWidget):
         self.prompt.setMaximumHeight(self.fontMetrics().lineSpacing() * 4)
         self.chains.setMaximumHeight(self.fontMetrics().lineSpacing() * 9)
         column.addLayout(answers, 1)
-        column.addWidget(label(self.tr("What may have taught it: chains on the most similar prompts"), "heading"))
+        column.addWidget(
+            label(self.tr("What may have taught it: chains on similar prompts"), "heading", wrap=True)
+        )
         column.addWidget(self.chains)
         row = QHBoxLayout()
         row.addWidget(self.open)
@@ -265,4 +272,5 @@ class RegressionsPane(QWidget):
             title = self.tr("every prompt") if name == EVERY else in_language(name) if box is self.judge else name
             box.addItem(title, name)
         box.setCurrentIndex(max(0, box.findData(kept if kept in names else wanted)))
+        widen_list(box)
         return True
