@@ -138,9 +138,7 @@ class RegressionsPane(QWidget):
         self.prompt.setMaximumHeight(self.fontMetrics().lineSpacing() * 4)
         self.chains.setMaximumHeight(self.fontMetrics().lineSpacing() * 9)
         column.addLayout(answers, 1)
-        column.addWidget(
-            label(self.tr("What may have taught it: chains on similar prompts"), "heading", wrap=True)
-        )
+        column.addWidget(label(self.tr("What may have taught it: chains on similar prompts"), "heading", wrap=True))
         column.addWidget(self.chains)
         row = QHBoxLayout()
         row.addWidget(self.open)
