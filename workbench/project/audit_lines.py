@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from workbench.measurement.intervals import Estimate
-from workbench.project.auditing import audit_report
+from workbench.project.auditing import AuditReport, audit_report
+from workbench.records.audit import AuditSample
 from workbench.store.database import Store
 
 #: What a report calls the section.
@@ -11,12 +12,18 @@ TITLE = "Labels, held against people"
 NOT_AUDITED = "no random sample of the labels has been reviewed blind."
 
 
-def audit_sentence(store: Store) -> str:
-    """Say who chose blind on how many pairs and in how many labels agree; empty where nothing was drawn or decided."""
+def audit_told(store: Store) -> tuple[str, list[tuple[str, Estimate]]]:
+    """Return a sentence on the newest audit, and its figures by title, those of each principle last.
+
+    The sentence is empty where nothing was drawn or decided; there are no figures before the audit is done.
+    """
     sample = store.audit_samples.newest()
     report = audit_report(store, sample) if sample is not None else None
-    if report is None or sample is None:
-        return ""
+    return ("", []) if report is None or sample is None else (_sentence(report, sample), list(_figures(report)))
+
+
+def _sentence(report: AuditReport, sample: AuditSample) -> str:
+    """Say who chose blind on how many pairs and in how many labels agree."""
     if report.figures is None:
         if (aside := report.progress.aside) is not None:
             return f"Audit. A random sample of {sample.size} labelled pairs was set aside unfinished ({aside.reason})."
@@ -35,25 +42,20 @@ def audit_sentence(store: Store) -> str:
     return f"{said}; the labels agreed in {shared(agreement)}{kappa}{human}."
 
 
-def audit_rows(store: Store) -> list[tuple[str, Estimate]]:
-    """Return the figures of the newest audit by title, those of each principle last; none before it is done."""
-    sample = store.audit_samples.newest()
-    report = audit_report(store, sample) if sample is not None else None
-    figures = report.figures if report is not None else None
-    if figures is None or report is None:
-        return []
-    found: Iterator[tuple[str, Estimate | None]] = iter(
-        (
-            ("agreement of the labels", figures.agreement),
-            ("kappa (p_e = 0.5)", figures.kappa),
-            ("people among themselves, the ceiling", figures.human),
-            ("left side chosen", figures.left_side),
-            ("calibration error", figures.calibration_error),
-            ("order flips, counted over all labels", report.order_flips),
-            *((f"agreement, principle {name}", one) for name, one in figures.by_principle.items()),
-        )
+def _figures(report: AuditReport) -> Iterator[tuple[str, Estimate]]:
+    figures = report.figures
+    if figures is None:
+        return
+    found = (
+        ("agreement of the labels", figures.agreement),
+        ("kappa (p_e = 0.5)", figures.kappa),
+        ("people among themselves, the ceiling", figures.human),
+        ("left side chosen", figures.left_side),
+        ("calibration error", figures.calibration_error),
+        ("order flips, counted over all labels", report.order_flips),
+        *((f"agreement, principle {name}", one) for name, one in figures.by_principle.items()),
     )
-    return [(title, one) for title, one in found if one is not None]
+    yield from ((title, one) for title, one in found if one is not None)
 
 
 def shared(found: Estimate) -> str:

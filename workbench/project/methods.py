@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from workbench.measurement.intervals import Estimate
-from workbench.project.audit_lines import audit_sentence, shared
+from workbench.project.audit_lines import audit_told, shared
 from workbench.project.figures import MeasureRequest
 from workbench.project.measuring import evaluation_run, measure
 from workbench.project.preference_models import measured_rows
@@ -28,7 +28,7 @@ def methods_section(store: Store, run_id: str = "") -> str:
     said = [_constitution(store, runs[-1])]
     for run in sorted(runs, key=lambda one: _ORDER.index(one.stage)):
         said.append(_SENTENCES[run.stage](store, run))
-    said.append(audit_sentence(store))
+    said.append(audit_told(store)[0])
     named = ", ".join(f"{name} {version}" for name, version in versions().items() if name != "workbench")
     said.append(f"Everything was run with Constitution Workbench {versions()['workbench']} ({named}).")
     return "\n\n".join(one for one in said if one) + "\n"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from workbench.project.audit_lines import NOT_AUDITED, TITLE, audit_rows, audit_sentence
+from workbench.project.audit_lines import NOT_AUDITED, TITLE, audit_told
 from workbench.project.figures import MEASURE_TITLES, MeasureRequest
 from workbench.project.measuring import measure
 from workbench.records.encoding import to_data
@@ -31,8 +31,9 @@ def project_markdown(store: Store, name: str) -> str:
         rows = [(MEASURE_TITLES.get(key, key), *(_shown(values.get(key)) for values in those.values())) for key in keys]
         lines += [*_table((f"{kind} prompts", *those), rows), ""]
     lines += ["## Win rates", "", *_table(_RATES, _rates(found["judges"])), ""]
-    lines += [f"## {TITLE}", "", audit_sentence(store) or f"Left out: {NOT_AUDITED}", ""]
-    rows = [(title, _shown(to_data(one))) for title, one in audit_rows(store)]
+    audit, figures = audit_told(store)
+    lines += [f"## {TITLE}", "", audit or f"Left out: {NOT_AUDITED}", ""]
+    rows = [(title, _shown(to_data(one))) for title, one in figures]
     lines += [*_table(("figure", "value"), rows), ""] if rows else []
     if run is not None and run.plan is not None:
         lines += ["## Settings", "", *_table(("setting", "value"), run.plan.settings.items()), ""]

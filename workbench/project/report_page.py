@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from workbench.project.audit_lines import NOT_AUDITED, TITLE, audit_rows, audit_sentence
+from workbench.project.audit_lines import NOT_AUDITED, TITLE, audit_told
 from workbench.project.figures import JUDGE_TITLES, MEASURE_TITLES, MeasureRequest
 from workbench.project.measuring import gate_verdicts, measure
 from workbench.records.encoding import to_data
@@ -41,10 +41,10 @@ def project_page(store: Store, runs: Sequence[Run], name: str) -> str:
 
 
 def _audit(store: Store) -> Section:
-    said = audit_sentence(store)
+    said, figures = audit_told(store)
     if not said:
         return left_out(TITLE, NOT_AUDITED)
-    rows = [(title, _shown(to_data(one))) for title, one in audit_rows(store)]
+    rows = [(title, _shown(to_data(one))) for title, one in figures]
     return Section(TITLE, paragraph(said) + (table(("figure", "value"), rows) if rows else ""))
 
 

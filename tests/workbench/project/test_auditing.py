@@ -7,7 +7,7 @@ from tests.workbench.project.pairs import labelled
 from workbench.errors import BadInputError, MissingError
 from workbench.measurement.audit import AuditFigures
 from workbench.project import Project
-from workbench.project.audit_lines import audit_rows
+from workbench.project.audit_lines import audit_told
 from workbench.project.auditing import (
     audit_progress,
     audit_report,
@@ -262,11 +262,11 @@ def test_a_report_tells_what_an_audit_found_once_it_is_done(tmp_path: Path) -> N
         for name in sample.comparison_ids[:4]:
             answer(made, name, "a")
         assert "its blind review is not done" in made.report_page()
-        assert audit_rows(made.store) == [], "figures on the way would tell labels"
+        assert audit_told(made.store)[1] == [], "figures on the way would tell labels"
         answer(made, sample.comparison_ids[4], "b")
         page = made.report_page()
         assert "the labels agreed in 80.0% [" in page
         assert "agreement, principle kindness" in page
-        assert [title for title, _ in audit_rows(made.store)][:2] == ["agreement of the labels", "kappa (p_e = 0.5)"]
+        assert [title for title, _ in audit_told(made.store)[1]][:2] == ["agreement of the labels", "kappa (p_e = 0.5)"]
     with evaluated(tmp_path / "other") as other:
         assert "## Labels, held against people\n\nLeft out:" in other.report_markdown()
