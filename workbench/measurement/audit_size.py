@@ -3,7 +3,8 @@
 import math
 
 from workbench.errors import BadInputError
-from workbench.measurement.intervals import Z_95, wilson_score
+from workbench.measurement.intervals import wilson_score
+from workbench.measurement.normal import Z_95
 
 LEVEL = 0.05
 _MOST = 10_000_000

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from workbench.errors import BadInputError
-from workbench.measurement.intervals import Z_95, Estimate, Floats, wilson_score
+from workbench.measurement.intervals import Estimate, Floats, wilson_score
+from workbench.measurement.normal import Z_95
 from workbench.measurement.resampling import cluster_places
 
 

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.errors import BadInputError
+from workbench.measurement.normal import Z_95
 
 Floats = NDArray[np.float64]
 
-Z_95 = 1.959963984540054  # 97.5th percentile of the standard normal
 RESAMPLES = 2000
 _CELLS_AT_ONCE = 4_000_000  # resampled numbers held in memory at a time
 

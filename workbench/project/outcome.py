@@ -7,11 +7,9 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from workbench.measurement.normal import Z_95
 from workbench.project.project import Project
 from workbench.project.test_sets import left_out_prompts
-
-#: The 97.5th percentile of the standard normal.
-_Z_95 = 1.959963984540054
 
 #: What is looked for, first things first: judge, its number's name, kind of prompt, and whether less of it is better.
 _TOLD = (
@@ -77,4 +75,4 @@ def _within(mean: float, square: float, answers: int) -> float | None:
     """Half the width of the 95 % interval of a mean, from the mean of the squares."""
     if answers < 2:
         return None
-    return _Z_95 * math.sqrt(max(0.0, square - mean * mean) / (answers - 1))
+    return Z_95 * math.sqrt(max(0.0, square - mean * mean) / (answers - 1))
