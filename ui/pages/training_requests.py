@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from workbench.measurement.rl_health import Sign
     from workbench.project import Project
     from workbench.project.curves import CurveUpdate, Reached
-    from workbench.project.outcomes import Outcome
     from workbench.project.samples import PinnedPair, PinnedPrompt
+    from workbench.project.training_outcomes import TrainingOutcome
     from workbench.records.run import Run
     from workbench.runs.journal import Line
 
@@ -26,11 +26,11 @@ def asked_again(project: "Project", stage: str, run_id: str) -> dict[str, str]:
     return asked(project, stage, run_id)
 
 
-def outcomes(project: "Project", runs: "Sequence[Run]") -> "dict[str, Outcome]":
+def outcomes(project: "Project", runs: "Sequence[Run]") -> "dict[str, TrainingOutcome]":
     """Return what trainings came to, by run."""
-    from workbench.project.outcomes import outcomes as found  # noqa: PLC0415
+    from workbench.project.training_outcomes import training_outcomes  # noqa: PLC0415
 
-    return found(project.store, runs)
+    return training_outcomes(project.store, runs)
 
 
 def place_of(project: "Project", sample_id: str) -> tuple[str, str, int] | None:

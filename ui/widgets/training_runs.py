@@ -26,7 +26,7 @@ from workbench.records.metric_words import words_of
 
 if TYPE_CHECKING:
     from ui.run_watch import RunNow
-    from workbench.project.outcomes import Outcome
+    from workbench.project.training_outcomes import TrainingOutcome
 
 _ID = Qt.ItemDataRole.UserRole
 
@@ -43,7 +43,7 @@ class TrainingRuns(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._runs: dict[str, RunNow] = {}
-        self._outcomes: Mapping[str, Outcome] = {}
+        self._outcomes: Mapping[str, TrainingOutcome] = {}
         self.list = QListWidget()
         self.list.setAccessibleName(self.tr("Trainings; a tick lays a run's curves over the others"))
         self.list.setIconSize(QSize(26, 14))
@@ -95,7 +95,7 @@ class TrainingRuns(QWidget):
         if self.list.currentRow() < 0 and self.list.count():
             self.list.setCurrentRow(0)
 
-    def show_outcomes(self, found: "Mapping[str, Outcome]") -> None:
+    def show_outcomes(self, found: "Mapping[str, TrainingOutcome]") -> None:
         """Tell of runs that are over what they came to."""
         self._outcomes = found
         self.show_runs(tuple(self._runs.values()))
@@ -112,7 +112,7 @@ class TrainingRuns(QWidget):
         told = pace or " · ".join(f"{_title(name)} {_value(name, value)}" for name, value in self._outcome(one))
         return f"{one.run.id}\n{state_text(one.run)}   {reached}" + (f"\n{told}" if told else "")
 
-    def _outcome(self, one: "RunNow") -> "Outcome":
+    def _outcome(self, one: "RunNow") -> "TrainingOutcome":
         return self._outcomes.get(one.run.id, ()) if one.run.state.over else ()
 
     def _fill(self, current: str, ticked: set[str]) -> None:

@@ -13,10 +13,10 @@ _TELLING: Mapping[str, tuple[str, ...]] = {
     "dpo": ("eval_rewards/accuracies",),
 }
 
-Outcome = tuple[tuple[str, float], ...]
+TrainingOutcome = tuple[tuple[str, float], ...]
 
 
-def outcomes(store: Store, runs: Sequence[Run]) -> dict[str, Outcome]:
+def training_outcomes(store: Store, runs: Sequence[Run]) -> dict[str, TrainingOutcome]:
     """Return by run the names and last values of the numbers that say what it came to; runs without any are left out."""
     found = {run.id: store.metrics.last_values(run.id, _TELLING.get(run.stage, ())) for run in runs}
     return {run_id: told for run_id, told in found.items() if told}
