@@ -157,8 +157,8 @@ def _as_before(project: "Project", run_id: str, what: Mapping[str, str]) -> dict
     return {**kept, **what, "seed": str(plan.seed)}
 
 
-def cost_of_redoing(project: "Project") -> tuple[int, int, float | None]:
-    """Return the calls, tokens and seconds (None: unknown) that writing the stale chains again takes."""
+def cost_of_redoing(project: "Project") -> tuple[int, int, int, float | None]:
+    """Return how many stale chains there are, and the calls, tokens and seconds (None: unknown) of writing them again."""
     from workbench.project.estimating import estimate_chains  # noqa: PLC0415
     from workbench.runs.machine import known_machine  # noqa: PLC0415
 
@@ -167,7 +167,8 @@ def cost_of_redoing(project: "Project") -> tuple[int, int, float | None]:
     found = [estimate_chains(project.store, texts, known_machine(), wording) for texts in asked]
     seconds = [one.seconds for one in found if one.seconds is not None]
     whole = sum(seconds) if len(seconds) == len(found) else None
-    return sum(one.calls for one in found), sum(one.tokens for one in found), whole
+    chains, calls, tokens = (sum(getattr(one, name) for one in found) for name in ("chains", "calls", "tokens"))
+    return chains, calls, tokens, whole
 
 
 def _which(stale: Mapping[str, Sequence[str]], run_id: str) -> dict[str, str]:

@@ -233,7 +233,7 @@ def test_stale_chains_are_counted_and_only_these_redone(qtbot: QtBot, page: Chai
     )
     qtbot.waitUntil(page.list.stale.isVisible, timeout=30_000)
     assert page.list.stale.text() == "Redo only these (6)"
-    qtbot.waitUntil(lambda: "Writing them again: 30 calls · " in page.list.stale_words.text())
+    qtbot.waitUntil(lambda: "Writing all 6 again: 30 calls · " in page.list.stale_words.text())
     qtbot.waitUntil(lambda: "worded otherwise now" in page.view.warning.text(), timeout=30_000)
     page.strip.rounds.setValue(7)  # another run is being set up meanwhile
     page.strip.seed.setValue(3)

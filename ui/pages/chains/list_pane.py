@@ -223,13 +223,15 @@ class ChainsPane(QWidget):
             self._stale = stale
             self._say_stale("")
             if stale:
-                self._session.ask(self.tr("Reckoning what the run costs"), cost_of_redoing, self._have_cost)
+                doing = self.tr("Reckoning what the run costs")
+                # What stands in the way of writing them again is told to whoever asks for it.
+                self._session.ask(doing, cost_of_redoing, self._have_cost, lambda _: None)
 
-    def _have_cost(self, found: tuple[int, int, float | None]) -> None:
-        calls, tokens, seconds = found
+    def _have_cost(self, found: tuple[int, int, int, float | None]) -> None:
+        chains, calls, tokens, seconds = found
         time = self.tr("time unknown") if seconds is None else duration_text(seconds)
-        words = self.tr("Writing them again: {calls} calls · {tokens} tokens · {time}.")
-        self._say_stale(words.format(calls=f"{calls:,}", tokens=f"{tokens:,}", time=time))
+        words = self.tr("Writing all {chains} again: {calls} calls · {tokens} tokens · {time}.")
+        self._say_stale(words.format(chains=f"{chains:,}", calls=f"{calls:,}", tokens=f"{tokens:,}", time=time))
 
     def _say_stale(self, cost: str) -> None:
         words = self.tr("↻ Stale: {count}. A wording or text they follow from has changed since.")
