@@ -23,15 +23,20 @@ def give(made: Project, names: Sequence[str], said: Sequence[str], who: str = "a
     made.review([review(name, who, one, "ab", how) for name, one in zip(names, said, strict=True)])  # type: ignore[arg-type]
 
 
+def at_quality(window: MainWindow) -> PreferencesPage:
+    window.show_page("preferences")
+    page = window.page
+    assert isinstance(page, PreferencesPage)
+    page.tabs.setCurrentWidget(page.quality)
+    return page
+
+
 @pytest.fixture
 def page(qtbot: QtBot, open_window: Open, tmp_path: Path) -> PreferencesPage:
     with labelled(tmp_path / "project", [0.9] * 12) as made:
         give(made, draw_sample(made.store, 7).comparison_ids, ["a"] * 5 + ["b", "tie"])
     window = open_window(tmp_path / "project")
-    window.show_page("preferences")
-    page = window.page
-    assert isinstance(page, PreferencesPage)
-    page.tabs.setCurrentWidget(page.quality)
+    page = at_quality(window)
     qtbot.waitUntil(lambda: page.quality.plot is not None and bool(page.quality.sample.text()), timeout=30_000)
     return page
 
@@ -167,10 +172,7 @@ def test_a_figure_leads_to_the_very_pairs_it_rests_on(qtbot: QtBot, page: Prefer
 def test_order_flips_lead_to_the_labels_that_turned(qtbot: QtBot, open_window: Open, tmp_path: Path) -> None:
     labelled(tmp_path / "project", [0.9] * 12, flips=(1, 2, 3)).close()
     window = open_window(tmp_path / "project")
-    window.show_page("preferences")
-    page = window.page
-    assert isinstance(page, PreferencesPage)
-    page.tabs.setCurrentWidget(page.quality)
+    page = at_quality(window)
     qtbot.waitUntil(page.quality.cards["flips"].way.isVisible)
     assert page.quality.cards["flips"].way.text() == "3 pairs ›"
     page.quality.cards["flips"].way.click()
@@ -181,10 +183,7 @@ def test_order_flips_lead_to_the_labels_that_turned(qtbot: QtBot, open_window: O
 def test_before_there_is_a_sample_the_planner_comes_first(qtbot: QtBot, open_window: Open, tmp_path: Path) -> None:
     labelled(tmp_path / "project", [0.9] * 12, flips=(1, 2, 3)).close()
     window = open_window(tmp_path / "project")
-    window.show_page("preferences")
-    page = window.page
-    assert isinstance(page, PreferencesPage)
-    page.tabs.setCurrentWidget(page.quality)
+    page = at_quality(window)
     quality = page.quality
     qtbot.waitUntil(lambda: quality.sample.text().startswith("No sample"), timeout=30_000)
     assert [name for name, card in quality.cards.items() if card.isVisible()] == ["flips"]

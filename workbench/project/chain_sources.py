@@ -26,8 +26,8 @@ def chain_runs(store: Store, named: Sequence[str] = ()) -> tuple[str, ...]:
     if named:
         return tuple(named)
     usable = {run.id: run for run in store.runs.usable("chains")}
-    finished = next(iter(usable), "")
-    newest = next((run for run in usable.values() if finished in _amended(run)), usable.get(finished))
+    first = next(iter(usable), "")
+    newest = next((run for run in usable.values() if first in _amended(run)), usable.get(first))
     return () if newest is None else (newest.id, *(run for run in _amended(newest) if run in usable))
 
 
