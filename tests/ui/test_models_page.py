@@ -304,3 +304,9 @@ def test_a_model_of_a_folder_is_listed_used_and_found_again_until_it_is_taken_of
     page.remove.click()
     qtbot.waitUntil(lambda: titles(page) == ["Demo model", tmp_path.name], timeout=30_000)
     assert not ModelFolders().all()
+    page.look_at(DEMO_MODEL)
+    qtbot.waitUntil(lambda: len(titles(page)) == 3, timeout=30_000)
+    ModelFolders().remove(str(DEMO_MODEL))  # from a terminal
+    page.refresh()
+    assert page._session.settle()
+    assert not ModelFolders().all()

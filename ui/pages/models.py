@@ -126,11 +126,11 @@ class ModelsPage(Page):
         folder = place.parent if is_file_of_model(place) else place
         if str(folder) not in self._places:
             self._places.append(str(folder))
-        self._find(partial(self._show_and_choose, str(folder)))
+        self._find(partial(self._show_and_choose, str(folder)), folder)
 
-    def _find(self, then: "Callable[[list[KnownModel]], None]") -> None:
-        places = tuple(self._places)
-        self._session.ask(self.tr("Looking for models"), lambda project: _known(project, places), then)
+    def _find(self, then: "Callable[[list[KnownModel]], None]", looked_at: Path | None = None) -> None:
+        request = partial(_known, places=tuple(self._places), looked_at=looked_at)
+        self._session.ask(self.tr("Looking for models"), request, then)
 
     @property
     def current(self) -> "KnownModel | None":
@@ -376,13 +376,13 @@ class ModelsPage(Page):
         self.says.setVisible(bool(text))
 
 
-def _known(project: "Project", places: tuple[str, ...]) -> "list[KnownModel]":
+def _known(project: "Project", places: tuple[str, ...], looked_at: Path | None) -> "list[KnownModel]":
+    """Return the models there are; a folder of one that was just looked at goes on the list that stays."""
     from workbench.project.known_models import known_models  # noqa: PLC0415
     from workbench.sources.model_folders import ModelFolders, holds_model  # noqa: PLC0415
 
-    for place in map(Path, places):
-        if holds_model(place):
-            ModelFolders().put(place)
+    if looked_at is not None and holds_model(looked_at):
+        ModelFolders().put(looked_at)
     return known_models(project.store, places)
 
 
